@@ -1,0 +1,132 @@
+"""The one tree of errors that article20 raises on purpose; it never hides a cause and never formats for a medium.
+
+Each docstring is the message: its placeholders are the attributes the error was raised with. A message
+says what happened, where, and how to mend it. The command line prints it on one line; HTTP turns it into
+problem+json with `slug` as the stable last part of the problem type.
+"""
+
+from typing import Any, ClassVar
+
+import msgspec
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One invalid field: `pointer` is an RFC 6901 JSON Pointer into what was sent, `detail` how to mend it."""
+
+    pointer: str
+    detail: str
+
+
+class Article20Error(Exception):
+    """Something article20 refuses: {reason}"""
+
+    slug: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        for name, value in facts.items():
+            setattr(self, name, value)
+        template = " ".join((type(self).__doc__ or "").split())
+        super().__init__(template.format(**facts))
+
+
+class InvalidClaim(Article20Error):
+    """The claim is not valid: {summary}. Mend the fields named and send it again."""
+
+    slug, status = "invalid-claim", 422
+    errors: tuple[FieldError, ...]
+
+    def __init__(self, errors: list[FieldError] | tuple[FieldError, ...]) -> None:
+        self.errors = tuple(errors)
+        summary = "; ".join(f"{e.pointer or '/'}: {e.detail}" for e in self.errors)
+        super().__init__(summary=summary)
+
+
+class InvalidQuestion(Article20Error):
+    """{parameter}={value!r} is not understood: {detail}."""
+
+    slug, status = "invalid-question", 400
+
+
+class ClaimExists(Article20Error):
+    """Claim {claim!r} already says something else (recorded at position {position}). Correct that claim, or
+    send this one under another id."""
+
+    slug, status = "claim-exists", 409
+
+
+class ClaimNotFound(Article20Error):
+    """There is no claim {claim!r} in this workspace. Check the id, or record the claim first."""
+
+    slug, status = "claim-not-found", 404
+
+
+class GovernmentNotFound(Article20Error):
+    """{code!r} is not a government of the status table. Use its ISO 3166-1 alpha-3 code, such as FIN."""
+
+    slug, status = "government-not-found", 404
+
+
+class TreatyNotFound(Article20Error):
+    """{code!r} is not a treaty article20 knows. Use one of {known}."""
+
+    slug, status = "treaty-not-found", 404
+
+
+class NotAllowed(Article20Error):
+    """Not allowed: {reason}."""
+
+    slug, status = "not-allowed", 403
+
+
+class DecisionRefused(Article20Error):
+    """Claim {claim!r} cannot be {decision}: {reason}."""
+
+    slug, status = "decision-refused", 409
+
+
+class AppendConflict(Article20Error):
+    """Events recorded meanwhile (up to position {head}) match the condition of this append. Read again and
+    decide again."""
+
+    slug, status = "append-conflict", 409
+
+
+class KeyReused(Article20Error):
+    """The idempotency key {key!r} was used before with another body. Send the first body again, or use a new
+    key."""
+
+    slug, status = "key-reused", 422
+
+
+class Overloaded(Article20Error):
+    """Too much is waiting to be written. Nothing was recorded; send it again in {retry_after_seconds} s."""
+
+    slug, status, retryable = "overloaded", 503, True
+
+
+class StoreUnavailable(Article20Error):
+    """The store does not answer ({reason}). Nothing was acknowledged; try again when it is back."""
+
+    slug, status, retryable = "store-unavailable", 503, True
+
+
+class StillBehind(Article20Error):
+    """The views have reached position {position}, not yet {min_position}, after waiting {waited_seconds} s.
+    Ask again."""
+
+    slug, status, retryable = "still-behind", 503, True
+
+
+class UndecodableEvent(Article20Error):
+    """The event at position {position} of type {type!r} cannot be decoded: {reason}."""
+
+    slug, status = "undecodable-event", 500
+
+
+class SetupRefused(Article20Error):
+    """{what}: {how}"""
+
+    slug, status = "setup-refused", 500

@@ -1,0 +1,1 @@
+"""How views follow from events: pure folds and pure questions; never any I/O."""
