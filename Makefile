@@ -1,0 +1,94 @@
+# What you can do here:
+#   make demo    the dashboard with the shipped chronology    PORT=, ARTICLE20_DATA_DIR=
+#   make test    every check and every test, the browser's included
+#   make env     the environment alone                        PYTHON=python3.13 VENV=.venv313
+#   make lint · types · imports · tests · bench · docs · lock · clean
+# Each step leaves a stamp in the environment's folder, so that running it again costs nothing.
+
+PYTHON ?= python3
+VENV ?= .venv
+TESTS ?= tests
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Everything that is installed is pinned by its hash, the tools that build article20 too.
+INSTALL := $(PIP) install --require-hashes --only-binary :all:
+INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all:
+CHECKED := domain projections infra services tests docs benchmarks
+
+.PHONY: help demo test env env-dev browser lint types imports tests bench docs lock clean
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+demo: env
+	@exec $(BIN)/article20 demo $(if $(PORT),--port $(PORT))
+
+test: env-dev browser lint types imports tests
+
+env: $(STAMPS)/run
+
+env-dev: $(STAMPS)/dev
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "article20 needs Python 3.11 or later, and $(PYTHON) is not:" \
+			"name one that is, as in: make PYTHON=python3.13" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+		echo "$(PYTHON) cannot make an environment: install its venv module" \
+			"(on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/run: $(STAMPS)/venv requirements/run.lock requirements/build.lock pyproject.toml
+	@echo "Installing what article20 runs on ..."
+	@$(INSTALL) -r requirements/run.lock -r requirements/build.lock
+	@$(INSTALL_SELF)
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/run requirements/dev.lock
+	@echo "Installing what article20 is tested with ..."
+	@$(INSTALL) -r requirements/dev.lock
+	@touch $@
+
+browser:
+	@.ci/browser
+
+lint: env-dev
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+
+types: env-dev
+	$(BIN)/mypy
+
+imports: env-dev
+	$(BIN)/lint-imports
+
+tests: env-dev
+	$(BIN)/python -m pytest $(TESTS)
+
+bench: env-dev
+	$(BIN)/python -m benchmarks
+
+# The pages that are generated from the code: docs/settings.md, docs/events.md.
+docs: env-dev
+	$(BIN)/python docs/generate.py
+
+# Resolve the dependencies afresh. The three files agree with one another, hold for every supported
+# Python and name no index: where packages come from is for each machine to say.
+lock: env-dev
+	$(PIP) install uv
+	$(LOCK) --upgrade pyproject.toml --group dev --output-file requirements/dev.lock
+	$(LOCK) --constraint requirements/dev.lock pyproject.toml --output-file requirements/run.lock
+	$(LOCK) --constraint requirements/dev.lock --group build --output-file requirements/build.lock
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
