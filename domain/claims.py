@@ -1,0 +1,370 @@
+"""A claim as it is submitted, exported and believed, and the rules that make one valid; no I/O, no clock.
+
+Shapes and rules: the contract's "A claim". A claim arrives as one JSON object, is decoded in two steps
+(the frame, then the details its kind prescribes), and every fault is named by a JSON Pointer.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import msgspec
+
+from domain.dates import PartialDate, partial_date
+from domain.details import Details, Line
+from domain.errors import FieldError, InvalidClaim
+from domain.governments import GOVERNMENTS
+from domain.treaties import TREATIES
+
+CLAIM_ID: Final = "^[a-z0-9][a-z0-9._-]{0,127}$"
+FUTURE_DAYS_MAX: Final = 1
+TARGETS_MAX: Final = 250
+ACTORS_MAX: Final = 250
+SOURCES_MAX: Final = 50
+RELATIONS_MAX: Final = 50
+
+T = TypeVar("T")
+ClaimId = Annotated[str, msgspec.Meta(pattern=CLAIM_ID)]
+ActorKind = Literal["state", "io", "parliament", "ngo", "coalition", "individual", "media"]
+Reliability = Literal["A", "B", "C", "D", "E", "F"]
+Credibility = Literal[1, 2, 3, 4, 5, 6]
+RelationKind = Literal[
+    "follows", "responds_to", "confirms", "contradicts", "claimed_cause", "supersedes", "mentions"
+]
+Visibility = Literal["internal", "public"]
+Status = Literal[
+    "pending", "accepted", "rejected", "contested", "refuted", "retracted", "superseded"
+]
+
+
+class Part(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A part of a claim; unknown fields are refused."""
+
+
+class Actor(Part):
+    """Who acted: a state by `code`, anyone else by `name`; `role` is the office spoken from."""
+
+    kind: ActorKind
+    code: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
+    name: Line | None = None
+    role: Line | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes two actors the same one: `state:FIN`, else kind and name."""
+        return f"state:{self.code}" if self.kind == "state" else f"{self.kind}:{self.name}"
+
+
+class Source(Part):
+    """A publication behind a claim with its Admiralty grade (reliability A-F, credibility 1-6).
+
+    Without a reliability the source cannot be judged, which is what F means.
+    """
+
+    title: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    publisher: Line | None = None
+    url: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    published_on: Annotated[str, msgspec.Meta(max_length=32)] | None = None
+    language: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+    reliability: Reliability | None = None
+    credibility: Credibility | None = None
+
+
+class Relation(Part):
+    """How this claim relates to another one of the workspace."""
+
+    claim: ClaimId
+    relation: RelationKind
+
+
+class Claim(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What sources say an actor did, on a date, concerning governments, under a treaty.
+
+    `details` is an instance of the struct that `kind` prescribes.
+    """
+
+    id: ClaimId
+    kind: str
+    treaty: str
+    occurred_on: str
+    actors: tuple[Actor, ...] = ()
+    targets: tuple[str, ...] = ()
+    summary: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    details: Details
+    sources: tuple[Source, ...] = ()
+    relates_to: tuple[Relation, ...] = ()
+    visibility: Visibility = "internal"
+
+    @property
+    def date(self) -> PartialDate:
+        """The day or span in which it happened."""
+        return partial_date(self.occurred_on)
+
+
+class _Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The wire form of a submission: `details` still undecoded, the id optional."""
+
+    kind: str
+    treaty: str
+    occurred_on: str
+    summary: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    id: ClaimId | None = None
+    actors: Annotated[tuple[Actor, ...], msgspec.Meta(max_length=ACTORS_MAX)] = ()
+    targets: Annotated[tuple[str, ...], msgspec.Meta(max_length=TARGETS_MAX)] = ()
+    details: dict[str, Any] = {}
+    sources: Annotated[tuple[Source, ...], msgspec.Meta(max_length=SOURCES_MAX)] = ()
+    relates_to: Annotated[tuple[Relation, ...], msgspec.Meta(max_length=RELATIONS_MAX)] = ()
+    visibility: Visibility = "internal"
+    known_since: str | None = None
+    status: Status | None = None
+    status_reason: Line | None = None
+    same_as: tuple[ClaimId, ...] = ()
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A valid claim and what its submitter states beside it.
+
+    `known_since`: since when the submitter knew it (back-filled history), or None. `status`,
+    `status_reason` and `same_as` restate desk decisions of an export and are honoured on import only.
+    """
+
+    claim: Claim
+    known_since: datetime | None = None
+    status: Status | None = None
+    status_reason: str | None = None
+    same_as: tuple[str, ...] = ()
+
+
+def read_submission(
+    raw: bytes | dict[str, Any],
+    *,
+    details_of: dict[str, type[Details]],
+    now: datetime,
+    new_id: str,
+    backfill: bool = False,
+    restate: bool = False,
+) -> Submission:
+    """The valid submission in a JSON text or object; InvalidClaim names every fault found.
+
+    `details_of`: kind -> details struct. `now`: the moment of recording, UTC. `new_id`: the id for a claim
+    that brings none. `backfill`: whether this submitter may state `known_since`; `restate`: whether also
+    `status`, `status_reason` and `same_as`, as an import of an export does.
+    """
+    frame = _decode(raw, _Frame, "")
+    faults = _frame_faults(frame, details_of, now)
+    faults += _licence_faults(frame, now, backfill, restate)
+    details = None
+    shape = details_of.get(frame.kind)
+    if shape is not None:
+        try:
+            details = _decode(frame.details, shape, "/details")
+        except InvalidClaim as error:
+            faults += error.errors
+        else:
+            faults += _details_faults(details)
+    if faults or details is None:
+        raise InvalidClaim(faults)
+    claim = Claim(
+        id=frame.id or new_id,
+        kind=frame.kind,
+        treaty=frame.treaty,
+        occurred_on=frame.occurred_on,
+        actors=frame.actors,
+        targets=frame.targets,
+        summary=frame.summary,
+        details=details,
+        sources=frame.sources,
+        relates_to=frame.relates_to,
+        visibility=frame.visibility,
+    )
+    since = _moment(frame.known_since) if frame.known_since is not None else None
+    return Submission(
+        claim=claim,
+        known_since=since,
+        status=frame.status,
+        status_reason=frame.status_reason,
+        same_as=frame.same_as,
+    )
+
+
+def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
+    """Since when history brought in afterwards counts as known, where its submitter does not say.
+
+    The earliest `published_on` among its sources (the last day of a vague one: known by then for sure),
+    or the last day of `occurred_on` where none is dated; never later than `now`.
+    """
+    days = [partial_date(s.published_on).last_day for s in claim.sources if s.published_on]
+    day = min(days) if days else claim.date.last_day
+    return min(datetime.combine(day, time.min, UTC), now)
+
+
+def _frame_faults(
+    frame: _Frame, details_of: dict[str, type[Details]], now: datetime
+) -> list[FieldError]:
+    faults: list[FieldError] = []
+
+    def fault(pointer: str, detail: str) -> None:
+        faults.append(FieldError(pointer=pointer, detail=detail))
+
+    if frame.kind not in details_of:
+        fault("/kind", f"{frame.kind!r} is not a kind of claim; see docs/events.md for the kinds")
+    if frame.treaty not in TREATIES:
+        fault(
+            "/treaty", f"{frame.treaty!r} is not a known treaty; use one of {', '.join(TREATIES)}"
+        )
+    latest = (now + timedelta(days=FUTURE_DAYS_MAX)).date()
+    _date_fault(fault, "/occurred_on", frame.occurred_on, latest)
+    for i, actor in enumerate(frame.actors):
+        _actor_fault(fault, f"/actors/{i}", actor)
+    for i, code in enumerate(frame.targets):
+        if code not in GOVERNMENTS:
+            fault(f"/targets/{i}", f"{code!r} is not a government; use an ISO 3166-1 alpha-3 code")
+        elif code in frame.targets[:i]:
+            fault(f"/targets/{i}", f"{code} is named twice; name each government once")
+    for i, source in enumerate(frame.sources):
+        if source.published_on is not None:
+            _date_fault(fault, f"/sources/{i}/published_on", source.published_on, latest)
+        if source.url is not None and not re.match(r"https?://[^\s/]", source.url):
+            fault(f"/sources/{i}/url", "not a web address; begin with http:// or https://")
+        if not (source.title or source.publisher or source.url):
+            fault(f"/sources/{i}", "says nothing; give a title, a publisher or a url")
+    return faults
+
+
+def _licence_faults(
+    frame: _Frame, now: datetime, backfill: bool, restate: bool
+) -> list[FieldError]:
+    """Faults of a submitter who states what only some may state."""
+    faults: list[FieldError] = []
+    for name in ("status", "status_reason", "same_as"):
+        if getattr(frame, name) and not restate:
+            detail = "only an import may restate the desk's decisions; leave it out"
+            faults.append(FieldError(pointer=f"/{name}", detail=detail))
+    if frame.known_since is None:
+        return faults
+    if not backfill:
+        detail = "only reviewers' imports and trusted sources may state this; leave it out"
+        return [*faults, FieldError(pointer="/known_since", detail=detail)]
+    try:
+        moment = _moment(frame.known_since)
+    except ValueError as error:
+        return [*faults, FieldError(pointer="/known_since", detail=str(error))]
+    if moment > now:
+        detail = "lies after the moment of recording; state an earlier moment"
+        faults.append(FieldError(pointer="/known_since", detail=detail))
+    return faults
+
+
+def _actor_fault(fault: Any, pointer: str, actor: Actor) -> None:
+    if actor.kind == "state":
+        if actor.code is None:
+            fault(f"{pointer}/code", "a state is named by its ISO 3166-1 alpha-3 code")
+        elif actor.code not in GOVERNMENTS:
+            fault(f"{pointer}/code", f"{actor.code!r} is not a government of the status table")
+    else:
+        if actor.name is None:
+            fault(f"{pointer}/name", f"an actor of kind {actor.kind} needs a name")
+        if actor.code is not None:
+            fault(f"{pointer}/code", "only a state has a code; leave it out")
+
+
+def _date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
+    try:
+        day = partial_date(text)
+    except ValueError as error:
+        fault(pointer, str(error))
+        return
+    if day.first_day > latest:
+        fault(pointer, f"{text} lies in the future; nothing may lie more than a day ahead")
+
+
+def _details_faults(details: Details) -> list[FieldError]:
+    """Faults that the shape of the details cannot express: dates that do not exist, unknown codes."""
+    faults: list[FieldError] = []
+    for name in details.__struct_fields__:
+        value = getattr(details, name)
+        if isinstance(value, str) and name in EDTF_FIELDS:
+            faults += _edtf_faults(f"/details/{name}", value)
+        elif isinstance(value, str) and name in ("supplier", "recipient"):
+            faults += _code_faults(f"/details/{name}", value)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                at = f"/details/{name}/{key}"
+                if name in ("remaining", "deadlines", "voted"):
+                    faults += _code_faults(at, key)
+                if name == "series":
+                    faults += _edtf_faults(at, key)
+                if name == "deadlines":
+                    faults += _edtf_faults(at, item)
+    return faults
+
+
+EDTF_FIELDS: Final = frozenset(
+    {
+        "announced", "end_date", "deposit_date", "entry_into_force", "signed", "effective_date",
+        "disclosed_on", "threshold_reached", "earliest_start", "first_available", "deadline",
+        "answer_due", "date_published",
+    }
+)  # fmt: skip
+"""Fields of details that hold an EDTF text; a test compares this with the declared types."""
+
+
+def _edtf_faults(pointer: str, text: str) -> list[FieldError]:
+    try:
+        partial_date(text)
+    except ValueError as error:
+        return [FieldError(pointer=pointer, detail=str(error))]
+    return []
+
+
+def _code_faults(pointer: str, code: str) -> list[FieldError]:
+    if code in GOVERNMENTS:
+        return []
+    return [FieldError(pointer=pointer, detail=f"{code!r} is not a government of the status table")]
+
+
+def _moment(text: str) -> datetime:
+    """A day (its first moment, UTC) or an RFC 3339 timestamp; ValueError says how to write it."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return datetime.combine(date.fromisoformat(text), time.min, UTC)
+        moment = msgspec.convert(text, datetime)
+    except (ValueError, msgspec.ValidationError):
+        raise ValueError(
+            f"{text!r} is neither a day (YYYY-MM-DD) nor a timestamp (RFC 3339)"
+        ) from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} lacks its offset from UTC; end it with Z or +00:00")
+    return moment.astimezone(UTC)
+
+
+def _decode(raw: bytes | dict[str, Any], shape: type[T], prefix: str) -> T:
+    try:
+        if isinstance(raw, bytes):
+            return msgspec.json.decode(raw, type=shape)
+        return msgspec.convert(raw, type=shape)
+    except msgspec.ValidationError as error:
+        raise InvalidClaim([field_error(str(error), prefix)]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        detail = f"not JSON ({error}); send one JSON object in UTF-8"
+        raise InvalidClaim([FieldError(pointer=prefix, detail=detail)]) from None
+
+
+def field_error(message: str, prefix: str = "") -> FieldError:
+    """A msgspec message, such as "Expected `str`, got `int` - at `$.actors[0].name`", with its pointer."""
+    text, _, path = message.partition(" - at ")
+    pointer = prefix
+    for name, index in re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+|\.\.\.)\]", path.strip("`")[1:]):
+        pointer += f"/{name}" if name else f"/{index}"
+    unknown = re.search(r"contains unknown field `(?P<field>[^`]*)`", text)
+    if unknown:
+        escaped = unknown["field"].replace("~", "~0").replace("/", "~1")
+        return FieldError(pointer=f"{pointer}/{escaped}", detail="unknown field; leave it out")
+    missing = re.search(r"missing required field `(?P<field>[^`]*)`", text)
+    if missing:
+        return FieldError(pointer=f"{pointer}/{missing['field']}", detail="required; add it")
+    return FieldError(pointer=pointer, detail=text)

@@ -1,0 +1,156 @@
+"""The desk's events, the registry of every stored name, and their bytes; nothing here decides anything.
+
+The stored form of an event is the MessagePack of its struct beside a stable, versioned type name. A name
+maps to a struct and, for older versions, to an upcaster; a name never maps to a module path.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from eventsourcing.dcb.api import DCBEvent
+from eventsourcing.dcb.msgpack import Decision
+
+from domain.claims import Actor, Claim, Source
+from domain.errors import UndecodableEvent
+from domain.kinds import KINDS, ClaimRecorded
+
+
+class ClaimDecided(Decision, frozen=True, kw_only=True, omit_defaults=True):
+    """Something the desk decided about one claim; `known_since` only on back-filled decisions."""
+
+    claim: str
+    reason: str | None = None
+    known_since: datetime | None = None
+
+
+class ClaimAccepted(ClaimDecided, frozen=True, kw_only=True):
+    """The desk holds the claim to be true."""
+
+
+class ClaimRejected(ClaimDecided, frozen=True, kw_only=True):
+    """The desk does not take the claim up: unfounded, out of scope or unusable."""
+
+
+class ClaimContested(ClaimDecided, frozen=True, kw_only=True):
+    """Someone with standing disputes the claim: `by` whom, on which `sources`."""
+
+    by: tuple[Actor, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+class ClaimRefuted(ClaimDecided, frozen=True, kw_only=True):
+    """The claim is shown to be false; it stays readable and counts nowhere."""
+
+    sources: tuple[Source, ...] = ()
+
+
+class ClaimSuperseded(ClaimDecided, frozen=True, kw_only=True):
+    """Another claim, `by`, tells the same with more precision; this one counts no longer."""
+
+    by: str
+
+
+class ClaimCorrected(ClaimDecided, frozen=True, kw_only=True):
+    """Fields of the claim were wrong: `changed` names them, `after` is the claim as it reads now."""
+
+    changed: tuple[str, ...]
+    after: dict[str, Any]
+
+
+class ClaimRetracted(ClaimDecided, frozen=True, kw_only=True):
+    """The claim's submitter or the desk takes it back."""
+
+
+class ClaimsDeclaredSame(ClaimDecided, frozen=True, kw_only=True):
+    """Two claims, `claim` and `other`, tell of the same happening; both stay readable, one counts."""
+
+    other: str
+
+
+class ClaimsSeparated(ClaimDecided, frozen=True, kw_only=True):
+    """Two claims that were declared the same are separate happenings after all."""
+
+    other: str
+
+
+DESK_EVENTS: Final[dict[str, type[ClaimDecided]]] = {
+    "claim_accepted.v1": ClaimAccepted,
+    "claim_rejected.v1": ClaimRejected,
+    "claim_contested.v1": ClaimContested,
+    "claim_refuted.v1": ClaimRefuted,
+    "claim_superseded.v1": ClaimSuperseded,
+    "claim_corrected.v1": ClaimCorrected,
+    "claim_retracted.v1": ClaimRetracted,
+    "claims_declared_same.v1": ClaimsDeclaredSame,
+    "claims_separated.v1": ClaimsSeparated,
+}
+EVENT_TYPES: Final[dict[str, type[Decision]]] = {
+    **{f"{kind}.v1": shape for kind, shape in KINDS.items()},
+    **DESK_EVENTS,
+}
+"""Every name an event may have in the log -> the struct it decodes to."""
+
+ClaimEvent = ClaimRecorded | ClaimDecided
+
+_NAMES: Final[dict[type[Decision], str]] = {shape: name for name, shape in EVENT_TYPES.items()}
+_DECODERS: Final[dict[str, msgspec.msgpack.Decoder[Any]]] = {
+    name: msgspec.msgpack.Decoder(shape) for name, shape in EVENT_TYPES.items()
+}
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One event as the log holds it: its `position`, the moment and the (opaque) author, and the event."""
+
+    position: int
+    recorded_at: datetime
+    recorded_by: str
+    event: ClaimEvent
+
+    @property
+    def known_since(self) -> datetime:
+        """From when it counts as known: stated on back-filled history, else the moment of recording."""
+        stated = self.event.known_since
+        return self.recorded_at if stated is None else min(stated, self.recorded_at)
+
+
+def type_name(event: Decision) -> str:
+    """The stable name under which `event` is stored."""
+    return _NAMES[type(event)]
+
+
+def tags_of(event: ClaimEvent) -> list[str]:
+    """The tags an event is stored under, the most selective first."""
+    tags = [f"claim:{event.claim}"]
+    if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
+        tags.append(f"claim:{event.other}")
+    if isinstance(event, ClaimRecorded):
+        tags += [f"gov:{code}" for code in event.targets]
+        tags.append(f"treaty:{event.treaty}")
+    return tags
+
+
+def encode(event: ClaimEvent) -> DCBEvent:
+    """The event as the log's port takes it."""
+    return DCBEvent(type=type_name(event), data=_ENCODER.encode(event), tags=tags_of(event))
+
+
+def decode(
+    name: str, data: bytes, *, position: int, recorded_at: datetime, recorded_by: str
+) -> Recorded:
+    """The event stored under `name`; UndecodableEvent says which one could not be read and why."""
+    decoder = _DECODERS.get(name)
+    if decoder is None:
+        raise UndecodableEvent(position=position, type=name, reason="no such name is registered")
+    try:
+        event = decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise UndecodableEvent(position=position, type=name, reason=str(error)) from error
+    return Recorded(position, recorded_at, recorded_by, event)
+
+
+def claim_json(claim: Claim) -> dict[str, Any]:
+    """The claim as plain JSON values, defaults left out: what export writes and a correction keeps."""
+    plain: dict[str, Any] = msgspec.to_builtins(claim)
+    return plain

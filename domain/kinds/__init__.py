@@ -1,0 +1,47 @@
+"""The kinds of claim: one frozen event struct each, with its stable, versioned name; facts without behaviour.
+
+Recording a claim appends one event of its kind. The name in the log is `<kind>.v1` and never changes; a
+shape that must change gets `.v2` beside it. `tests/events/` keeps one stored sample of every name.
+"""
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from domain.claims import Claim
+from domain.details import Details
+from domain.kinds import legal, mines, voices
+from domain.kinds.recorded import ClaimRecorded
+
+__all__ = ["DETAILS_OF", "KINDS", "ClaimRecorded", "claim_of", "recorded"]
+
+KINDS: Final[dict[str, type[ClaimRecorded]]] = {
+    shape.kind: shape
+    for module in (legal, voices, mines)
+    for shape in vars(module).values()
+    if isinstance(shape, type) and issubclass(shape, ClaimRecorded) and shape is not ClaimRecorded
+}
+"""Kind of claim -> the struct of its event."""
+
+DETAILS_OF: Final[dict[str, type[Details]]] = {
+    kind: shape.__annotations__["details"] for kind, shape in KINDS.items()
+}
+"""Kind of claim -> the struct of its details."""
+
+_SHARED: Final = (
+    "treaty", "occurred_on", "actors", "targets", "summary", "details", "sources", "relates_to",
+    "visibility",
+)  # fmt: skip
+
+
+def recorded(
+    claim: Claim, *, status: Literal["pending", "accepted"], known_since: datetime | None
+) -> ClaimRecorded:
+    """The event that records `claim`."""
+    shared: dict[str, Any] = {name: getattr(claim, name) for name in _SHARED}
+    return KINDS[claim.kind](claim=claim.id, status=status, known_since=known_since, **shared)
+
+
+def claim_of(event: ClaimRecorded) -> Claim:
+    """The claim that `event` recorded."""
+    shared: dict[str, Any] = {name: getattr(event, name) for name in _SHARED}
+    return Claim(id=event.claim, kind=event.kind, **shared)
