@@ -1,7 +1,8 @@
-"""A claim as it is submitted, exported and believed, and the rules that make one valid; no I/O, no clock.
+"""A claim as it is submitted, exported and believed, and the rules that make one valid; no I/O, no
+clock.
 
-Shapes and rules: the contract's "A claim". A claim arrives as one JSON object, is decoded in two steps
-(the frame, then the details its kind prescribes), and every fault is named by a JSON Pointer.
+Shapes and rules: the contract's "A claim". A claim arrives as one JSON object, is decoded in two
+steps (the frame, then the details its kind prescribes), and every fault is named by a JSON Pointer.
 """
 
 import re
@@ -129,7 +130,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """A valid claim and what its submitter states beside it.
 
     `known_since`: since when the submitter knew it (back-filled history), or None. `status`,
-    `status_reason` and `same_as` restate desk decisions of an export and are honoured on import only.
+    `status_reason` and `same_as` restate desk decisions of an export and are honoured on import
+    only.
     """
 
     claim: Claim
@@ -150,9 +152,9 @@ def read_submission(
 ) -> Submission:
     """The valid submission in a JSON text or object; InvalidClaim names every fault found.
 
-    `details_of`: kind -> details struct. `now`: the moment of recording, UTC. `new_id`: the id for a claim
-    that brings none. `backfill`: whether this submitter may state `known_since`; `restate`: whether also
-    `status`, `status_reason` and `same_as`, as an import of an export does.
+    `details_of`: kind -> details struct. `now`: the moment of recording, UTC. `new_id`: the id for
+    a claim that brings none. `backfill`: whether this submitter may state `known_since`; `restate`:
+    whether also `status`, `status_reason` and `same_as`, as an import of an export does.
     """
     frame = _decode(raw, _Frame, "")
     faults = _frame_faults(frame, details_of, now)
@@ -194,8 +196,8 @@ def read_submission(
 def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
     """Since when history brought in afterwards counts as known, where its submitter does not say.
 
-    The earliest `published_on` among its sources (the last day of a vague one: known by then for sure),
-    or the last day of `occurred_on` where none is dated; never later than `now`.
+    The earliest `published_on` among its sources (the last day of a vague one: known by then for
+    sure), or the last day of `occurred_on` where none is dated; never later than `now`.
     """
     days = [partial_date(s.published_on).last_day for s in claim.sources if s.published_on]
     day = min(days) if days else claim.date.last_day
@@ -283,7 +285,8 @@ def _date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
 
 
 def _details_faults(details: Details) -> list[FieldError]:
-    """Faults that the shape of the details cannot express: dates that do not exist, unknown codes."""
+    """Faults that the shape of the details cannot express: dates that do not exist, unknown
+    codes."""
     faults: list[FieldError] = []
     for name in details.__struct_fields__:
         value = getattr(details, name)
@@ -355,7 +358,8 @@ def _decode(raw: bytes | dict[str, Any], shape: type[T], prefix: str) -> T:
 
 
 def field_error(message: str, prefix: str = "") -> FieldError:
-    """A msgspec message, such as "Expected `str`, got `int` - at `$.actors[0].name`", with its pointer."""
+    """A msgspec message, such as "Expected `str`, got `int` - at `$.actors[0].name`", with its
+    pointer."""
     text, _, path = message.partition(" - at ")
     pointer = prefix
     for name, index in re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+|\.\.\.)\]", path.strip("`")[1:]):

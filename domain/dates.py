@@ -1,8 +1,9 @@
 """Uncertain calendar dates after EDTF levels 0 and 1, with their bounds; it never asks a clock.
 
-Source: Library of Congress, Extended Date/Time Format (EDTF) Specification, 4 Feb 2019, levels 0 and 1,
-which is also ISO 8601-2:2019 Annex A. Left out, because a claim needs a first and a last day that lie in a
-plain calendar: times of day, open or unknown interval ends, years before 0001 or after 9999, seasons.
+Source: Library of Congress, Extended Date/Time Format (EDTF) Specification, 4 Feb 2019, levels 0
+and 1, which is also ISO 8601-2:2019 Annex A. Left out, because a claim needs a first and a last day
+that lie in a plain calendar: times of day, open or unknown interval ends, years before 0001 or
+after 9999, seasons.
 """
 
 import calendar

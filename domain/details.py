@@ -42,7 +42,8 @@ Amount = Count | Quantity
 
 
 class Votes(Part):
-    """A roll call: members for, against, abstaining, absent; seats of the chamber; votes required."""
+    """A roll call: members for, against, abstaining, absent; seats of the chamber; votes
+    required."""
 
     votes_for: Count = msgspec.field(name="for")
     against: Count = 0
@@ -229,7 +230,8 @@ class Stockpile(Details):
 
 
 class Incident(Details):
-    """Details of use, finds and explosions: type, numbers hurt, and who says whose mines they were."""
+    """Details of use, finds and explosions: type, numbers hurt, and who says whose mines they
+    were."""
 
     mine_type: Line | None = None
     quantity: Amount | None = None

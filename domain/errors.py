@@ -1,8 +1,9 @@
-"""The one tree of errors that article20 raises on purpose; it never hides a cause and never formats for a medium.
+"""The one tree of errors that article20 raises on purpose; it never hides a cause and never formats
+for a medium.
 
-Each docstring is the message: its placeholders are the attributes the error was raised with. A message
-says what happened, where, and how to mend it. The command line prints it on one line; HTTP turns it into
-problem+json with `slug` as the stable last part of the problem type.
+Each docstring is the message: its placeholders are the attributes the error was raised with. A
+message says what happened, where, and how to mend it. The command line prints it on one line; HTTP
+turns it into problem+json with `slug` as the stable last part of the problem type.
 """
 
 from typing import Any, ClassVar
@@ -11,7 +12,8 @@ import msgspec
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """One invalid field: `pointer` is an RFC 6901 JSON Pointer into what was sent, `detail` how to mend it."""
+    """One invalid field: `pointer` is an RFC 6901 JSON Pointer into what was sent, `detail` how to
+    mend it."""
 
     pointer: str
     detail: str
@@ -51,8 +53,8 @@ class InvalidQuestion(Article20Error):
 
 
 class ClaimExists(Article20Error):
-    """Claim {claim!r} already says something else (recorded at position {position}). Correct that claim, or
-    send this one under another id."""
+    """Claim {claim!r} already says something else (recorded at position {position}). Correct that
+    claim, or send this one under another id."""
 
     slug, status = "claim-exists", 409
 
@@ -64,7 +66,8 @@ class ClaimNotFound(Article20Error):
 
 
 class GovernmentNotFound(Article20Error):
-    """{code!r} is not a government of the status table. Use its ISO 3166-1 alpha-3 code, such as FIN."""
+    """{code!r} is not a government of the status table. Use its ISO 3166-1 alpha-3 code, such as
+    FIN."""
 
     slug, status = "government-not-found", 404
 
@@ -88,21 +91,22 @@ class DecisionRefused(Article20Error):
 
 
 class AppendConflict(Article20Error):
-    """Events recorded meanwhile (up to position {head}) match the condition of this append. Read again and
-    decide again."""
+    """Events recorded meanwhile (up to position {head}) match the condition of this append. Read
+    again and decide again."""
 
     slug, status = "append-conflict", 409
 
 
 class KeyReused(Article20Error):
-    """The idempotency key {key!r} was used before with another body. Send the first body again, or use a new
-    key."""
+    """The idempotency key {key!r} was used before with another body. Send the first body again, or
+    use a new key."""
 
     slug, status = "key-reused", 422
 
 
 class Overloaded(Article20Error):
-    """Too much is waiting to be written. Nothing was recorded; send it again in {retry_after_seconds} s."""
+    """Too much is waiting to be written. Nothing was recorded; send it again in
+    {retry_after_seconds} s."""
 
     slug, status, retryable = "overloaded", 503, True
 
@@ -114,8 +118,8 @@ class StoreUnavailable(Article20Error):
 
 
 class StillBehind(Article20Error):
-    """The views have reached position {position}, not yet {min_position}, after waiting {waited_seconds} s.
-    Ask again."""
+    """The views have reached position {position}, not yet {min_position}, after waiting
+    {waited_seconds} s. Ask again."""
 
     slug, status, retryable = "still-behind", 503, True
 

@@ -1,17 +1,17 @@
-"""The desk's events, the registry of every stored name, and their bytes; nothing here decides anything.
+"""The desk's events, the registry of every stored name, and their bytes; nothing here decides
+anything.
 
-The stored form of an event is the MessagePack of its struct beside a stable, versioned type name. A name
-maps to a struct and, for older versions, to an upcaster; a name never maps to a module path.
+The stored form of an event is the MessagePack of its struct beside a stable, versioned type name. A
+name maps to a struct and, for older versions, to an upcaster; a name never maps to a module path.
 """
 
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from eventsourcing.dcb.api import DCBEvent
-from eventsourcing.dcb.msgpack import Decision
 
 from domain.claims import Actor, Claim, Source
+from domain.dcb import DCBEvent, Decision
 from domain.errors import UndecodableEvent
 from domain.kinds import KINDS, ClaimRecorded
 
@@ -52,7 +52,8 @@ class ClaimSuperseded(ClaimDecided, frozen=True, kw_only=True):
 
 
 class ClaimCorrected(ClaimDecided, frozen=True, kw_only=True):
-    """Fields of the claim were wrong: `changed` names them, `after` is the claim as it reads now."""
+    """Fields of the claim were wrong: `changed` names them, `after` is the claim as it reads
+    now."""
 
     changed: tuple[str, ...]
     after: dict[str, Any]
@@ -63,7 +64,8 @@ class ClaimRetracted(ClaimDecided, frozen=True, kw_only=True):
 
 
 class ClaimsDeclaredSame(ClaimDecided, frozen=True, kw_only=True):
-    """Two claims, `claim` and `other`, tell of the same happening; both stay readable, one counts."""
+    """Two claims, `claim` and `other`, tell of the same happening; both stay readable, one
+    counts."""
 
     other: str
 
@@ -101,7 +103,8 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """One event as the log holds it: its `position`, the moment and the (opaque) author, and the event."""
+    """One event as the log holds it: its `position`, the moment and the (opaque) author, and the
+    event."""
 
     position: int
     recorded_at: datetime
@@ -110,7 +113,8 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def known_since(self) -> datetime:
-        """From when it counts as known: stated on back-filled history, else the moment of recording."""
+        """From when it counts as known: stated on back-filled history, else the moment of
+        recording."""
         stated = self.event.known_since
         return self.recorded_at if stated is None else min(stated, self.recorded_at)
 
@@ -151,6 +155,7 @@ def decode(
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:
-    """The claim as plain JSON values, defaults left out: what export writes and a correction keeps."""
+    """The claim as plain JSON values, defaults left out: what export writes and a correction
+    keeps."""
     plain: dict[str, Any] = msgspec.to_builtins(claim)
     return plain

@@ -1,8 +1,9 @@
-"""The governments that can join a treaty, by ISO 3166-1 alpha-3 code; it never says where one stands.
+"""The governments that can join a treaty, by ISO 3166-1 alpha-3 code; it never says where one
+stands.
 
-States of the United Nations and VAT, PSE, COK and NIU, which may join although they are not members.
-Names are the short names the depositary uses. `data/apmbc-status.csv` holds the same 197 rows; a test
-compares the two.
+States of the United Nations and VAT, PSE, COK and NIU, which may join although they are not
+members. Names are the short names the depositary uses. `data/apmbc-status.csv` holds the same 197
+rows; a test compares the two.
 """
 
 from typing import Final

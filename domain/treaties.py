@@ -1,4 +1,5 @@
-"""The legal clock of the treaties: pure date arithmetic with its article; it never decides what happened.
+"""The legal clock of the treaties: pure date arithmetic with its article; it never decides what
+happened.
 
 A treaty is one value of `Treaty`; a further treaty is one more value, not more code.
 """
@@ -74,8 +75,9 @@ def treaty(code: str) -> Treaty:
 def in_force_for(treaty: Treaty, deposited_on: date, stated_on: date | None = None) -> date:
     """The day from which a state is bound.
 
-    The first day of the sixth month after the month of deposit (APMBC Art. 17(2), CCM Art. 17(2)), not
-    before the treaty's own entry into force (Art. 17(1)). A stored date wins: succession reaches back.
+    The first day of the sixth month after the month of deposit (APMBC Art. 17(2), CCM Art. 17(2)),
+    not before the treaty's own entry into force (Art. 17(1)). A stored date wins: succession
+    reaches back.
     """
     if stated_on is not None:
         return stated_on
@@ -84,7 +86,8 @@ def in_force_for(treaty: Treaty, deposited_on: date, stated_on: date | None = No
 
 
 class Expiry(msgspec.Struct, frozen=True):
-    """When a withdrawal takes effect: the day, or None and why; `about` when the month lacks the day."""
+    """When a withdrawal takes effect: the day, or None and why; `about` when the month lacks the
+    day."""
 
     on: date | None
     about: bool = False
@@ -94,9 +97,9 @@ class Expiry(msgspec.Struct, frozen=True):
 def withdrawal_expiry(treaty: Treaty, received_on: date, stated_on: date | None = None) -> Expiry:
     """The day a withdrawal takes effect, armed conflict aside.
 
-    Six months after the depositary received the instrument (APMBC and CCM Art. 20(3)); on a day the month
-    lacks, the last day of that month, marked `about`, because the treaty does not say. A stored date, as
-    in the depositary's notification, wins.
+    Six months after the depositary received the instrument (APMBC and CCM Art. 20(3)); on a day the
+    month lacks, the last day of that month, marked `about`, because the treaty does not say. A
+    stored date, as in the depositary's notification, wins.
     """
     if stated_on is not None:
         return Expiry(on=stated_on)

@@ -1,7 +1,9 @@
-"""The kinds of claim: one frozen event struct each, with its stable, versioned name; facts without behaviour.
+"""The kinds of claim: one frozen event struct each, with its stable, versioned name; facts without
+behaviour.
 
-Recording a claim appends one event of its kind. The name in the log is `<kind>.v1` and never changes; a
-shape that must change gets `.v2` beside it. `tests/events/` keeps one stored sample of every name.
+Recording a claim appends one event of its kind. The name in the log is `<kind>.v1` and never
+changes; a shape that must change gets `.v2` beside it. `tests/events/` keeps one stored sample of
+every name.
 """
 
 from datetime import datetime

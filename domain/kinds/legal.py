@@ -1,4 +1,5 @@
-"""Kinds of claim about the law: joining, leaving, suspending, objecting; facts without behaviour."""
+"""Kinds of claim about the law: joining, leaving, suspending, objecting; facts without
+behaviour."""
 
 from domain.details import (
     ArmedConflict,

@@ -1,4 +1,5 @@
-"""Kinds of claim about mines: moved, made, kept, destroyed, used, cleared; facts without behaviour."""
+"""Kinds of claim about mines: moved, made, kept, destroyed, used, cleared; facts without
+behaviour."""
 
 from domain.details import (
     Clearance,

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from eventsourcing.dcb.msgpack import Decision
-
 from domain.claims import Actor, Relation, Source, Visibility
+from domain.dcb import Decision
 from domain.details import Details
 
 
 class ClaimRecorded(Decision, frozen=True, kw_only=True, omit_defaults=True):
-    """A claim entered the log: `claim` is its id, `known_since` when its submitter knew it, if earlier."""
+    """A claim entered the log: `claim` is its id, `known_since` when its submitter knew it, if
+    earlier."""
 
     kind: ClassVar[str] = ""
 

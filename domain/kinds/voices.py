@@ -1,4 +1,5 @@
-"""Kinds of claim about what was said and decided: statements, letters, meetings, reports; facts only."""
+"""Kinds of claim about what was said and decided: statements, letters, meetings, reports; facts
+only."""
 
 from domain.details import (
     Action,
