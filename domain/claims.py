@@ -44,7 +44,7 @@ class Part(
     """A part of a claim; unknown fields are refused."""
 
 
-class Actor(Part):
+class Actor(Part, frozen=True):
     """Who acted: a state by `code`, anyone else by `name`; `role` is the office spoken from."""
 
     kind: ActorKind
@@ -58,7 +58,7 @@ class Actor(Part):
         return f"state:{self.code}" if self.kind == "state" else f"{self.kind}:{self.name}"
 
 
-class Source(Part):
+class Source(Part, frozen=True):
     """A publication behind a claim with its Admiralty grade (reliability A-F, credibility 1-6).
 
     Without a reliability the source cannot be judged, which is what F means.
@@ -73,7 +73,7 @@ class Source(Part):
     credibility: Credibility | None = None
 
 
-class Relation(Part):
+class Relation(Part, frozen=True):
     """How this claim relates to another one of the workspace."""
 
     claim: ClaimId

@@ -29,7 +29,7 @@ class Part(
     """A shape inside details; unknown fields are refused and defaults are not stored."""
 
 
-class Quantity(Part):
+class Quantity(Part, frozen=True):
     """An uncertain count: at least, at most, or the words used when they are not numbers."""
 
     at_least: Count | None = None
@@ -41,7 +41,7 @@ class Quantity(Part):
 Amount = Count | Quantity
 
 
-class Votes(Part):
+class Votes(Part, frozen=True):
     """A roll call: members for, against, abstaining, absent; seats of the chamber; votes
     required."""
 
@@ -53,14 +53,14 @@ class Votes(Part):
     threshold: Count | None = None
 
 
-class Disputed(Part):
+class Disputed(Part, frozen=True):
     """A field on which sources differ, with every value they give."""
 
     field: Line
     values: tuple[int | str, ...]
 
 
-class Casualties(Part):
+class Casualties(Part, frozen=True):
     """Recorded casualties: killed or injured, in a year or overall."""
 
     year: Count | None = None
@@ -71,7 +71,7 @@ class Casualties(Part):
     by_government: dict[GovernmentCode, Count] = {}
 
 
-class Details(Part):
+class Details(Part, frozen=True):
     """What every kind may say about itself."""
 
     note: Text | None = None
@@ -96,7 +96,7 @@ class Details(Part):
     """How many parties the speaker said there were."""
 
 
-class Joined(Details):
+class Joined(Details, frozen=True):
     """Details of joining: the instrument, the deposit and, where stored, the entry into force."""
 
     instrument: Instrument | None = None
@@ -105,7 +105,7 @@ class Joined(Details):
     signed: Edtf | None = None
 
 
-class Departure(Details):
+class Departure(Details, frozen=True):
     """Details of a withdrawal: deposit, stated effect, and the depositary's notification (C.N.)."""
 
     deposit_date: Edtf | None = None
@@ -116,7 +116,7 @@ class Departure(Details):
     legal_effect: bool | None = None
 
 
-class Suspension(Details):
+class Suspension(Details, frozen=True):
     """Details of a claimed suspension, which the treaty does not know."""
 
     effective_date: Edtf | None = None
@@ -124,7 +124,7 @@ class Suspension(Details):
     validity: Line | None = None
 
 
-class Vote(Details):
+class Vote(Details, frozen=True):
     """Details of a vote in a parliament or in the General Assembly."""
 
     chamber: Line | None = None
@@ -137,7 +137,7 @@ class Vote(Details):
     voted: dict[GovernmentCode, Literal["for", "against", "abstain", "absent"]] = {}
 
 
-class Decided(Details):
+class Decided(Details, frozen=True):
     """Details of a decision of a meeting or of a party."""
 
     quantity: Amount | None = None
@@ -145,7 +145,7 @@ class Decided(Details):
     deadline: Edtf | None = None
 
 
-class Meeting(Details):
+class Meeting(Details, frozen=True):
     """Details of a meeting: who came."""
 
     delegations: Count | None = None
@@ -153,7 +153,7 @@ class Meeting(Details):
     organisations: Count | None = None
 
 
-class Statement(Details):
+class Statement(Details, frozen=True):
     """Details of a statement: the speaker's office and what the statement leans on."""
 
     speaker: Line | None = None
@@ -169,7 +169,7 @@ class Statement(Details):
     causality: Literal["claimed", "denied", "contested"] | None = None
 
 
-class Policy(Details):
+class Policy(Details, frozen=True):
     """Details of a change of national policy."""
 
     disclosed_on: Edtf | None = None
@@ -178,7 +178,7 @@ class Policy(Details):
     stockpile: Line | None = None
 
 
-class Action(Details):
+class Action(Details, frozen=True):
     """Details of a campaign's action: its form and its reach."""
 
     action: Line | None = None
@@ -186,7 +186,7 @@ class Action(Details):
     threshold_reached: Edtf | None = None
 
 
-class Transfer(Details):
+class Transfer(Details, frozen=True):
     """Details of a transfer: who to whom by which way, what and how many."""
 
     supplier: GovernmentCode | None = None
@@ -201,7 +201,7 @@ class Transfer(Details):
     policy_contradicted: Line | None = None
 
 
-class Production(Details):
+class Production(Details, frozen=True):
     """Details of making or buying mines."""
 
     quantity: Amount | None = None
@@ -217,7 +217,7 @@ class Production(Details):
     peacetime_use: bool | None = None
 
 
-class Stockpile(Details):
+class Stockpile(Details, frozen=True):
     """Details of stocks kept, destroyed, estimated or overdue (Art. 3 and 4)."""
 
     quantity: Amount | None = None
@@ -229,7 +229,7 @@ class Stockpile(Details):
     deadline: Edtf | None = None
 
 
-class Incident(Details):
+class Incident(Details, frozen=True):
     """Details of use, finds and explosions: type, numbers hurt, and who says whose mines they
     were."""
 
@@ -241,7 +241,7 @@ class Incident(Details):
     answer_due: Edtf | None = None
 
 
-class Clearance(Details):
+class Clearance(Details, frozen=True):
     """Details of clearance duties under Article 5."""
 
     residual: bool | None = None
@@ -249,14 +249,14 @@ class Clearance(Details):
     deadlines: dict[GovernmentCode, Edtf] = {}
 
 
-class Funding(Details):
+class Funding(Details, frozen=True):
     """Details of money for mine action."""
 
     duration: Line | None = None
     amount_usd: Count | None = None
 
 
-class Report(Details):
+class Report(Details, frozen=True):
     """Details of a publication and the casualties it counts."""
 
     report: Line | None = None
@@ -264,7 +264,7 @@ class Report(Details):
     casualties: Casualties | None = None
 
 
-class PartiesCount(Details):
+class PartiesCount(Details, frozen=True):
     """Details of a count: of states parties or of objections, at one day or as a series."""
 
     count: Count | None = None
@@ -272,13 +272,13 @@ class PartiesCount(Details):
     counted: Line | None = None
 
 
-class ArmedConflict(Details):
+class ArmedConflict(Details, frozen=True):
     """Details of engagement in armed conflict: engaged, or no longer (Art. 20(3))."""
 
     engaged: bool = True
 
 
-class Court(Details):
+class Court(Details, frozen=True):
     """Details of a case before a court."""
 
     court: Line | None = None

@@ -1,0 +1,11 @@
+"""The names of the `eventsourcing` library that the domain uses; the one module of it that knows
+them."""
+
+from eventsourcing.dcb import msgpack
+from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+
+__all__ = ["DCBAppendCondition", "DCBEvent", "DCBQuery", "DCBQueryItem", "Decision"]
+
+
+class Decision(msgpack.Decision, frozen=True, kw_only=True):  # type: ignore[misc]  # theirs is not frozen
+    """A fact that was decided: the library's decision, made immutable."""
