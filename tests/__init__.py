@@ -1,0 +1,1 @@
+"""The tests; the folders mirror the four packages, and each docstring is a behaviour."""

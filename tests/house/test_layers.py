@@ -1,0 +1,105 @@
+"""The arrows between the packages, and what the pure ones may know; import-linter does the walk."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from tests.house import tree
+
+PURE_LIBRARIES = frozenset({"eventsourcing", "msgspec", "typing_extensions"})
+PURE_STANDARD = frozenset(
+    {"__future__", "abc", "bisect", "calendar", "collections", "dataclasses", "datetime"}
+    | {"decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json"}
+    | {"math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"}
+    | {"urllib.parse", "uuid", "zoneinfo"}
+)
+IMPURE_CALLS = frozenset(
+    {"today", "now", "utcnow", "fromtimestamp", "uuid1", "uuid4", "open", "print", "input"}
+    | {"read_text", "read_bytes", "write_text", "write_bytes"}
+)
+
+
+def test_imports_follow_the_arrows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Services know infra (through wiring alone), infra projections, projections domain; never the
+    other way round."""
+    monkeypatch.chdir(tree.ROOT)
+    code = lint_imports(
+        config_filename=str(tree.ROOT / "pyproject.toml"), no_cache=True, no_logo=True
+    )
+    assert code == 0, capsys.readouterr().out
+
+
+def test_what_is_true_is_computed_from_what_is_given() -> None:
+    """`domain` and `projections` import nothing that reads a clock, a file, a socket or chance."""
+    own = {"domain", "projections"}
+    foreign = [
+        f"{tree.name_of(path)}: {name}"
+        for path in tree.modules("domain", "projections")
+        for name in tree.imported(path)
+        if name.split(".")[0] not in own | PURE_LIBRARIES | PURE_STANDARD
+        and name not in PURE_STANDARD
+    ]
+    assert not foreign, "\n".join(foreign)
+
+
+def test_the_pure_packages_never_ask_the_world() -> None:
+    """`domain` and `projections` call no clock, make no random id and open no file, and await
+    nothing."""
+    impure = []
+    for path in tree.modules("domain", "projections"):
+        for node in ast.walk(tree.syntax(path)):
+            where = f"{tree.name_of(path)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.AsyncFunctionDef | ast.Await):
+                impure.append(f"{where} awaits")
+            elif isinstance(node, ast.Call):
+                called = node.func
+                name = (
+                    called.attr
+                    if isinstance(called, ast.Attribute)
+                    else (called.id if isinstance(called, ast.Name) else "")
+                )
+                if name in IMPURE_CALLS:
+                    impure.append(f"{where} {name}()")
+    assert not impure, "\n".join(impure)
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("domain/a.py", "import projections.a"),
+        ("domain/a.py", "import asyncpg"),
+        ("domain/a.py", "import time"),
+        ("projections/a.py", "import random"),
+        ("projections/a.py", "import infra.a"),
+        ("infra/a.py", "import services.a"),
+        ("services/a.py", "import infra.a"),
+        ("services/deep/a.py", "from infra import a"),
+    ],
+)
+def test_a_breach_of_the_arrows_is_found(tmp_path: Path, module: str, line: str) -> None:
+    """The contracts are not decoration: each way of breaking them is refused."""
+    for package in (*tree.PACKAGES, "services/deep"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+        (tmp_path / package / "a.py").touch()
+    (tmp_path / "services" / "wiring.py").write_text("import infra.a\n")
+    (tmp_path / "services" / "a.py").write_text("import services.wiring\n")
+    shutil.copy(tree.ROOT / "pyproject.toml", tmp_path)
+    assert _lint(tmp_path).returncode == 0, _lint(tmp_path).stdout
+    with (tmp_path / module).open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    assert "BROKEN" in _lint(tmp_path).stdout
+
+
+def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [program, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False
+    )
