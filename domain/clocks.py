@@ -1,0 +1,62 @@
+"""The second clock: what was known, as a position of the log or a moment; it never asks the time
+itself."""
+
+import re
+from datetime import UTC, date, datetime, time
+
+import msgspec
+
+from domain.errors import InvalidQuestion
+
+
+class KnownAt(msgspec.Struct, frozen=True):
+    """What was known: by `position` (audit), by `moment` (UTC), or at the head where both are
+    None."""
+
+    position: int | None = None
+    moment: datetime | None = None
+
+    def __str__(self) -> str:
+        if self.position is not None:
+            return f"seq:{self.position}"
+        return "head" if self.moment is None else self.moment.isoformat()
+
+
+HEAD = KnownAt()
+
+
+def read_known_at(text: str | None) -> KnownAt:
+    """The clock written as `seq:N`, a day (its end, UTC) or an RFC 3339 timestamp; None is the
+    head.
+
+    InvalidQuestion says how to write it.
+    """
+    if text is None:
+        return HEAD
+    match = re.fullmatch(r"seq:(\d{1,18})", text)
+    if match:
+        return KnownAt(position=int(match[1]))
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return KnownAt(moment=datetime.combine(date.fromisoformat(text), time.max, UTC))
+        moment = msgspec.convert(text, datetime)
+        if moment.tzinfo is not None:
+            return KnownAt(moment=moment.astimezone(UTC))
+    except (ValueError, OverflowError, msgspec.ValidationError):
+        pass  # the one refusal below says how to write it
+    detail = (
+        "write seq:N for a position, a day (YYYY-MM-DD), or a timestamp with its offset (RFC 3339)"
+    )
+    raise InvalidQuestion(parameter="known_at", value=text, detail=detail)
+
+
+def read_on(text: str | None, today: date) -> date:
+    """The first clock written as a day; None is `today`. InvalidQuestion says how to write it."""
+    if text is None:
+        return today
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # the one refusal below says how to write it
+    raise InvalidQuestion(parameter="on", value=text, detail="write a day as YYYY-MM-DD")

@@ -1,0 +1,111 @@
+"""What the pure questions need to know of one believed claim: its facts without its prose and
+sources."""
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.claims import Claim, Status
+from domain.dates import partial_date
+from domain.details import ArmedConflict, Departure, Joined, Suspension, Vote, Votes
+
+COUNTED: Final = frozenset({"accepted", "contested"})
+"""Statuses of claims that count."""
+POSSIBLE: Final = frozenset({"accepted", "contested", "pending"})
+"""Statuses of claims that may yet be true: not rejected, refuted, retracted or superseded."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One claim as numbers and standings see it.
+
+    `position` is where it was recorded; `day` its representative day; `happening` names the group
+    of claims declared the same; `stated` the effective or entry date it states; `actors` the kinds
+    of its actors.
+    """
+
+    claim: str
+    position: int
+    happening: str
+    status: Status
+    kind: str
+    treaty: str
+    occurred_on: str
+    first: date
+    last: date
+    day: date
+    targets: tuple[str, ...]
+    states: tuple[str, ...]
+    actor: str
+    actors: tuple[str, ...]
+    signatories: int | None
+    reliabilities: tuple[str, ...]
+    stance: str | None
+    forum: str | None
+    strength: str | None
+    stated: date | None
+    carried: bool
+    engaged: bool
+    summary: str
+
+    @property
+    def voices(self) -> int:
+        """How many speak: the stated signatories, else the number of states, at least 1."""
+        return self.signatories or max(1, len(self.states))
+
+    @property
+    def order(self) -> tuple[date, int]:
+        """Where it stands in a history: by representative day, then by position."""
+        return self.day, self.position
+
+
+def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> Facts:
+    """The facts of a claim that was recorded at `position` and now has `status`."""
+    details, when = claim.details, claim.date
+    return Facts(
+        claim=claim.id,
+        position=position,
+        happening=happening,
+        status=status,
+        kind=claim.kind,
+        treaty=claim.treaty,
+        occurred_on=claim.occurred_on,
+        first=when.first_day,
+        last=when.last_day,
+        day=when.representative_day,
+        targets=claim.targets,
+        states=tuple(dict.fromkeys(a.code for a in claim.actors if a.code is not None)),
+        actor=claim.actors[0].key if claim.actors else "",
+        actors=tuple(dict.fromkeys(actor.kind for actor in claim.actors)),
+        signatories=details.signatories,
+        reliabilities=tuple(dict.fromkeys(s.reliability or "F" for s in claim.sources)),
+        stance=details.stance,
+        forum=details.forum,
+        strength=details.strength,
+        stated=_stated(claim),
+        carried=_carried(details) if isinstance(details, Vote) else True,
+        engaged=details.engaged if isinstance(details, ArmedConflict) else True,
+        summary=claim.summary,
+    )
+
+
+def _stated(claim: Claim) -> date | None:
+    details = claim.details
+    if isinstance(details, Joined):
+        text = details.entry_into_force
+    elif isinstance(details, Departure | Suspension):
+        text = details.effective_date
+    else:
+        return None
+    return None if text is None else partial_date(text).representative_day
+
+
+def _carried(vote: Vote) -> bool:
+    """Whether a motion was carried: as stated, else by its votes; a bare report of a vote means
+    yes."""
+    if vote.carried is not None:
+        return vote.carried
+    votes: Votes | None = vote.votes
+    if votes is None:
+        return True
+    return votes.votes_for > votes.against and votes.votes_for >= (votes.threshold or 0)

@@ -1,0 +1,265 @@
+"""What a government is to a treaty on a day, folded from its legal facts; pure, and silent on
+numbers."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final, Literal
+
+import msgspec
+
+from domain.facts import COUNTED, Facts
+from domain.treaties import Expiry, Treaty, in_force_for, withdrawal_expiry
+
+Status = Literal["not_party", "signatory", "acceding", "party", "leaving", "former_party"]
+
+STAGES: Final[dict[str, str]] = {
+    "withdrawal_recommended": "recommended",
+    "withdrawal_announced": "announced",
+    "government_approval": "government_approval",
+    "bill_introduced": "bill",
+    "parliament_vote": "parliament_vote",
+    "head_of_state_assent": "assent",
+    "withdrawal_instrument_deposited": "deposit",
+    "withdrawal_circulated": "circulated",
+    "withdrawal_effective": "in_effect",
+}
+"""Kind of claim -> step of leaving, in the order in which a state takes them."""
+STAGE_ORDER: Final = (*STAGES.values(), "reversed")
+LEGAL_KINDS: Final = frozenset(STAGES) | {
+    "state_signed",
+    "state_joined",
+    "withdrawal_reversed",
+    "suspension_notified",
+    "objection_lodged",
+    "armed_conflict_engagement_reported",
+}
+"""Kinds that a standing is folded from."""
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A government's standing under one treaty on a day.
+
+    `since`: when the status began. `stage`: the furthest step of leaving. `expected_on`: when a
+    withdrawal takes (or took) effect; None with a `reason` while armed conflict holds it up;
+    `about` when the month lacks the day. `confirmed`: whether an accepted claim says that it took
+    effect. `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the
+    states that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
+    that is not party.
+    """
+
+    status: Status = "not_party"
+    stage: str | None = None
+    since: date | None = None
+    expected_on: date | None = None
+    confirmed: bool | None = None
+    claimed: str | None = None
+    disputed_by: tuple[str, ...] = ()
+    signed_on: date | None = None
+    deposited_on: date | None = None
+    in_force_on: date | None = None
+    received_on: date | None = None
+    leaves_on: date | None = None
+    about: bool = False
+    reason: str | None = None
+    surprises: tuple[str, ...] = ()
+
+
+def standing_on(treaty: Treaty, government: str, facts: Iterable[Facts], on: date) -> Standing:
+    """The standing of `government` under `treaty` on the day `on`.
+
+    `facts`: believed claims, of which only the counted ones about this government and treaty up to
+    `on` are used; armed conflict counts under whichever treaty it was recorded.
+    """
+    history = sorted(
+        (f for f in facts if _is_relevant(f, treaty, government, on)), key=lambda f: f.order
+    )
+    fold = _Fold(treaty, government, on, history)
+    for fact in history:
+        fold.take(fact)
+    return fold.standing()
+
+
+def conflicts(facts: Iterable[Facts], government: str, on: date) -> list[tuple[date, date | None]]:
+    """Periods up to `on` in which the government is reported engaged in armed conflict: (from,
+    until)."""
+    periods: list[tuple[date, date | None]] = []
+    reports = [
+        f
+        for f in facts
+        if f.kind == "armed_conflict_engagement_reported"
+        and f.status in COUNTED
+        and government in f.targets
+        and f.day <= on
+    ]
+    for fact in sorted(reports, key=lambda f: f.order):
+        is_open = bool(periods) and periods[-1][1] is None
+        if fact.engaged and not is_open:
+            periods.append((fact.day, None))
+        elif not fact.engaged and is_open:
+            periods[-1] = (periods[-1][0], fact.day)
+    return periods
+
+
+def expiry_in_conflict(
+    expiry: Expiry, treaty: Treaty, periods: list[tuple[date, date | None]], on: date
+) -> Expiry:
+    """The day a withdrawal takes effect, given armed conflict: Art. 20(3), second sentence.
+
+    A state engaged in armed conflict when the six months end stays bound until the conflict ends.
+    Before that day the question is asked of today: engaged now means no date can be given.
+    """
+    if expiry.on is None or not treaty.conflict_clause:
+        return expiry
+    asked = min(expiry.on, on)
+    for start, end in periods:
+        if start <= asked and (end is None or end > asked):
+            if end is None:
+                reason = (
+                    f"engaged in armed conflict since {start.isoformat()}; no withdrawal takes "
+                    f"effect before its end ({treaty.code} {treaty.withdrawal_article})"
+                )
+                return Expiry(on=None, about=expiry.about, reason=reason)
+            return Expiry(on=max(expiry.on, end), about=expiry.about)
+    return expiry
+
+
+def _is_relevant(fact: Facts, treaty: Treaty, government: str, on: date) -> bool:
+    return (
+        fact.kind in LEGAL_KINDS
+        and fact.status in COUNTED
+        and government in fact.targets
+        and fact.day <= on
+        and (fact.treaty == treaty.code or fact.kind == "armed_conflict_engagement_reported")
+    )
+
+
+class _Fold:
+    """The fold of one government's legal history under one treaty, in order of happening."""
+
+    def __init__(self, treaty: Treaty, government: str, on: date, history: list[Facts]) -> None:
+        self.treaty, self.on = treaty, on
+        self.conflicts = conflicts(history, government, on)
+        self.signed: date | None = None
+        self.joined: date | None = None
+        self.bound: date | None = None
+        self.is_bound_stated = False
+        self.expiry: Expiry | None = None
+        self.received: date | None = None
+        self.left: date | None = None
+        self.is_confirmed = False
+        self.stage: str | None = None
+        self.suspended = False
+        self.objectors: set[str] = set()
+        self.surprises: list[str] = []
+
+    def take(self, fact: Facts) -> None:
+        """Fold one legal fact in."""
+        self._let_expiry_pass(fact.day)
+        if fact.kind == "state_signed":
+            self.signed = self.signed or fact.day
+        elif fact.kind == "state_joined":
+            self._join(fact)
+        elif fact.kind == "withdrawal_reversed":
+            self._reverse()
+        elif fact.kind == "suspension_notified":
+            self.suspended = True
+        elif fact.kind == "objection_lodged":
+            self.objectors.update(fact.states)
+        elif fact.kind in STAGES:
+            self._step(fact)
+
+    def standing(self) -> Standing:
+        """The standing that the facts taken so far amount to on the day asked about."""
+        self._let_expiry_pass(self.on)
+        expiry = self._expiry_now()
+        status: Status
+        since: date | None
+        if self.left is not None:
+            status, since = "former_party", self.left
+        elif expiry is not None:
+            status, since = "leaving", self.received
+        elif self.joined is None:
+            status, since = ("signatory" if self.signed else "not_party"), self.signed
+        elif self.bound is not None and self.bound <= self.on:
+            status, since = "party", self.bound
+        else:
+            status, since = "acceding", self.joined
+        leaves = self.left or (expiry.on if expiry else None)
+        is_going = status in ("leaving", "former_party")
+        return Standing(
+            status=status,
+            stage="in_effect" if self.left is not None else self.stage,
+            since=since,
+            expected_on=leaves if is_going else None,
+            confirmed=self.is_confirmed if is_going else None,
+            claimed="suspended" if self.suspended else None,
+            disputed_by=tuple(sorted(self.objectors)) if self.suspended else (),
+            signed_on=self.signed,
+            deposited_on=self.joined,
+            in_force_on=self.bound,
+            received_on=self.received,
+            leaves_on=leaves,
+            about=bool(expiry and expiry.about) and not self.is_confirmed,
+            reason=expiry.reason if expiry and self.left is None else None,
+            surprises=tuple(self.surprises),
+        )
+
+    def _expiry_now(self) -> Expiry | None:
+        if self.expiry is None:
+            return None
+        return expiry_in_conflict(self.expiry, self.treaty, self.conflicts, self.on)
+
+    def _let_expiry_pass(self, day: date) -> None:
+        """An expected date that has passed counts as in effect, unconfirmed."""
+        if self.left is None and (expiry := self._expiry_now()) and expiry.on and expiry.on <= day:
+            self.left = expiry.on
+
+    def _join(self, fact: Facts) -> None:
+        if self.joined is not None and self.left is None:
+            self._join_again(fact)
+            return
+        self._clear_withdrawal()
+        self.joined = fact.day
+        self.is_bound_stated = fact.stated is not None
+        self.bound = in_force_for(self.treaty, fact.day, fact.stated)
+
+    def _join_again(self, fact: Facts) -> None:
+        """A second report of a joining: the first day stands, and a stored entry into force
+        wins."""
+        if self.bound is not None and fact.day > self.bound:
+            self.surprises.append(fact.claim)
+        elif fact.stated is not None and not self.is_bound_stated:
+            self.bound, self.is_bound_stated = fact.stated, True
+
+    def _reverse(self) -> None:
+        self._clear_withdrawal()
+        self.stage = "reversed" if self.joined is not None else None
+        self.suspended = False
+        self.objectors.clear()
+
+    def _clear_withdrawal(self) -> None:
+        self.expiry = self.received = self.left = self.stage = None
+        self.is_confirmed = False
+
+    def _step(self, fact: Facts) -> None:
+        if fact.kind == "parliament_vote" and not (fact.carried and fact.stance == "weakens"):
+            return
+        if fact.kind == "withdrawal_effective" and fact.status != "accepted":
+            return
+        if self.joined is None:
+            # A withdrawal that the depositary took is a fact even where no joining was recorded.
+            self.surprises.append(fact.claim)
+            if fact.kind not in ("withdrawal_instrument_deposited", "withdrawal_effective"):
+                return
+        stage = STAGES[fact.kind]
+        if self.stage in (None, "reversed") or _rank(stage) > _rank(self.stage):
+            self.stage = stage
+        if fact.kind == "withdrawal_instrument_deposited" and self.received is None:
+            self.received = fact.day
+            self.expiry = withdrawal_expiry(self.treaty, fact.day, fact.stated)
+        elif fact.kind == "withdrawal_effective" and not self.is_confirmed:
+            self.is_confirmed, self.left = True, min(fact.stated or fact.day, fact.day)
+
+
+def _rank(stage: str | None) -> int:
+    return STAGE_ORDER.index(stage) if stage is not None else -1
