@@ -1,4 +1,4 @@
-"""The two clocks of an address: what people type, one canonical form; it never asks what time it is.
+"""The two clocks of an address: what people type, one canonical form; it never asks the time.
 
 Dates are read by hand and not by a date library: those guess what is missing and read 02/03/2026 as
 one of two days, while a clock that decides what a whole page says may not guess.
@@ -48,7 +48,7 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
         return on + known
 
     def mode(self, today: date) -> Mode:
-        """`now` with both clocks at now; `ahead` when only `on` is set, to a day to come; else `past`."""
+        """`now`; `ahead` when only `on` is set, to a day to come; `past` otherwise."""
         if self.on is None and self.known_at is None:
             return "now"
         if self.known_at is None and self.on is not None and self.on > today:

@@ -1,0 +1,74 @@
+"""What surrounds every page, as plain frozen fields; it never fetches and never asks the time."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from services.dashboard.clocks import ClockReading, Clocks
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One link of our own host; the clocks of the page are added unless `pinned` to its own."""
+
+    label: str
+    path: str
+    pairs: tuple[tuple[str, str], ...] = ()
+    fragment: str = ""
+    pinned: bool = False
+
+
+class NavItem(msgspec.Struct, frozen=True):
+    """One page of the main navigation; `count` is what waits there, `count_says` what it counts."""
+
+    label: str
+    path: str
+    current: bool = False
+    count: int | None = None
+    count_says: str = ""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who is signed in."""
+
+    name: str
+    role: str
+    workspace: str
+
+
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the page stands in the log, and the stream that tells when it moved on.
+
+    `concerns` are the governments whose records change this page; empty means all. Without
+    `stream` the page does not update.
+    """
+
+    position: int
+    recorded_at: datetime | None = None
+    stream: str | None = "/live"
+    concerns: tuple[str, ...] = ()
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """What surrounds a page: title, address, clocks, live line, navigation, person, notices.
+
+    `pairs` are the query pairs of the address besides the clocks; the clock form keeps them.
+    """
+
+    title: str
+    path: str
+    today: date
+    reading: ClockReading
+    live: Live
+    csrf_token: str
+    person: Person
+    nav: tuple[NavItem, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    presets: tuple[Link, ...] = ()
+    footer: tuple[Link, ...] = ()
+    faults: tuple[str, ...] = ()
+    """Sentences about views that could not digest an event, said on top of the page."""
+
+    @property
+    def clocks(self) -> Clocks:
+        """The clocks every link of the page carries."""
+        return self.reading.clocks
