@@ -170,19 +170,7 @@ def read_submission(
             faults += _details_faults(details)
     if faults or details is None:
         raise InvalidClaim(faults)
-    claim = Claim(
-        id=frame.id or new_id,
-        kind=frame.kind,
-        treaty=frame.treaty,
-        occurred_on=frame.occurred_on,
-        actors=frame.actors,
-        targets=frame.targets,
-        summary=frame.summary,
-        details=details,
-        sources=frame.sources,
-        relates_to=frame.relates_to,
-        visibility=frame.visibility,
-    )
+    claim = _claim(frame, frame.id or new_id, details)
     since = _moment(frame.known_since) if frame.known_since is not None else None
     return Submission(
         claim=claim,
@@ -191,6 +179,16 @@ def read_submission(
         status_reason=frame.status_reason,
         same_as=frame.same_as,
     )
+
+
+def read_claim(plain: dict[str, Any], details_of: dict[str, type[Details]]) -> Claim:
+    """The claim that `domain.events.claim_json` wrote; InvalidClaim when it is none."""
+    frame = _decode(plain, _Frame, "")
+    if frame.id is None or frame.kind not in details_of:
+        raise InvalidClaim(
+            [FieldError(pointer="", detail="not a whole claim: id or kind is missing")]
+        )
+    return _claim(frame, frame.id, _decode(frame.details, details_of[frame.kind], "/details"))
 
 
 def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
@@ -202,6 +200,22 @@ def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
     days = [partial_date(s.published_on).last_day for s in claim.sources if s.published_on]
     day = min(days) if days else claim.date.last_day
     return min(datetime.combine(day, time.min, UTC), now)
+
+
+def _claim(frame: _Frame, claim_id: str, details: Details) -> Claim:
+    return Claim(
+        id=claim_id,
+        kind=frame.kind,
+        treaty=frame.treaty,
+        occurred_on=frame.occurred_on,
+        actors=frame.actors,
+        targets=frame.targets,
+        summary=frame.summary,
+        details=details,
+        sources=frame.sources,
+        relates_to=frame.relates_to,
+        visibility=frame.visibility,
+    )
 
 
 def _frame_faults(

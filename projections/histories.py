@@ -1,0 +1,248 @@
+"""The history of every claim as versions, each with where and when it was believed; pure folds, no
+I/O.
+
+This is the first of the two levels of the read side: what did we believe at `known_at`? Everything
+else is a question over the claims believed there.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from domain.claims import Actor, Claim, Source, Status, read_claim
+from domain.clocks import KnownAt
+from domain.errors import Article20Error
+from domain.events import (
+    ClaimAccepted,
+    ClaimContested,
+    ClaimCorrected,
+    ClaimDecided,
+    ClaimEvent,
+    ClaimRefuted,
+    ClaimRejected,
+    ClaimRetracted,
+    ClaimsDeclaredSame,
+    ClaimsSeparated,
+    ClaimSuperseded,
+    Recorded,
+)
+from domain.facts import Facts, facts_of
+from domain.kinds import DETAILS_OF, ClaimRecorded, claim_of
+
+
+class BrokenHistory(Article20Error):
+    """The event at position {position} speaks of claim {claim!r}, which no earlier event
+    recorded."""
+
+    slug, status = "broken-history", 500
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a claim, believed from `position` and, by the second clock, from `known_from`.
+
+    `recorded_position`, `recorded_at` and `recorded_by`: where, when and by whom the claim came in;
+    `event`, `reason` and `decided_by`: what made this version. `same`: claims declared the same as
+    it, directly; `happening`: the earliest claim of the whole group. `backfilled`: the version
+    counts as known earlier than it was recorded.
+    """
+
+    claim: Claim
+    status: Status
+    number: int
+    position: int
+    known_from: datetime
+    recorded_position: int
+    recorded_at: datetime
+    recorded_by: str
+    event: str
+    decided_at: datetime
+    decided_by: str
+    happening: str
+    same: tuple[str, ...] = ()
+    reason: str | None = None
+    contested_by: tuple[Actor, ...] = ()
+    decision_sources: tuple[Source, ...] = ()
+    superseded_by: str | None = None
+    backfilled: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        """What the pure questions need to know of this version."""
+        return facts_of(
+            self.claim,
+            position=self.recorded_position,
+            status=self.status,
+            happening=self.happening,
+        )
+
+
+History = list[Version]
+Histories = dict[str, History]
+
+_STATUS_AFTER: dict[type[ClaimDecided], Status] = {
+    ClaimAccepted: "accepted",
+    ClaimRejected: "rejected",
+    ClaimContested: "contested",
+    ClaimRefuted: "refuted",
+    ClaimRetracted: "retracted",
+    ClaimSuperseded: "superseded",
+}
+
+
+def touched_by(event: ClaimEvent) -> tuple[str, ...]:
+    """The claims an event names; folding it needs their current versions and those of their
+    groups."""
+    if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
+        return event.claim, event.other
+    return (event.claim,)
+
+
+def fold(current: Mapping[str, Version], recorded: Recorded) -> list[Version]:
+    """The new versions that one event makes, given the current versions of the claims it touches.
+
+    `current` holds at least the claims of `touched_by` and everything declared the same as them.
+    BrokenHistory when the event names a claim that was never recorded.
+    """
+    event = recorded.event
+    if isinstance(event, ClaimRecorded):
+        return [_first(event, recorded)]
+    held: list[Version] = []
+    for claim in touched_by(event):
+        version = current.get(claim)
+        if version is None:
+            raise BrokenHistory(position=recorded.position, claim=claim)
+        held.append(version)
+    if isinstance(event, ClaimsDeclaredSame):
+        return _regroup(current, recorded, held, joined=True)
+    if isinstance(event, ClaimsSeparated):
+        return _regroup(current, recorded, held, joined=False)
+    return [_decided(held[0], event, recorded)]
+
+
+def fold_all(events: Iterable[Recorded], histories: Histories | None = None) -> Histories:
+    """The histories after `events`, in order of position; starts from `histories`, which it
+    changes."""
+    histories = {} if histories is None else histories
+    current = {claim: history[-1] for claim, history in histories.items()}
+    for recorded in events:
+        for version in fold(current, recorded):
+            current[version.claim.id] = version
+            histories.setdefault(version.claim.id, []).append(version)
+    return histories
+
+
+def version_at(history: History, known_at: KnownAt) -> Version | None:
+    """The version of one claim believed at `known_at`, or None where it was not known yet."""
+    for version in reversed(history):
+        if known_at.position is not None:
+            if version.position <= known_at.position:
+                return version
+        elif known_at.moment is None or version.known_from <= known_at.moment:
+            return version
+    return None
+
+
+def believed(histories: Histories, known_at: KnownAt) -> list[Version]:
+    """Every claim as it was believed at `known_at`, in the order in which the claims were
+    recorded."""
+    found = (version_at(history, known_at) for history in histories.values())
+    return sorted((v for v in found if v is not None), key=lambda v: v.recorded_position)
+
+
+def _first(event: ClaimRecorded, recorded: Recorded) -> Version:
+    return Version(
+        claim=claim_of(event),
+        status=event.status,
+        number=1,
+        position=recorded.position,
+        known_from=recorded.known_since,
+        recorded_position=recorded.position,
+        recorded_at=recorded.recorded_at,
+        recorded_by=recorded.recorded_by,
+        event="recorded",
+        decided_at=recorded.recorded_at,
+        decided_by=recorded.recorded_by,
+        happening=event.claim,
+        backfilled=recorded.known_since < recorded.recorded_at,
+    )
+
+
+def _decided(version: Version, event: ClaimDecided, recorded: Recorded) -> Version:
+    after = _next(version, recorded, version.known_from)
+    if isinstance(event, ClaimCorrected):
+        return msgspec.structs.replace(after, claim=read_claim(event.after, DETAILS_OF))
+    changes: dict[str, object] = {"status": _STATUS_AFTER[type(event)]}
+    if isinstance(event, ClaimContested):
+        changes |= {"contested_by": event.by, "decision_sources": event.sources}
+    elif isinstance(event, ClaimRefuted):
+        changes["decision_sources"] = event.sources
+    elif isinstance(event, ClaimSuperseded):
+        changes["superseded_by"] = event.by
+    return msgspec.structs.replace(after, **changes)
+
+
+def _next(version: Version, recorded: Recorded, not_before: datetime) -> Version:
+    """The version after `version`, made by `recorded`; within a claim the clocks never run
+    backwards."""
+    event = recorded.event
+    known_from = max(recorded.known_since, not_before)
+    return msgspec.structs.replace(
+        version,
+        number=version.number + 1,
+        position=recorded.position,
+        known_from=known_from,
+        event=_WORDS[type(event)],
+        decided_at=recorded.recorded_at,
+        decided_by=recorded.recorded_by,
+        reason=event.reason if isinstance(event, ClaimDecided) else None,
+        backfilled=known_from < recorded.recorded_at,
+    )
+
+
+def _regroup(
+    current: Mapping[str, Version], recorded: Recorded, held: list[Version], *, joined: bool
+) -> list[Version]:
+    """New versions of every claim whose links or group the event changes."""
+    first, second = (version.claim.id for version in held)
+    groups = {version.happening for version in held}
+    members = {claim: v for claim, v in current.items() if v.happening in groups}
+    links = {claim: set(version.same) for claim, version in members.items()}
+    if joined:
+        links[first].add(second)
+        links[second].add(first)
+    else:
+        links[first].discard(second)
+        links[second].discard(first)
+    not_before = max(version.known_from for version in members.values())
+    made: list[Version] = []
+    for claim, version in members.items():
+        group = _reachable(links, claim)
+        happening = min(group, key=lambda c: members[c].recorded_position)
+        same = tuple(sorted(links[claim]))
+        if (happening, same) != (version.happening, version.same):
+            after = _next(version, recorded, not_before)
+            made.append(msgspec.structs.replace(after, happening=happening, same=same))
+    return sorted(made, key=lambda v: v.recorded_position)
+
+
+def _reachable(links: Mapping[str, set[str]], claim: str) -> set[str]:
+    seen, waiting = {claim}, [claim]
+    while waiting:
+        for other in links[waiting.pop()] - seen:
+            seen.add(other)
+            waiting.append(other)
+    return seen
+
+
+_WORDS: dict[type[ClaimEvent], str] = {
+    ClaimAccepted: "accepted",
+    ClaimRejected: "rejected",
+    ClaimContested: "contested",
+    ClaimRefuted: "refuted",
+    ClaimRetracted: "retracted",
+    ClaimSuperseded: "superseded",
+    ClaimCorrected: "corrected",
+    ClaimsDeclaredSame: "declared_same",
+    ClaimsSeparated: "separated",
+}
