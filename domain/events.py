@@ -48,7 +48,7 @@ class ClaimRefuted(ClaimDecided, frozen=True, kw_only=True):
 class ClaimSuperseded(ClaimDecided, frozen=True, kw_only=True):
     """Another claim, `by`, tells the same with more precision; this one counts no longer."""
 
-    by: str
+    by: str | None = None
 
 
 class ClaimCorrected(ClaimDecided, frozen=True, kw_only=True):

@@ -104,10 +104,13 @@ def board_row(government: str, facts: Sequence[Facts], on: date, weights: Weight
         pressure=figure(pressure(facts, government, on, weights)),
         backing=figure(backing(facts, government, on, weights)),
         claims=count_claims(happened),
-        latest=last
-        and Latest(
-            claim=last.claim, occurred_on=last.occurred_on, kind=last.kind, summary=last.summary
-        ),
+        latest=None if last is None else _latest(last),
+    )
+
+
+def _latest(fact: Facts) -> Latest:
+    return Latest(
+        claim=fact.claim, occurred_on=fact.occurred_on, kind=fact.kind, summary=fact.summary
     )
 
 
