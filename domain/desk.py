@@ -131,7 +131,6 @@ class ClaimDesk(Perspective[Decision]):
         accepted: bool,
         now: datetime,
         backfilled: bool = False,
-        by: str,
     ) -> AlreadyRecorded | None:
         """Record a claim, accepted at once or pending, with the decisions it restates.
 
