@@ -80,7 +80,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 History = list[Version]
 Histories = dict[str, History]
 
-_STATUS_AFTER: dict[type[ClaimDecided], Status] = {
+STATUS_AFTER: dict[type, Status] = {
     ClaimAccepted: "accepted",
     ClaimRejected: "rejected",
     ClaimContested: "contested",
@@ -88,6 +88,7 @@ _STATUS_AFTER: dict[type[ClaimDecided], Status] = {
     ClaimRetracted: "retracted",
     ClaimSuperseded: "superseded",
 }
+"""Verdict -> the status a claim has after it; other decisions leave the status alone."""
 
 
 def touched_by(event: ClaimEvent) -> tuple[str, ...]:
@@ -172,7 +173,7 @@ def _decided(version: Version, event: ClaimDecided, recorded: Recorded) -> Versi
     after = _next(version, recorded, version.known_from)
     if isinstance(event, ClaimCorrected):
         return msgspec.structs.replace(after, claim=read_claim(event.after, DETAILS_OF))
-    changes: dict[str, object] = {"status": _STATUS_AFTER[type(event)]}
+    changes: dict[str, object] = {"status": STATUS_AFTER[type(event)]}
     if isinstance(event, ClaimContested):
         changes |= {"contested_by": event.by, "decision_sources": event.sources}
     elif isinstance(event, ClaimRefuted):

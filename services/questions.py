@@ -1,0 +1,143 @@
+"""The questions a workspace can be asked, answered from the views; each answer stands for one
+position."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from datetime import date
+from typing import TypeVar, cast
+
+from domain.clocks import KnownAt
+from domain.errors import ClaimNotFound, GovernmentNotFound
+from domain.governments import GOVERNMENTS
+from domain.treaties import treaty
+from projections.board import Board, board
+from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
+from projections.dossier import Dossier, Explanation, dossier, explain
+from projections.parties import Parties, parties
+from services.wiring import ClaimFilter, Cursor, House
+
+ANSWERS_KEPT_MAX = 64
+"""How many whole answers a process remembers; an answer never changes for its position and
+clocks."""
+
+T = TypeVar("T")
+
+
+class Questions:
+    """Asks the views and lets the pure functions answer; remembers the dearest answers."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+
+    async def board(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Board]:
+        """The board: every government on the day `on`."""
+        key = await self._key("board", workspace, on, known_at)
+        kept = cast("tuple[int, Board] | None", self._recall(key))
+        if kept is not None:
+            return kept
+        position, facts = await self.house.views.facts(workspace, known_at, until=on)
+        known = known_text(known_at, position)
+        answer = board(facts, on=on, known_at=known, weights=self.house.weights)
+        return self._keep(key, (position, answer))
+
+    async def parties(
+        self, workspace: str, code: str, on: date, known_at: KnownAt
+    ) -> tuple[int, Parties]:
+        """The parties of a treaty on the day `on`; TreatyNotFound names the known treaties."""
+        found = treaty(code)
+        key = await self._key(f"parties:{code}", workspace, on, known_at)
+        kept = cast("tuple[int, Parties] | None", self._recall(key))
+        if kept is not None:
+            return kept
+        position, facts = await self.house.views.facts(
+            workspace, known_at, until=on, legal_only=True
+        )
+        known = known_text(known_at, position)
+        return self._keep(key, (position, parties(found, facts, on=on, known_at=known)))
+
+    async def dossier(
+        self, workspace: str, code: str, on: date, known_at: KnownAt
+    ) -> tuple[int, Dossier]:
+        """Everything held on one government; GovernmentNotFound when there is none of that code."""
+        government = government_code(code)
+        position, versions = await self.house.views.versions(
+            workspace, known_at, government=government
+        )
+        known = known_text(known_at, position)
+        answer = dossier(government, versions, on=on, known_at=known, weights=self.house.weights)
+        return position, answer
+
+    async def explain(
+        self, workspace: str, measure: str, code: str, on: date, known_at: KnownAt
+    ) -> tuple[int, Explanation]:
+        """One number of one government with every term: `pressure`, `erosion` or `backing`."""
+        government = government_code(code)
+        position, facts = await self.house.views.facts(
+            workspace, known_at, government=government, until=on
+        )
+        answer = explain(
+            measure,
+            government,
+            facts,
+            on=on,
+            known_at=known_text(known_at, position),
+            weights=self.house.weights,
+        )
+        return position, answer
+
+    async def claims(
+        self,
+        workspace: str,
+        known_at: KnownAt,
+        filter_: ClaimFilter,
+        *,
+        after: Cursor | None,
+        limit: int,
+    ) -> tuple[int, ClaimList, Cursor | None]:
+        """One page of the claims that a filter lets through, newest first, and where the next
+        begins."""
+        position, versions, following = await self.house.views.claims(
+            workspace, known_at, filter_, after=after, limit=limit
+        )
+        return position, claim_list(versions, known_at=known_text(known_at, position)), following
+
+    async def claim(self, workspace: str, claim: str, known_at: KnownAt) -> tuple[int, ClaimPage]:
+        """One claim with its versions and decisions; ClaimNotFound when it was not known by
+        then."""
+        position, history, relating = await self.house.views.claim(workspace, claim, known_at)
+        page = claim_page(history, relating, known_at)
+        if page is None:
+            raise ClaimNotFound(claim=claim)
+        return position, page
+
+    async def _key(self, name: str, workspace: str, on: date, known_at: KnownAt) -> Hashable:
+        """What an answer depends on: past the second clock nothing but back-filled news changes
+        it."""
+        position = (await self.house.views.watermark(workspace)).position
+        return name, workspace, on, str(known_at), position
+
+    def _recall(self, key: Hashable) -> object | None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def _keep(self, key: Hashable, answer: T) -> T:
+        self._kept[key] = answer
+        while len(self._kept) > ANSWERS_KEPT_MAX:
+            self._kept.popitem(last=False)
+        return answer
+
+
+def known_text(known_at: KnownAt, position: int) -> str:
+    """The second clock as an answer states it: the head is the position it was read at."""
+    if known_at.position is None and known_at.moment is None:
+        return f"seq:{position}"
+    return str(known_at)
+
+
+def government_code(code: str) -> str:
+    """The code of a government of the status table; GovernmentNotFound otherwise."""
+    if code not in GOVERNMENTS:
+        raise GovernmentNotFound(code=code)
+    return code

@@ -1,0 +1,197 @@
+"""Recording claims and giving verdicts: reads what the desk needs, lets it decide, appends; no
+rules here."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from domain.claims import Status, Submission
+from domain.desk import AlreadyRecorded, ClaimDesk
+from domain.errors import AppendConflict
+from domain.events import ClaimDecided, Recorded, decode, encode
+from domain.kinds import ClaimRecorded
+from projections.histories import STATUS_AFTER
+from services.wiring import Appended, AppendRequest, House, StoredEvent
+
+DECISION_TRIES_MAX = 5
+"""How often a decision is taken anew while others keep deciding about the same claims."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one submission or decision.
+
+    `position`: of its last event, for read-your-writes. `is_new`: whether this call recorded it;
+    `replayed`: whether an earlier call with the same idempotency key did.
+    """
+
+    claim: str
+    position: int
+    status: Status
+    is_new: bool
+    replayed: bool = False
+
+
+async def record(
+    house: House,
+    workspace: str,
+    submission: Submission,
+    *,
+    by: str,
+    accepted: bool,
+    backfilled: bool = False,
+    key: str | None = None,
+    request_hash: bytes | None = None,
+) -> Outcome:
+    """Record one claim; see `record_together`."""
+    outcomes = await record_together(
+        house,
+        workspace,
+        [submission],
+        by=by,
+        accepted=accepted,
+        backfilled=backfilled,
+        key=key,
+        request_hash=request_hash,
+    )
+    return outcomes[0]
+
+
+async def record_together(
+    house: House,
+    workspace: str,
+    submissions: Sequence[Submission],
+    *,
+    by: str,
+    accepted: bool,
+    backfilled: bool = False,
+    key: str | None = None,
+    request_hash: bytes | None = None,
+) -> list[Outcome]:
+    """Record claims all or nothing, in one append; returns one outcome per submission.
+
+    `accepted`: accepted at once, else pending. `backfilled`: known since their sources say. A claim
+    that stands already with the same content is not recorded again. ClaimExists when one stands
+    with another content, KeyReused when the key was used for another body; then nothing is
+    recorded.
+    """
+    ids = [submission.claim.id for submission in submissions]
+    desk = ClaimDesk(*ids)
+    for tries in range(DECISION_TRIES_MAX):
+        if tries:
+            # The first try assumes that the claims are new, which saves a read for nearly all of them.
+            desk = await _read_desk(house, workspace, *ids)
+        held = {
+            submission.claim.id: desk.record(
+                submission, accepted=accepted, now=house.now(), backfilled=backfilled
+            )
+            for submission in submissions
+        }
+        decided = desk.collect_events()
+        if not decided:
+            return [_standing(claim, held[claim]) for claim in ids]
+        request = AppendRequest(
+            events=tuple(encode(tagged.decision) for tagged in decided),
+            condition=desk.condition(),
+            key=key,
+            request_hash=request_hash,
+            recorded_by=by,
+        )
+        try:
+            appended = await house.appender.append(workspace, request)
+        except AppendConflict:
+            if tries == DECISION_TRIES_MAX - 1:
+                raise
+            continue
+        made = await _made(house, workspace, appended, [t.decision for t in decided])
+        return [
+            made[claim] if claim in made else _standing(claim, held[claim])
+            for claim in (ids if not appended.replayed else made)
+        ]
+    raise AssertionError("the loop returns or raises")
+
+
+async def decide(
+    house: House,
+    workspace: str,
+    claims: Sequence[str],
+    decision: Callable[[ClaimDesk], None],
+    *,
+    by: str,
+) -> Outcome:
+    """Let the desk take a `decision` about `claims` and append it; the outcome is of the first
+    claim.
+
+    When someone else decided meanwhile, the desk reads again and decides again: the error it then
+    raises says what the claims have become. AppendConflict after `DECISION_TRIES_MAX` tries.
+    """
+    for tries in range(DECISION_TRIES_MAX):
+        desk = await _read_desk(house, workspace, *claims)
+        decision(desk)
+        decided = desk.collect_events()
+        request = AppendRequest(
+            events=tuple(encode(tagged.decision) for tagged in decided),
+            condition=desk.condition(),
+            recorded_by=by,
+        )
+        try:
+            appended = await house.appender.append(workspace, request)
+        except AppendConflict:
+            if tries == DECISION_TRIES_MAX - 1:
+                raise
+            continue
+        status = desk.known[claims[0]].status
+        for tagged in decided:
+            status = STATUS_AFTER.get(type(tagged.decision), status)
+        return Outcome(claim=claims[0], position=appended.last, status=status, is_new=True)
+    raise AssertionError("the loop returns or raises")
+
+
+async def _read_desk(house: House, workspace: str, *claims: str) -> ClaimDesk:
+    desk = ClaimDesk(*claims)
+    batch = await house.store.read(workspace, desk.query())
+    desk.read((opened(stored) for stored in batch.events), batch.head)
+    return desk
+
+
+def opened(stored: StoredEvent) -> Recorded:
+    """The event inside a stored row; UndecodableEvent when it cannot be read."""
+    return decode(
+        stored.type,
+        stored.data,
+        position=stored.position,
+        recorded_at=stored.recorded_at,
+        recorded_by=stored.recorded_by,
+    )
+
+
+def _standing(claim: str, held: AlreadyRecorded | None) -> Outcome:
+    if held is None:
+        raise AssertionError(f"claim {claim} was neither appended nor there already")
+    return Outcome(claim=claim, position=held.position, status=held.status, is_new=False)
+
+
+async def _made(
+    house: House, workspace: str, appended: Appended, decided: Sequence[object]
+) -> dict[str, Outcome]:
+    """The outcomes of an append by claim; for a replayed one, of the events that stand in the
+    log."""
+    if appended.replayed:
+        count = appended.last - appended.first + 1
+        batch = await house.store.read(workspace, after=appended.first - 1, limit=count)
+        decided = [opened(stored).event for stored in batch.events]
+    made: dict[str, Outcome] = {}
+    for position, event in enumerate(decided, start=appended.first):
+        if isinstance(event, ClaimRecorded):
+            status: Status = event.status
+        elif isinstance(event, ClaimDecided):
+            status = STATUS_AFTER.get(type(event), made[event.claim].status)
+        else:
+            raise AssertionError(f"{event!r} is not an event of a claim")
+        made[event.claim] = Outcome(
+            claim=event.claim,
+            position=position,
+            status=status,
+            is_new=not appended.replayed,
+            replayed=appended.replayed,
+        )
+    return made
