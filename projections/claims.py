@@ -3,7 +3,7 @@ versions."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -129,7 +129,7 @@ def newest_first(versions: Sequence[Version], on: date | None) -> list[Version]:
     )
 
 
-def _fields(version: Version) -> dict[str, object]:
+def _fields(version: Version) -> dict[str, Any]:
     claim = version.claim
     return {
         **{name: getattr(claim, name) for name in claim.__struct_fields__},

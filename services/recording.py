@@ -78,7 +78,7 @@ async def record_together(
     desk = ClaimDesk(*ids)
     for tries in range(DECISION_TRIES_MAX):
         if tries:
-            # The first try assumes that the claims are new, which saves a read for nearly all of them.
+            # The first try assumes that the claims are new, which saves nearly all of them a read.
             desk = await _read_desk(house, workspace, *ids)
         held = {
             submission.claim.id: desk.record(
