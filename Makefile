@@ -64,6 +64,8 @@ browser:
 lint: env-dev
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@if [ -x $(BIN)/hadolint ]; then echo hadolint Dockerfile; $(BIN)/hadolint Dockerfile; fi
 
 types: env-dev
 	$(BIN)/mypy
@@ -79,7 +81,7 @@ bench: env-dev
 
 # The pages that are generated from the code: docs/settings.md, docs/events.md.
 docs: env-dev
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 # Resolve the dependencies afresh. The three files agree with one another, hold for every supported
 # Python and name no index: where packages come from is for each machine to say.
