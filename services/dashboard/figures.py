@@ -53,10 +53,14 @@ class BoundStep(msgspec.Struct, frozen=True):
 
 
 class BoundSteps(msgspec.Struct, frozen=True):
-    """States bound from `since` to `until`: `count` at first, then the steps in order."""
+    """States bound from `since` to `until`: `count` at first, then the steps in order.
+
+    What lies after `today` is drawn as expected.
+    """
 
     since: date
     until: date
+    today: date
     count: int
     steps: tuple[BoundStep, ...] = ()
 

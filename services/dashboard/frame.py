@@ -1,10 +1,19 @@
 """What surrounds every page, as plain frozen fields; it never fetches and never asks the time."""
 
 from datetime import date, datetime
+from typing import Final
 
 import msgspec
 
 from services.dashboard.clocks import ClockReading, Clocks
+
+TODAY_PATH: Final = "/today"
+GOVERNMENTS_PATH: Final = "/governments"
+
+
+def government_path(code: str) -> str:
+    """The address of one government's page, without clocks."""
+    return f"{GOVERNMENTS_PATH}/{code}"
 
 
 class Link(msgspec.Struct, frozen=True):

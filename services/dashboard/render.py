@@ -1,0 +1,136 @@
+"""Turns a page model into HTML with the templates beside it; it never fetches and never decides.
+
+Templates know the names registered here and nothing else; a name they do not know is an error, not
+an empty string.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from domain.governments import GOVERNMENTS
+from services.dashboard import bound_chart, charts, formats, lanes
+from services.dashboard.assets import assets
+from services.dashboard.clocks import Clocks, address
+from services.dashboard.frame import GOVERNMENTS_PATH, TODAY_PATH, Frame, Link, government_path
+from services.dashboard.model import (
+    ErrorPage,
+    GovernmentPage,
+    GovernmentsPage,
+    LoginPage,
+    TodayPage,
+)
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+NOW: Final = Clocks()
+TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
+    TodayPage: "today.html",
+    GovernmentsPage: "governments.html",
+    GovernmentPage: "government.html",
+    LoginPage: "login.html",
+    ErrorPage: "error.html",
+}
+PLAIN_ERROR: Final = "error_plain.html"
+"""For a refusal to somebody who is not signed in."""
+
+
+def render(page: msgspec.Struct) -> str:
+    """The HTML document of a page model; the template follows from the kind of page."""
+    frame = getattr(page, "frame", None)
+    name = TEMPLATE_NAMES[type(page)]
+    if isinstance(page, ErrorPage) and frame is None:
+        name = PLAIN_ERROR
+    return _environment().get_template(name).render(page=page, frame=frame)
+
+
+def href(
+    frame: Frame, path: str, pairs: tuple[tuple[str, str], ...] = (), fragment: str = ""
+) -> str:
+    """An address of our own host with the clocks of the page."""
+    return address(path, frame.clocks, pairs, fragment)
+
+
+def link_href(frame: Frame, link: Link) -> str:
+    """Where a link leads: with the clocks of the page, or with its own when it is pinned."""
+    clocks = NOW if link.pinned else frame.clocks
+    return address(link.path, clocks, link.pairs, link.fragment)
+
+
+def event_href(frame: Frame, claim: str | None) -> str:
+    """This page with one claim opened, or with none; filters and clocks stay."""
+    kept = [pair for pair in frame.pairs if pair[0] != "event"]
+    if claim is None:
+        return address(frame.path, frame.clocks, kept)
+    return address(frame.path, frame.clocks, [*kept, ("event", claim)], "evidence")
+
+
+def now_href(frame: Frame) -> str:
+    """This page with both clocks at now."""
+    return address(frame.path, NOW, frame.pairs)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(_filters())
+    environment.globals.update(_globals())
+    return environment
+
+
+def _filters() -> dict[str, Any]:
+    return {
+        "clock": formats.clock_text,
+        "day": formats.date_html,
+        "day_text": formats.day_text,
+        "days": formats.days_text,
+        "host": formats.web_host,
+        "moment": formats.moment_text,
+        "score": formats.score_text,
+        "sentence": formats.sentence_html,
+        "upper_first": formats.upper_first,
+        "web_address": formats.web_address,
+        "when": formats.date_text,
+    }
+
+
+def _globals() -> dict[str, Any]:
+    return {
+        "CREDIBILITY": formats.CREDIBILITY,
+        "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
+        "GOVERNMENTS_PATH": GOVERNMENTS_PATH,
+        "LOW_GRADES": formats.LOW_GRADES,
+        "MEASURE_NAMES": charts.MEASURE_NAMES,
+        "RELIABILITY": formats.RELIABILITY,
+        "STATE_TAGS": formats.STATE_TAGS,
+        "STATUS_TAGS": formats.STATUS_TAGS,
+        "TODAY_PATH": TODAY_PATH,
+        "asset": lambda name: assets()[name].address,
+        "axis_chart": lanes.axis_chart,
+        "bound_axis_start": bound_chart.bound_axis_start,
+        "bound_chart": bound_chart.bound_chart,
+        "counted": formats.counted,
+        "event_href": event_href,
+        "government_path": government_path,
+        "href": href,
+        "interval_bars": charts.interval_bars,
+        "interval_text": formats.interval_text,
+        "lane_chart": lanes.lane_chart,
+        "link_href": link_href,
+        "now_href": now_href,
+        "progress": charts.progress,
+        "scale": charts.scale,
+        "score_words": charts.score_words,
+        "series_chart": charts.series_chart,
+        "undrawn": lambda timeline, lane: lanes.placed(timeline, lane)[1],
+    }

@@ -1,0 +1,282 @@
+/* Keeps an open page at the newest position of the log; it never decides what a record means.
+
+   The stream only says that something changed. The page's own address is then asked again, and the
+   regions marked data-live are put in place: "quiet" ones at once, "asked" ones (lists, which would
+   move under the reader) when the reader presses Show. A notice names what changed.
+   Why it works this way: docs/decisions/0003-live-pages.md */
+
+const RETRY_MS_MIN = 1000;
+const RETRY_MS_MAX = 30000;
+const REFRESH_MS_MIN = 1000;
+const FETCH_MS_MAX = 10000;
+const BEHIND_TRIES_MAX = 5;
+const BEHIND_MS = 200;
+
+const page = document.body;
+const line = document.getElementById("live");
+const news = document.getElementById("news");
+const concerns = new Set((page.dataset.concerns ?? "").split(" ").filter(Boolean));
+
+let seen = Number(page.dataset.position); // the newest position announced
+let source = null;
+let retryTimer = 0;
+let attempts = 0;
+let refreshing = null; // the refresh under way
+let again = false;
+let partsAdded = false;
+
+/* What the server last sent for each region, and what waits for the reader. */
+const shown = new Map();
+const held = new Map();
+for (const region of document.querySelectorAll("[data-live]")) shown.set(region.id, region.innerHTML);
+
+/* What the reader was last told: values by id, records by claim. */
+const told = new Map();
+const known = new Set();
+const newer = new Map();
+const remember = () => {
+  told.clear();
+  newer.clear();
+  for (const item of document.querySelectorAll("[data-says]")) told.set(item.id, item.dataset.says);
+  for (const item of document.querySelectorAll("[data-record]")) known.add(item.dataset.record);
+};
+remember();
+
+/* ---------- the live line ---------- */
+
+const say = (state, ...words) => {
+  line.dataset.state = state;
+  line.replaceChildren(...words);
+};
+const sayLive = () => say("live", `Live, position ${seen}`);
+const sayStale = () => {
+  if (line.dataset.state === "stale") return;
+  const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  say("stale", `As of ${time}, reconnecting`);
+};
+const saySignedOut = () => {
+  rest();
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = "Log in again";
+  say("stale", "You are logged out, nothing updates. ", link);
+};
+
+/* ---------- the stream ---------- */
+
+const follow = () => {
+  if (source !== null || document.hidden) return;
+  clearTimeout(retryTimer);
+  source = new EventSource(`${page.dataset.stream}?after=${seen}`);
+  source.addEventListener("open", () => {
+    attempts = 0;
+    sayLive();
+  });
+  source.addEventListener("views", (message) => {
+    const views = JSON.parse(message.data);
+    seen = Math.max(seen, views.position);
+    sayLive();
+    if (concerns.size === 0 || views.governments.some((code) => concerns.has(code))) refresh();
+  });
+  source.addEventListener("error", () => {
+    sayStale();
+    /* A browser mends a broken stream by itself, but not one that was answered with an error. */
+    if (source?.readyState === EventSource.CLOSED) retryLater();
+  });
+};
+
+const rest = () => {
+  clearTimeout(retryTimer);
+  source?.close();
+  source = null;
+};
+
+const retryLater = () => {
+  rest();
+  const delay = Math.random() * Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempts++);
+  retryTimer = setTimeout(async () => {
+    if (await refresh()) follow();
+    else if (source === null && line.querySelector("a") === null) retryLater();
+  }, delay);
+};
+
+/* ---------- asking the page again ---------- */
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/* One at a time and at most one a second; true when the page is at the newest position. */
+const refresh = () => {
+  if (refreshing !== null) {
+    again = true;
+    return refreshing;
+  }
+  const run = async () => {
+    let reached = false;
+    do {
+      again = false;
+      reached = await fetchPage();
+      if (again) await pause(REFRESH_MS_MIN);
+    } while (again);
+    return reached;
+  };
+  refreshing = run().finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+};
+
+const fetchPage = async () => {
+  for (let tries = 0; tries < BEHIND_TRIES_MAX; tries += 1) {
+    let text;
+    try {
+      const answer = await fetch(location.href, {
+        cache: "no-cache", // the browser asks with If-None-Match and keeps what is unchanged
+        headers: { Accept: "text/html" },
+        signal: AbortSignal.timeout(FETCH_MS_MAX),
+      });
+      if (answer.redirected || answer.status === 401 || answer.status === 403) {
+        saySignedOut();
+        return false;
+      }
+      if (!answer.ok) return false;
+      text = await answer.text();
+    } catch {
+      return false; // no connection: the stream says so and is tried again
+    }
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    if (Number(fresh.body.dataset.position) >= seen) {
+      seen = Number(fresh.body.dataset.position);
+      put(fresh);
+      return true;
+    }
+    await pause(BEHIND_MS); // a replica that has not seen it yet
+  }
+  return false;
+};
+
+/* ---------- putting regions in place ---------- */
+
+const put = (fresh) => {
+  page.dataset.position = fresh.body.dataset.position;
+  const words = changes(fresh);
+  steadily(() => {
+    for (const next of fresh.querySelectorAll("[data-live]")) {
+      const region = document.getElementById(next.id);
+      if (region === null) {
+        partsAdded = true;
+      } else if (shown.get(next.id) === next.innerHTML) {
+        held.delete(next.id);
+      } else if (region.dataset.live === "asked") {
+        held.set(next.id, next);
+      } else {
+        swap(region, next);
+      }
+    }
+  });
+  if (words.length > 0 || held.size > 0 || partsAdded) notify(words);
+};
+
+const swap = (region, next) => {
+  const focus = region.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
+  const open = [...region.querySelectorAll("details")].map((details) => details.open);
+  shown.set(region.id, next.innerHTML);
+  region.replaceChildren(...next.cloneNode(true).childNodes);
+  region.querySelectorAll("details").forEach((details, index) => {
+    details.open = open[index] ?? details.open;
+  });
+  if (focus !== null) region.querySelector(focus)?.focus({ preventScroll: true });
+};
+
+const selectorOf = (element) => {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const address = element.getAttribute("href");
+  return address ? `[href="${CSS.escape(address)}"]` : element.localName;
+};
+
+/* What the reader looks at stays where it is on the screen. */
+const steadily = (change) => {
+  const top = (id) => document.getElementById(id)?.getBoundingClientRect().top;
+  const anchor = [...document.querySelectorAll("main [id]")].find((item) => top(item.id) >= 0)?.id;
+  const before = anchor && top(anchor);
+  change();
+  const after = anchor && top(anchor);
+  if (scrollY > 0 && after !== undefined && after !== before) {
+    scrollBy({ top: after - before, behavior: "instant" });
+  }
+};
+
+/* ---------- the notice ---------- */
+
+const nameOf = (item) => item.dataset.saysName ?? item.querySelector(".claim")?.textContent.trim();
+
+const changes = (fresh) => {
+  const words = [];
+  for (const item of fresh.querySelectorAll("[data-record]")) {
+    if (known.has(item.dataset.record)) continue;
+    newer.set(item.dataset.record, item.querySelector(".claim")?.textContent.trim() ?? "");
+  }
+  if (newer.size === 1) words.push(`1 newer record: ${[...newer.values()][0]}`);
+  if (newer.size > 1) words.push(`${newer.size} newer records, one of them: ${[...newer.values()][0]}`);
+  for (const item of fresh.querySelectorAll("[data-says]")) {
+    const before = told.get(item.id);
+    const now = item.dataset.says;
+    if (before !== undefined && before !== now) words.push(`${nameOf(item)} ${before} → ${now}`);
+  }
+  return words;
+};
+
+const button = (label, name, press) => {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "toast__button";
+  made.textContent = label;
+  if (name) made.setAttribute("aria-label", name);
+  made.addEventListener("click", press);
+  return made;
+};
+
+const dismiss = () => {
+  remember();
+  news.replaceChildren();
+};
+
+const showHeld = () => {
+  const [first] = newer.keys();
+  for (const [id, next] of held) swap(document.getElementById(id), next);
+  held.clear();
+  dismiss();
+  const row = first && document.querySelector(`[data-record="${CSS.escape(first)}"]`);
+  row?.scrollIntoView({ block: "center", behavior: "instant" });
+  row?.querySelector("a")?.focus({ preventScroll: true });
+};
+
+const notify = (words) => {
+  const text = document.createElement("span");
+  text.textContent = words.length > 0 ? `${words.join(". ")}.` : "This page has moved on.";
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.append(text);
+  if (partsAdded) toast.append(button("Reload", "", () => location.reload()));
+  else if (held.size > 0) toast.append(button("Show", "", showHeld));
+  toast.append(button("×", "Close this notice", dismiss));
+  news.replaceChildren(toast);
+};
+
+/* ---------- start ---------- */
+
+/* A hidden page keeps no connection; it catches up when it is looked at again. */
+document.addEventListener("visibilitychange", () => (document.hidden ? rest() : follow()));
+addEventListener("pagehide", rest);
+addEventListener("pageshow", follow);
+
+/* Countdowns move on at midnight UTC. */
+const atMidnight = () => {
+  const now = Date.now();
+  const midnight = new Date(now).setUTCHours(24, 0, 0, 0);
+  setTimeout(() => {
+    refresh();
+    atMidnight();
+  }, midnight - now + 5000 * Math.random());
+};
+atMidnight();
+follow();

@@ -1,0 +1,1 @@
+"""Tests of what people and machines talk to."""

@@ -1,0 +1,1 @@
+"""Tests of the dashboard: words, clocks, charts and pages, rendered from samples."""
