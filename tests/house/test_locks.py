@@ -105,7 +105,12 @@ def _third_parties(*folders: str) -> dict[str, set[str]]:
     for path in tree.modules(*folders):
         for name in tree.imported(path):
             top = name.split(".")[0]
-            if top in sys.stdlib_module_names or top in {*tree.SHIPPED, "tests", "benchmarks"}:
+            if top in sys.stdlib_module_names or top in {
+                *tree.SHIPPED,
+                "tests",
+                "docs",
+                "benchmarks",
+            }:
                 continue
             for owner in owners.get(top, [f"nobody provides {top}"]):
                 found.setdefault(canonicalize_name(owner), set()).add(tree.name_of(path))
