@@ -109,8 +109,7 @@ def backing(facts: Iterable[Facts], government: str, on: date, weights: Weights)
 def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:
     """What `government` does against the norm: a legal floor and decaying conduct (erosion/1)."""
     about = [f for f in _about(facts, government, on) if f.status in POSSIBLE]
-    stages = [f for f in about if f.kind in weights.floors and _weakens(f)]
-    stages += [f for f in about if f.kind in _RESETS]
+    stages = [f for f in about if f.kind in _RESETS or (f.kind in weights.floors and _weakens(f))]
     conduct = [
         (f, weights.conduct[f.kind]) for f in about if f.kind in weights.conduct and _weakens(f)
     ]
