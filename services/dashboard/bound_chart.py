@@ -207,8 +207,6 @@ def _step_paths(bound: BoundSteps) -> tuple[str, str]:
 def _axis_ticks(start: date, end: date) -> list[Markup]:
     parts = []
     days, months = ticks(start, end, ticks_max=5)
-    if months == 3:
-        days = [day for day in days if day.month in (1, 7)]
     for day in days:
         x = place(day, start, end)
         if x > 86:

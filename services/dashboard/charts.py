@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from services.dashboard.figures import Interval, Measure, Series
-from services.dashboard.formats import day_text, interval_text, score_text
+from services.dashboard.formats import day_text, score_text
 from services.dashboard.svg import element, number, percent, place
 
 MEASURE_NAMES: Final[dict[Measure, str]] = {
@@ -27,7 +27,8 @@ def interval_words(measure: Measure, value: Interval) -> str:
     if value.claims == 0:
         return f"{name} none recorded"
     low, high = score_text(value.low), score_text(value.high)
-    return f"{name} {score_text(value.score)}, from {low} to {high}"
+    spread = "beyond doubt" if low == high else f"from {low} to {high}"
+    return f"{name} {score_text(value.score)}, {spread}"
 
 
 def series_text(series: Series, name: str) -> str:
@@ -123,10 +124,11 @@ def progress(passed: int, total: int) -> Markup:
 
 
 def score_words(value: Interval) -> tuple[str, str]:
-    """The number and its interval as a table shows them; `none recorded` without any claim."""
+    """The number and its interval as a table shows them; `none` without any claim."""
     if value.claims == 0:
-        return "none recorded", ""
-    return score_text(value.score), interval_text(value.low, value.high)
+        return "none", ""
+    low, high = score_text(value.low), score_text(value.high)
+    return score_text(value.score), "beyond doubt" if low == high else f"{low}–{high}"
 
 
 def _bar(measure: Measure, value: Interval, y: int) -> Markup:

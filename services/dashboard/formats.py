@@ -136,12 +136,6 @@ def score_text(score: float) -> str:
     return str(math.floor(score + 0.5))
 
 
-def interval_text(low: float, high: float) -> str:
-    """`64–74`; one number when both ends read the same."""
-    ends = score_text(low), score_text(high)
-    return ends[0] if ends[0] == ends[1] else "–".join(ends)
-
-
 def days_text(days: int) -> str:
     """A countdown: `today`, `1 day`, `70 days`, `7 years`, `3 days ago`."""
     if days == 0:

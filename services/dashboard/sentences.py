@@ -40,7 +40,6 @@ INSTRUMENT_VERBS: Final = {
 class StandingFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What one government is to one treaty on a day, as far as a sentence needs it."""
 
-    treaty_name: str
     status: Status
     instrument: str | None = None
     signed_on: date | None = None
@@ -171,8 +170,8 @@ def _joined_pieces(facts: StandingFacts, *, past: bool) -> list[str | date]:
     return [*pieces, "."]
 
 
-def _not_party(facts: StandingFacts) -> Sentence:
-    return (f"Not party to the {facts.treaty_name}: no instrument of joining is on file.",)
+def _not_party(_: StandingFacts) -> Sentence:
+    return ("Not party: no instrument of joining is on file.",)
 
 
 def _signatory(facts: StandingFacts) -> Sentence:

@@ -11,7 +11,7 @@ from domain.dates import add_months
 CHAR_PX: Final = 6.3
 """Width taken for one character of a 12 px label, on the wide side of the fonts in use."""
 TICKS_MAX: Final = 9
-_TICK_MONTHS: Final = (1, 3, 12, 24, 60, 120)
+_TICK_MONTHS: Final = (1, 3, 6, 12, 24, 60, 120)
 _RENAMED: Final = {"class_": "class", "view_box": "viewBox", "keep_ratio": "preserveAspectRatio"}
 
 

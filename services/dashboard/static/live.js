@@ -35,6 +35,7 @@ const told = new Map();
 const known = new Set();
 const newer = new Map();
 const remember = () => {
+  for (const claim of newer.keys()) known.add(claim);
   told.clear();
   newer.clear();
   for (const item of document.querySelectorAll("[data-says]")) told.set(item.id, item.dataset.says);
