@@ -1,0 +1,222 @@
+"""The country brief as a pure function of believed claims and two clocks; it never asks the time,
+so the same clocks give the same brief."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from domain.claims import Actor
+from domain.events import claim_json
+from domain.facts import COUNTED, POSSIBLE
+from domain.governments import GOVERNMENTS
+from domain.numbers import Measure
+from domain.weights import Weights
+from projections.dossier import MEASURES, dossier
+from projections.histories import Version
+from services.dashboard.formats import (
+    counted,
+    date_text,
+    moment_text,
+    score_text,
+    upper_first,
+)
+from services.reports.citations import Citations
+from services.reports.model import (
+    Brief,
+    DisputedLine,
+    NumberPart,
+    Pin,
+    RecordLine,
+    StandingPart,
+    TermLine,
+)
+from services.reports.standings import standing_parts
+
+METHODS: Final = ("erosion/1", "pressure/1", "backing/1")
+LIMITS: Final = (
+    "Erosion describes recorded acts against the norm, Pressure counts recorded criticism, Backing "
+    "counts recorded support for those acts. They are never subtracted from one another, and none "
+    "of them measures effect or legality.",
+    "The lower bound counts only accepted, uncontested claims whose best source is graded A or B. "
+    "The upper bound counts every claim that is not rejected, refuted, retracted or superseded as "
+    "if it were certain.",
+    "Only what is on file counts. Where nothing is on file, that is an absence of records, not a "
+    "record of silence.",
+    "A vague date counts from the middle of its span. Of claims declared the same, only the one "
+    "that counts most enters a number.",
+    "Claims marked back-filled were brought in after the day since when they count as known. A "
+    "later back-filled claim may change what a brief asked by day says; a brief asked by position "
+    "never changes.",
+)
+"""How to read the numbers; every brief carries it."""
+
+
+def brief(
+    government: str, versions: Sequence[Version], *, on: date, known_at: str, weights: Weights
+) -> Brief:
+    """The brief on `government` as it stood on the day `on`.
+
+    `versions`: the claims believed at the second clock, in the order of recording; `known_at`: that
+    clock as text.
+    """
+    name = GOVERNMENTS[government]
+    used = [
+        v
+        for v in versions
+        if government in v.claim.targets
+        and v.claim.date.representative_day <= on
+        and v.status in POSSIBLE | {"refuted"}
+    ]
+    citations = Citations()
+    found = dossier(government, used, on=on, known_at=known_at, weights=weights)
+    facts = [v.facts for v in used]
+    standings = standing_parts(found, used, citations)
+    numbers = tuple(
+        _number(measure, of(facts, government, on, weights), used, citations)
+        for measure, of in sorted(MEASURES.items(), key=lambda pair: _ORDER[pair[0]])
+    )
+    ordered = sorted(used, key=_when)
+    timeline = tuple(RecordLine(**_record(v, citations)) for v in ordered if v.status in COUNTED)
+    disputed = tuple(_disputed(v, citations) for v in ordered if v.status in _DISPUTED)
+    pin = _pin(used, on, known_at, weights)
+    title = f"{name} and the Mine Ban Treaty"
+    return Brief(
+        title=title,
+        government=government,
+        name=name,
+        pin=pin,
+        lead=_lead(standings[0], numbers),
+        standings=standings,
+        numbers=numbers,
+        timeline=timeline,
+        disputed=disputed,
+        waiting=sum(v.status == "pending" for v in used),
+        limits=LIMITS,
+        citation=f"{title}. Country brief as it stood on {date_text(on.isoformat())}, as known at "
+        f"{known_at}. article20, records {pin.records_sha256[:16]}. For the original sources see "
+        "the list.",
+        sources=citations.cited(),
+    )
+
+
+_ORDER: Final = {"erosion": 0, "pressure": 1, "backing": 2}
+_DISPUTED: Final = frozenset({"contested", "refuted"})
+
+
+def known_words(known_at: str) -> str:
+    """The second clock as readers say it: `position 217 of the log`, or a moment."""
+    if known_at.startswith("seq:"):
+        return f"position {known_at.removeprefix('seq:')} of the log"
+    return moment_text(msgspec.convert(known_at, type=datetime))
+
+
+def _lead(standing: StandingPart, numbers: Sequence[NumberPart]) -> str:
+    said = [standing.sentence]
+    for number in numbers:
+        if not number.terms and not number.floor:
+            said.append(f"No record counts towards {upper_first(number.measure)}.")
+            continue
+        interval = f"from {score_text(number.low)} to {score_text(number.high)}"
+        sentence = f"{upper_first(number.measure)} is {score_text(number.score)}, {interval}"
+        if number.terms:
+            records = counted(len(number.terms), "record")
+            sentence += f", made of {records}" + (" and the legal step" if number.floor else "")
+        elif number.floor:
+            sentence += ", made of the legal step alone"
+        said.append(f"{sentence}.")
+    return " ".join(said)
+
+
+def _number(
+    name: str, measure: Measure, used: Sequence[Version], citations: Citations
+) -> NumberPart:
+    by_claim = {v.claim.id: v for v in used}
+    floor = by_claim.get(measure.floor_claim or "")
+    floor_cites = citations.cite(floor.claim.sources) if floor is not None else ()
+    return NumberPart(
+        measure=name,
+        method=measure.method,
+        score=measure.score,
+        low=measure.low,
+        high=measure.high,
+        floor=measure.floor,
+        floor_claim=measure.floor_claim,
+        floor_cites=floor_cites,
+        terms=tuple(_terms(measure, by_claim, citations)),
+        excluded=measure.excluded,
+    )
+
+
+def _terms(
+    measure: Measure, by_claim: dict[str, Version], citations: Citations
+) -> Iterator[TermLine]:
+    for term in measure.terms:
+        version = by_claim[term.claim]
+        factors = {name: getattr(term, name) for name in _FACTORS}
+        yield TermLine(
+            claim=term.claim,
+            when=date_text(version.claim.occurred_on),
+            summary=version.claim.summary,
+            status=term.status,
+            backfilled=version.backfilled,
+            cites=citations.cite(version.claim.sources),
+            **factors,
+        )
+
+
+_FACTORS: Final = (
+    "instrument", "w", "half_life_days", "a", "s", "nu", "n", "q", "age_days", "c", "points",
+)  # fmt: skip
+
+
+def _when(version: Version) -> tuple[date, date, int]:
+    return version.claim.date.first_day, version.claim.date.last_day, version.recorded_position
+
+
+def _record(version: Version, citations: Citations) -> dict[str, Any]:
+    claim = version.claim
+    return {
+        "claim": claim.id,
+        "kind": claim.kind,
+        "treaty": claim.treaty,
+        "when": date_text(claim.occurred_on),
+        "who": _names(claim.actors),
+        "summary": claim.summary,
+        "status": version.status,
+        "known_since": version.known_from.date(),
+        "backfilled": version.backfilled,
+        "cites": citations.cite(claim.sources),
+    }
+
+
+def _disputed(version: Version, citations: Citations) -> DisputedLine:
+    return DisputedLine(
+        **_record(version, citations),
+        disputed_by=tuple(_names([actor]) for actor in version.contested_by),
+        reason=version.reason,
+        decision_cites=citations.cite(version.decision_sources),
+    )
+
+
+def _names(actors: Iterable[Actor]) -> str:
+    return ", ".join(GOVERNMENTS.get(actor.code or "", actor.name or actor.key) for actor in actors)
+
+
+def _pin(used: Sequence[Version], on: date, known_at: str, weights: Weights) -> Pin:
+    records = hashlib.sha256()
+    for version in used:
+        records.update(msgspec.json.encode([claim_json(version.claim), version.status]) + b"\n")
+    return Pin(
+        on=on,
+        known_at=known_at,
+        position=max((v.position for v in used), default=0),
+        methods=METHODS,
+        records=len(used),
+        records_sha256=records.hexdigest(),
+        weights_sha256=hashlib.sha256(
+            msgspec.json.encode(weights, order="deterministic")
+        ).hexdigest(),
+    )
