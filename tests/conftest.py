@@ -1,0 +1,84 @@
+"""Fixtures every test may use: one PostgreSQL per run and a fresh, migrated database per test."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from infra.postgres import embedded
+from infra.postgres.appender import Appender
+from infra.postgres.migrate import migrate
+from infra.postgres.pool import open_pool
+from infra.postgres.store import EventStore
+
+WORKSPACE = "coalition"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[embedded.EmbeddedServer]:
+    """PostgreSQL 18 in a short-lived folder (short, because a socket's path is)."""
+    folder = Path(tempfile.mkdtemp(prefix="a20-"))
+    running = embedded.start(folder)
+    yield running
+    running.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def template(server: embedded.EmbeddedServer) -> str:
+    """The name of a migrated database that others are cloned from."""
+    asyncio.run(_create(server.dsn, "template_migrated", None))
+    asyncio.run(migrate(database(server.dsn, "template_migrated")))
+    return "template_migrated"
+
+
+@pytest.fixture
+async def dsn(server: embedded.EmbeddedServer, template: str) -> AsyncIterator[str]:
+    """The address of a fresh, migrated database."""
+    name = f"t{uuid4().hex}"
+    await _create(server.dsn, name, template)
+    yield database(server.dsn, name)
+    connection = await asyncpg.connect(server.dsn)
+    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await connection.close()
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
+    """Connections as the application role."""
+    pool = await open_pool(dsn)
+    yield pool
+    pool.terminate()
+
+
+@pytest.fixture
+async def store(pool: asyncpg.Pool) -> EventStore:
+    """The log, with one workspace, `coalition`."""
+    store = EventStore(pool)
+    await store.add_workspace(WORKSPACE)
+    return store
+
+
+@pytest.fixture
+async def appender(pool: asyncpg.Pool, store: EventStore) -> AsyncIterator[Appender]:
+    """The appender of the same log, drained at the end."""
+    appender = Appender(pool)
+    yield appender
+    await appender.close()
+
+
+def database(dsn: str, name: str) -> str:
+    """The address of another database of the same server."""
+    return dsn.replace("/postgres?", f"/{name}?")
+
+
+async def _create(dsn: str, name: str, template: str | None) -> None:
+    connection = await asyncpg.connect(dsn)
+    clause = f'TEMPLATE "{template}"' if template else ""
+    await connection.execute(f'CREATE DATABASE "{name}" {clause}')
+    await connection.close()

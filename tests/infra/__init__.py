@@ -1,0 +1,1 @@
+"""Tests of PostgreSQL, files, mail and outgoing HTTP."""
