@@ -71,6 +71,7 @@ const follow = () => {
   source = new EventSource(`${page.dataset.stream}?after=${seen}`);
   source.addEventListener("open", () => {
     attempts = 0;
+    if (line.dataset.state === "stale") refresh(); // what was missed meanwhile
     sayLive();
   });
   source.addEventListener("views", (message) => {
@@ -147,6 +148,7 @@ const fetchPage = async () => {
     const fresh = new DOMParser().parseFromString(text, "text/html");
     if (Number(fresh.body.dataset.position) >= seen) {
       seen = Number(fresh.body.dataset.position);
+      if (line.dataset.state === "live") sayLive();
       put(fresh);
       return true;
     }

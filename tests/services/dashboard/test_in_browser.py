@@ -1,0 +1,212 @@
+"""The pages in a real browser: whole under the policy, within reach, and live in place."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no types
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from services.dashboard.figures import Interval
+from services.dashboard.model import GovernmentPage, Number, Record
+from tests.services.dashboard import gallery, poland
+from tests.services.dashboard.stage import Stage, served
+
+PATH = "/governments/POL"
+ARGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run"),
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, named by ARTICLE20_TEST_CHROMIUM or found on the path."""
+    program = os.environ.get("ARTICLE20_TEST_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=list(ARGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    """A server that shows the samples."""
+    with served() as stage:
+        for name, page in gallery.pages().items():
+            stage.show(f"/{name}", page)
+        stage.show(PATH, poland.poland(opened=False))
+        yield stage
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A window of a desk, closed afterwards."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, stage: Stage) -> Page:
+    """The Government page of Poland, following the stream."""
+    page = context.new_page()
+    page.goto(stage.address + PATH)
+    expect(page.locator("#live")).to_have_text("Live, position 412")
+    return page
+
+
+def moved_on(position: int = 413) -> GovernmentPage:
+    """Poland after one further act: erosion higher, one record more."""
+    before = poland.poland(opened=False)
+    record = Record(
+        claim="pol-2026-02-19-order",
+        occurred_on="2026-02-19",
+        lane="mines",
+        title="Poland orders mines from Belma",
+        sources="PAP",
+        status="accepted",
+    )
+    erosion = msgspec.structs.replace(before.numbers[0], now=Interval(91, 80, 95, 10))
+    live = msgspec.structs.replace(before.frame.live, position=position)
+    numbers: tuple[Number, ...] = (erosion, *before.numbers[1:])
+    return msgspec.structs.replace(
+        before,
+        frame=msgspec.structs.replace(before.frame, live=live),
+        numbers=numbers,
+        records=(record, *before.records),
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_every_page_is_whole_and_within_reach(
+    browser: Browser, stage: Stage, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """On a phone and on a desk, light and dark: no script error, nothing that the policy refuses,
+    nothing wider than the window, and no fault that axe knows of WCAG 2.2 AA."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    options = {"runOnly": {"type": "tag", "values": tags}}
+    for name in gallery.pages():
+        page.goto(f"{stage.address}/{name}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} px wide"
+        found = Axe().run(page, options=options)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert said == []
+    context.close()
+
+
+def test_a_record_accepted_meanwhile_changes_the_open_page(page: Page, stage: Stage) -> None:
+    """The number changes in place, a notice names what changed, and the list waits for Show."""
+    stage.show(PATH, moved_on())
+    stage.announce(413, ("POL",))
+    expect(page.locator("#erosion")).to_contain_text("91")
+    expect(page.locator("#live")).to_have_text("Live, position 413")
+    notice = page.get_by_role("status").filter(has_text="1 newer record")
+    expect(notice).to_contain_text(
+        "1 newer record: Poland orders mines from Belma. Erosion 80 → 91."
+    )
+    assert page.locator("[data-record='pol-2026-02-19-order']").count() == 0
+    notice.get_by_role("button", name="Show").click()
+    expect(page.locator("[data-record='pol-2026-02-19-order'] a")).to_be_focused()
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_nothing_moves_under_the_reader(page: Page, stage: Stage) -> None:
+    """Scroll and focus stay where they are while regions are put in place."""
+    link = page.locator("#e-ohchr-2025-turk a")
+    link.focus()
+    page.wait_for_function("scrollY > 0")
+    before = link.bounding_box()
+    stage.show(PATH, moved_on())
+    stage.announce(413, ("POL",))
+    expect(page.locator("#erosion")).to_contain_text("91")
+    expect(link).to_be_focused()
+    assert link.bounding_box() == before
+
+
+def test_the_focus_stays_in_a_region_that_is_put_in_place(page: Page, stage: Stage) -> None:
+    """Who stands on a link of the steps still stands on it afterwards."""
+    link = page.locator("#steps-APMBC a")
+    link.focus()
+    fresh = moved_on()
+    first = fresh.standings[0]
+    stage_one = msgspec.structs.replace(first.stages[0], summary="Prime minister, in the Sejm")
+    standing = msgspec.structs.replace(first, stages=(stage_one, *first.stages[1:]))
+    stage.show(PATH, msgspec.structs.replace(fresh, standings=(standing, *fresh.standings[1:])))
+    stage.announce(413, ("POL",))
+    expect(page.locator("#steps-APMBC")).to_contain_text("Prime minister, in the Sejm")
+    expect(page.locator("#steps-APMBC a")).to_be_focused()
+
+
+def test_what_does_not_concern_the_page_moves_the_position_alone(page: Page, stage: Stage) -> None:
+    """A record about another government leaves the page as it is."""
+    stage.show(PATH, moved_on())
+    stage.announce(413, ("FIN",))
+    expect(page.locator("#live")).to_have_text("Live, position 413")
+    expect(page.locator("#erosion")).to_contain_text("80")
+    expect(page.locator(".toast")).to_have_count(0)
+
+
+def test_a_lost_stream_is_said_and_resumed_where_it_broke(page: Page, stage: Stage) -> None:
+    """The line says since when it is old; afterwards the stream goes on from the last position."""
+    stage.announce(413, ("FIN",))
+    expect(page.locator("#live")).to_have_text("Live, position 413")
+    stage.down = True
+    stage.hang_up()
+    expect(page.locator("#live")).to_have_text(re.compile(r"^As of \d\d:\d\d.*, reconnecting$"))
+    assert stage.refused.wait(timeout=5)
+    stage.show(PATH, moved_on(420))
+    stage.down = False
+    expect(page.locator("#live")).to_have_text("Live, position 420", timeout=15_000)
+    expect(page.locator("#erosion")).to_contain_text("91")
+    assert stage.after[-1] == "420"
+
+
+def test_a_past_view_never_updates(context: BrowserContext, stage: Stage) -> None:
+    """With a clock in the past the page opens no stream and runs no script."""
+    page = context.new_page()
+    page.goto(f"{stage.address}/government-past")
+    expect(page.locator("#live")).to_contain_text("Nothing on this page updates")
+    assert page.locator("script").count() == 0
+    assert stage.after == []
+
+
+def test_enter_in_a_clock_asks_and_does_not_step(browser: Browser, stage: Stage) -> None:
+    """Without script, Enter in a clock field asks for what was typed; −1 and +1 are pressed."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{stage.address}/today")
+    page.locator("summary").first.click()
+    page.get_by_label("Happened by", exact=True).fill("Feb 2025")
+    page.get_by_label("Happened by", exact=True).press("Enter")
+    assert "on=Feb+2025" in page.url
+    assert "step" not in page.url
+    page.goto(f"{stage.address}/today")
+    page.locator("summary").first.click()
+    page.get_by_role("button", name="−1 day, happened by").click()
+    assert "step=on-1" in page.url
+    context.close()
+
+
+def test_the_menu_and_the_finder_open_without_script(browser: Browser, stage: Stage) -> None:
+    """On a phone without script, the menu and the finder are popovers with a visible button."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{stage.address}/today")
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Governments")).to_be_visible()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Find a government").click()
+    expect(page.get_by_label("Government", exact=True)).to_be_visible()
+    context.close()
