@@ -123,13 +123,18 @@ class Appender:
 
     async def _serve(self, workspace: str) -> None:
         lane = self._lanes[workspace]
+        batch: list[_Waiting] = []
         try:
             while lane:
                 batch = self._gather(lane)
-                try:
-                    await self._commit(workspace, batch)
-                finally:
-                    self.waiting -= len(batch)
+                await self._commit(workspace, batch)
+                self.waiting -= len(batch)
+        except BaseException as error:
+            # Nobody may be left waiting for an answer, whatever went wrong here.
+            unanswered = [*batch, *lane]
+            self.waiting -= len(unanswered)
+            _settle_all(unanswered, StoreUnavailable(reason=repr(error)))
+            raise
         finally:
             del self._tasks[workspace]
             del self._lanes[workspace]

@@ -13,6 +13,7 @@ IDLE_IN_TRANSACTION_SECONDS_MAX: Final = 60
 UNREACHABLE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
