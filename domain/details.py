@@ -42,12 +42,13 @@ Amount = Count | Quantity
 
 
 class Votes(Part, frozen=True):
-    """A roll call: members for, against, abstaining, absent; seats of the chamber; votes
-    required."""
+    """A roll call: members for, against, abstaining, present without voting, absent; seats of the
+    chamber; votes required."""
 
     votes_for: Count = msgspec.field(name="for")
-    against: Count = 0
+    against: Count | None = None
     abstain: Count | None = None
+    not_voting: Count | None = None
     absent: Count | None = None
     seats: Count | None = None
     threshold: Count | None = None

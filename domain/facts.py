@@ -108,4 +108,4 @@ def _carried(vote: Vote) -> bool:
     votes: Votes | None = vote.votes
     if votes is None:
         return True
-    return votes.votes_for > votes.against and votes.votes_for >= (votes.threshold or 0)
+    return votes.votes_for > (votes.against or 0) and votes.votes_for >= (votes.threshold or 0)
