@@ -21,10 +21,15 @@ SERIES_HEIGHT_PX: Final = 110
 MARK_LABEL_PX: Final = 12
 
 
+def recorded(value: Interval) -> bool:
+    """Whether any claim enters the number, or may yet."""
+    return value.claims > 0 or value.high > 0
+
+
 def interval_words(measure: Measure, value: Interval) -> str:
     """`Erosion 69, from 64 to 74`, or that none is recorded."""
     name = MEASURE_NAMES[measure]
-    if value.claims == 0:
+    if not recorded(value):
         return f"{name} none recorded"
     low, high = score_text(value.low), score_text(value.high)
     spread = "beyond doubt" if low == high else f"from {low} to {high}"
@@ -87,11 +92,11 @@ def bars_text(name: str, erosion: Interval, pressure: Interval) -> str:
 def interval_bars(name: str, erosion: Interval, pressure: Interval) -> Markup:
     """Erosion over pressure on a scale of 0 to 100: a square and a disc, each within its bar."""
     parts: list[Markup] = []
-    if erosion.claims:
+    if recorded(erosion):
         parts.append(_bar("erosion", erosion, 6))
         square = element("rect", class_="f-erosion", x=-4.5, y=-4.5, width=9, height=9)
         parts.append(element("svg", square, x=percent(erosion.score), y=11, overflow="visible"))
-    if pressure.claims:
+    if recorded(pressure):
         parts.append(_bar("pressure", pressure, 20))
         parts.append(
             element("circle", class_="f-pressure", cx=percent(pressure.score), cy=25, r=4.8)
@@ -125,7 +130,7 @@ def progress(passed: int, total: int) -> Markup:
 
 def score_words(value: Interval) -> tuple[str, str]:
     """The number and its interval as a table shows them; `none` without any claim."""
-    if value.claims == 0:
+    if not recorded(value):
         return "none", ""
     low, high = score_text(value.low), score_text(value.high)
     return score_text(value.score), "beyond doubt" if low == high else f"{low}–{high}"

@@ -36,7 +36,7 @@ CREDIBILITY: Final = {
 }
 LOW_GRADES: Final = frozenset("DEF")
 _NUMBER_WORDS: Final = (
-    *("no", "one", "two", "three", "four", "five", "six"),
+    *("one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
 _ORDINAL_WORDS: Final = (
@@ -152,7 +152,8 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
 
 def number_word(number: int) -> str:
     """`one` to `twelve`, then figures."""
-    return _NUMBER_WORDS[number] if 0 < number < len(_NUMBER_WORDS) else f"{number:,}"
+    known = 0 < number <= len(_NUMBER_WORDS)
+    return _NUMBER_WORDS[number - 1] if known else f"{number:,}"
 
 
 def ordinal_word(number: int) -> str:
