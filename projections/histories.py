@@ -5,13 +5,15 @@ This is the first of the two levels of the read side: what did we believe at `kn
 else is a question over the claims believed there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 
 from domain.claims import Actor, Claim, Source, Status, read_claim
 from domain.clocks import KnownAt
+from domain.details import Details
 from domain.errors import Article20Error
 from domain.events import (
     ClaimAccepted,
@@ -38,7 +40,7 @@ class BrokenHistory(Article20Error):
     slug, status = "broken-history", 500
 
 
-class Version(msgspec.Struct, frozen=True, kw_only=True):
+class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One version of a claim, believed from `position` and, by the second clock, from `known_from`.
 
     `recorded_position`, `recorded_at` and `recorded_by`: where, when and by whom the claim came in;
@@ -151,6 +153,33 @@ def believed(histories: Histories, known_at: KnownAt) -> list[Version]:
     return sorted((v for v in found if v is not None), key=lambda v: v.recorded_position)
 
 
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_UNPACKER: Final = msgspec.msgpack.Decoder(tuple[Version, msgspec.Raw])
+_DETAILS: Final[dict[str, msgspec.msgpack.Decoder[Any]]] = {
+    kind: msgspec.msgpack.Decoder(shape) for kind, shape in DETAILS_OF.items()
+}
+_NO_DETAILS: Final = Details()
+
+
+def pack(version: Version) -> bytes:
+    """The version as MessagePack: its fields in order, then the details of its claim on their own.
+
+    Details go apart because only the kind of the claim says which struct they are.
+    """
+    bare = msgspec.structs.replace(version.claim, details=_NO_DETAILS)
+    return _ENCODER.encode(
+        (msgspec.structs.replace(version, claim=bare), version.claim.details),
+    )
+
+
+def unpack(body: bytes) -> Version:
+    """The version that `pack` wrote."""
+    bare, details = _UNPACKER.decode(body)
+    typed = _DETAILS[bare.claim.kind].decode(details)
+    claim = msgspec.structs.replace(bare.claim, details=typed)
+    return msgspec.structs.replace(bare, claim=claim)
+
+
 def _first(event: ClaimRecorded, recorded: Recorded) -> Version:
     return Version(
         claim=claim_of(event),
@@ -206,8 +235,8 @@ def _regroup(
 ) -> list[Version]:
     """New versions of every claim whose links or group the event changes."""
     first, second = (version.claim.id for version in held)
-    groups = {version.happening for version in held}
-    members = {claim: v for claim, v in current.items() if v.happening in groups}
+    group = {c for v in held for c in _reachable(lambda c: current[c].same, v.claim.id)}
+    members = {claim: current[claim] for claim in group}
     links = {claim: set(version.same) for claim, version in members.items()}
     if joined:
         links[first].add(second)
@@ -218,8 +247,9 @@ def _regroup(
     not_before = max(version.known_from for version in members.values())
     made: list[Version] = []
     for claim, version in members.items():
-        group = _reachable(links, claim)
-        happening = min(group, key=lambda c: members[c].recorded_position)
+        happening = min(
+            _reachable(links.__getitem__, claim), key=lambda c: members[c].recorded_position
+        )
         same = tuple(sorted(links[claim]))
         if (happening, same) != (version.happening, version.same):
             after = _next(version, recorded, not_before)
@@ -227,12 +257,14 @@ def _regroup(
     return sorted(made, key=lambda v: v.recorded_position)
 
 
-def _reachable(links: Mapping[str, set[str]], claim: str) -> set[str]:
+def _reachable(links: Callable[[str], Iterable[str]], claim: str) -> set[str]:
+    """Every claim that declared links lead to from `claim`, itself included."""
     seen, waiting = {claim}, [claim]
     while waiting:
-        for other in links[waiting.pop()] - seen:
-            seen.add(other)
-            waiting.append(other)
+        for other in links(waiting.pop()):
+            if other not in seen:
+                seen.add(other)
+                waiting.append(other)
     return seen
 
 
