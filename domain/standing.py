@@ -226,7 +226,7 @@ class _Fold:
     def _join_again(self, fact: Facts) -> None:
         """A second report of a joining: the first day stands, and a stored entry into force
         wins."""
-        if self.bound is not None and fact.day > self.bound:
+        if self.bound is not None and self.joined and fact.day > max(self.bound, self.joined):
             self.surprises.append(fact.claim)
         elif fact.stated is not None and not self.is_bound_stated:
             self.bound, self.is_bound_stated = fact.stated, True
