@@ -5,6 +5,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -43,8 +44,8 @@ def in_words(shape: shapes.Type) -> str:
             return f"list of: {in_words(shape.item_type)}"
         case shapes.DictType():
             return f"{in_words(shape.key_type)} → {in_words(shape.value_type)}"
-        case shapes.CustomType():
-            return shape.cls.__name__
+        case shapes.CustomType(cls=cls):
+            return "folder" if issubclass(cls, Path) else cls.__name__
         case _:
             return _PLAIN[type(shape)] + _bounds(shape)
 

@@ -107,6 +107,7 @@ def test_both_services_are_watched_and_come_back() -> None:
 def test_secrets_are_files() -> None:
     """No password stands in the file or in the environment; each is a secret that git ignores."""
     for name, service in compose()["services"].items():
+        assert service["secrets"], name
         for variable in service["environment"]:
             assert not SECRET.search(variable), f"{name}: {variable} should be given as a file"
         for secret in service["secrets"]:

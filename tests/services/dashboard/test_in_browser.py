@@ -25,8 +25,8 @@ ARGS = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, named by ARTICLE20_TEST_CHROMIUM or found on the path."""
-    program = os.environ.get("ARTICLE20_TEST_CHROMIUM") or shutil.which("chromium")
+    """Chromium, named by CHROMIUM or found on the path."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=program, args=list(ARGS))
         yield launched
