@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 from domain.claims import read_submission
 from domain.kinds import DETAILS_OF
-from services.cli import main
+from services.cli.program import program
 from tests.house import tree
 
 README = (tree.ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,30 +56,53 @@ def test_the_example_is_a_valid_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.claim.kind == "statement_of_criticism"
 
 
+def commands() -> dict[str, click.Command]:
+    """Every command of the program by its name."""
+    context = click.Context(program)
+    found = {name: program.get_command(context, name) for name in program.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
+def options_of(command: click.Command) -> set[str]:
+    """The options of a command and of the commands it has."""
+    own = {option for parameter in command.params for option in parameter.opts}
+    if isinstance(command, click.Group):
+        own |= {option for inner in command.commands.values() for option in options_of(inner)}
+    return own
+
+
 def test_the_table_of_commands_is_the_program() -> None:
-    """Every command is in the README's table, and nothing else is."""
-    told = set(re.findall(r"^\| `article20 ([a-z-]+)", README, re.MULTILINE))
-    assert isinstance(main, click.Group)
-    assert told == set(main.commands)
+    """Every command is in the README's table, in its order, and nothing else is."""
+    told = re.findall(r"^\| `article20 ([a-z-]+)", README, re.MULTILINE)
+    assert told == list(commands())
 
 
 def test_the_subcommands_are_the_programs() -> None:
     """Where a command has commands of its own, the table names each of them."""
-    assert isinstance(main, click.Group)
-    for name, command in main.commands.items():
-        if isinstance(command, click.Group) and name != "report":
+    for name, command in commands().items():
+        if isinstance(command, click.Group):
             (row,) = re.findall(rf"^\| `article20 {name}.*$", README, re.MULTILINE)
             assert all(word in row for word in command.commands), row
 
 
 def test_the_options_are_the_programs() -> None:
-    """An option in the table belongs to the command of its row, or to the program."""
-    assert isinstance(main, click.Group)
-    common = {option for parameter in main.params for option in parameter.opts}
+    """An option in the table belongs to the command of its row."""
     for name, rest in re.findall(r"^\| `article20 ([a-z-]+)(.*)$", README, re.MULTILINE):
-        own = {option for parameter in main.commands[name].params for option in parameter.opts}
         for option in re.findall(r"--[a-z-]+", rest):
-            assert option in own | common, f"{name} {option}"
+            assert option in options_of(commands()[name]), f"{name} {option}"
+
+
+def test_what_is_typed_is_understood() -> None:
+    """Each line that a shell block of a document gives to the program names a command of it, and
+    options of that command."""
+    for path in tree.files():
+        if path.suffix == ".md":
+            for block in re.findall(r"```sh\n(.+?)```", path.read_text("utf-8"), re.DOTALL):
+                for name, rest in re.findall(r"\barticle20 ([a-z-]+)([^\n#]*)", block):
+                    assert name == "article20" or name in commands(), block
+                    if name in commands():
+                        unknown = set(re.findall(r"--[a-z-]+", rest)) - {"--help"}
+                        assert unknown <= options_of(commands()[name]), block
 
 
 def test_the_examples_parse() -> None:
