@@ -17,6 +17,15 @@ class Measured(msgspec.Struct, frozen=True):
     value: float
     unit: str
 
+    @property
+    def figure(self) -> str:
+        """The value with as many digits as it is worth, and the unit."""
+        return (
+            f"{self.value:,.0f} {self.unit}"
+            if self.value >= 100
+            else f"{self.value:.3g} {self.unit}"
+        )
+
 
 def best_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Seconds of the fastest of `rounds` runs: the one that others disturbed least."""
