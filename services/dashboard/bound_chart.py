@@ -18,6 +18,7 @@ STEP_UNIT_PX_MAX: Final = 17
 STEP_WIDTH_PX_MIN: Final = 340
 """The narrowest the chart gets; labels that do not meet here meet nowhere."""
 LABEL_HEIGHT_PX: Final = 13
+LABEL_GAP_PX: Final = 4
 LABEL_NAMES_MAX: Final = 3
 
 
@@ -150,7 +151,7 @@ def _label(x: float, y: float, anchor: str, names: str, figure: str) -> Label:
     width = text_px(f"{names} {figure}".strip())
     at = x * STEP_WIDTH_PX_MIN / 100 + ({"end": -6, "start": 4}[anchor] if x > 0 else 0)
     left = at - width if anchor == "end" else at
-    return Label(x, y, anchor, names, figure, Box(left, y - 10, left + width, y + 3))
+    return Label(x, y, anchor, names, figure, Box(left, y - 10, left + width + LABEL_GAP_PX, y + 3))
 
 
 def _counts(bound: BoundSteps) -> list[int]:

@@ -1,8 +1,6 @@
 """The pages in a real browser: whole under the policy, within reach, and live in place."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Literal
 
@@ -14,21 +12,17 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from services.dashboard.figures import Interval
 from services.dashboard.model import GovernmentPage, Number, Record
 from tests.services.dashboard import gallery, poland
+from tests.services.dashboard.shots import chromium
 from tests.services.dashboard.stage import Stage, served
 
 PATH = "/governments/POL"
-ARGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, named by CHROMIUM or found on the path."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """One browser for all tests of this module."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=list(ARGS))
+        launched = chromium(playwright)
         yield launched
         launched.close()
 

@@ -275,10 +275,3 @@ def test_somebody_signed_in_can_leave() -> None:
             assert [value(node, "method") for node in form] == ["post"]
             token = parsed(name).values("form[action='/logout'] input[name=csrf_token]", "value")
             assert token == ["token-of-the-session"]
-
-
-def test_the_gallery_can_be_written_to_a_folder(tmp_path: Path) -> None:
-    """All samples and their static files, for looking at them in a browser."""
-    written = gallery.write(tmp_path)
-    assert {path.stem for path in written} == set(PAGES)
-    assert (tmp_path / "static" / "ui.css").read_bytes() == assets()["ui.css"].body
