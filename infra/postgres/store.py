@@ -1,11 +1,11 @@
 """Reads the log: by position, types and tags, in order, in bounded memory; it never writes."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from domain.dcb import DCBQuery
@@ -51,7 +51,7 @@ class EventStore:
 
     async def head(self, workspace: str) -> int:
         """The last position; NoWorkspace when there is no such workspace."""
-        async with self._snapshot(workspace) as connection:
+        async with snapshot(self.pool, workspace) as connection:
             return await self._head(connection, workspace)
 
     async def read(
@@ -63,7 +63,7 @@ class EventStore:
         limit: int | None = None,
     ) -> ReadBatch:
         """Events after a position that match a query, and the head seen with them."""
-        async with self._snapshot(workspace) as connection:
+        async with snapshot(self.pool, workspace) as connection:
             head = await self._head(connection, workspace)
             count = LIMIT_NONE if limit is None else limit
             rows = await self._rows(connection, workspace, query, after, count)
@@ -106,9 +106,6 @@ class EventStore:
         async with self.pool.acquire() as connection:
             return bool(await connection.fetchval(queries("log")["add_workspace"], workspace))
 
-    def _snapshot(self, workspace: str) -> "_Snapshot":
-        return _Snapshot(self.pool, workspace)
-
     async def _head(self, connection: Any, workspace: str) -> int:
         head = await connection.fetchval(queries("log")["head"], workspace)
         if head is None:
@@ -139,34 +136,21 @@ class EventStore:
         return list(found)
 
 
-class _Snapshot:
-    """A read transaction that sees one workspace at one moment."""
+@asynccontextmanager
+async def snapshot(pool: Any, workspace: str) -> AsyncIterator[Any]:
+    """A connection in a read transaction that sees one workspace at one moment.
 
-    def __init__(self, pool: Any, workspace: str) -> None:
-        self.pool, self.workspace = pool, workspace
-
-    async def __aenter__(self) -> Any:
-        try:
-            self.connection = await self.pool.acquire()
-            self.transaction = self.connection.transaction(
-                isolation="repeatable_read", readonly=True
-            )
-            await self.transaction.start()
-            await self.connection.execute(queries("log")["enter"], self.workspace)
-        except UNREACHABLE as error:
-            raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
-        return self.connection
-
-    async def __aexit__(self, kind: object, error: object, trace: object) -> None:
-        try:
-            await self.transaction.rollback()
-        except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError):
-            if error is None:
-                raise
-        finally:
-            await self.pool.release(self.connection)
-        if isinstance(error, UNREACHABLE):
-            raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
+    StoreUnavailable when the server is away or goes away.
+    """
+    try:
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await connection.execute(queries("log")["enter"], workspace)
+            yield connection
+    except UNREACHABLE as error:
+        raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
 
 
 def stored(row: Any) -> StoredEvent:
