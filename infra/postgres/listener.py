@@ -13,6 +13,8 @@ APPENDED: Final = "article20"
 VIEWED: Final = "article20_views"
 """Channel of views brought forward; the payload is the workspace."""
 RECONNECT_PAUSE_SECONDS: Final = 0.5
+ACCESS: Final = "article20_access"
+"""Channel of changes to webhook sources; the payload is the workspace."""
 POLL_SECONDS: Final = 2.0
 """After this long every waiter looks for itself, so that a lost notification costs little."""
 
@@ -38,11 +40,14 @@ class Listener:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    def turn(self, channel: str, workspace: str) -> asyncio.Event:
+        """What the next hint about one workspace sets; take it, look, and wait only then."""
+        return self._turns[channel, workspace]
+
     async def wait(self, channel: str, workspace: str, wait_seconds: float = POLL_SECONDS) -> bool:
         """Wait for the next hint about one workspace; False when none came in time."""
-        event = self._turns[channel, workspace]
         try:
-            await asyncio.wait_for(event.wait(), wait_seconds)
+            await asyncio.wait_for(self.turn(channel, workspace).wait(), wait_seconds)
         except TimeoutError:
             return False
         return True
@@ -70,7 +75,7 @@ class Listener:
             try:
                 connection = await connect(self.dsn)
                 connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                for channel in (APPENDED, VIEWED):
+                for channel in (APPENDED, VIEWED, ACCESS):
                     await connection.add_listener(channel, self._hear)
             except (StoreUnavailable, *UNREACHABLE):
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)

@@ -1,0 +1,234 @@
+-- name: project
+-- Let this transaction see one workspace and write its views; what it writes can be made anew from the log, so its commit need not wait for the disk.
+SELECT set_config('article20.workspace', $1, true), set_config('synchronous_commit', 'off', true);
+
+-- name: bound_session
+-- Let the server end this session, and with it its lock, when it stays silent for so many milliseconds.
+SELECT set_config('idle_session_timeout', $1, false),
+    set_config('idle_in_transaction_session_timeout', $1, false);
+
+-- name: try_lead
+-- Try to become the one session that projects.
+SELECT pg_try_advisory_lock($1);
+
+-- name: unlead
+-- Stop being the one session that projects.
+SELECT pg_advisory_unlock($1);
+
+-- name: try_rebuild
+-- Try to become the one session that rebuilds views of a workspace.
+SELECT pg_try_advisory_lock($1, hashtext($2));
+
+-- name: behind
+-- Workspaces whose log is ahead of their views.
+SELECT workspaces_behind($1);
+
+-- name: unbuilt
+-- Workspaces that lack a view or hold it in another form.
+SELECT workspaces_unbuilt($1, $2, $3);
+
+-- name: standing
+-- The watermark of a workspace with the state of each of its views; no row where there is no such workspace.
+SELECT coalesce(m.position, 0) AS position, m.recorded_at, coalesce(m.epoch, 0) AS epoch,
+    s.view, s.generation, s.form, s.fault_position, s.fault_error
+FROM workspace w
+LEFT JOIN view_watermark m ON m.workspace = w.workspace
+LEFT JOIN view_state s ON s.workspace = w.workspace
+WHERE w.workspace = $1
+ORDER BY s.view;
+
+-- name: begin_epoch
+-- Begin a new epoch of a workspace's watermark, which fences earlier writers off.
+INSERT INTO view_watermark AS m (workspace, epoch) VALUES ($1, 1)
+ON CONFLICT (workspace) DO UPDATE SET epoch = m.epoch + 1
+RETURNING position, epoch;
+
+-- name: advance
+-- Bring the watermark forward, if nobody else has begun an epoch or moved it, and tell who listens.
+WITH moved AS (
+    UPDATE view_watermark SET position = $4, recorded_at = $5
+    WHERE workspace = $1 AND epoch = $2 AND position = $3
+    RETURNING workspace
+)
+SELECT pg_notify('article20_views', workspace) FROM moved;
+
+-- name: tell
+-- Tell who listens that the views of a workspace changed.
+SELECT pg_notify('article20_views', $1);
+
+-- name: keep_state
+-- Keep which generation of a view is read, in which form, without a fault.
+INSERT INTO view_state (workspace, view, generation, form) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace, view) DO UPDATE
+SET generation = excluded.generation, form = excluded.form,
+    fault_position = NULL, fault_error = NULL;
+
+-- name: keep_fault
+-- Mark a view as faulted by the event at a position.
+UPDATE view_state SET fault_position = $3, fault_error = $4 WHERE workspace = $1 AND view = $2;
+
+-- name: heads
+-- The current versions of some claims.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND position_to IS NULL;
+
+-- name: heads_of_groups
+-- The current versions of some claims and of everything declared the same as them.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2 AND position_to IS NULL
+    AND happening IN (
+        SELECT happening FROM claim_version
+        WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[])
+            AND position_to IS NULL);
+
+-- name: close_versions
+-- End the ranges of versions that others follow.
+UPDATE claim_version v SET position_to = c.position_to, known_to = c.known_to
+FROM unnest($3::text[], $4::int[], $5::bigint[], $6::timestamptz[])
+    AS c (claim, number, position_to, known_to)
+WHERE v.workspace = $1 AND v.generation = $2 AND v.claim = c.claim AND v.number = c.number;
+
+-- name: insert_versions
+-- Add versions of claims; actors arrive as one text each, parted by the unit separator.
+INSERT INTO claim_version
+SELECT $1, $2, claim, number, position_from, position_to, known_from, known_to, status, kind,
+    treaty, day, first_day, last_day, recorded_position, happening,
+    string_to_array(actors, chr(31)), words, body
+FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::timestamptz[],
+    $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::date[], $13::date[],
+    $14::date[], $15::bigint[], $16::text[], $17::text[], $18::text[], $19::bytea[])
+    AS r (claim, number, position_from, position_to, known_from, known_to, status, kind, treaty,
+        day, first_day, last_day, recorded_position, happening, actors, words, body);
+
+-- name: insert_relations
+-- Add the relations of versions.
+INSERT INTO claim_relation (workspace, generation, related, claim, number, relation)
+SELECT $1, $2, related, claim, number, relation
+FROM unnest($3::text[], $4::text[], $5::int[], $6::text[]) AS r (related, claim, number, relation)
+ON CONFLICT DO NOTHING;
+
+-- name: close_government_claims
+-- End the ranges of versions that others follow, under every government they concern.
+UPDATE government_claim g SET position_to = c.position_to, known_to = c.known_to
+FROM unnest($3::text[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[])
+    AS c (government, claim, number, position_to, known_to)
+WHERE g.workspace = $1 AND g.generation = $2 AND g.government = c.government
+    AND g.claim = c.claim AND g.number = c.number;
+
+-- name: insert_government_claims
+-- Add the facts of versions under every government they concern.
+INSERT INTO government_claim
+SELECT $1, $2, government, claim, number, ordinal, position_from, position_to, known_from,
+    known_to, status, kind, treaty, day, is_legal, facts
+FROM unnest($3::text[], $4::text[], $5::int[], $6::smallint[], $7::bigint[], $8::bigint[],
+    $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::date[],
+    $15::bool[], $16::bytea[])
+    AS r (government, claim, number, ordinal, position_from, position_to, known_from, known_to,
+        status, kind, treaty, day, is_legal, facts);
+
+-- name: forget_claim_versions
+-- Delete some rows of generations that are no longer read.
+DELETE FROM claim_version
+WHERE workspace = $1 AND ctid = ANY (ARRAY(
+    SELECT ctid FROM claim_version WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+
+-- name: forget_claim_relations
+-- Delete some rows of generations that are no longer read.
+DELETE FROM claim_relation
+WHERE workspace = $1 AND ctid = ANY (ARRAY(
+    SELECT ctid FROM claim_relation WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+
+-- name: forget_government_claims
+-- Delete some rows of generations that are no longer read.
+DELETE FROM government_claim
+WHERE workspace = $1 AND ctid = ANY (ARRAY(
+    SELECT ctid FROM government_claim WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+
+-- name: facts
+-- The facts of every claim believed at a position or a moment, glued together, and how many they are.
+SELECT count(*), coalesce(string_agg(facts, ''::bytea), ''::bytea)
+FROM government_claim
+WHERE workspace = $1 AND generation = $2 AND ordinal = 0
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND day <= coalesce($5::date, 'infinity');
+
+-- name: facts_of_government
+-- The facts of the believed claims that concern one government, glued together, and how many they are.
+SELECT count(*), coalesce(string_agg(facts, ''::bytea), ''::bytea)
+FROM government_claim
+WHERE workspace = $1 AND generation = $2 AND government = $6
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND day <= coalesce($5::date, 'infinity');
+
+-- name: legal_facts
+-- The facts of the believed claims that standings follow from, glued together, and how many they are; of one government where it is given.
+SELECT count(*), coalesce(string_agg(facts, ''::bytea), ''::bytea)
+FROM government_claim
+WHERE workspace = $1 AND generation = $2 AND is_legal
+    AND CASE WHEN $6::text IS NULL THEN ordinal = 0 ELSE government = $6 END
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND day <= coalesce($5::date, 'infinity');
+
+-- name: versions
+-- Every version believed at a position or a moment, in the order in which the claims were recorded.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+ORDER BY recorded_position;
+
+-- name: versions_of_government
+-- The believed versions that concern one government, in the order in which the claims were recorded.
+SELECT v.body
+FROM government_claim g
+JOIN claim_version v ON v.workspace = g.workspace AND v.generation = $2 AND v.claim = g.claim
+    AND v.number = g.number
+WHERE g.workspace = $1 AND g.generation = $5 AND g.government = $6
+    AND believed(g.position_from, g.position_to, g.known_from, g.known_to, $3, $4)
+ORDER BY v.recorded_position;
+
+-- name: history
+-- Every version of one claim in order.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2 AND claim = $3 ORDER BY number;
+
+-- name: relating
+-- The believed claims that relate to one claim, and how.
+SELECT v.claim, r.relation
+FROM claim_relation r
+JOIN claim_version v USING (workspace, generation, claim, number)
+WHERE r.workspace = $1 AND r.generation = $2 AND r.related = $5
+    AND believed(v.position_from, v.position_to, v.known_from, v.known_to, $3, $4)
+ORDER BY v.recorded_position, r.relation;
+
+-- name: claims
+-- One page of the believed claims that a filter lets through, newest first.
+SELECT body, day, recorded_position FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND ($5::text IS NULL OR kind = $5)
+    AND ($6::text IS NULL OR status = $6)
+    AND ($7::text IS NULL OR treaty = $7)
+    AND ($8::text[] IS NULL OR actors && $8)
+    AND words LIKE ALL ($9::text[])
+    AND day BETWEEN coalesce($10::date, '-infinity') AND coalesce($11::date, 'infinity')
+    AND (day, recorded_position)
+        < (coalesce($12::date, 'infinity'), coalesce($13::bigint, 9223372036854775807))
+ORDER BY day DESC, recorded_position DESC LIMIT $14;
+
+-- name: claims_of_government
+-- One page of the believed claims that concern one government and that a filter lets through, newest first.
+SELECT v.body, v.day, v.recorded_position
+FROM government_claim g
+JOIN claim_version v ON v.workspace = g.workspace AND v.generation = $2 AND v.claim = g.claim
+    AND v.number = g.number
+WHERE g.workspace = $1 AND g.generation = $15 AND g.government = $16
+    AND believed(g.position_from, g.position_to, g.known_from, g.known_to, $3, $4)
+    AND ($5::text IS NULL OR g.kind = $5)
+    AND ($6::text IS NULL OR g.status = $6)
+    AND ($7::text IS NULL OR g.treaty = $7)
+    AND ($8::text[] IS NULL OR v.actors && $8)
+    AND v.words LIKE ALL ($9::text[])
+    AND g.day BETWEEN coalesce($10::date, '-infinity') AND coalesce($11::date, 'infinity')
+    AND (v.day, v.recorded_position)
+        < (coalesce($12::date, 'infinity'), coalesce($13::bigint, 9223372036854775807))
+ORDER BY v.day DESC, v.recorded_position DESC LIMIT $14;

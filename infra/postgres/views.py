@@ -1,0 +1,334 @@
+"""Reads the views: every answer comes from one snapshot and names the position it stands for; it
+never writes.
+"""
+
+import asyncio
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from time import monotonic
+from typing import Any, Final
+
+import msgspec
+
+from domain.claims import Status
+from domain.clocks import KnownAt
+from domain.errors import Article20Error, InvalidQuestion, StillBehind
+from domain.facts import Facts
+from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
+from infra.postgres.queries import queries
+from infra.postgres.store import NoWorkspace, snapshot
+from infra.postgres.view_rows import VIEWS
+from projections.histories import Version, unpack
+from projections.search import actor_keys, terms_of
+
+CLAIMS_MAX: Final = 1000
+"""How many claims one page may hold."""
+_SQL: Final = queries("views")
+_FACTS: Final = msgspec.msgpack.Decoder(list[Facts])
+_FORMS: Final = {view.name: view.form for view in VIEWS}
+
+
+class ViewUnbuilt(Article20Error):
+    """The view {view} of workspace {workspace!r} is being built. Ask again in a moment."""
+
+    slug, status, retryable = "view-unbuilt", 503, True
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A view that could not digest the event at `position`: its rows stand before it until
+    rebuilt."""
+
+    view: str
+    position: int
+    error: str
+
+
+class Watermark(msgspec.Struct, frozen=True):
+    """How far the views are: `position`, when its event was recorded, and the views that stopped.
+
+    An answer about a position is the same for ever within one `epoch`; a rebuild begins a new one.
+    """
+
+    position: int
+    recorded_at: datetime | None
+    epoch: int
+    faults: tuple[Fault, ...]
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """The last claim of a page: its representative day and where it was recorded."""
+
+    day: date
+    position: int
+
+    def __str__(self) -> str:
+        """The cursor as an opaque word for addresses."""
+        plain = f"{self.day.isoformat()}.{self.position}".encode()
+        return base64.urlsafe_b64encode(plain).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor:
+    """The cursor that `str` wrote; InvalidQuestion when it is none."""
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+        match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})", plain)
+        if match:
+            return Cursor(date.fromisoformat(match[1]), int(match[2]))
+    except (ValueError, binascii.Error):
+        pass  # the one refusal below says what to do
+    detail = "take it unchanged from the Link of the page before"
+    raise InvalidQuestion(parameter="cursor", value=text, detail=detail)
+
+
+class ClaimFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which claims a list holds; None lets everything through.
+
+    `actor`: a key such as `state:NOR`, or the code or name alone. `q`: words that all occur in the
+    claim. `first_day`, `last_day`: bounds of the representative day, inclusive.
+    """
+
+    government: str | None = None
+    kind: str | None = None
+    status: Status | None = None
+    treaty: str | None = None
+    actor: str | None = None
+    q: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+class _Standing(msgspec.Struct, frozen=True):
+    """The watermark with the generations that are read, as one snapshot saw them."""
+
+    watermark: Watermark
+    generations: dict[str, int]
+
+    def generation(self, workspace: str, view: str) -> int:
+        """The generation of a view's rows; 0, which no row has, before its first event."""
+        if view in self.generations:
+            return self.generations[view]
+        if self.watermark.position:
+            raise ViewUnbuilt(workspace=workspace, view=view)
+        return 0
+
+    def position(self, *views: str) -> int:
+        """How far the rows of some views are: the watermark, or just before what one could not
+        digest."""
+        stopped = [f.position - 1 for f in self.watermark.faults if f.view in views]
+        return min([self.watermark.position, *stopped])
+
+
+class Views:
+    """The views of every workspace, for reading."""
+
+    def __init__(self, pool: Any, listener: Listener) -> None:
+        self.pool = pool
+        self.listener = listener
+        self._reached: dict[str, int] = {}
+
+    async def watermark(self, workspace: str) -> Watermark:
+        """How far the views are; NoWorkspace when there is no such workspace."""
+        async with snapshot(self.pool, workspace) as connection:
+            return (await self._standing(connection, workspace)).watermark
+
+    async def wait_for(self, workspace: str, min_position: int, wait_seconds: float) -> int:
+        """Wait until the views have reached a position and return how far they are.
+
+        StillBehind when they have not after `wait_seconds`.
+        """
+        position = self._reached.get(workspace, 0)
+        ends_at = monotonic() + wait_seconds
+        while position < min_position:
+            turn = self.listener.turn(VIEWED, workspace)
+            position = (await self.watermark(workspace)).position
+            left_seconds = ends_at - monotonic()
+            if position >= min_position:
+                break
+            if left_seconds <= 0:
+                raise StillBehind(
+                    position=position, min_position=min_position, waited_seconds=wait_seconds
+                )
+            try:
+                await asyncio.wait_for(turn.wait(), min(left_seconds, POLL_SECONDS))
+            except TimeoutError:
+                continue  # a notification may have been lost: look again
+        return position
+
+    def reach(self, workspace: str, position: int) -> None:
+        """Note that the views of this database stand at a position, and wake who waits for it."""
+        self._reached[workspace] = max(position, self._reached.get(workspace, 0))
+        self.listener.wake(VIEWED, workspace)
+
+    async def facts(
+        self,
+        workspace: str,
+        known_at: KnownAt,
+        *,
+        government: str | None = None,
+        until: date | None = None,
+        legal_only: bool = False,
+    ) -> tuple[int, list[Facts]]:
+        """The facts of the believed claims, in the order of recording.
+
+        `government`: only those that concern it; `until`: only those whose representative day is
+        not later; `legal_only`: only the kinds a standing follows from.
+        """
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            position, clocks = _clocks(standing, known_at, "governments")
+            generation = standing.generation(workspace, "governments")
+            asked = [workspace, generation, *clocks, until]
+            if legal_only:
+                found = await connection.fetchrow(_SQL["legal_facts"], *asked, government)
+            elif government is not None:
+                found = await connection.fetchrow(_SQL["facts_of_government"], *asked, government)
+            else:
+                found = await connection.fetchrow(_SQL["facts"], *asked)
+        count, glued = found
+        return position, sorted(_unglue(count, glued), key=lambda f: f.position)
+
+    async def versions(
+        self, workspace: str, known_at: KnownAt, *, government: str | None = None
+    ) -> tuple[int, list[Version]]:
+        """The believed versions, in the order in which the claims were recorded; of one government
+        where it is given."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            generation = standing.generation(workspace, "claims")
+            if government is None:
+                position, clocks = _clocks(standing, known_at, "claims")
+                rows = await connection.fetch(_SQL["versions"], workspace, generation, *clocks)
+            else:
+                position, clocks = _clocks(standing, known_at, "claims", "governments")
+                rows = await connection.fetch(
+                    _SQL["versions_of_government"],
+                    workspace,
+                    generation,
+                    *clocks,
+                    standing.generation(workspace, "governments"),
+                    government,
+                )
+        return position, [unpack(row[0]) for row in rows]
+
+    async def history(self, workspace: str, claim: str) -> tuple[int, list[Version]]:
+        """Every version of one claim in order; empty when there is no such claim."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            rows = await connection.fetch(
+                _SQL["history"], workspace, standing.generation(workspace, "claims"), claim
+            )
+        return standing.position("claims"), [unpack(row[0]) for row in rows]
+
+    async def claim(
+        self, workspace: str, claim: str, known_at: KnownAt
+    ) -> tuple[int, list[Version], list[tuple[str, str]]]:
+        """Every version of one claim, and the believed claims that relate to it as (claim,
+        relation)."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            generation = standing.generation(workspace, "claims")
+            position, clocks = _clocks(standing, known_at, "claims")
+            rows = await connection.fetch(_SQL["history"], workspace, generation, claim)
+            relating = await connection.fetch(
+                _SQL["relating"], workspace, generation, *clocks, claim
+            )
+        return position, [unpack(row[0]) for row in rows], [(r[0], r[1]) for r in relating]
+
+    async def claims(
+        self,
+        workspace: str,
+        known_at: KnownAt,
+        filter_: ClaimFilter,
+        *,
+        after: Cursor | None,
+        limit: int,
+    ) -> tuple[int, list[Version], Cursor | None]:
+        """One page of the believed claims that a filter lets through, and where the next begins.
+
+        Newest first: by representative day, then by where they were recorded. `limit` is at most
+        `CLAIMS_MAX`. The cursor is None on the last page.
+        """
+        limit = max(1, min(limit, CLAIMS_MAX))
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            generation = standing.generation(workspace, "claims")
+            wanted = (*_wanted(filter_), *_after(after), limit + 1)
+            if filter_.government is None:
+                position, clocks = _clocks(standing, known_at, "claims")
+                rows = await connection.fetch(
+                    _SQL["claims"], workspace, generation, *clocks, *wanted
+                )
+            else:
+                position, clocks = _clocks(standing, known_at, "claims", "governments")
+                rows = await connection.fetch(
+                    _SQL["claims_of_government"],
+                    workspace,
+                    generation,
+                    *clocks,
+                    *wanted,
+                    standing.generation(workspace, "governments"),
+                    filter_.government,
+                )
+        page = rows[:limit]
+        following = Cursor(page[-1][1], page[-1][2]) if len(rows) > limit else None
+        return position, [unpack(row[0]) for row in page], following
+
+    async def _standing(self, connection: Any, workspace: str) -> _Standing:
+        rows = await connection.fetch(_SQL["standing"], workspace)
+        if not rows:
+            raise NoWorkspace(workspace=workspace)
+        faults = tuple(
+            Fault(row["view"], row["fault_position"], row["fault_error"])
+            for row in rows
+            if row["fault_position"] is not None
+        )
+        position, recorded_at, epoch = rows[0][0], rows[0][1], rows[0][2]
+        self._reached[workspace] = max(position, self._reached.get(workspace, 0))
+        return _Standing(
+            Watermark(position, recorded_at, epoch, faults),
+            {r["view"]: r["generation"] for r in rows if _FORMS.get(r["view"]) == r["form"]},
+        )
+
+
+def _clocks(
+    standing: _Standing, known_at: KnownAt, *views: str
+) -> tuple[int, tuple[int | None, datetime | None]]:
+    """The position an answer stands for, and the position or the moment its rows are chosen by."""
+    position = standing.position(*views)
+    if known_at.moment is not None:
+        return position, (None, known_at.moment)
+    if known_at.position is None:
+        return position, (position, None)
+    if known_at.position > position:
+        detail = f"the views have reached position {position}"
+        raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
+    return position, (known_at.position, None)
+
+
+def _wanted(filter_: ClaimFilter) -> tuple[Any, ...]:
+    return (
+        filter_.kind,
+        filter_.status,
+        filter_.treaty,
+        None if filter_.actor is None else actor_keys(filter_.actor),
+        [f"%{_literal(term)}%" for term in terms_of(filter_.q or "")],
+        filter_.first_day,
+        filter_.last_day,
+    )
+
+
+def _literal(term: str) -> str:
+    """The term with the wildcards of LIKE taken as they stand."""
+    return re.sub(r"([\\%_])", r"\\\1", term)
+
+
+def _after(cursor: Cursor | None) -> tuple[date | None, int | None]:
+    return (None, None) if cursor is None else (cursor.day, cursor.position)
+
+
+def _unglue(count: int, glued: bytes) -> Sequence[Facts]:
+    """The values of a MessagePack array whose `count` values were put one after another."""
+    return _FACTS.decode(b"\xdd" + count.to_bytes(4, "big") + glued)
