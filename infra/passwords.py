@@ -1,0 +1,55 @@
+"""Passwords as argon2id hashes, worked out beside the event loop, a few at a time; it never keeps
+one."""
+
+import asyncio
+from functools import cached_property
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from domain.errors import Article20Error
+
+PASSWORD_CHARS_MIN = 10
+PASSWORD_CHARS_MAX = 1000
+
+
+class WeakPassword(Article20Error):
+    """A password has {least} to {most} characters; choose another one."""
+
+    slug, status = "weak-password", 422
+
+
+class Passwords:
+    """Hashes and checks passwords with the parameters of RFC 9106 for little memory (64 MiB)."""
+
+    def __init__(self, *, hashes_max: int) -> None:
+        self._hasher = PasswordHasher()
+        self._places = asyncio.Semaphore(hashes_max)
+
+    async def hash(self, password: str) -> str:
+        """The hash to keep; WeakPassword when the password is too short or too long."""
+        if not PASSWORD_CHARS_MIN <= len(password) <= PASSWORD_CHARS_MAX:
+            raise WeakPassword(least=PASSWORD_CHARS_MIN, most=PASSWORD_CHARS_MAX)
+        async with self._places:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def check(self, kept: str | None, password: str) -> bool:
+        """Whether `password` is the one that was hashed.
+
+        It takes as long for somebody unknown (`kept` is None), so that time tells nothing.
+        """
+        if len(password) > PASSWORD_CHARS_MAX:
+            return False
+        async with self._places:
+            return await asyncio.to_thread(self._verify, kept, password)
+
+    def _verify(self, kept: str | None, password: str) -> bool:
+        try:
+            self._hasher.verify(self._nobody if kept is None else kept, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+        return kept is not None
+
+    @cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash("the password of nobody")

@@ -1,0 +1,294 @@
+"""People of a workspace, their sessions and login attempts, and API tokens; it never tells why a
+login failed."""
+
+import hashlib
+import math
+import re
+import secrets
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from domain.errors import Article20Error
+from infra.passwords import Passwords
+from infra.postgres.queries import queries
+from infra.postgres.scope import Entered, constraint
+from infra.postgres.store import NoWorkspace
+
+Role = Literal["viewer", "contributor", "reviewer", "admin"]
+ROLES: Final[tuple[Role, ...]] = ("viewer", "contributor", "reviewer", "admin")
+"""From the one who may least to the one who may most; each may what the ones before may."""
+TOKEN_PREFIX: Final = "a20"
+TOKEN_TOUCH_SECONDS: Final = 60
+"""How exact the last use of a token is noted."""
+ALONE_FACTOR: Final = 10
+"""One e-mail, or one address, may fail this many times as often as the two together."""
+_TOKEN: Final = re.compile(r"a20_([a-z0-9][a-z0-9-]{0,62})_[A-Za-z0-9_-]{43}")
+_COOKIE: Final = re.compile(r"([a-z0-9][a-z0-9-]{0,62})\.[A-Za-z0-9_-]{43}")
+
+
+class PersonExists(Article20Error):
+    """Somebody with that e-mail is on the desk of workspace {workspace!r} already. Use another
+    e-mail, or give the person another password."""
+
+    slug, status = "person-exists", 409
+
+
+class InvalidPerson(Article20Error):
+    """{field} is not usable: {detail}."""
+
+    slug, status = "invalid-person", 422
+
+
+class TokenNotFound(Article20Error):
+    """There is no token {token} in workspace {workspace!r}. See `article20 token list`."""
+
+    slug, status = "token-not-found", 404
+
+
+class LoginRefused(Article20Error):
+    """The e-mail or the password is not right. Check both and try again."""
+
+    slug, status = "login-refused", 401
+
+
+class TooManyLogins(Article20Error):
+    """Too many logins failed. Try again in {retry_after_seconds} s."""
+
+    slug, status, retryable = "too-many-logins", 429, True
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody on the desk of a workspace."""
+
+    id: UUID
+    workspace: str
+    email: str
+    name: str
+    role: Role
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """An API token as lists show it; the token itself is shown once, when it is made."""
+
+    id: UUID
+    workspace: str
+    name: str
+    role: Role
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class LoginBounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a login lasts, and how many may fail within which window."""
+
+    session_hours: int
+    attempts_max: int
+    window_seconds: int
+
+
+class People:
+    """Adds people, logs them in and out, and keeps API tokens."""
+
+    def __init__(self, pool: Any, passwords: Passwords, bounds: LoginBounds) -> None:
+        self.pool, self.passwords, self.bounds = pool, passwords, bounds
+
+    async def add(
+        self, workspace: str, *, email: str, name: str, role: Role, password: str
+    ) -> Person:
+        """Add somebody to the desk; PersonExists, InvalidPerson or WeakPassword say why not."""
+        email, name = _email(email), " ".join(name.split())
+        if not 1 <= len(name) <= 200 or "\0" in name:
+            raise InvalidPerson(field="the name", detail="it has 1 to 200 characters")
+        kept = await self.passwords.hash(password)
+        try:
+            async with self._enter(workspace) as connection:
+                person = await connection.fetchval(
+                    queries("people")["add_person"], workspace, email, name, role, kept
+                )
+        except asyncpg.IntegrityConstraintViolationError as error:
+            if constraint(error) == "person_email":
+                raise PersonExists(workspace=workspace) from error
+            if constraint(error) == "workspace_exists":
+                raise NoWorkspace(workspace=workspace) from error
+            raise
+        return Person(id=person, workspace=workspace, email=email, name=name, role=role)
+
+    async def set_password(self, workspace: str, email: str, password: str) -> Person | None:
+        """Give somebody another password and end their sessions; None where nobody has that
+        e-mail."""
+        kept = await self.passwords.hash(password)
+        async with self._enter(workspace) as connection:
+            row = await connection.fetchrow(
+                queries("people")["set_password"], workspace, _email(email), kept
+            )
+            if row is None:
+                return None
+            await connection.execute(queries("people")["end_sessions"], workspace, row["person"])
+        return _person(workspace, row)
+
+    async def log_in(
+        self, workspace: str, *, email: str, password: str, address: str
+    ) -> tuple[Person, str]:
+        """Check a password and begin a session; returns the person and the cookie to set.
+
+        `address`: of the client. LoginRefused when anything is wrong, TooManyLogins when too many
+        failed; neither tells whether the e-mail is known.
+        """
+        email = email.strip().lower()[:254]
+        subjects = _subjects(email, address)
+        await self._count_attempt(workspace, subjects)
+        async with self._enter(workspace) as connection:
+            row = await connection.fetchrow(
+                queries("people")["person_to_log_in"], workspace, email.replace("\0", "")
+            )
+        kept = row["password_hash"] if row is not None else None
+        if not await self.passwords.check(kept, password) or row is None:
+            raise LoginRefused()
+        secret = f"{workspace}.{secrets.token_urlsafe(32)}"
+        async with self._enter(workspace) as connection:
+            await connection.execute(
+                queries("people")["start_session"],
+                workspace,
+                _digest(secret),
+                row["person"],
+                self.bounds.session_hours,
+            )
+            await connection.execute(
+                queries("people")["clear_attempts"], workspace, list(subjects[:2])
+            )
+        return _person(workspace, row), secret
+
+    async def session(self, cookie: str) -> Person | None:
+        """Whose session a cookie stands for, or None where it stands for none that lasts."""
+        match = _COOKIE.fullmatch(cookie)
+        if match is None:
+            return None
+        async with self._enter(match[1]) as connection:
+            row = await connection.fetchrow(
+                queries("people")["session_person"], match[1], _digest(cookie)
+            )
+        return None if row is None else _person(match[1], row)
+
+    async def log_out(self, cookie: str) -> None:
+        """End the session of a cookie."""
+        match = _COOKIE.fullmatch(cookie)
+        if match is not None:
+            async with self._enter(match[1]) as connection:
+                await connection.execute(
+                    queries("people")["end_session"], match[1], _digest(cookie)
+                )
+
+    async def create_token(self, workspace: str, *, name: str, role: Role) -> tuple[Token, str]:
+        """Make an API token; returns it as lists show it, and, this once, the token itself."""
+        if not 1 <= len(name) <= 200 or "\0" in name:
+            raise InvalidPerson(field="the token's name", detail="it has 1 to 200 characters")
+        secret = f"{TOKEN_PREFIX}_{workspace}_{secrets.token_urlsafe(32)}"
+        try:
+            async with self._enter(workspace) as connection:
+                row = await connection.fetchrow(
+                    queries("people")["add_token"], workspace, _digest(secret), name, role
+                )
+        except asyncpg.ForeignKeyViolationError as error:
+            raise NoWorkspace(workspace=workspace) from error
+        return _token(workspace, row), secret
+
+    async def tokens(self, workspace: str) -> list[Token]:
+        """The API tokens of a workspace, revoked ones included, the latest first."""
+        async with self._enter(workspace) as connection:
+            rows = await connection.fetch(queries("people")["tokens"], workspace)
+        return [_token(workspace, row) for row in rows]
+
+    async def revoke_token(self, workspace: str, token: UUID) -> Token:
+        """Revoke an API token for good; TokenNotFound where there is none of that id."""
+        async with self._enter(workspace) as connection:
+            row = await connection.fetchrow(queries("people")["revoke_token"], workspace, token)
+        if row is None:
+            raise TokenNotFound(workspace=workspace, token=token)
+        return _token(workspace, row)
+
+    async def token(self, text: str) -> Token | None:
+        """The API token somebody shows, or None where it is none or revoked; notes its use."""
+        match = _TOKEN.fullmatch(text)
+        if match is None:
+            return None
+        workspace = match[1]
+        async with self._enter(workspace) as connection:
+            row = await connection.fetchrow(
+                queries("people")["find_token"], workspace, _digest(text), TOKEN_TOUCH_SECONDS
+            )
+            if row is not None and row["is_stale"]:
+                await connection.execute(queries("people")["touch_token"], workspace, row["token"])
+        return None if row is None else _token(workspace, row)
+
+    async def _count_attempt(self, workspace: str, subjects: tuple[bytes, ...]) -> None:
+        """Count an attempt before it is judged, so that many at once are as bounded as many in
+        turn."""
+        window = self.bounds.window_seconds
+        bounds = (self.bounds.attempts_max, *[self.bounds.attempts_max * ALONE_FACTOR] * 2)
+        async with self._enter(workspace) as connection:
+            await connection.execute(queries("people")["lock_logins"], workspace)
+            await connection.execute(queries("people")["forget_attempts"], workspace, window)
+            rows = await connection.fetch(
+                queries("people")["count_attempts"], workspace, list(subjects)
+            )
+            found = {row["subject"]: row for row in rows}
+            waits = [
+                window - found[subject]["first_seconds_ago"]
+                for subject, bound in zip(subjects, bounds, strict=True)
+                if subject in found and found[subject]["attempts"] >= bound
+            ]
+            if waits:
+                raise TooManyLogins(retry_after_seconds=max(1, math.ceil(max(waits))))
+            await connection.execute(queries("people")["add_attempts"], workspace, list(subjects))
+
+    def _enter(self, workspace: str) -> AbstractAsyncContextManager[Any]:
+        return Entered(self.pool, workspace)
+
+
+def _email(text: str) -> str:
+    email = text.strip().lower()
+    if not 3 <= len(email) <= 254 or not re.fullmatch(r"[^\s@\0]+@[^\s@\0]+", email):
+        raise InvalidPerson(field="the e-mail", detail="write it as name@example.org")
+    return email
+
+
+def _subjects(email: str, address: str) -> tuple[bytes, ...]:
+    """Digests of who tries from where: the two together, the e-mail alone, the address alone."""
+    return (
+        _digest(f"both\0{email}\0{address}"),
+        _digest(f"email\0{email}"),
+        _digest(f"address\0{address}"),
+    )
+
+
+def _digest(secret: str) -> bytes:
+    # What is digested has 256 random bits, or is no secret; a slow hash would add nothing.
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _person(workspace: str, row: Any) -> Person:
+    return Person(
+        id=row["person"],
+        workspace=workspace,
+        email=row["email"],
+        name=row["name"],
+        role=row["role"],
+    )
+
+
+def _token(workspace: str, row: Any) -> Token:
+    return Token(
+        id=row["token"],
+        workspace=workspace,
+        name=row["name"],
+        role=row["role"],
+        created_at=row["created_at"],
+        used_at=row["used_at"],
+        revoked_at=row["revoked_at"],
+    )
