@@ -1,0 +1,216 @@
+"""Puts the house together: the one module of the services that knows infra; it decides nothing.
+
+Whoever needs something of infra imports it from here.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import asyncpg
+
+from domain.errors import SetupRefused
+from domain.weights import Weights, read_weights
+from infra import shipped
+from infra.passwords import Passwords, WeakPassword
+from infra.postgres import embedded
+from infra.postgres.appender import Appended, Appender, AppendRequest
+from infra.postgres.listener import ACCESS, VIEWED, Listener
+from infra.postgres.migrate import migrate
+from infra.postgres.people import (
+    ROLES,
+    InvalidPerson,
+    LoginBounds,
+    LoginRefused,
+    People,
+    Person,
+    PersonExists,
+    Role,
+    Token,
+    TokenNotFound,
+    TooManyLogins,
+)
+from infra.postgres.pool import UNREACHABLE, open_pool
+from infra.postgres.projector import Projector
+from infra.postgres.sources import Signer, SourceExists, SourceNotFound, Sources, WebhookSource
+from infra.postgres.store import EventStore, NoWorkspace, ReadBatch, StoredEvent
+from infra.postgres.views import ClaimFilter, Cursor, Views, Watermark
+from infra.sealing import Sealer, kept_key
+from services.settings import Settings
+
+__all__ = [
+    "ROLES",
+    "VIEWED",
+    "AppendRequest",
+    "Appended",
+    "ClaimFilter",
+    "Cursor",
+    "House",
+    "InvalidPerson",
+    "LoginRefused",
+    "NoWorkspace",
+    "Person",
+    "PersonExists",
+    "ReadBatch",
+    "Role",
+    "Signer",
+    "SourceExists",
+    "SourceNotFound",
+    "StoredEvent",
+    "Token",
+    "TokenNotFound",
+    "TooManyLogins",
+    "Watermark",
+    "WeakPassword",
+    "WebhookSource",
+    "migrate_store",
+    "open_house",
+]
+
+POSTGRES_VERSION_MIN: Final = 18
+
+
+class House:
+    """Everything the services work with, opened by `open_house`.
+
+    `sealer` is None where a database of one's own is used without a secret key; `projector` where
+    views don't follow the log in this process.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        dsn: str,
+        pool: Any,
+        listener: Listener,
+        sealer: Sealer | None,
+        weights: Weights,
+    ) -> None:
+        self.settings = settings
+        self.dsn = dsn
+        self.pool = pool
+        self.listener = listener
+        self.sealer = sealer
+        self.weights = weights
+        self.store = EventStore(pool)
+        self.appender = Appender(
+            pool,
+            batch_requests_max=settings.append_requests_max,
+            batch_bytes_max=settings.append_bytes_max,
+            queue_requests_max=settings.append_waiting_max,
+        )
+        self.views = Views(pool, listener)
+        self.people = People(
+            pool,
+            Passwords(hashes_max=settings.login_hashes_max),
+            LoginBounds(
+                session_hours=settings.session_hours,
+                attempts_max=settings.login_attempts_max,
+                window_seconds=settings.login_window_seconds,
+            ),
+        )
+        self.sources = Sources(pool, sealer)
+        self.projector: Projector | None = None
+
+    def now(self) -> datetime:
+        """This moment, UTC."""
+        return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[House]:
+    """The house of some settings, its database started if need be and brought to this release.
+
+    `project`: whether views follow the log, and notifications are listened to, in this process.
+    When it closes, what waits for the log is written first. SetupRefused or StoreUnavailable say
+    what stands in the way.
+    """
+    async with AsyncExitStack() as stack:
+        dsn = await _dsn(settings, stack)
+        await _migrated(dsn)
+        pool = await open_pool(dsn, connections_max=settings.database_connections_max)
+        stack.push_async_callback(_closed, pool)
+        listener = Listener(dsn)
+        stack.push_async_callback(listener.close)
+        house = House(
+            settings=settings,
+            dsn=dsn,
+            pool=pool,
+            listener=listener,
+            sealer=_sealer(settings),
+            weights=read_weights(shipped.weights()),
+        )
+        await house.store.add_workspace(settings.workspace)
+        stack.push_async_callback(house.appender.close)
+        if project:
+            await listener.start()
+            house.projector = Projector(dsn, pool, listener, events_max=settings.project_events_max)
+            for work in (house.projector.run(), _follow_access(house)):
+                stack.push_async_callback(_stopped, asyncio.create_task(work))
+        yield house
+
+
+async def migrate_store(settings: Settings) -> list[str]:
+    """Bring the database of some settings to this release; the names of the migrations that ran."""
+    async with AsyncExitStack() as stack:
+        return await _migrated(await _dsn(settings, stack))
+
+
+async def _dsn(settings: Settings, stack: AsyncExitStack) -> str:
+    if settings.database_url:
+        return settings.database_url
+    server = await asyncio.to_thread(embedded.start, settings.data_dir)
+    stack.push_async_callback(asyncio.to_thread, server.close)
+    return server.dsn
+
+
+async def _migrated(dsn: str) -> list[str]:
+    try:
+        connection = await asyncpg.connect(dsn)
+        version = connection.get_server_version().major
+        await connection.close()
+        if version < POSTGRES_VERSION_MIN:
+            raise SetupRefused(
+                what=f"the database is PostgreSQL {version}",
+                how=f"use PostgreSQL {POSTGRES_VERSION_MIN}",
+            )
+        return await migrate(dsn)
+    except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
+        raise SetupRefused(
+            what=f"the database cannot be used ({_one_line(error)})",
+            how="check --database-url, the user's rights and that the server runs",
+        ) from error
+
+
+def _sealer(settings: Settings) -> Sealer | None:
+    if settings.secret_key:
+        return Sealer(settings.secret_key, settings.secret_key_previous)
+    if settings.database_url:
+        return None
+    return Sealer(kept_key(settings.data_dir))
+
+
+async def _follow_access(house: House) -> None:
+    """Forget remembered sources whenever any process changes one."""
+    while True:
+        if await house.listener.wait_any(ACCESS):
+            house.sources.forget()
+
+
+async def _closed(pool: Any) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 5)
+    except TimeoutError:
+        pool.terminate()
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
