@@ -55,6 +55,9 @@ class StandingPart(msgspec.Struct, frozen=True, kw_only=True):
     since: date | None
     expected_on: date | None
     confirmed: bool | None
+    claimed: str | None
+    """What the government itself claims instead, which changes nothing in law."""
+    disputed_by: tuple[str, ...]
     sentence: str
     milestones: tuple[Milestone, ...]
     steps: tuple[StepLine, ...]

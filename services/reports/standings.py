@@ -93,6 +93,8 @@ def _part(
         since=standing.since,
         expected_on=standing.expected_on,
         confirmed=standing.confirmed,
+        claimed=standing.claimed,
+        disputed_by=standing.disputed_by,
         sentence=sentence_text(standing_sentence(facts)),
         milestones=tuple(_milestones(treaty, standing, counted, found.on, citations)),
         steps=tuple(_steps(treaty, standing, found.stages[treaty.code], versions, citations)),

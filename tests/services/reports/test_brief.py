@@ -76,6 +76,8 @@ def test_a_disputed_suspension_is_only_claimed() -> None:
     assert standing.status == "party"
     assert "It claims to have suspended the treaty" in standing.sentence
     assert "it is counted as bound" in standing.sentence
+    assert standing.claimed == "suspended"
+    assert "NOR" in standing.disputed_by
 
 
 @pytest.mark.parametrize("code", ["FIN", "UKR", "RUS", "NRU", "LTU"])
