@@ -185,7 +185,7 @@ def _record(version: Version, points: Mapping[str, float]) -> Record:
         status=version.status,
         counted=counted_,
         note=note,
-        points=points.get(claim.id),
+        points=points.get(claim.id) or None,
     )
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from domain.details import Vote
+from domain.claims import Claim
+from domain.details import Vote, Votes
 from domain.facts import COUNTED
 from domain.standing import STAGES, Standing
 from domain.treaties import Treaty
 from projections.histories import Version
-from services.dashboard.formats import date_text
+from services.dashboard.formats import date_text, names_text
 from services.dashboard.model import Stage, StageState
 from services.dashboard.words import STAGE_TITLES
 
@@ -66,7 +67,7 @@ def _stage(stage: str, versions: Sequence[Version]) -> Stage:
         title=_title(stage, claim.details.chamber if isinstance(claim.details, Vote) else None),
         state=state,
         when=claim.occurred_on,
-        summary=_tally(claim.details) if isinstance(claim.details, Vote) else "",
+        summary=_said(claim),
         sources=source,
         claim=claim.id,
     )
@@ -76,12 +77,18 @@ def _title(stage: str, chamber: str | None) -> str:
     return f"{chamber} vote" if stage == "parliament_vote" and chamber else STAGE_TITLES[stage]
 
 
-def _tally(vote: Vote) -> str:
-    if vote.votes is None:
-        return ""
-    words = f"{vote.votes.votes_for} to {vote.votes.against}"
-    if vote.votes.abstain:
-        words += f", {vote.votes.abstain} abstaining"
+def _said(claim: Claim) -> str:
+    """The tally of a vote, else who acted by name, else that the record can be opened."""
+    if isinstance(claim.details, Vote) and claim.details.votes is not None:
+        return _tally(claim.details.votes)
+    names = [actor.name for actor in claim.actors if actor.name]
+    return names_text(names, 2) if names else "Open the record"
+
+
+def _tally(votes: Votes) -> str:
+    words = f"{votes.votes_for} to {votes.against}"
+    if votes.abstain:
+        words += f", {votes.abstain} abstaining"
     return words
 
 

@@ -273,11 +273,18 @@ _CHANGE_KINDS: Final[dict[str, ChangeKind]] = {
     "separated": "corrected",
     "superseded": "corrected",
 }
+"""What made a version -> the kind of change it is shown as, where the two words differ."""
 
 
 def _changes(versions: Sequence[Version], measured: _Measured) -> tuple[Change, ...]:
     latest = sorted(versions, key=lambda v: (v.known_from, v.position), reverse=True)
-    return tuple(_change(v, measured) for v in latest[:CHANGES_MAX])
+    once: dict[str, Version] = {}
+    for version in latest:
+        # Of claims declared the same one stands for the happening, the one that counts if it can.
+        held = once.get(version.happening)
+        if held is None or version.claim.id == version.happening:
+            once[version.happening] = version
+    return tuple(_change(v, measured) for v in list(once.values())[:CHANGES_MAX])
 
 
 def _changes_say(total: int) -> str:
@@ -289,6 +296,8 @@ def _changes_say(total: int) -> str:
 def _change(version: Version, measured: _Measured) -> Change:
     claim = version.claim
     kind = _CHANGE_KINDS.get(version.event) or version.event
+    if version.event == "declared_same" and version.backfilled:
+        kind = "new"  # history that came in with its double is news, not a correction
     publishers = list(dict.fromkeys(s.publisher for s in claim.sources if s.publisher))
     return Change(
         claim=claim.id,
