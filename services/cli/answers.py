@@ -1,0 +1,82 @@
+"""`replay` and `report`: answers as of two clocks; they are computed elsewhere and printed here."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from services.cli.housing import in_house
+from services.cli.options import STORE, Command, Common, options
+from services.cli.output import say_json
+from services.cli.writing import whole_file
+from services.questions import government_code, known_text
+from services.replay import VIEWS, believed_from_events
+from services.replay import replay as replay_view
+from services.reports.brief import brief
+from services.reports.render import Form, render
+from services.wiring import House
+
+CLOCKS = ("on", "known_at")
+
+
+@click.command(cls=Command)
+@click.option("--view", required=True, metavar="VIEW", help=f"One of {', '.join(VIEWS)}.")
+@click.option(
+    "--treaty", default="APMBC", show_default=True, metavar="T", help="The treaty of `parties`."
+)
+@options(*CLOCKS, *STORE)
+@click.pass_obj
+def replay(common: Common, view: str, treaty: str) -> None:
+    """Answer from the events alone, with the same JSON as the API gives.
+
+    No view table is read: where this and the API differ, the views are wrong.
+    """
+    on, known_at = common.on(), common.known_at()
+
+    async def ask(house: House) -> msgspec.Struct:
+        return await replay_view(
+            house, common.workspace(), view, on=on, known_at=known_at, treaty_code=treaty
+        )
+
+    say_json(in_house(common, ask))
+
+
+@click.group()
+def report() -> None:
+    """Write a report with numbered sources, the same bytes for the same clocks."""
+
+
+@report.command(cls=Command)
+@click.argument("code", metavar="CODE")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "json"]),
+    default="html",
+    show_default=True,
+    help="A page that needs no other file, or JSON.",
+)
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Where to write; - is stdout.",
+)
+@options(*CLOCKS, *STORE)
+@click.pass_obj
+def government(common: Common, code: str, form: Form, out: Path) -> None:
+    """Write the country brief of the government CODE, such as FIN."""
+    on, known_at = common.on(), common.known_at()
+    found = government_code(code.upper())
+
+    async def write(house: House) -> bytes:
+        head, versions = await believed_from_events(house, common.workspace(), known_at)
+        known = known_text(known_at, head)
+        return render(brief(found, versions, on=on, known_at=known, weights=house.weights), form)
+
+    document = in_house(common, write)
+    with whole_file(out) as file:
+        file.write(document)
+    if str(out) != "-":
+        click.echo(f"Wrote the country brief of {found} to {out} ({len(document):,} bytes).")

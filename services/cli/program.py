@@ -1,0 +1,130 @@
+"""The program: its commands, loaded when they are called, and how it ends; it never does the work.
+
+It exits 0 when done, 1 when refused or failed, with one line on stderr, and 2 when it was called
+wrongly. What nobody expected leaves its traceback in a file, and its name in the line.
+"""
+
+import errno
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NoReturn
+
+import click
+
+from domain.errors import Article20Error
+from services.cli.options import Common, options, version_text
+
+REFUSED: Final = 1
+LOG_NAME: Final = "article20-errors.log"
+COMMANDS: Final = {
+    "demo": "services.cli.demo:demo",
+    "serve": "services.cli.serve:serve",
+    "migrate": "services.cli.store:migrate",
+    "import": "services.cli.files:import_",
+    "export": "services.cli.files:export",
+    "replay": "services.cli.answers:replay",
+    "rebuild": "services.cli.store:rebuild",
+    "report": "services.cli.answers:report",
+    "webhook-source": "services.cli.sources:webhook_source",
+    "send": "services.cli.send:send",
+    "token": "services.cli.access:token",
+    "person": "services.cli.access:person",
+    "workspace": "services.cli.access:workspace",
+    "verify": "services.cli.store:verify",
+    "status": "services.cli.store:status",
+}
+"""Name of a command, in the order of the contract -> module and attribute."""
+
+
+class Program(click.Group):
+    """A group whose commands are imported only when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of the contract."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), attribute)
+        return found
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="The options above may stand before or after the command.",
+)
+@click.version_option(version_text(), prog_name="article20", message="%(prog)s %(version)s")
+@options("workspace", "database_url", "data_dir", "format", "on", "known_at")
+def program() -> None:
+    """The memory and the live picture of everyone who defends the Mine Ban Treaty."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program with `arguments` (default: those of the process) and exit."""
+    sys.excepthook = report_unexpected
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns how it exits. What nobody expected is raised."""
+    try:
+        program.main(arguments, prog_name="article20", standalone_mode=False, obj=Common())
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _refused("stopped before it was done.")
+    except Article20Error as error:
+        return _refused(str(error))
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            # Whoever read our output has read enough; keep Python from failing once more at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return REFUSED
+        return _refused(_os_text(error))
+    return 0
+
+
+def report_unexpected(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say in one line that the program failed, and write the traceback where the line says."""
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    lines = [f"{moment} {' '.join(sys.argv[1:2])}\n", *traceback.format_exception(error)]
+    path = Path(tempfile.gettempdir()) / LOG_NAME
+    try:
+        with path.open("a", encoding="utf-8") as log:
+            log.writelines(lines)
+    except OSError:
+        sys.stderr.writelines(lines)
+        path = Path("the lines above")
+    _refused(
+        f"failed unexpectedly ({kind.__name__}: {_one_line(error)}); the details are in {path}"
+    )
+
+
+def _refused(text: str) -> int:
+    click.echo(f"article20: {_one_line(text)}", err=True)
+    return REFUSED
+
+
+def _os_text(error: OSError) -> str:
+    named = f"{error.filename}: " if error.filename is not None else ""
+    return f"{named}{error.strerror or error}"
+
+
+def _one_line(said: Any) -> str:
+    return " ".join(str(said).split())

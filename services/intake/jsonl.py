@@ -1,0 +1,254 @@
+"""Claims in JSONL, one a line, in the contract's format: read, judged line by line, recorded; the
+desk's rules are never bent here.
+
+An import is an operator's: it may state `known_since` and restate statuses and sameness, as an
+export does. Importing the same file twice changes nothing.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import BinaryIO, Final, Literal
+
+import msgspec
+
+from domain.claims import Submission, read_submission
+from domain.desk import ClaimDesk
+from domain.errors import Article20Error, ClaimExists, ClaimNotFound, FieldError, InvalidClaim
+from domain.events import claim_json
+from domain.kinds import DETAILS_OF
+from services.recording import decide, opened, record
+from services.wiring import House
+
+IN_FLIGHT_MAX: Final = 2000
+"""Claims waiting for the log at a time: enough to fill its batches, few enough to hold."""
+LOOK_UP_CLAIMS: Final = 200
+"""Claims looked up in the log with one read."""
+LINE_BYTES_MAX: Final = 1024 * 1024
+MADE_LATER: Final = "-"
+"""Stands in for the id of a claim that brings none; no claim may have this one."""
+
+Fate = Literal["new", "already_there", "refused", "faulty"]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line: its number from 1, and the claim it holds or what is wrong with it."""
+
+    number: int
+    submission: Submission | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What became of an import: how many claims were new, there already, refused, faulty.
+
+    `same`: how many pairs were newly declared the same.
+    """
+
+    new: int = 0
+    already_there: int = 0
+    refused: int = 0
+    faulty: int = 0
+    same: int = 0
+
+
+class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of one line, and why."""
+
+    line: int
+    claim: str | None
+    fate: Fate
+    detail: str = ""
+
+
+Refuse = Callable[[int, str], None]
+"""Told the number of a line and why it was refused."""
+
+
+def read_lines(file: BinaryIO, now: datetime) -> Iterator[Line]:
+    """Every line that is not blank, read and validated; `now` is the moment of recording.
+
+    A claim without an id gets one made from its content, so that it stays the same claim. A second
+    line that says something else under an id of the file is faulty.
+    """
+    seen: dict[str, tuple[int, bytes]] = {}
+    for number, raw in _raw_lines(file):
+        if len(raw) > LINE_BYTES_MAX:
+            detail = f"longer than {LINE_BYTES_MAX} bytes; one line holds one claim"
+            yield Line(number=number, errors=(FieldError("", detail),))
+            continue
+        line = _read(number, raw, now)
+        if line.submission is not None:
+            claim = line.submission.claim
+            digest = hashlib.sha256(msgspec.json.encode(claim)).digest()
+            first, said = seen.setdefault(claim.id, (number, digest))
+            if said != digest:
+                detail = f"line {first} says something else under the same id; give it another"
+                line = Line(number=number, errors=(FieldError("/id", detail),))
+        yield line
+
+
+async def record_lines(
+    house: House,
+    workspace: str,
+    lines: Iterable[Line],
+    *,
+    by: str,
+    accepted: bool,
+    refuse: Refuse,
+    advance: Callable[[], None],
+) -> Tally:
+    """Record the claims of `lines` in their order as history brought in afterwards.
+
+    `accepted`: accepted at once, else pending, unless a line restates its status. `refuse` hears of
+    every claim the desk refused; `advance` of every line done. Faulty lines are counted and left
+    out.
+    """
+    tally = Tally()
+    places = asyncio.Semaphore(IN_FLIGHT_MAX)
+    pairs: dict[tuple[str, str], int] = {}
+
+    async def settle(line: Line, submission: Submission) -> None:
+        try:
+            outcome = await record(
+                house, workspace, submission, by=by, accepted=accepted, backfilled=True
+            )
+        except ClaimExists as error:
+            tally.refused += 1
+            refuse(line.number, str(error))
+        else:
+            if outcome.is_new:
+                tally.new += 1
+            else:
+                tally.already_there += 1
+        finally:
+            places.release()
+            advance()
+
+    async with asyncio.TaskGroup() as tasks:
+        for line in lines:
+            if line.submission is None:
+                tally.faulty += 1
+                advance()
+                continue
+            for pair in _pairs(line.submission):
+                pairs.setdefault(pair, line.number)
+            await places.acquire()
+            tasks.create_task(settle(line, line.submission))
+    await _declare_same(house, workspace, pairs, by, refuse, tally)
+    return tally
+
+
+async def foresee(
+    house: House, workspace: str, lines: Iterable[Line], *, accepted: bool
+) -> AsyncIterator[Foreseen]:
+    """What would become of each line, in order; nothing is recorded."""
+    waiting = iter(lines)
+    while chunk := list(islice(waiting, LOOK_UP_CLAIMS)):
+        ids = {line.submission.claim.id for line in chunk if line.submission is not None}
+        desk = await _look_up(house, workspace, sorted(ids))
+        for line in chunk:
+            yield _foreseen(desk, line, accepted, house.now())
+
+
+def made_id(submission: Submission) -> str:
+    """The id of a claim that brings none: made from its content, so the same each time."""
+    content = msgspec.json.encode(claim_json(submission.claim), order="deterministic")
+    return f"import-{hashlib.sha256(content).hexdigest()[:24]}"
+
+
+def _raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of every line that is not blank; of one that is too long, its beginning."""
+    number = 0
+    while raw := file.readline(LINE_BYTES_MAX + 2):
+        number += 1
+        rest = raw
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(LINE_BYTES_MAX)
+        if number == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        if raw.strip():
+            yield number, raw.rstrip(b"\r\n")
+
+
+def _read(number: int, raw: bytes, now: datetime) -> Line:
+    try:
+        read = read_submission(
+            raw, details_of=DETAILS_OF, now=now, new_id=MADE_LATER, backfill=True, restate=True
+        )
+    except InvalidClaim as error:
+        return Line(number=number, errors=error.errors)
+    if read.claim.id == MADE_LATER:
+        claim = msgspec.structs.replace(read.claim, id=made_id(read))
+        read = msgspec.structs.replace(read, claim=claim)
+    if read.claim.id in read.same_as:
+        fault = FieldError("/same_as", "a claim is always the same as itself; name another one")
+        return Line(number=number, errors=(fault,))
+    return Line(number=number, submission=read)
+
+
+def _pairs(submission: Submission) -> Iterator[tuple[str, str]]:
+    for other in submission.same_as:
+        first, second = sorted((submission.claim.id, other))
+        yield first, second
+
+
+async def _declare_same(
+    house: House,
+    workspace: str,
+    pairs: dict[tuple[str, str], int],
+    by: str,
+    refuse: Refuse,
+    tally: Tally,
+) -> None:
+    """Declare the pairs the same that are not yet; `pairs` maps each to the line that said so."""
+    waiting = iter(pairs.items())
+    while chunk := list(islice(waiting, LOOK_UP_CLAIMS // 2)):
+        ids = sorted({claim for pair, _ in chunk for claim in pair})
+        desk = await _look_up(house, workspace, ids)
+        for (first, second), number in chunk:
+            if first in desk.known and second in desk.known[first].same:
+                continue
+            try:
+                await decide(house, workspace, (first, second), _sameness(first, second), by=by)
+            except ClaimNotFound as error:
+                tally.refused += 1
+                refuse(number, f"/same_as: {error}")
+            else:
+                tally.same += 1
+
+
+def _sameness(first: str, second: str) -> Callable[[ClaimDesk], None]:
+    def declare(desk: ClaimDesk) -> None:
+        known = [desk.known[claim].known_since for claim in (first, second) if claim in desk.known]
+        since = max(known, default=None)
+        desk.declare_same(first, second, reason=None, known_since=since)
+
+    return declare
+
+
+async def _look_up(house: House, workspace: str, claims: Sequence[str]) -> ClaimDesk:
+    desk = ClaimDesk(*claims)
+    if claims:
+        batch = await house.store.read(workspace, desk.query())
+        desk.read((opened(stored) for stored in batch.events), batch.head)
+    return desk
+
+
+def _foreseen(desk: ClaimDesk, line: Line, accepted: bool, now: datetime) -> Foreseen:
+    submission = line.submission
+    if submission is None:
+        said = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in line.errors)
+        return Foreseen(line=line.number, claim=None, fate="faulty", detail=said)
+    claim = submission.claim.id
+    try:
+        held = desk.record(submission, accepted=accepted, now=now, backfilled=True)
+    except Article20Error as error:
+        return Foreseen(line=line.number, claim=claim, fate="refused", detail=str(error))
+    if held is not None:
+        detail = f"{held.status}, recorded at position {held.position}"
+        return Foreseen(line=line.number, claim=claim, fate="already_there", detail=detail)
+    status = submission.status or ("accepted" if accepted else "pending")
+    return Foreseen(line=line.number, claim=claim, fate="new", detail=status)
