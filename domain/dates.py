@@ -16,7 +16,8 @@ EDTF_PATTERN: Final = (
     r"^[0-9X]{4}(-[0-9X]{2}(-[0-9X]{2})?)?[~?%]?(/[0-9X]{4}(-[0-9X]{2}(-[0-9X]{2})?)?[~?%]?)?$"
 )
 _ONE: Final = re.compile(
-    r"(?P<year>\d{4}|\d{3}X|\d{2}XX)(-(?P<month>\d{2}|XX)(-(?P<day>\d{2}|XX))?)?(?P<mark>[~?%]?)"
+    r"(?P<year>\d{4}|\d{3}X|\d{2}XX)(-(?P<month>\d{2}|XX)(-(?P<day>\d{2}|XX))?)?(?P<mark>[~?%]?)",
+    re.ASCII,
 )
 _HOW: Final = "write YYYY, YYYY-MM, YYYY-MM-DD, a/b for an interval, ~ approximate, ? uncertain"
 
