@@ -17,7 +17,8 @@ from domain.errors import FieldError, InvalidClaim
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 
-CLAIM_ID: Final = "^[a-z0-9][a-z0-9._-]{0,127}$"
+CLAIM_ID: Final = r"^[a-z0-9][a-z0-9._-]{0,127}$(?!\n)"
+"""An id; `$` alone would let a line end follow."""
 FUTURE_DAYS_MAX: Final = 1
 TARGETS_MAX: Final = 250
 ACTORS_MAX: Final = 250
