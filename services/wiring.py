@@ -147,7 +147,9 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
         stack.push_async_callback(house.appender.close)
         if project:
             await listener.start()
-            house.projector = Projector(dsn, pool, listener, events_max=settings.project_events_max)
+            house.projector = Projector(
+                dsn, listener, house.views, events_max=settings.project_events_max
+            )
             for work in (house.projector.run(), _follow_access(house)):
                 stack.push_async_callback(_stopped, asyncio.create_task(work))
         yield house

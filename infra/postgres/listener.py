@@ -58,6 +58,10 @@ class Listener:
             await asyncio.wait_for(self._any[channel].wait(), wait_seconds)
         except TimeoutError:
             return set()
+        return self.take_any(channel)
+
+    def take_any(self, channel: str) -> set[str]:
+        """Take the hints that have come, without waiting."""
         self._any[channel].clear()
         return self._woken.pop(channel, set())
 

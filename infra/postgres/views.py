@@ -26,6 +26,8 @@ from projections.search import actor_keys, terms_of
 
 CLAIMS_MAX: Final = 1000
 """How many claims one page may hold."""
+DEAF_POLL_SECONDS: Final = 0.1
+"""How often a process looks at the watermark that waits for it without hearing notifications."""
 _SQL: Final = queries("views")
 _FACTS: Final = msgspec.msgpack.Decoder(list[Facts])
 _FORMS: Final = {view.name: view.form for view in VIEWS}
@@ -152,7 +154,8 @@ class Views:
                     position=position, min_position=min_position, waited_seconds=wait_seconds
                 )
             try:
-                await asyncio.wait_for(turn.wait(), min(left_seconds, POLL_SECONDS))
+                pause = POLL_SECONDS if self.listener.is_listening else DEAF_POLL_SECONDS
+                await asyncio.wait_for(turn.wait(), min(left_seconds, pause))
             except TimeoutError:
                 continue  # a notification may have been lost: look again
         return position

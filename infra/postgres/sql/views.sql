@@ -43,6 +43,14 @@ INSERT INTO view_watermark AS m (workspace, epoch) VALUES ($1, 1)
 ON CONFLICT (workspace) DO UPDATE SET epoch = m.epoch + 1
 RETURNING position, epoch;
 
+-- name: add_watermark
+-- Make the watermark of a workspace that has none yet.
+INSERT INTO view_watermark (workspace) VALUES ($1) ON CONFLICT DO NOTHING;
+
+-- name: lock_watermark
+-- The watermark of a workspace, which stands still until this transaction ends.
+SELECT position FROM view_watermark WHERE workspace = $1 FOR UPDATE;
+
 -- name: advance
 -- Bring the watermark forward, if nobody else has begun an epoch or moved it, and tell who listens.
 WITH moved AS (

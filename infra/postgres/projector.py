@@ -1,0 +1,272 @@
+"""Brings the views of every workspace forward, one projector at a time; it never sends anything but
+wake-ups.
+
+A session lock keeps a second projector waiting, and an epoch in each watermark fences off one that
+lost its lock without noticing. Rows and watermark are committed together.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import Any, Final
+
+import asyncpg
+
+from domain.errors import StillBehind, StoreUnavailable
+from infra.postgres import rebuild
+from infra.postgres.digest import Course, Taken
+from infra.postgres.listener import APPENDED, Listener
+from infra.postgres.pool import UNREACHABLE, connect
+from infra.postgres.queries import queries
+from infra.postgres.store import NoWorkspace
+from infra.postgres.view_rows import VIEWS
+from infra.postgres.views import Views
+
+LOCK_KEY: Final = 20_1999_0301
+"""Advisory lock of the one session that projects; the day the treaty entered into force."""
+LOCK_RETRY_SECONDS: Final = 0.5
+LOCK_LIFE_SECONDS: Final = 10
+"""After so long a silence the server ends the session of a projector, and its lock with it."""
+BATCH_EVENTS_MAX: Final = 2000
+SWEEP_SECONDS: Final = 1.0
+"""How often workspaces are looked for whose notification was lost."""
+SWEEP_WORKSPACES_MAX: Final = 200
+UNBUILT_SWEEP_SECONDS: Final = 30.0
+WORKSPACES_HELD_MAX: Final = 10_000
+CATCH_UP_PAUSE_SECONDS: Final = 0.05
+CATCH_UP_SECONDS_MAX: Final = 600.0
+
+_SQL: Final = queries("views")
+_log: Final = logging.getLogger(__name__)
+
+
+class _Fenced(Exception):
+    """Someone else began an epoch of this workspace or moved its watermark."""
+
+
+class _Held(Course):
+    """The course of a workspace whose watermark this projector writes, in the epoch it began."""
+
+    epoch: int = 0
+    unbuilt: tuple[str, ...] = ()
+
+
+class Projector:
+    """The projector of one process; among several, one leads and the others wait for its lock."""
+
+    def __init__(
+        self,
+        dsn: str,
+        listener: Listener,
+        views: Views,
+        *,
+        events_max: int = BATCH_EVENTS_MAX,
+    ) -> None:
+        self.dsn = dsn
+        self.listener = listener
+        self.views = views
+        self.events_max = events_max
+        self.is_leading = False
+        self._held: dict[str, _Held] = {}
+        self._builds: dict[str, asyncio.Task[int]] = {}
+
+    async def run(self) -> None:
+        """Project for ever, whenever no other process does; ends when cancelled."""
+        while True:
+            try:
+                async with self._session() as connection:
+                    while True:
+                        if await connection.fetchval(_SQL["try_lead"], LOCK_KEY):
+                            await self._lead(connection)
+                        await asyncio.sleep(LOCK_RETRY_SECONDS)
+            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
+                _log.warning("the projector begins again: %s: %s", type(error).__name__, error)
+                await asyncio.sleep(LOCK_RETRY_SECONDS)
+
+    async def catch_up(self, workspace: str, *, wait_seconds: float = CATCH_UP_SECONDS_MAX) -> int:
+        """Bring one workspace to the head it has now and return how far its views are.
+
+        Projects itself when nobody does, else waits for the one that does. StillBehind after
+        `wait_seconds`, NoWorkspace when there is no such workspace.
+        """
+        ends_at = monotonic() + wait_seconds
+        async with self._session() as connection:
+            head = await connection.fetchval(queries("log")["head"], workspace)
+            if head is None:
+                raise NoWorkspace(workspace=workspace)
+            while True:
+                if await connection.fetchval(_SQL["try_lead"], LOCK_KEY):
+                    held = await self._hold(connection, workspace)
+                    while held.position < head:
+                        held = await self._step(connection, held) or held
+                    await connection.execute(_SQL["unlead"], LOCK_KEY)
+                position = (await self.views.watermark(workspace)).position
+                if position >= head:
+                    return position
+                if monotonic() > ends_at:
+                    raise StillBehind(
+                        position=position, min_position=head, waited_seconds=wait_seconds
+                    )
+                await asyncio.sleep(CATCH_UP_PAUSE_SECONDS)
+
+    async def rebuild(
+        self,
+        workspace: str,
+        view: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Build one view and those it rests on (all of them by default) anew beside the rows being
+        read, swap, and return the position they stand for.
+
+        `progress` is told (events digested, events in all) after each batch. RebuildRunning when
+        another one is at work on this workspace, UnknownView when there is no such view.
+        """
+        async with self._session() as connection:
+            position = await rebuild.rebuild(
+                connection,
+                workspace,
+                rebuild.resting(view),
+                events_max=self.events_max,
+                progress=progress,
+            )
+        self.views.reach(workspace, position)
+        return position
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[Any]:
+        connection = await connect(self.dsn)
+        try:
+            await connection.execute(_SQL["bound_session"], str(LOCK_LIFE_SECONDS * 1000))
+            yield connection
+        finally:
+            connection.terminate()
+
+    async def _lead(self, connection: Any) -> None:
+        self._held.clear()
+        self.is_leading = True
+        ready: dict[str, None] = {}
+        sweep_at = unbuilt_at = monotonic()
+        try:
+            while True:
+                if monotonic() >= unbuilt_at:
+                    await self._build_missing(connection)
+                    unbuilt_at = monotonic() + UNBUILT_SWEEP_SECONDS
+                if monotonic() >= sweep_at:
+                    found = await connection.fetch(_SQL["behind"], SWEEP_WORKSPACES_MAX)
+                    ready.update(dict.fromkeys(row[0] for row in found))
+                    sweep_at = monotonic() + SWEEP_SECONDS
+                if not ready:
+                    hints = await self.listener.wait_any(APPENDED, sweep_at - monotonic())
+                    ready.update(dict.fromkeys(hints))
+                for workspace in list(ready):
+                    # One batch each in turn, so that a busy workspace does not starve the others.
+                    del ready[workspace]
+                    if await self._turn(connection, workspace):
+                        ready[workspace] = None
+                ready.update(dict.fromkeys(self.listener.take_any(APPENDED)))
+        finally:
+            self.is_leading = False
+            for build in self._builds.values():
+                build.cancel()
+            await asyncio.gather(*self._builds.values(), return_exceptions=True)
+            self._builds.clear()
+
+    async def _turn(self, connection: Any, workspace: str) -> bool:
+        """Project one batch of a workspace; True when more may wait."""
+        held = self._held.get(workspace)
+        if held is None:
+            try:
+                held = await self._hold(connection, workspace)
+            except NoWorkspace:
+                return False  # a hint may name anything
+            while len(self._held) >= WORKSPACES_HELD_MAX:
+                del self._held[next(iter(self._held))]
+            self._held[workspace] = held
+            if held.unbuilt:
+                self._build(workspace, held.unbuilt)
+        before = held.position
+        if await self._step(connection, held) is None:
+            del self._held[workspace]
+            return True
+        return held.position > before
+
+    async def _hold(self, connection: Any, workspace: str) -> _Held:
+        """Begin an epoch of a workspace and see which views are to be written from where."""
+        async with connection.transaction():
+            await connection.execute(_SQL["project"], workspace)
+            found = await connection.fetch(_SQL["standing"], workspace)
+            if not found:
+                raise NoWorkspace(workspace=workspace)
+            position, epoch = await connection.fetchrow(_SQL["begin_epoch"], workspace)
+            # Again, now that no rebuild can swap a generation in between.
+            rows = await connection.fetch(_SQL["standing"], workspace)
+            states = {row["view"]: row for row in rows}
+            generations: dict[str, int] = {}
+            unbuilt: list[str] = []
+            for view in VIEWS:
+                state = states.get(view.name)
+                if state is None and position == 0:
+                    await connection.execute(_SQL["keep_state"], workspace, view.name, 1, view.form)
+                    generations[view.name] = 1
+                elif state is None or state["form"] != view.form:
+                    unbuilt.append(view.name)
+                elif state["fault_position"] is None:
+                    generations[view.name] = state["generation"]
+        held = _Held(workspace, position, generations, self.events_max)
+        held.epoch, held.unbuilt = epoch, tuple(unbuilt)
+        return held
+
+    async def _step(self, connection: Any, held: _Held) -> _Held | None:
+        """Project one batch; None when fenced off."""
+
+        async def finish(taken: Taken) -> None:
+            for fault in taken.faults:
+                await connection.execute(
+                    _SQL["keep_fault"], held.workspace, fault.view, fault.position, fault.error
+                )
+            moved = await connection.fetch(
+                _SQL["advance"],
+                held.workspace,
+                held.epoch,
+                held.position,
+                taken.position,
+                taken.recorded_at,
+            )
+            if not moved:
+                raise _Fenced
+
+        try:
+            taken = await held.step(connection, finish=finish)
+        except _Fenced:
+            return None
+        if taken is not None:
+            for fault in taken.faults:
+                _log.error(
+                    "view %s of %s stopped at position %d: %s",
+                    fault.view,
+                    held.workspace,
+                    fault.position,
+                    fault.error,
+                )
+            self.views.reach(held.workspace, held.position)
+        return held
+
+    async def _build_missing(self, connection: Any) -> None:
+        found = await connection.fetch(
+            _SQL["unbuilt"],
+            [view.name for view in VIEWS],
+            [view.form for view in VIEWS],
+            SWEEP_WORKSPACES_MAX,
+        )
+        for row in found:
+            self._held.pop(row[0], None)
+            await self._turn(connection, row[0])
+
+    def _build(self, workspace: str, unbuilt: tuple[str, ...]) -> None:
+        """Build what a workspace lacks in the background, so that the others go on."""
+        running = self._builds.get(workspace)
+        if running is None or running.done():
+            view = unbuilt[0] if len(unbuilt) == 1 else None
+            self._builds[workspace] = asyncio.create_task(self.rebuild(workspace, view))

@@ -1,0 +1,119 @@
+"""Builds views anew from the log beside the rows being read and swaps them in; readers never see a
+half-built view.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from domain.errors import Article20Error
+from infra.postgres.digest import Course
+from infra.postgres.queries import queries
+from infra.postgres.store import NoWorkspace
+from infra.postgres.view_rows import VIEWS, View
+from infra.postgres.views import Fault
+
+LOCK_KEY: Final = 20_1999
+"""First half of the advisory lock of a rebuild; the second is the workspace."""
+_SQL: Final = queries("views")
+
+
+class UnknownView(Article20Error):
+    """There is no view {view!r}. Use one of {known}, or none for all of them."""
+
+    slug, status = "unknown-view", 404
+
+
+class RebuildRunning(Article20Error):
+    """Views of workspace {workspace!r} are being rebuilt already. Wait until that is done."""
+
+    slug, status, retryable = "rebuild-running", 409, True
+
+
+def resting(view: str | None) -> list[View]:
+    """The views to build for one of them: itself and what it rests on; all of them for None."""
+    if view is None:
+        return list(VIEWS)
+    found = next((one for one in VIEWS if one.name == view), None)
+    if found is None:
+        raise UnknownView(view=view, known=", ".join(one.name for one in VIEWS))
+    return [one for one in VIEWS if one.name in (found.name, *found.rests_on)]
+
+
+async def rebuild(
+    connection: Any,
+    workspace: str,
+    views: Sequence[View],
+    *,
+    events_max: int,
+    progress: Callable[[int, int], None] | None,
+) -> int:
+    """Build `views` of a workspace up to its watermark and swap them in; returns that position.
+
+    The session of `connection` keeps a lock until it ends.
+    """
+    if not await connection.fetchval(_SQL["try_rebuild"], LOCK_KEY, workspace):
+        raise RebuildRunning(workspace=workspace)
+    position, read = await _begin(connection, workspace)
+    for view in views:
+        # What an earlier rebuild left behind when it was killed.
+        await _forget(connection, workspace, view, read.get(view.name, 0))
+    made = {view.name: read.get(view.name, 0) + 1 for view in views}
+    course = Course(workspace, 0, made, events_max)
+    faults: list[Fault] = []
+    while course.position < position:
+        if not await _step(connection, course, position, faults):
+            break
+        if progress is not None:
+            progress(course.position, position)
+        if position - course.position <= 0:
+            position, _ = await _begin(connection, workspace)
+            if position - course.position < events_max:
+                break  # little enough to be done while the watermark stands still
+    async with connection.transaction():
+        await connection.execute(_SQL["project"], workspace)
+        position = await connection.fetchval(_SQL["lock_watermark"], workspace)
+        while course.position < position and await _step(connection, course, position, faults):
+            pass
+        for view in views:
+            await connection.execute(
+                _SQL["keep_state"], workspace, view.name, made[view.name], view.form
+            )
+        for fault in faults:
+            await connection.execute(
+                _SQL["keep_fault"], workspace, fault.view, fault.position, fault.error
+            )
+        # Whoever projects wrote the old generation: a new epoch makes it look again.
+        await connection.fetchrow(_SQL["begin_epoch"], workspace)
+        await connection.execute(_SQL["tell"], workspace)
+    for view in views:
+        await _forget(connection, workspace, view, made[view.name])
+    return int(position)
+
+
+async def _begin(connection: Any, workspace: str) -> tuple[int, dict[str, int]]:
+    """The watermark now and the generation of each view that is read."""
+    async with connection.transaction():
+        await connection.execute(_SQL["project"], workspace)
+        rows = await connection.fetch(_SQL["standing"], workspace)
+        if not rows:
+            raise NoWorkspace(workspace=workspace)
+        await connection.execute(_SQL["add_watermark"], workspace)
+    generations = {row["view"]: row["generation"] for row in rows if row["view"] is not None}
+    return rows[0]["position"], generations
+
+
+async def _step(connection: Any, course: Course, until: int, faults: list[Fault]) -> bool:
+    taken = await course.step(connection, until=until)
+    if taken is None:
+        return False
+    faults += taken.faults
+    return True
+
+
+async def _forget(connection: Any, workspace: str, view: View, generation: int) -> None:
+    """Delete every row of a view but those of one generation, some at a time."""
+    is_left = True
+    while is_left:
+        async with connection.transaction():
+            await connection.execute(_SQL["project"], workspace)
+            is_left = await view.forget(connection, workspace, generation)
