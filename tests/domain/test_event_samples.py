@@ -30,7 +30,7 @@ def decoded(name: str) -> Any:
 
 def test_every_registered_name_has_its_sample_and_every_sample_its_name() -> None:
     """A name that the log may hold has one stored sample, and a sample's name stays registered."""
-    assert NAMES == sorted(EVENT_TYPES)
+    assert sorted(EVENT_TYPES) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -92,9 +92,8 @@ def test_what_was_known_earlier_is_never_known_later() -> None:
     event = decode(name, stored, position=1, recorded_at=NOW, recorded_by="import")
     assert event.known_since == datetime(2025, 10, 17, tzinfo=UTC)
     early = datetime(2025, 1, 1, tzinfo=UTC)
-    assert decode(
-        name, stored, position=1, recorded_at=early, recorded_by="import"
-    ).known_since == (early)
+    before = decode(name, stored, position=1, recorded_at=early, recorded_by="import")
+    assert before.known_since == early
     unstated = base64.b64decode(sample("claim_accepted.v1")["stored"])
     plain = decode("claim_accepted.v1", unstated, position=1, recorded_at=NOW, recorded_by="import")
     assert plain.known_since == NOW
