@@ -38,6 +38,7 @@ from infra.postgres.sources import Signer, SourceExists, SourceNotFound, Sources
 from infra.postgres.store import EventStore, NoWorkspace, ReadBatch, StoredEvent
 from infra.postgres.views import ClaimFilter, Cursor, Views, Watermark
 from infra.sealing import Sealer, kept_key
+from infra.shipped import chronology_path
 from services.settings import Settings
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "Watermark",
     "WeakPassword",
     "WebhookSource",
+    "chronology_path",
     "migrate_store",
     "open_house",
 ]
