@@ -16,7 +16,7 @@ from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded, decode
 from domain.kinds import ClaimRecorded
 from infra.postgres.queries import queries
 from infra.postgres.store import StoredEvent, stored
-from infra.postgres.view_rows import VIEWS, Folded, View
+from infra.postgres.view_rows import Folded, View
 from infra.postgres.views import Fault
 from projections.histories import Version, touched_by, unpack
 from projections.spans import Advance, advance
@@ -61,13 +61,20 @@ class Taken(msgspec.Struct, frozen=True):
 class Course:
     """One writer's way along the log of a workspace: where it stands and which rows it writes.
 
-    `generations`: of every view that is written; a view that stops leaves it. `limit`: how many
-    events the next batch may hold.
+    `views`: the ones there are, each after those it rests on. `generations`: of every view that is
+    written; a view that stops leaves it. `limit`: how many events the next batch may hold.
     """
 
     def __init__(
-        self, workspace: str, position: int, generations: Mapping[str, int], events_max: int
+        self,
+        views: Sequence[View],
+        workspace: str,
+        *,
+        position: int,
+        generations: Mapping[str, int],
+        events_max: int,
     ) -> None:
+        self.views = views
         self.workspace = workspace
         self.position = position
         self.generations = dict(generations)
@@ -123,7 +130,7 @@ class Course:
         return Taken(batch[-1].position, batch[-1].recorded_at, len(batch), faults)
 
     async def _digest(self, connection: Any, batch: Sequence[StoredEvent]) -> None:
-        views = self._views()
+        views = self._written()
         if not views:
             return
         events = [opened(one) for one in batch]
@@ -141,7 +148,7 @@ class Course:
             for name in names:
                 faults.setdefault(name, Fault(name, one.position, text))
 
-        views = self._views()
+        views = self._written()
         try:
             events = [opened(one)]
         except INDIGESTIBLE as error:
@@ -164,9 +171,9 @@ class Course:
                 stop((v.name for v in views if view.name in (v.name, *v.rests_on)), error)
         return tuple(faults.values())
 
-    def _views(self) -> list[View]:
+    def _written(self) -> list[View]:
         """The views to write, without those that rest on one that is not written."""
-        return [v for v in VIEWS if self.generations.keys() >= {v.name, *v.rests_on}]
+        return [v for v in self.views if self.generations.keys() >= {v.name, *v.rests_on}]
 
     async def _advance(self, connection: Any, events: Sequence[Recorded]) -> Advance | None:
         generation = self.generations.get(HISTORIES)

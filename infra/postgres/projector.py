@@ -7,7 +7,7 @@ lost its lock without noticing. Rows and watermark are committed together.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Any, Final
@@ -21,7 +21,7 @@ from infra.postgres.listener import APPENDED, Listener
 from infra.postgres.pool import UNREACHABLE, connect
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
-from infra.postgres.view_rows import VIEWS
+from infra.postgres.view_rows import VIEWS, View
 from infra.postgres.views import Views
 
 LOCK_KEY: Final = 20_1999_0301
@@ -62,11 +62,13 @@ class Projector:
         listener: Listener,
         views: Views,
         *,
+        written: Sequence[View] = VIEWS,
         events_max: int = BATCH_EVENTS_MAX,
     ) -> None:
         self.dsn = dsn
         self.listener = listener
         self.views = views
+        self.written = written
         self.events_max = events_max
         self.is_leading = False
         self._held: dict[str, _Held] = {}
@@ -127,7 +129,7 @@ class Projector:
             position = await rebuild.rebuild(
                 connection,
                 workspace,
-                rebuild.resting(view),
+                rebuild.resting(view, self.written),
                 events_max=self.events_max,
                 progress=progress,
             )
@@ -205,7 +207,7 @@ class Projector:
             states = {row["view"]: row for row in rows}
             generations: dict[str, int] = {}
             unbuilt: list[str] = []
-            for view in VIEWS:
+            for view in self.written:
                 state = states.get(view.name)
                 if state is None and position == 0:
                     await connection.execute(_SQL["keep_state"], workspace, view.name, 1, view.form)
@@ -214,7 +216,13 @@ class Projector:
                     unbuilt.append(view.name)
                 elif state["fault_position"] is None:
                     generations[view.name] = state["generation"]
-        held = _Held(workspace, position, generations, self.events_max)
+        held = _Held(
+            self.written,
+            workspace,
+            position=position,
+            generations=generations,
+            events_max=self.events_max,
+        )
         held.epoch, held.unbuilt = epoch, tuple(unbuilt)
         return held
 
@@ -256,8 +264,8 @@ class Projector:
     async def _build_missing(self, connection: Any) -> None:
         found = await connection.fetch(
             _SQL["unbuilt"],
-            [view.name for view in VIEWS],
-            [view.form for view in VIEWS],
+            [view.name for view in self.written],
+            [view.form for view in self.written],
             SWEEP_WORKSPACES_MAX,
         )
         for row in found:

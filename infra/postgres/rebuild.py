@@ -9,7 +9,7 @@ from domain.errors import Article20Error
 from infra.postgres.digest import Course
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
-from infra.postgres.view_rows import VIEWS, View
+from infra.postgres.view_rows import View
 from infra.postgres.views import Fault
 
 LOCK_KEY: Final = 20_1999
@@ -29,14 +29,14 @@ class RebuildRunning(Article20Error):
     slug, status, retryable = "rebuild-running", 409, True
 
 
-def resting(view: str | None) -> list[View]:
-    """The views to build for one of them: itself and what it rests on; all of them for None."""
+def resting(view: str | None, views: Sequence[View]) -> list[View]:
+    """Which of `views` to build for one of them: itself and what it rests on; all for None."""
     if view is None:
-        return list(VIEWS)
-    found = next((one for one in VIEWS if one.name == view), None)
+        return list(views)
+    found = next((one for one in views if one.name == view), None)
     if found is None:
-        raise UnknownView(view=view, known=", ".join(one.name for one in VIEWS))
-    return [one for one in VIEWS if one.name in (found.name, *found.rests_on)]
+        raise UnknownView(view=view, known=", ".join(one.name for one in views))
+    return [one for one in views if one.name in (found.name, *found.rests_on)]
 
 
 async def rebuild(
@@ -58,7 +58,7 @@ async def rebuild(
         # What an earlier rebuild left behind when it was killed.
         await _forget(connection, workspace, view, read.get(view.name, 0))
     made = {view.name: read.get(view.name, 0) + 1 for view in views}
-    course = Course(workspace, 0, made, events_max)
+    course = Course(views, workspace, position=0, generations=made, events_max=events_max)
     faults: list[Fault] = []
     while course.position < position:
         if not await _step(connection, course, position, faults):
