@@ -69,7 +69,7 @@ def test_every_query_says_what_it_does() -> None:
     mute = [
         f"{tree.name_of(path)}: {name}: {words!r}"
         for path, name, words in named_queries()
-        if not words.endswith((".", ";")) or len(words.split()) < 4
+        if not words.endswith((".", ";")) or len(words.split()) < 3
     ]
     assert not mute, "\n".join(mute)
 
