@@ -14,6 +14,7 @@ import msgspec
 from domain.dates import PartialDate, partial_date
 from domain.details import Details, Line
 from domain.errors import FieldError, InvalidClaim
+from domain.faults import details_faults, nul_faults
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 
@@ -160,6 +161,7 @@ def read_submission(
     frame = _decode(raw, _Frame, "")
     faults = _frame_faults(frame, details_of, now)
     faults += _licence_faults(frame, now, backfill, restate)
+    faults += nul_faults(raw)
     details = None
     shape = details_of.get(frame.kind)
     if shape is not None:
@@ -168,7 +170,7 @@ def read_submission(
         except InvalidClaim as error:
             faults += error.errors
         else:
-            faults += _details_faults(details)
+            faults += details_faults(details)
     if faults or details is None:
         raise InvalidClaim(faults)
     claim = _claim(frame, frame.id or new_id, details)
@@ -249,6 +251,11 @@ def _frame_faults(
             fault(f"/sources/{i}/url", "not a web address; begin with http:// or https://")
         if not (source.title or source.publisher or source.url):
             fault(f"/sources/{i}", "says nothing; give a title, a publisher or a url")
+    for i, relation in enumerate(frame.relates_to):
+        if relation.claim == frame.id:
+            fault(f"/relates_to/{i}/claim", "a claim has no relation to itself; leave it out")
+        elif relation in frame.relates_to[:i]:
+            fault(f"/relates_to/{i}", "this relation is stated twice; state it once")
     return faults
 
 
@@ -299,52 +306,6 @@ def _date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
         fault(pointer, f"{text} lies in the future; nothing may lie more than a day ahead")
 
 
-def _details_faults(details: Details) -> list[FieldError]:
-    """Faults that the shape of the details cannot express: dates that do not exist, unknown
-    codes."""
-    faults: list[FieldError] = []
-    for name in details.__struct_fields__:
-        value = getattr(details, name)
-        if isinstance(value, str) and name in EDTF_FIELDS:
-            faults += _edtf_faults(f"/details/{name}", value)
-        elif isinstance(value, str) and name in ("supplier", "recipient"):
-            faults += _code_faults(f"/details/{name}", value)
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                at = f"/details/{name}/{key}"
-                if name in ("remaining", "deadlines", "voted"):
-                    faults += _code_faults(at, key)
-                if name == "series":
-                    faults += _edtf_faults(at, key)
-                if name == "deadlines":
-                    faults += _edtf_faults(at, item)
-    return faults
-
-
-EDTF_FIELDS: Final = frozenset(
-    {
-        "announced", "end_date", "deposit_date", "entry_into_force", "signed", "effective_date",
-        "disclosed_on", "threshold_reached", "earliest_start", "first_available", "deadline",
-        "answer_due", "date_published",
-    }
-)  # fmt: skip
-"""Fields of details that hold an EDTF text; a test compares this with the declared types."""
-
-
-def _edtf_faults(pointer: str, text: str) -> list[FieldError]:
-    try:
-        partial_date(text)
-    except ValueError as error:
-        return [FieldError(pointer=pointer, detail=str(error))]
-    return []
-
-
-def _code_faults(pointer: str, code: str) -> list[FieldError]:
-    if code in GOVERNMENTS:
-        return []
-    return [FieldError(pointer=pointer, detail=f"{code!r} is not a government of the status table")]
-
-
 def _moment(text: str) -> datetime:
     """A day (its first moment, UTC) or an RFC 3339 timestamp; ValueError says how to write it."""
     try:
@@ -374,10 +335,14 @@ def _decode(raw: bytes | dict[str, Any], shape: type[T], prefix: str) -> T:
 
 def field_error(message: str, prefix: str = "") -> FieldError:
     """A msgspec message, such as "Expected `str`, got `int` - at `$.actors[0].name`", with its
-    pointer."""
+    pointer.
+
+    Inside a mapping msgspec does not say under which key; the pointer then names the mapping.
+    """
     text, _, path = message.partition(" - at ")
     pointer = prefix
-    for name, index in re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+|\.\.\.)\]", path.strip("`")[1:]):
+    named = path.strip("`")[1:].split("[...]")[0]
+    for name, index in re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]", named):
         pointer += f"/{name}" if name else f"/{index}"
     unknown = re.search(r"contains unknown field `(?P<field>[^`]*)`", text)
     if unknown:

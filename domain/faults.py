@@ -1,0 +1,83 @@
+"""Faults of a submission that the shapes of its parts cannot express; it decides nothing about the
+desk.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from domain.dates import partial_date
+from domain.details import Casualties, Details
+from domain.errors import FieldError
+from domain.governments import GOVERNMENTS
+
+EDTF_FIELDS: Final = frozenset(
+    {
+        "announced", "end_date", "deposit_date", "entry_into_force", "signed", "effective_date",
+        "disclosed_on", "threshold_reached", "earliest_start", "first_available", "deadline",
+        "answer_due", "date_published",
+    }
+)  # fmt: skip
+"""Fields of details that hold an EDTF text; a test compares this with the declared types."""
+_BY_GOVERNMENT: Final = ("remaining", "deadlines", "voted")
+
+
+def details_faults(details: Details) -> list[FieldError]:
+    """Dates that do not exist and codes of no government, with pointers from the whole claim."""
+    faults: list[FieldError] = []
+    for name in details.__struct_fields__:
+        value = getattr(details, name)
+        at = f"/details/{name}"
+        if isinstance(value, str) and name in EDTF_FIELDS:
+            faults += _edtf_faults(at, value)
+        elif isinstance(value, str) and name in ("supplier", "recipient"):
+            faults += _code_faults(at, value)
+        elif isinstance(value, Casualties):
+            for code in value.by_government:
+                faults += _code_faults(f"{at}/by_government/{code}", code)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if name in _BY_GOVERNMENT:
+                    faults += _code_faults(f"{at}/{key}", key)
+                if name == "series":
+                    faults += _edtf_faults(f"{at}/{key.replace('~', '~0').replace('/', '~1')}", key)
+                if name == "deadlines":
+                    faults += _edtf_faults(f"{at}/{key}", item)
+    return faults
+
+
+def nul_faults(raw: bytes | dict[str, Any]) -> list[FieldError]:
+    """Texts that hold the character U+0000, which PostgreSQL keeps in no text."""
+    if isinstance(raw, bytes):
+        if b"\\u0000" not in raw:
+            return []
+        raw = msgspec.json.decode(raw)
+    faults: list[FieldError] = []
+
+    def look(value: Any, pointer: str) -> None:
+        if isinstance(value, str) and "\0" in value:
+            detail = "holds the character U+0000, which no text may; leave it out"
+            faults.append(FieldError(pointer=pointer, detail=detail))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                look(item, f"{pointer}/{key}")
+        elif isinstance(value, list | tuple):
+            for number, item in enumerate(value):
+                look(item, f"{pointer}/{number}")
+
+    look(raw, "")
+    return faults
+
+
+def _edtf_faults(pointer: str, text: str) -> list[FieldError]:
+    try:
+        partial_date(text)
+    except ValueError as error:
+        return [FieldError(pointer=pointer, detail=str(error))]
+    return []
+
+
+def _code_faults(pointer: str, code: str) -> list[FieldError]:
+    if code in GOVERNMENTS:
+        return []
+    return [FieldError(pointer=pointer, detail=f"{code!r} is not a government of the status table")]
