@@ -24,6 +24,13 @@ class NoWorkspace(Article20Error):
     slug, status = "no-workspace", 404
 
 
+class InvalidWorkspace(Article20Error):
+    """{workspace!r} cannot name a workspace. Use up to 63 small letters, digits and dashes,
+    beginning with a letter or digit."""
+
+    slug, status = "invalid-workspace", 422
+
+
 class StoredEvent(msgspec.Struct, frozen=True):
     """One row of the log; `data` is encoded, see `domain.events.decode`."""
 
@@ -102,9 +109,12 @@ class EventStore:
         return [(r["workspace"], r["head"], r["recorded_at"] if r["head"] else None) for r in rows]
 
     async def add_workspace(self, workspace: str) -> bool:
-        """Make a workspace; False where it exists."""
-        async with self.pool.acquire() as connection:
-            return bool(await connection.fetchval(queries("log")["add_workspace"], workspace))
+        """Make a workspace; False where it exists. InvalidWorkspace when that is no name for one."""
+        try:
+            async with self.pool.acquire() as connection:
+                return bool(await connection.fetchval(queries("log")["add_workspace"], workspace))
+        except asyncpg.CheckViolationError as error:
+            raise InvalidWorkspace(workspace=workspace) from error
 
     async def _head(self, connection: Any, workspace: str) -> int:
         head = await connection.fetchval(queries("log")["head"], workspace)
