@@ -104,7 +104,7 @@ async def record_lines(
 
     `accepted`: accepted at once, else pending, unless a line restates its status. `refuse` hears of
     every claim the desk refused; `advance` of every line done. Faulty lines are counted and left
-    out.
+    out. When the store fails half-way, what was recorded stays; do it again for the rest.
     """
     tally = Tally()
     places = asyncio.Semaphore(IN_FLIGHT_MAX)
@@ -127,16 +127,29 @@ async def record_lines(
             places.release()
             advance()
 
-    async with asyncio.TaskGroup() as tasks:
-        for line in lines:
-            if line.submission is None:
-                tally.faulty += 1
-                advance()
-                continue
-            for pair in _pairs(line.submission):
-                pairs.setdefault(pair, line.number)
-            await places.acquire()
-            tasks.create_task(settle(line, line.submission))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            waiting = iter(lines)
+            while chunk := list(islice(waiting, LOOK_UP_CLAIMS)):
+                desk = await _look_up(house, workspace, _claims(chunk))
+                for line in chunk:
+                    foreseen = _foreseen(desk, line, accepted, house.now())
+                    if line.submission is not None:
+                        for pair in _pairs(line.submission):
+                            pairs.setdefault(pair, line.number)
+                        if foreseen.fate == "new":
+                            await places.acquire()
+                            tasks.create_task(settle(line, line.submission))
+                            continue
+                    _count(tally, foreseen)
+                    if foreseen.fate == "refused":
+                        refuse(line.number, foreseen.detail)
+                    advance()
+    except ExceptionGroup as group:
+        refusals = group.subgroup(Article20Error)
+        if refusals is None:
+            raise
+        raise refusals.exceptions[0] from group
     await _declare_same(house, workspace, pairs, by, refuse, tally)
     return tally
 
@@ -147,8 +160,7 @@ async def foresee(
     """What would become of each line, in order; nothing is recorded."""
     waiting = iter(lines)
     while chunk := list(islice(waiting, LOOK_UP_CLAIMS)):
-        ids = {line.submission.claim.id for line in chunk if line.submission is not None}
-        desk = await _look_up(house, workspace, sorted(ids))
+        desk = await _look_up(house, workspace, _claims(chunk))
         for line in chunk:
             yield _foreseen(desk, line, accepted, house.now())
 
@@ -227,6 +239,15 @@ def _sameness(first: str, second: str) -> Callable[[ClaimDesk], None]:
         desk.declare_same(first, second, reason=None, known_since=since)
 
     return declare
+
+
+def _claims(lines: Sequence[Line]) -> list[str]:
+    """The ids of the claims in some lines, each once."""
+    return sorted({line.submission.claim.id for line in lines if line.submission is not None})
+
+
+def _count(tally: Tally, foreseen: Foreseen) -> None:
+    setattr(tally, foreseen.fate, getattr(tally, foreseen.fate) + 1)
 
 
 async def _look_up(house: House, workspace: str, claims: Sequence[str]) -> ClaimDesk:

@@ -1,0 +1,156 @@
+"""`migrate`, `rebuild`, `verify` and `status`: the store itself, looked after and looked at; no
+claim is ever touched."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+import msgspec
+import uvloop
+
+from services.cli.housing import in_house
+from services.cli.options import STORE, Command, Common, options, version_text
+from services.cli.output import Advance, progress, say_facts, say_json, say_table
+from services.settings import Settings
+from services.wiring import House, migrate_store
+
+
+class WorkspaceStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One workspace: the head of its log, how far its views are, and which of them stopped.
+
+    `behind_events` and `behind_seconds`: the views behind the log.
+    """
+
+    workspace: str
+    head: int
+    recorded_at: datetime | None
+    position: int
+    behind_events: int
+    behind_seconds: float
+    faults: tuple[str, ...]
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What is installed, which database it uses, and its workspaces."""
+
+    version: str
+    database: str
+    workspaces: tuple[WorkspaceStatus, ...]
+
+
+@click.command(cls=Command)
+@options("database_url", "data_dir", "format")
+@click.pass_obj
+def migrate(common: Common) -> None:
+    """Bring the database to the schema of this version; harmless where it is there already."""
+    ran = uvloop.run(migrate_store(common.settings()))
+    if common.as_json:
+        say_json(ran)
+        return
+    for name in ran:
+        click.echo(f"Ran {name}.")
+    click.echo("The schema is that of this version.")
+
+
+@click.command(cls=Command)
+@click.argument("view", metavar="[VIEW]", required=False)
+@options(*STORE)
+@click.pass_obj
+def rebuild(common: Common, view: str | None) -> None:
+    """Fold one view of the workspace, or all of them, again from the events.
+
+    The new rows are built beside the ones being read and take their place at once.
+    """
+
+    async def work(house: House) -> int:
+        assert house.projector is not None
+        with progress("Rebuilding", None, "events") as advance:
+            return await house.projector.rebuild(
+                common.workspace(), view, progress=_counting(advance)
+            )
+
+    position = in_house(common, work, project=True)
+    what = f"The view {view}" if view else "Every view"
+    click.echo(f"{what} of {common.workspace()} stands at position {position:,}, built anew.")
+
+
+@click.command(cls=Command)
+@options("database_url", "data_dir", "format")
+@click.pass_obj
+def status(common: Common) -> None:
+    """Say what is installed, which database it uses, and how far each workspace is."""
+    settings = common.settings()
+
+    async def work(house: House) -> Status:
+        found = [
+            await _workspace_status(house, workspace, head, recorded_at)
+            for workspace, head, recorded_at in await house.store.workspaces()
+        ]
+        return Status(
+            version=version_text(), database=database_text(settings), workspaces=tuple(found)
+        )
+
+    found = in_house(common, work)
+    if common.as_json:
+        say_json(found)
+        return
+    say_facts([("article20", found.version), ("database", found.database)])
+    click.echo()
+    say_table(
+        ("workspace", "events", "last recorded", "views at", "behind", "faults"),
+        [
+            (
+                w.workspace,
+                w.head,
+                w.recorded_at,
+                w.position,
+                f"{w.behind_events:,} events" if w.behind_events else "nothing",
+                "; ".join(w.faults) or "none",
+            )
+            for w in found.workspaces
+        ],
+    )
+
+
+def database_text(settings: Settings) -> str:
+    """Which database some settings mean, without any password."""
+    if not settings.database_url:
+        return f"embedded, in {settings.data_dir}"
+    parts = urlsplit(settings.database_url)
+    where = parts.hostname or "local socket"
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.path.strip('/') or 'postgres'} at {where}{port}"
+
+
+async def _workspace_status(
+    house: House, workspace: str, head: int, recorded_at: datetime | None
+) -> WorkspaceStatus:
+    mark = await house.views.watermark(workspace)
+    behind = max(0, head - mark.position)
+    seconds = 0.0
+    if behind and recorded_at is not None:
+        first_unseen = await house.store.at(workspace, mark.position + 1)
+        since = first_unseen.recorded_at if first_unseen is not None else recorded_at
+        seconds = max(0.0, (house.now() - since).total_seconds())
+    return WorkspaceStatus(
+        workspace=workspace,
+        head=head,
+        recorded_at=recorded_at,
+        position=mark.position,
+        behind_events=behind,
+        behind_seconds=seconds,
+        faults=tuple(f"{f.view} at {f.position}: {f.error}" for f in mark.faults),
+    )
+
+
+def _counting(advance: Advance) -> Any:
+    """Turns `(done, total)` into steps for a progress bar."""
+    seen = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal seen
+        advance(done - seen, total=total)
+        seen = done
+
+    return tell

@@ -1,0 +1,150 @@
+"""How the program is called and how it ends; what its commands do is tested beside each."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.cli import program as program_module
+from services.cli.program import COMMANDS, program
+from tests.services.cli.program import COMMAND, Program
+
+
+def test_every_command_of_the_contract_is_there() -> None:
+    """The commands are those of the contract, in its order, each with a sentence of help."""
+    contract = (
+        "demo serve migrate import export replay rebuild report webhook-source send token person "
+        "workspace verify status"
+    )
+    assert list(COMMANDS) == contract.split()
+    told = CliRunner().invoke(program, ["--help"]).output
+    for name in COMMANDS:
+        assert f"\n  {name} " in told, name
+
+
+def test_help_needs_no_database(article20: Program) -> None:
+    """Help and version are told at once, whatever the settings."""
+    for arguments in (["--help"], ["import", "--help"], ["--version"]):
+        ended = article20.spawn(*arguments, ARTICLE20_PORT="none")
+        assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["exprot"], "No such command"),
+        (["export"], "--out"),
+        (["--format", "xml", "status"], "--format"),
+        (["token", "create", "--role", "king"], "--role"),
+        (["token", "revoke", "7"], "ID"),
+        (["--on", "2025-01-01", "status"], "--on means nothing to 'status'"),
+        (["import", "-", "--known-at", "seq:1"], "--known-at"),
+    ],
+)
+def test_a_wrong_call_exits_2(article20: Program, arguments: list[str], said: str) -> None:
+    """A command or option that does not exist, lacks or means nothing is a usage error."""
+    ended = article20(*arguments)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"ARTICLE20_PORT": "none"}, "ARTICLE20_PORT is not usable"),
+        ({"ARTICLE20_COLOUR": "blue"}, "ARTICLE20_COLOUR is not a setting"),
+        (
+            {"ARTICLE20_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+            "the database cannot be used",
+        ),
+    ],
+)
+def test_a_setting_that_does_not_work_is_one_line(
+    article20: Program, environ: dict[str, str], said: str
+) -> None:
+    """A malformed, unknown or useless setting is refused in one line that names it."""
+    assert said in article20.refused("status", **environ)
+
+
+def test_shared_options_stand_before_or_after(article20: Program) -> None:
+    """A shared option means the same on both sides of the command; the later one wins."""
+    article20.done("workspace", "add", "either")
+    before = article20.answer("--workspace", "either", "--format", "json", "token", "list")
+    after = article20.answer("token", "list", "--workspace", "either", "--format", "json")
+    assert before == after == []
+    both = ("--workspace", "nowhere", "export", "--out", "-", "--workspace", "either")
+    assert article20.done(*both) == ""
+
+
+def test_the_option_wins_over_the_environment(article20: Program, tmp_path: Path) -> None:
+    """--data-dir and --workspace say it better than the environment."""
+    file = tmp_path / "file"
+    file.touch()
+    refused = article20.refused("status", "--data-dir", file)
+    assert str(file) in refused
+    article20.done("workspace", "add", "said")
+    out = article20.done("export", "--out", "-", "--workspace", "said", ARTICLE20_WORKSPACE="other")
+    assert out == ""
+
+
+def test_a_data_folder_that_cannot_be_written_is_said(article20: Program) -> None:
+    """Where the data folder cannot be made, one line says so and what to do."""
+    refused = article20.refused("status", "--data-dir", "/proc/article20")
+    assert "the data folder /proc/article20 cannot be written" in refused
+    assert "--data-dir" in refused
+
+
+def test_what_nobody_expected_leaves_a_trace(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unexpected error is one line that names a file, and the traceback is in that file."""
+    monkeypatch.setattr(program_module.tempfile, "gettempdir", lambda: str(tmp_path))
+    try:
+        raise KeyError("a\nb")
+    except KeyError as error:
+        program_module.report_unexpected(type(error), error, error.__traceback__)
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert "failed unexpectedly (KeyError: 'a\\nb')" in said
+    log = tmp_path / program_module.LOG_NAME
+    assert str(log) in said
+    assert "Traceback" in log.read_text()
+
+
+def test_a_reader_that_had_enough_is_no_error(article20: Program) -> None:
+    """`article20 … | head` ends without a complaint."""
+    article20.done("workspace", "add", "long")
+    script = " ".join([*COMMAND, "replay", "--view", "board", "--workspace", "long"])
+    ended = subprocess.run(
+        ["bash", "-c", f"{script} | head -c 10"],
+        env=article20.environ,
+        cwd=article20.data_dir,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.stdout == '{"on":"' + ended.stdout[7:]
+    assert ended.stderr == ""
+
+
+def test_it_runs_as_a_module_and_spawned(article20: Program) -> None:
+    """`python -m services.cli` is the program, and finds the database that runs."""
+    found = json.loads(article20.spawn("status", "--format", "json").stdout)
+    assert found["database"] == f"embedded, in {article20.data_dir}"
+
+
+def test_commands_are_loaded_when_called() -> None:
+    """Asking for the version imports neither the database's driver nor the templates."""
+    script = (
+        "import sys; from services.cli.program import run; run(['--help'][:0] + ['--version']);"
+        "print([m for m in ('asyncpg', 'jinja2', 'httpx', 'litestar') if m in sys.modules])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.stdout.splitlines()[-1] == "[]", ended.stderr
