@@ -45,15 +45,11 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """A page at a position, or a better address for the same question.
-
-    `key`: what the page depends on besides the position, for its ETag.
-    """
+    """A page at a position, or a better address for the same question."""
 
     position: int
     html: str = ""
     redirect: str | None = None
-    key: str = ""
 
 
 class Pages:
@@ -73,7 +69,7 @@ class Pages:
         frame = await self._frame(visitor, "Today", TODAY_PATH, reading, position, today)
         on = reading.clocks.on or today
         page = today_page(frame, versions, on=on, is_now=on == today, weights=self.house.weights)
-        return self._answer(position, page, visitor, on)
+        return PageAnswer(position=position, html=render(page))
 
     async def governments(self, visitor: Visitor, query: Mapping[str, str]) -> PageAnswer:
         """Where does every government stand, what does it do and what does it hear?"""
@@ -89,7 +85,7 @@ class Pages:
             visitor, "Governments", GOVERNMENTS_PATH, reading, position, today, pairs=kept
         )
         page = governments_page(frame, board, on=on, status=status, asked=asked)
-        return self._answer(position, page, visitor, on)
+        return PageAnswer(position=position, html=render(page))
 
     async def government(self, visitor: Visitor, code: str, query: Mapping[str, str]) -> PageAnswer:
         """What has it done, on whose word, and what did it hear?"""
@@ -138,7 +134,7 @@ class Pages:
             weights=self.house.weights,
             asked=asked,
         )
-        return self._answer(position, page, visitor, on)
+        return PageAnswer(position=position, html=render(page))
 
     async def frame(self, visitor: Visitor, title: str, path: str) -> Frame:
         """What surrounds a page that answers no question of its own, such as a refusal."""
@@ -146,12 +142,6 @@ class Pages:
         reading = read_clocks({}, today)
         position = (await self.house.views.watermark(visitor.workspace)).position
         return await self._frame(visitor, title, path, reading, position, today)
-
-    def _answer(
-        self, position: int, page: msgspec.Struct, visitor: Visitor, on: date
-    ) -> PageAnswer:
-        key = f"{visitor.name}:{visitor.csrf_token}:{on.isoformat()}"
-        return PageAnswer(position=position, html=render(page), key=key)
 
     async def _frame(
         self,

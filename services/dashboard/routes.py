@@ -1,0 +1,200 @@
+"""The addresses of the dashboard: pages for whoever is logged in, and the files they are drawn
+with."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from litestar import Request, Response, get
+from litestar.types import ControllerRouterHandler
+
+from domain.errors import Article20Error
+from domain.governments import GOVERNMENTS
+from services.api.access import PUBLIC, Principal
+from services.api.asking import POSITION, is_held, number, release
+from services.api.describing import STRING, Field, Schema, route
+from services.api.problems import Unauthenticated, instance_of, log_failure, problem_of
+from services.api.requests import read_query, request_id
+from services.api.serving import Serving
+from services.dashboard.assets import assets
+from services.dashboard.frame import GOVERNMENTS_PATH, TODAY_PATH, Link, government_path
+from services.dashboard.model import ErrorPage
+from services.dashboard.pages import PageAnswer, Pages, Visitor
+from services.dashboard.render import render
+
+HTML: Final = "text/html; charset=utf-8"
+_CLOCKS: Final = ("on", "known_at", "step", "min_position")
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+Call = Request[Any, Any, Any]
+
+
+def _fields(*names: str) -> tuple[Field, ...]:
+    return tuple(Field(name=name, says="", schema=Schema(type=STRING)) for name in names)
+
+
+def show_problem(request: Call, error: Exception) -> Response[Any]:
+    """A refusal as a page; who is not logged in is led to the form and back."""
+    if isinstance(error, Unauthenticated):
+        address = request.scope["path"]
+        if request.scope["query_string"]:
+            address += "?" + request.scope["query_string"].decode("latin-1")
+        return _redirect(f"/login?next={quote(address, safe='/')}")
+    problem, headers = problem_of(error, instance_of(request.scope))
+    if problem.status >= 500:
+        log_failure(error, request_id(request.scope))
+    page = ErrorPage(
+        status=problem.status,
+        title=problem.title,
+        detail=problem.detail,
+        todo="Go back, or begin with Today.",
+        request_id=request_id(request.scope),
+        links=(Link("Today", TODAY_PATH),),
+    )
+    return Response(render(page), media_type=HTML, status_code=problem.status, headers=headers)
+
+
+_PAGE: Final[dict[str, Any]] = {
+    "include_in_schema": False,
+    "exception_handlers": {Article20Error: show_problem},
+}
+
+
+@get("/", **_PAGE, **route("viewer"))
+async def home(request: Call) -> Response[Any]:
+    """Lead to Today."""
+    return _redirect(TODAY_PATH)
+
+
+@get(TODAY_PATH, **_PAGE, **route("viewer", query=_fields(*_CLOCKS)))
+async def show_today(request: Call, serving: Serving) -> Response[Any]:
+    """The page Today."""
+    pages = Pages(serving.house, serving.questions)
+    return await _show(request, serving, pages.today)
+
+
+@get(GOVERNMENTS_PATH, **_PAGE, **route("viewer", query=_fields(*_CLOCKS, "q", "status")))
+async def show_governments(request: Call, serving: Serving) -> Response[Any]:
+    """The page Governments; a search that fits one government leads to it."""
+    pages = Pages(serving.house, serving.questions)
+    query = read_query(request.scope, request.route_handler.opt["query"])
+    found = _only_government(query.get("q", ""))
+    if found is not None:
+        kept = [f"{name}={quote(query[name])}" for name in ("on", "known_at") if query.get(name)]
+        return _redirect(government_path(found) + ("?" + "&".join(kept) if kept else ""))
+    return await _show(request, serving, pages.governments)
+
+
+@get(
+    GOVERNMENTS_PATH + "/{code:str}",
+    **_PAGE,
+    **route("viewer", query=_fields(*_CLOCKS, "lane", "status", "from", "event")),
+)
+async def show_government(request: Call, serving: Serving, code: str) -> Response[Any]:
+    """The page of one government."""
+    pages = Pages(serving.house, serving.questions)
+    return await _show(
+        request, serving, lambda visitor, query: pages.government(visitor, code, query)
+    )
+
+
+@get("/static/{name:str}", include_in_schema=False, **route(PUBLIC, query=_fields("v")))
+async def show_asset(request: Call, name: str) -> Response[Any]:
+    """One of the files that pages are drawn with; for ever under its own version."""
+    asset = assets().get(name)
+    if asset is None:
+        raise NoAsset(name=name)
+    tag = f'"{asset.version}"'
+    query = read_query(request.scope, request.route_handler.opt["query"])
+    is_pinned = query.get("v") == asset.version
+    headers = {"ETag": tag, "Cache-Control": _FOR_EVER if is_pinned else "no-cache"}
+    if is_held(request.scope, tag):
+        return Response(None, status_code=304, headers=headers)
+    return Response(asset.body, media_type=asset.media_type, headers=headers)
+
+
+class NoAsset(Article20Error):
+    """There is no file {name!r} here."""
+
+    slug, status = "no-file", 404
+
+
+async def _show(
+    request: Call,
+    serving: Serving,
+    page: Callable[[Visitor, Mapping[str, str]], Awaitable[PageAnswer]],
+) -> Response[Any]:
+    """The page, or 304 where the browser has it, or a better address for the same question."""
+    principal: Principal = request.scope["user"]
+    query = read_query(request.scope, request.route_handler.opt["query"])
+    least = number(query, "min_position", 0)
+    if least:
+        wait_seconds = serving.settings.min_position_wait_seconds_max
+        await serving.house.views.wait_for(principal.workspace, least, wait_seconds)
+    visitor = Visitor(
+        name=principal.name,
+        role=principal.role,
+        workspace=principal.workspace,
+        csrf_token=serving.access.csrf_token(principal.cookie or ""),
+    )
+    watermark = await serving.house.views.watermark(principal.workspace)
+    tag = _tag(request, serving, visitor, watermark.position, watermark.epoch)
+    headers = {
+        POSITION: str(watermark.position),
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Cookie",
+    }
+    if is_held(request.scope, tag):
+        return Response(None, status_code=304, headers=headers)
+    answer = await page(visitor, query)
+    if answer.redirect is not None:
+        return _redirect(answer.redirect)
+    headers[POSITION] = str(answer.position)
+    headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
+    return Response(answer.html, media_type=HTML, headers=headers)
+
+
+def _tag(request: Call, serving: Serving, visitor: Visitor, position: int, epoch: int) -> str:
+    """What a page depends on: position, address, day, visitor and this release."""
+    scope = request.scope
+    parts = (
+        visitor.workspace,
+        visitor.name,
+        visitor.role,
+        visitor.csrf_token,
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        serving.house.now().date().isoformat(),
+        str(epoch),
+        release(),
+        *(asset.version for asset in assets().values()),
+    )
+    return f'"{position}.{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"'
+
+
+def _redirect(address: str) -> Response[Any]:
+    return Response(None, status_code=303, headers={"Location": address})
+
+
+def _only_government(asked: str) -> str | None:
+    """The one government whose code or whole name was asked for, or whose name alone begins so."""
+    words = asked.strip().casefold()
+    if not words:
+        return None
+    exact = [c for c, name in GOVERNMENTS.items() if words in (c.casefold(), name.casefold())]
+    if exact:
+        return exact[0]
+    begun = [c for c, name in GOVERNMENTS.items() if name.casefold().startswith(words)]
+    return begun[0] if len(begun) == 1 else None
+
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    home,
+    show_today,
+    show_governments,
+    show_government,
+    show_asset,
+)
+"""Every address of the dashboard besides login and logout."""
