@@ -1,0 +1,75 @@
+-- name: unhurried
+-- Let the statements of this transaction take as long as a whole log needs.
+SELECT set_config('statement_timeout', '0', true);
+
+-- name: ends
+-- The head row of a workspace beside the last event there is.
+SELECT w.head, w.recorded_at, coalesce(e.position, 0) AS last, e.recorded_at AS last_at
+FROM workspace w
+LEFT JOIN LATERAL (
+    SELECT position, recorded_at FROM event WHERE workspace = $1 ORDER BY position DESC LIMIT 1
+) AS e ON true
+WHERE w.workspace = $1;
+
+-- name: tags_of_events
+-- How many tags the events up to a position carry, and the sum of their fingerprints.
+SELECT count(*), sum(hashtextextended(t.tag || ' ' || e.type, e.position)::numeric)
+FROM event e
+CROSS JOIN LATERAL (SELECT DISTINCT unnest(e.tags) AS tag) AS t
+WHERE e.workspace = $1 AND e.position <= $2;
+
+-- name: tags_of_rows
+-- How many rows of tags there are up to a position, and the sum of their fingerprints.
+SELECT count(*), sum(hashtextextended(tag || ' ' || type, position)::numeric)
+FROM event_tag
+WHERE workspace = $1 AND position <= $2;
+
+-- name: first_tag_fault
+-- The first position whose rows of tags differ from the tags of its event, and such a tag.
+SELECT coalesce(e.position, r.position) AS position, coalesce(e.tag, r.tag) AS tag,
+    e.tag IS NULL AS is_surplus
+FROM (
+    SELECT DISTINCT position, unnest(tags) AS tag, type
+    FROM event WHERE workspace = $1 AND position <= $2
+) AS e
+FULL JOIN (
+    SELECT position, tag, type FROM event_tag WHERE workspace = $1 AND position <= $2
+) AS r ON r.position = e.position AND r.tag = e.tag AND r.type = e.type
+WHERE e.tag IS NULL OR r.tag IS NULL
+ORDER BY 1, 2 LIMIT 1;
+
+-- name: first_key_fault
+-- The first idempotency key up to a position that stands for no events, or for those of another key.
+SELECT key, first, last
+FROM (
+    SELECT key, first, last, max(last) OVER (
+        ORDER BY first, last, key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM idempotency WHERE workspace = $1
+) AS k
+WHERE first < 1 OR last < first OR last > $2 OR first <= before
+ORDER BY first LIMIT 1;
+
+-- name: version_rows
+-- A page of the versions as they are kept, in the order of their key.
+SELECT claim, number, position_from, position_to, known_from, known_to, status, kind, treaty, day,
+    first_day, last_day, recorded_position, happening, array_to_string(actors, chr(31)) AS actors,
+    words, body
+FROM claim_version
+WHERE workspace = $1 AND generation = $2 AND (claim, number) > ($3, $4)
+ORDER BY claim, number LIMIT $5;
+
+-- name: government_rows
+-- A page of the facts as they are kept by government, in the order of their key.
+SELECT government, claim, number, ordinal, position_from, position_to, known_from, known_to,
+    status, kind, treaty, day, is_legal, facts
+FROM government_claim
+WHERE workspace = $1 AND generation = $2 AND (government, claim, number) > ($3, $4, $5)
+ORDER BY government, claim, number LIMIT $6;
+
+-- name: relation_rows
+-- A page of the relations as they are kept, in the order of their key.
+SELECT related, claim, number, relation
+FROM claim_relation
+WHERE workspace = $1 AND generation = $2
+    AND (related, claim, number, relation) > ($3, $4, $5, $6)
+ORDER BY related, claim, number, relation LIMIT $7;

@@ -1,0 +1,274 @@
+"""Proves the store of a workspace sound, or names the first fault and what to do; it never mends.
+
+The log is read in pages; the histories that the views must equal are folded from it in memory.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from domain.errors import Article20Error, UndecodableEvent
+from domain.events import Recorded, tags_of
+from infra.postgres.digest import opened
+from infra.postgres.queries import queries
+from infra.postgres.store import EventStore, NoWorkspace, StoredEvent, snapshot
+from infra.postgres.view_rows import government_rows, relation_rows, version_row
+from infra.postgres.views import Views
+from projections.histories import Histories, Version, fold
+from projections.spans import Span, spans
+
+PAGE_ROWS: Final = 2000
+"""How many rows of a view are compared at a time."""
+RESTORE: Final = "Restore the newest backup that verifies"
+_SQL: Final = queries("verify")
+_VIEWS: Final = queries("views")
+
+
+class Unsound(Article20Error):
+    """The store is not sound at position {position}: {fault}. {remedy}."""
+
+    slug, status = "unsound", 500
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the proof has come: `done` of `total` events or rows of one `step`."""
+
+    step: str
+    done: int
+    total: int
+
+
+async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterator[Progress]:
+    """Prove a workspace sound, telling the progress; Unsound names the first fault.
+
+    Positions without gaps and the head row at the last of them, moments that never run backwards,
+    every event decodable and under its tags, keys that stand for events of their own, and views
+    equal to a replay. Events and rows that come meanwhile are left for the next time.
+    """
+    pool: Any = store.pool
+    async with snapshot(pool, workspace) as connection:
+        ends = await connection.fetchrow(_SQL["ends"], workspace)
+    if ends is None:
+        raise NoWorkspace(workspace=workspace)
+    _check_ends(ends)
+    head = ends["head"]
+    watermark = await views.watermark(workspace)
+    replay = _Replay(min(watermark.position, head))
+    async for page in store.stream(workspace, until=head):
+        replay.take(page)
+        yield Progress("events", replay.position, head)
+    if replay.position != head:
+        raise _fault(replay.position + 1, "the event is missing", RESTORE)
+    async with snapshot(pool, workspace) as connection:
+        await connection.execute(_SQL["unhurried"])
+        await _check_tags(connection, workspace, head)
+        yield Progress("tags", head, head)
+        await _check_keys(connection, workspace, head)
+        yield Progress("keys", head, head)
+    if watermark.position > head:
+        what = f"the views stand at {watermark.position}, beyond the head {head}"
+        raise _fault(head, what, "Was an older backup restored? Run `article20 rebuild`")
+    for fault in sorted(watermark.faults, key=lambda f: f.position):
+        what = f"view {fault.view} could not digest it ({fault.error})"
+        remedy = f"Mend the cause, then run `article20 rebuild {fault.view}`"
+        raise _fault(fault.position, what, remedy)
+    if replay.broken is not None:
+        position, error = replay.broken
+        raise _fault(position, str(error).rstrip("."), RESTORE)
+    for table in _tables(replay):
+        async for progress in _compare(pool, workspace, table):
+            yield progress
+
+
+class _Replay:
+    """The checks of every event in turn, and the histories that the events up to `until` make."""
+
+    def __init__(self, until: int) -> None:
+        self.until = until
+        self.position = 0
+        self.recorded_at = datetime.min.replace(tzinfo=UTC)
+        self.histories: Histories = {}
+        self.current: dict[str, Version] = {}
+        self.broken: tuple[int, Article20Error] | None = None
+
+    def take(self, page: list[StoredEvent]) -> None:
+        """Check a page of events that follow the ones before; Unsound names the first fault."""
+        for stored in page:
+            expected = self.position + 1
+            if stored.position != expected:
+                raise _fault(expected, f"the next event stands at {stored.position}", RESTORE)
+            if stored.recorded_at < self.recorded_at:
+                what = f"recorded at {stored.recorded_at}, before the event before it"
+                raise _fault(expected, what, RESTORE)
+            self.position, self.recorded_at = stored.position, stored.recorded_at
+            self._check(stored)
+
+    def _check(self, stored: StoredEvent) -> None:
+        try:
+            recorded = opened(stored)
+        except UndecodableEvent as error:
+            remedy = "Run the release that wrote it, or a newer one"
+            raise _fault(stored.position, str(error).rstrip("."), remedy) from error
+        expected = tags_of(recorded.event)
+        if sorted(stored.tags) != sorted(expected):
+            what = f"its tags are {', '.join(stored.tags)} and should be {', '.join(expected)}"
+            raise _fault(stored.position, what, RESTORE)
+        if stored.position <= self.until and self.broken is None:
+            self._fold(recorded)
+
+    def _fold(self, recorded: Recorded) -> None:
+        try:
+            made = fold(self.current, recorded)
+        except Article20Error as error:
+            self.broken = recorded.position, error
+            return
+        for version in made:
+            self.current[version.claim.id] = version
+            self.histories.setdefault(version.claim.id, []).append(version)
+
+    def spans(self) -> Iterator[Span]:
+        """Every version of every claim with its ranges as they were at `until`."""
+        for history in self.histories.values():
+            yield from spans(history)
+
+
+Row = tuple[Any, ...]
+
+
+class _Table(msgspec.Struct, frozen=True):
+    """What a table of a view must hold: `rows` by their key, which is as long as `first`.
+
+    `known` gives a row as it was at the position of the replay, or None if it came later; `begins`
+    is the column that says where a row began, if one does.
+    """
+
+    name: str
+    view: str
+    query: str
+    first: Row
+    rows: dict[Row, Row]
+    known: Callable[[Row], Row | None]
+    begins: int | None
+    until: int
+
+    def key(self, row: Row) -> Row:
+        """The key of a row: its leading columns."""
+        return row[: len(self.first)]
+
+
+def _tables(replay: _Replay) -> Iterator[_Table]:
+    every = list(replay.spans())
+    versions = {(s.version.claim.id, s.version.number): version_row(s) for s in every}
+    relations = {row: row for span in every for row in relation_rows(span)}
+    facts = {row[:3]: row for span in every for row in government_rows(span)}
+    until = replay.until
+    yield _Table(
+        "claim_version",
+        "claims",
+        "version_rows",
+        ("", 0),
+        versions,
+        lambda row: _as_at(until, row, begins=2, position_to=3, known_to=5),
+        2,
+        until,
+    )
+    yield _Table(
+        "claim_relation",
+        "claims",
+        "relation_rows",
+        ("", "", 0, ""),
+        relations,
+        lambda row: row if row[1:3] in versions else None,
+        None,
+        until,
+    )
+    yield _Table(
+        "government_claim",
+        "governments",
+        "government_rows",
+        ("", "", 0),
+        facts,
+        lambda row: _as_at(until, row, begins=4, position_to=5, known_to=7),
+        4,
+        until,
+    )
+
+
+def _as_at(until: int, row: Row, *, begins: int, position_to: int, known_to: int) -> Row | None:
+    """The row as it was when the views stood at `until`; None if it was not there yet."""
+    if row[begins] > until:
+        return None
+    if row[position_to] is None or row[position_to] <= until:
+        return row
+    return tuple(None if i in (position_to, known_to) else v for i, v in enumerate(row))
+
+
+async def _compare(pool: Any, workspace: str, table: _Table) -> AsyncIterator[Progress]:
+    """Compare the rows of a table with the expected ones, page by page."""
+    total = len(table.rows)
+    generation, after, seen = -1, table.first, 0
+    while True:
+        async with snapshot(pool, workspace) as connection:
+            states = await connection.fetch(_VIEWS["standing"], workspace)
+            now = next((s["generation"] for s in states if s["view"] == table.view), 0)
+            if now != generation:
+                # Built anew meanwhile: compare the rows that are read now, from the beginning.
+                generation, after, seen = now, table.first, 0
+            rows = await connection.fetch(
+                _SQL[table.query], workspace, generation, *after, PAGE_ROWS
+            )
+        for row in rows:
+            seen += _same(table, tuple(row))
+        yield Progress(table.name, seen, total)
+        if len(rows) < PAGE_ROWS:
+            break
+        after = table.key(tuple(rows[-1]))
+    if seen != total:
+        what = f"{table.name} holds {seen} of the {total} rows that a replay gives"
+        raise _fault(table.until, what, f"Run `article20 rebuild {table.view}`")
+
+
+def _same(table: _Table, row: Row) -> bool:
+    """Whether a row counts among the expected ones; Unsound when it differs from its own."""
+    known = table.known(row)
+    if known is None:
+        return False
+    expected = table.rows.get(table.key(row))
+    if expected == known:
+        return True
+    position = table.until if table.begins is None else row[table.begins]
+    how = "is not in" if expected is None else "differs from"
+    what = f"{table.name} {table.key(row)} {how} a replay"
+    raise _fault(position, what, f"Run `article20 rebuild {table.view}`")
+
+
+def _check_ends(ends: Any) -> None:
+    head, last = ends["head"], ends["last"]
+    if head != last:
+        raise _fault(min(head, last), f"the head row says {head}, the last event {last}", RESTORE)
+    if last and ends["recorded_at"] < ends["last_at"]:
+        raise _fault(last, "the head row is older than the last event", RESTORE)
+
+
+async def _check_tags(connection: Any, workspace: str, head: int) -> None:
+    carried = await connection.fetchrow(_SQL["tags_of_events"], workspace, head)
+    kept = await connection.fetchrow(_SQL["tags_of_rows"], workspace, head)
+    if tuple(carried) == tuple(kept):
+        return
+    found = await connection.fetchrow(_SQL["first_tag_fault"], workspace, head)
+    what = "has a row that no event carries" if found["is_surplus"] else "has no row"
+    raise _fault(found["position"], f"tag {found['tag']!r} {what}", RESTORE)
+
+
+async def _check_keys(connection: Any, workspace: str, head: int) -> None:
+    found = await connection.fetchrow(_SQL["first_key_fault"], workspace, head)
+    if found is not None:
+        stands = f"{found['first']} to {found['last']}"
+        what = f"key {found['key']!r} stands for {stands}, which are not its own"
+        raise _fault(found["first"], what, RESTORE)
+
+
+def _fault(position: int, fault: str, remedy: str) -> Unsound:
+    return Unsound(position=position, fault=fault, remedy=remedy)

@@ -1,0 +1,256 @@
+"""Made-up histories of claims and desk decisions, as hypothesis strategies; none of it happened.
+
+Every event goes through the desk and its stored form, so a history holds nothing the log could not.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+from hypothesis import strategies as st
+
+from domain.claims import Actor, Source, read_submission
+from domain.desk import ClaimDesk, Verdict
+from domain.errors import DecisionRefused
+from domain.events import ClaimDecided, Recorded, decode, encode, tags_of
+from domain.kinds import DETAILS_OF
+
+T = TypeVar("T")
+BEGIN = datetime(2025, 6, 1, 9, tzinfo=UTC)
+NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
+"""After everything that a made-up history tells of."""
+GOVERNMENTS = ("FIN", "POL", "LTU", "UKR", "NOR")
+DAYS = (
+    "2024-11-20", "2025-03-18", "2025-04", "2025-04-02", "2025-05-10/2025-05-20", "2025-06-19~",
+    "2025-07-10", "2025-12-27", "2025?", "2026-01-10",
+)  # fmt: skip
+SHAPES: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = (
+    (
+        "statement_of_criticism",
+        (
+            {"strength": "regret"},
+            {"strength": "condemnation", "forum": "media"},
+            {"forum": "un", "signatories": 42},
+            {"signatories": 3, "stance": "opposes_norm"},
+        ),
+    ),
+    ("statement_contesting_norm", ({}, {"speaker_role": "minister of defence"})),
+    ("open_letter", ({"stance": "critical", "signatories": 101}, {})),
+    ("objection_lodged", ({}, {"strength": "objection"})),
+    ("state_signed", ({},)),
+    ("state_joined", ({"instrument": "accession"}, {"entry_into_force": "2025-04-01"})),
+    ("withdrawal_announced", ({"announced_action": "withdrawal"},)),
+    (
+        "parliament_vote",
+        (
+            {"votes": {"for": 107, "against": 3, "seats": 141}, "stance": "weakens"},
+            {"votes": {"for": 20, "against": 78, "threshold": 51}, "stance": "weakens"},
+            {"carried": True, "chamber": "Seimas"},
+        ),
+    ),
+    ("withdrawal_instrument_deposited", ({}, {"effective_date": "2026-01-10"})),
+    ("withdrawal_effective", ({},)),
+    ("withdrawal_reversed", ({},)),
+    ("suspension_notified", ({"effective_date": "2025-07-18"},)),
+    ("armed_conflict_engagement_reported", ({}, {"engaged": False})),
+    ("policy_change", ({"stance": "weakens"}, {"stance": "strengthens"})),
+    ("transfer_delivered", ({"supplier": "NOR", "quantity": {"at_least": 200}},)),
+    ("production_announced", ({"quantity": 1000, "companies": ["Ámbar Oy"]},)),
+    ("meeting_decision", ({"stance": "critical"}, {})),
+)
+"""Kinds with details they come with, one for each branch of the numbers and of the standings."""
+ACTORS: tuple[dict[str, str], ...] = (
+    {"kind": "state", "code": "NOR"},
+    {"kind": "state", "code": "FIN"},
+    {"kind": "ngo", "name": "ICBL"},
+    {"kind": "io", "name": "ICRC", "role": "president"},
+    {"kind": "individual", "name": "Jody Williams", "role": "laureate"},
+)
+SUMMARIES = ("Finland left.", "Norvège: regret", "100 % of \\ mines_", "\t\x1f\x7f")
+
+
+class Log:
+    """A log in memory that keeps what desks decide, through the stored form."""
+
+    def __init__(self) -> None:
+        self.events: list[Recorded] = []
+        self.claims: list[str] = []
+
+    def desk(self, *claims: str) -> ClaimDesk:
+        """A desk that has read what the log says of `claims`."""
+        desk = ClaimDesk(*claims)
+        named = {f"claim:{claim}" for claim in claims}
+        desk.read((e for e in self.events if named & set(tags_of(e.event))), len(self.events))
+        return desk
+
+    def keep(
+        self, desk: ClaimDesk, *, at: datetime, by: str, known_since: datetime | None = None
+    ) -> None:
+        """Append what a desk decided; `known_since` back-fills decisions, as an import does."""
+        for tagged in desk.collect_events():
+            event = tagged.decision
+            if isinstance(event, ClaimDecided) and known_since is not None:
+                event = msgspec.structs.replace(event, known_since=known_since)
+            stored = encode(event)  # type: ignore[arg-type]  # a desk decides about claims alone
+            position = len(self.events) + 1
+            self.events.append(
+                decode(stored.type, stored.data, position=position, recorded_at=at, recorded_by=by)
+            )
+
+
+def moments() -> st.SearchStrategy[datetime]:
+    """Moments at and around those at which things come to be known."""
+    days = st.integers(0, 300).map(lambda n: BEGIN + timedelta(days=n - 200))
+    return st.builds(
+        lambda day, seconds: day + timedelta(seconds=seconds), days, st.integers(-1, 1)
+    )
+
+
+class _Choices:
+    """One drawn number spent on many choices, which draws faster than a strategy for each; 0 always
+    chooses the first."""
+
+    def __init__(self, number: int) -> None:
+        self.rest = number
+
+    def one(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        self.rest, index = divmod(self.rest, len(options))
+        return options[index]
+
+    def some(self, options: Sequence[T], count_max: int) -> list[T]:
+        """Up to `count_max` different ones of the options."""
+        found: list[T] = []
+        for _ in range(self.one(range(count_max + 1))):
+            option = self.one(options)
+            if option not in found:
+                found.append(option)
+        return found
+
+
+def plain_claims(claim: str, known: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """A claim as its submitter sends it, under the id `claim`; `known` are claims to relate to."""
+
+    def whole(number: int) -> dict[str, Any]:
+        choices = _Choices(number)
+        kind, details = choices.one(SHAPES)
+        others = choices.some(known or ["not-recorded"], 2)
+        return {
+            "id": claim,
+            "kind": kind,
+            "treaty": choices.one(["APMBC", "APMBC", "APMBC", "CCM"]),
+            "occurred_on": choices.one(DAYS),
+            "targets": choices.some(GOVERNMENTS, 3),
+            "details": choices.one(details),
+            "actors": choices.some(ACTORS, 2),
+            "summary": choices.one(SUMMARIES),
+            "sources": [{"publisher": "Yle", "reliability": r} for r in choices.some("ABCDEF", 2)],
+            "relates_to": [
+                {"claim": other, "relation": choices.one(["follows", "responds_to", "contradicts"])}
+                for other in others
+            ],
+        }
+
+    return st.integers(0, 2**62).map(whole)
+
+
+@st.composite
+def histories(draw: st.DrawFn, *, moves_max: int = 25) -> list[Recorded]:
+    """The events of a made-up history of at most `moves_max` moves, in order."""
+    log = Log()
+    at = BEGIN
+    for _ in range(draw(st.integers(1, moves_max))):
+        at += timedelta(hours=draw(st.sampled_from([0, 0, 1, 30])))
+        move = draw(st.sampled_from(_MOVES)) if log.claims else _record
+        known_since = draw(st.none() | st.builds(min, moments(), st.just(at)))
+        desk = move(draw, log)
+        if desk is not None:
+            by = draw(st.sampled_from(["person:1", "person:2"]))
+            log.keep(desk, at=at, by=by, known_since=known_since)
+    return log.events
+
+
+Move = Callable[[st.DrawFn, Log], ClaimDesk | None]
+
+
+def _record(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
+    claim = f"claim-{len(log.claims)}"
+    plain = draw(plain_claims(claim, log.claims))
+    since = draw(st.none() | st.builds(min, moments(), st.just(BEGIN)))
+    if since is not None:
+        plain["known_since"] = since.isoformat()
+    submission = read_submission(
+        plain, details_of=DETAILS_OF, now=NOW, new_id="", backfill=True, restate=True
+    )
+    desk = log.desk(claim)
+    desk.record(submission, accepted=draw(st.booleans()), now=NOW)
+    log.claims.append(claim)
+    return desk
+
+
+def _judge(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
+    claim = draw(st.sampled_from(log.claims))
+    verdicts: list[Verdict] = [
+        "accepted", "rejected", "contested", "refuted", "superseded", "retracted",
+    ]  # fmt: skip
+    desk = log.desk(claim)
+    try:
+        desk.decide(
+            claim,
+            draw(st.sampled_from(verdicts)),
+            by="person:3",
+            reason=draw(st.sampled_from([None, "two outlets"])),
+            contested_by=[Actor(kind="state", code="FIN")],
+            sources=[Source(publisher="Yle", reliability="B")],
+            superseded_by=draw(st.sampled_from(log.claims)),
+        )
+    except DecisionRefused:
+        return None
+    return desk
+
+
+def _correct(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
+    claim = draw(st.sampled_from(log.claims))
+    changes: dict[str, Any] = draw(
+        st.sampled_from(
+            [
+                {"targets": ["POL", "LTU"]},
+                {"targets": []},
+                {"occurred_on": "2025-03"},
+                {"summary": "Corrected."},
+                {"details": {"note": "a typing error"}},
+                {"treaty": "CCM"},
+                {"actors": [{"kind": "media", "name": "Yle"}]},
+                {"kind": "policy_statement", "details": {"note": "another kind"}},
+            ]
+        )
+    )
+    desk = log.desk(claim)
+    try:
+        if "kind" in changes:
+            # Details of the old kind would not fit the new one: only bare claims change kind.
+            bare = desk.known[claim].claim.details
+            if msgspec.to_builtins(bare):
+                return None
+        desk.correct(claim, changes, reason="source re-read", now=NOW)
+    except DecisionRefused:
+        return None
+    return desk
+
+
+def _pair(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
+    """Declare two claims the same, or separate them where they are."""
+    claim, other = (draw(st.sampled_from(log.claims)) for _ in range(2))
+    desk = log.desk(claim, other)
+    try:
+        if other in desk.known[claim].same:
+            desk.separate(claim, other, reason=None)
+        else:
+            desk.declare_same(claim, other, reason="one happening")
+    except DecisionRefused:
+        return None
+    return desk
+
+
+_MOVES: tuple[Move, ...] = (_record, _record, _record, _judge, _judge, _correct, _pair, _pair)
