@@ -21,7 +21,7 @@ from domain.claims import (
     read_claim,
     read_submission,
 )
-from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem, Decision, Perspective, Selector
+from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem, Perspective, Selector
 from domain.errors import ClaimExists, ClaimNotFound, DecisionRefused, FieldError, InvalidClaim
 from domain.events import (
     ClaimAccepted,
@@ -77,7 +77,7 @@ _MAY_FOLLOW: Final[dict[Verdict, frozenset[Status]]] = {
 """Verdict -> the statuses it may follow."""
 
 
-class ClaimDesk(Perspective[Decision]):
+class ClaimDesk(Perspective[ClaimEvent]):
     """The desk looking at some claims: fold with `take`, decide, then append what it decided."""
 
     def __init__(self, *claims: str) -> None:

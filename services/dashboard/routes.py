@@ -7,13 +7,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from litestar import Request, Response, get
+from litestar.openapi.spec import Schema
 from litestar.types import ControllerRouterHandler
 
 from domain.errors import Article20Error
 from domain.governments import GOVERNMENTS
 from services.api.access import PUBLIC, Principal
 from services.api.asking import POSITION, is_held, number, release
-from services.api.describing import STRING, Field, Schema, route
+from services.api.describing import STRING, Field, route
 from services.api.problems import Unauthenticated, instance_of, log_failure, problem_of
 from services.api.requests import read_query, request_id
 from services.api.serving import Serving
