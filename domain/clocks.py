@@ -33,11 +33,11 @@ def read_known_at(text: str | None) -> KnownAt:
     """
     if text is None:
         return HEAD
-    match = re.fullmatch(r"seq:(\d{1,18})", text)
+    match = re.fullmatch(r"seq:([0-9]{1,18})", text)
     if match:
         return KnownAt(position=int(match[1]))
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return KnownAt(moment=datetime.combine(date.fromisoformat(text), time.max, UTC))
         moment = msgspec.convert(text, datetime)
         if moment.tzinfo is not None:
@@ -55,7 +55,7 @@ def read_on(text: str | None, today: date) -> date:
     if text is None:
         return today
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text)
     except ValueError:
         pass  # the one refusal below says how to write it
