@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from domain.dcb import DCBQuery
@@ -109,7 +110,7 @@ class EventStore:
         return [(r["workspace"], r["head"], r["recorded_at"] if r["head"] else None) for r in rows]
 
     async def add_workspace(self, workspace: str) -> bool:
-        """Make a workspace; False where it exists. InvalidWorkspace when that is no name for one."""
+        """Make a workspace; False where it exists, InvalidWorkspace when that cannot name one."""
         try:
             async with self.pool.acquire() as connection:
                 return bool(await connection.fetchval(queries("log")["add_workspace"], workspace))
