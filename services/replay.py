@@ -22,12 +22,19 @@ VIEWS: Final = ("board", "parties", "government:CODE", *(f"{m}:CODE" for m in ME
 
 
 async def replay(
-    house: House, workspace: str, view: str, *, on: date, known_at: KnownAt, treaty_code: str
+    house: House,
+    workspace: str,
+    view: str,
+    *,
+    on: date,
+    known_at: KnownAt,
+    treaty_code: str,
+    last_day: date | None = None,
 ) -> msgspec.Struct:
     """The answer of `view`, one of `VIEWS`, on the day `on`, as known at `known_at`.
 
-    `treaty_code`: the treaty of `parties`. InvalidQuestion when there is no such view or the log
-    has not reached `known_at`.
+    `treaty_code`: the treaty of `parties`. `last_day`: of the `claims`, which are all of one page
+    here. InvalidQuestion when there is no such view or the log has not reached `known_at`.
     """
     ask, code = _read_view(view)
     found_treaty = treaty(treaty_code)
@@ -41,7 +48,7 @@ async def replay(
         facts = [v.facts for v in versions]
         return parties(found_treaty, facts, on=on, known_at=known)
     if ask == "claims":
-        return claim_list(newest_first(versions, on), known_at=known)
+        return claim_list(newest_first(versions, last_day), known_at=known)
     if ask == "government":
         return dossier(code, versions, on=on, known_at=known, weights=weights)
     facts = [v.facts for v in versions if code in v.claim.targets]

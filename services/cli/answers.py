@@ -35,7 +35,13 @@ def replay(common: Common, view: str, treaty: str) -> None:
 
     async def ask(house: House) -> msgspec.Struct:
         return await replay_view(
-            house, common.workspace(), view, on=on, known_at=known_at, treaty_code=treaty
+            house,
+            common.workspace(),
+            view,
+            on=on,
+            known_at=known_at,
+            treaty_code=treaty,
+            last_day=common.on_said(),
         )
 
     say_json(in_house(common, ask))

@@ -32,6 +32,10 @@ class Common:
         """The first clock; today, UTC, unless said."""
         return read_on(self.said.get("on"), datetime.now(UTC).date())
 
+    def on_said(self) -> date | None:
+        """The first clock where it was said, else None."""
+        return self.on() if "on" in self.said else None
+
     def workspace(self) -> str:
         """The workspace named, or the one of the settings."""
         return self.said.get("workspace") or self.settings().workspace
