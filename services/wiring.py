@@ -17,6 +17,7 @@ from infra import shipped
 from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
 from infra.postgres.appender import Appended, Appender, AppendRequest
+from infra.postgres.changes import Changed, Changes
 from infra.postgres.listener import ACCESS, VIEWED, Listener
 from infra.postgres.migrate import migrate
 from infra.postgres.people import (
@@ -36,7 +37,8 @@ from infra.postgres.pool import UNREACHABLE, open_pool
 from infra.postgres.projector import Projector
 from infra.postgres.sources import Signer, SourceExists, SourceNotFound, Sources, WebhookSource
 from infra.postgres.store import EventStore, NoWorkspace, ReadBatch, StoredEvent
-from infra.postgres.views import ClaimFilter, Cursor, Views, Watermark
+from infra.postgres.verify import verify
+from infra.postgres.views import ClaimFilter, Cursor, Views, Watermark, read_cursor
 from infra.sealing import Sealer, kept_key
 from infra.shipped import chronology_path
 from services.settings import Settings
@@ -46,6 +48,7 @@ __all__ = [
     "VIEWED",
     "AppendRequest",
     "Appended",
+    "Changed",
     "ClaimFilter",
     "Cursor",
     "House",
@@ -69,6 +72,8 @@ __all__ = [
     "chronology_path",
     "migrate_store",
     "open_house",
+    "read_cursor",
+    "verify",
 ]
 
 POSTGRES_VERSION_MIN: Final = 18
@@ -105,6 +110,7 @@ class House:
             queue_requests_max=settings.append_waiting_max,
         )
         self.views = Views(pool, listener)
+        self.changes = Changes(pool, claims_max=settings.live_claims_max)
         self.people = People(
             pool,
             Passwords(hashes_max=settings.login_hashes_max),

@@ -51,6 +51,14 @@ class ReadBatch(msgspec.Struct, frozen=True):
     head: int
 
 
+class Keyed(msgspec.Struct, frozen=True):
+    """What was appended under an idempotency key: for which body, and where it stands."""
+
+    request_hash: bytes
+    first: int
+    last: int
+
+
 class EventStore:
     """The log of every workspace, for reading."""
 
@@ -76,6 +84,12 @@ class EventStore:
             count = LIMIT_NONE if limit is None else limit
             rows = await self._rows(connection, workspace, query, after, count)
         return ReadBatch([stored(row) for row in rows], head)
+
+    async def keyed(self, workspace: str, key: str) -> Keyed | None:
+        """What was appended under an idempotency key, or None."""
+        async with snapshot(self.pool, workspace) as connection:
+            row = await connection.fetchrow(queries("log")["keys"], workspace, [key])
+        return None if row is None else Keyed(row["request_hash"], row["first"], row["last"])
 
     async def at(self, workspace: str, position: int) -> StoredEvent | None:
         """The event at a position, or None."""

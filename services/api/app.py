@@ -1,0 +1,91 @@
+"""The application: every route, its access, its problems and its OpenAPI document; it never opens a
+database or a port."""
+
+import ipaddress
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp
+
+from services.api import claims, decisions, health, hooks, live, log, questions, sessions
+from services.api.access import PUBLIC, SESSION_COOKIE, guard
+from services.api.asking import release
+from services.api.envelope import Envelope
+from services.api.problems import problem_response
+from services.api.serving import Serving
+
+SCHEMA: Final = "/schema"
+
+
+def build_app(serving: Serving) -> Litestar:
+    """The framework's application; serve it inside `enveloped`."""
+    metrics_role = PUBLIC if _is_loopback(serving.settings.host) else "viewer"
+    readiness = health.Readiness(serving)
+    return Litestar(
+        route_handlers=[
+            *health.routes(metrics_role),
+            *hooks.ROUTES,
+            *live.ROUTES,
+            *questions.ROUTES,
+            *claims.ROUTES,
+            *decisions.ROUTES,
+            *log.ROUTES,
+            *sessions.ROUTES,
+        ],
+        guards=[guard],
+        dependencies={
+            "serving": Provide(lambda: serving, sync_to_thread=False),
+            "readiness": Provide(lambda: readiness, sync_to_thread=False),
+        },
+        exception_handlers={Exception: _refuse, 500: _refuse},
+        openapi_config=_openapi(),
+        logging_config=None,
+        state=State({"serving": serving}),
+        request_max_body_size=serving.settings.body_bytes_max,
+        debug=False,
+    )
+
+
+def enveloped(serving: Serving) -> ASGIApp:
+    """The whole application as it is served."""
+    return Envelope(build_app(serving), serving)
+
+
+def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    return problem_response(request, error)
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="article20",
+        version=release(),
+        description="The memory and the live picture of everyone who defends the Mine Ban Treaty.",
+        use_handler_docstrings=True,
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        openapi_router=Router(
+            SCHEMA, route_handlers=[], include_in_schema=False, opt={"role": PUBLIC}
+        ),
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="An API token."),
+                "session": SecurityScheme(
+                    type="apiKey",
+                    name=SESSION_COOKIE,
+                    security_scheme_in="cookie",
+                    description="A login of the dashboard.",
+                ),
+            }
+        ),
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

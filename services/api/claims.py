@@ -1,0 +1,243 @@
+"""Claims over HTTP: lists, one in full, and recording one; whether a claim is true is never decided
+here."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final, get_args
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.openapi.spec import Schema
+from litestar.openapi.spec.enums import OpenAPIFormat
+from litestar.types import ControllerRouterHandler
+
+from domain.claims import CLAIM_ID, Status, read_submission
+from domain.errors import Article20Error, ClaimNotFound, InvalidQuestion
+from domain.kinds import DETAILS_OF
+from domain.treaties import TREATIES
+from projections.claims import ClaimList, ClaimPage
+from services.api.access import Principal
+from services.api.asking import POSITION, Answer, Asked, json_answer, number
+from services.api.bodies import json_body
+from services.api.describing import CLOCKS, INTEGER, STRING, Field, route, schema_of
+from services.api.requests import header
+from services.api.serving import Serving
+from services.questions import government_code
+from services.recording import Outcome, record
+from services.wiring import ClaimFilter, Cursor, read_cursor
+
+IDEMPOTENCY_KEY: Final = "^[!-~]{1,200}$"
+STATUSES: Final = get_args(Status)
+
+
+class MissingKey(Article20Error):
+    """Recording needs an Idempotency-Key, of 1 to 200 visible ASCII characters. Send one that is
+    new for each claim, and the same one when sending again."""
+
+    slug, status = "missing-idempotency-key", 400
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a claim: its id, the position it stands at, and its status."""
+
+    claim: str
+    position: int
+    status: Status
+
+
+def _text(name: str, says: str, **more: Any) -> Field:
+    return Field(name=name, says=says, schema=Schema(type=STRING, **more))
+
+
+FILTERS: Final = (
+    _text("government", "Claims that concern this government (ISO alpha-3)."),
+    _text("kind", "Claims of this kind.", enum=sorted(DETAILS_OF)),
+    _text("status", "Claims with this status.", enum=list(STATUSES)),
+    _text("treaty", "Claims under this treaty.", enum=sorted(TREATIES)),
+    _text("actor", "Claims by this actor: `state:NOR`, or a code or name.", max_length=300),
+    _text("q", "Claims in which all these words occur.", max_length=300),
+    _text("from", "Claims of this day or later.", format=OpenAPIFormat.DATE),
+    _text("to", "Claims of this day or earlier.", format=OpenAPIFormat.DATE),
+)
+PAGE: Final = (
+    Field(
+        name="limit",
+        says="How many claims a page holds at most.",
+        schema=Schema(type=INTEGER, minimum=1),
+    ),
+    _text("cursor", "Where the page begins; from the `Link` of the page before."),
+)
+CLAIM_BODY: Final = schema_of(
+    {
+        "type": "object",
+        "required": ["kind", "treaty", "occurred_on", "summary"],
+        "properties": {
+            name: Schema(description=says)
+            for name, says in {
+                "id": "The submitter's own id; made when absent.",
+                "kind": "One of the kinds of docs/events.md.",
+                "treaty": f"One of {', '.join(TREATIES)}.",
+                "occurred_on": "EDTF level 0 or 1.",
+                "actors": "Who acted.",
+                "targets": "The governments concerned, ISO alpha-3.",
+                "summary": "What happened, in a sentence or two.",
+                "details": "The typed fields of the kind.",
+                "sources": "The publications behind it, with their grades.",
+                "relates_to": "Claims it relates to, and how.",
+                "visibility": "internal or public.",
+                "known_since": "From reviewers only: since when it was known.",
+            }.items()
+        },
+        "additionalProperties": False,
+    }
+)
+
+
+@get("/api/v1/claims", **route("viewer", query=(*CLOCKS, *FILTERS, *PAGE)))
+async def list_claims(request: Request[Any, Any, Any], serving: Serving) -> Response[ClaimList]:
+    """Claims as believed, newest first; pages follow by the header `Link`."""
+    asked = Asked(request, serving)
+    filter_ = _filter(asked)
+    most = serving.settings.page_claims_max
+    limit = min(number(asked.query, "limit", most, least=1), most)
+    cursor = asked.query.get("cursor")
+    after = read_cursor(cursor) if cursor is not None else None
+    following: list[Cursor] = []
+
+    async def ask() -> Answer:
+        position, found, next_ = await serving.questions.claims(
+            asked.workspace, asked.known_at, filter_, after=after, limit=limit
+        )
+        following.extend([next_] if next_ is not None else [])
+        return position, found
+
+    def links() -> dict[str, str]:
+        return (
+            link_next("/api/v1/claims", asked.query, cursor=str(following[0])) if following else {}
+        )
+
+    return await asked.answer(ask, links)
+
+
+@get("/api/v1/claims/{claim:str}", **route("viewer", query=CLOCKS, refusals=(404,)))
+async def read_claim(
+    request: Request[Any, Any, Any], serving: Serving, claim: str
+) -> Response[ClaimPage]:
+    """One claim in full: its versions, decisions, sources and related claims."""
+    asked = Asked(request, serving)
+    wanted = claim_id(claim)
+    ask = serving.questions.claim
+    return await asked.answer(lambda: ask(asked.workspace, wanted, asked.known_at))
+
+
+@post(
+    "/api/v1/claims",
+    **route(
+        "contributor",
+        headers=(
+            Field(
+                name="Idempotency-Key",
+                says="New for each claim, the same when sending again.",
+                schema=Schema(type=STRING, pattern=IDEMPOTENCY_KEY),
+                where="header",
+                required=True,
+            ),
+        ),
+        body=CLAIM_BODY,
+        refusals=(409, 413, 415, 422),
+        replays=Receipt,
+    ),
+)
+async def record_claim(request: Request[Any, Any, Any], serving: Serving) -> Response[Receipt]:
+    """Record one claim, which then waits for a reviewer."""
+    principal: Principal = request.scope["user"]
+    key = header(request.scope, b"idempotency-key")
+    if key is None or not re.fullmatch(IDEMPOTENCY_KEY, key):
+        raise MissingKey()
+    raw = await json_body(request, serving)
+    key = f"api:{principal.by}:{key}"
+    submission = read_submission(
+        raw,
+        details_of=DETAILS_OF,
+        now=serving.house.now(),
+        new_id=f"claim-{hashlib.sha256(key.encode()).hexdigest()[:24]}",
+        backfill=principal.may("reviewer"),
+    )
+    outcome = await record(
+        serving.house,
+        principal.workspace,
+        submission,
+        by=principal.by,
+        accepted=False,
+        key=key,
+        request_hash=hashlib.sha256(raw).digest(),
+    )
+    return receipt(serving, principal.workspace, outcome)
+
+
+def receipt(serving: Serving, workspace: str, outcome: Outcome) -> Response[Receipt]:
+    """201 for what is new, else 200; with where it stands."""
+    serving.saw(workspace, outcome.position)
+    headers = {POSITION: str(outcome.position)}
+    if outcome.is_new:
+        headers["Location"] = f"/api/v1/claims/{outcome.claim}"
+    if outcome.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    body = Receipt(claim=outcome.claim, position=outcome.position, status=outcome.status)
+    return json_answer(body, 201 if outcome.is_new else 200, headers)
+
+
+def claim_id(text: str) -> str:
+    """The id of a claim in an address; ClaimNotFound where it can be none."""
+    if not re.fullmatch(CLAIM_ID, text):
+        raise ClaimNotFound(claim=text[:128])
+    return text
+
+
+def link_next(path: str, query: Mapping[str, str], **changed: str) -> dict[str, str]:
+    """The header that leads to the next page (RFC 8288)."""
+    return {"Link": f'<{path}?{urlencode({**query, **changed}, safe=":")}>; rel="next"'}
+
+
+def _filter(asked: Asked) -> ClaimFilter:
+    query = asked.query
+    government = query.get("government")
+    last_day = _day(query, "to")
+    if "on" in query:
+        last_day = asked.on if last_day is None else min(last_day, asked.on)
+    return ClaimFilter(
+        government=None if government is None else government_code(government),
+        kind=_one_of(query, "kind", DETAILS_OF),
+        status=_one_of(query, "status", STATUSES),  # type: ignore[arg-type]  # one of them
+        treaty=_one_of(query, "treaty", TREATIES),
+        actor=query.get("actor"),
+        q=query.get("q"),
+        first_day=_day(query, "from"),
+        last_day=last_day,
+    )
+
+
+def _one_of(query: Mapping[str, str], name: str, known: Any) -> str | None:
+    value = query.get(name)
+    if value is not None and value not in known:
+        detail = f"use one of {', '.join(known)}"
+        raise InvalidQuestion(parameter=name, value=value[:80], detail=detail)
+    return value
+
+
+def _day(query: Mapping[str, str], name: str) -> date | None:
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # the one refusal below says how to write it
+    raise InvalidQuestion(parameter=name, value=text[:80], detail="write a day as YYYY-MM-DD")
+
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (list_claims, read_claim, record_claim)

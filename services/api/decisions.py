@@ -1,0 +1,223 @@
+"""The desk's decisions over HTTP: each takes a reason; whether one is possible is never decided
+here."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.openapi.spec import Schema
+from litestar.types import ControllerRouterHandler
+
+from domain.claims import Actor, ClaimId, Source
+from domain.desk import ClaimDesk, Verdict
+from domain.errors import NotAllowed
+from services.api.access import Principal
+from services.api.bodies import decoded
+from services.api.claims import Receipt, claim_id, receipt
+from services.api.describing import STRING, route, schema_of
+from services.api.serving import Serving
+from services.recording import decide
+
+REASON_CHARS_MAX: Final = 2000
+LIST_MAX: Final = 50
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX, pattern=r"\S")]
+Call = Request[Any, Any, Any]
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a decision takes; unknown fields are refused."""
+
+
+class MayGiveReason(Body, frozen=True):
+    """A decision that may give its reason."""
+
+    reason: Reason | None = None
+
+
+class GivesReason(Body, frozen=True):
+    """A decision that has to give its reason."""
+
+    reason: Reason
+
+
+class Contests(GivesReason, frozen=True):
+    """Who disputes a claim, and on which sources."""
+
+    by: Annotated[tuple[Actor, ...], msgspec.Meta(max_length=LIST_MAX)] = ()
+    sources: Annotated[tuple[Source, ...], msgspec.Meta(max_length=LIST_MAX)] = ()
+
+
+class Refutes(GivesReason, frozen=True):
+    """On which sources a claim is shown to be false."""
+
+    sources: Annotated[tuple[Source, ...], msgspec.Meta(max_length=LIST_MAX)] = ()
+
+
+class Corrects(GivesReason, frozen=True):
+    """Fields of the claim and what they should say; in `details`, null removes one."""
+
+    changes: dict[str, Any]
+
+
+_REASON: Final = {
+    "reason": Schema(
+        type=STRING, min_length=1, max_length=REASON_CHARS_MAX, pattern=r"\S", description="Why."
+    )
+}
+_LISTS: Final = {
+    "by": Schema(description="Who disputes it: actors as in a claim.", type="array"),  # type: ignore[arg-type]  # declared as an enum, used as text
+    "sources": Schema(description="On which sources, as in a claim.", type="array"),  # type: ignore[arg-type]  # as above
+}
+
+
+def _desk(role: str, *fields: str, needed: tuple[str, ...] = ("reason",)) -> dict[str, Any]:
+    """The keyword arguments of a route that takes a decision with these fields."""
+    known = {**_REASON, **_LISTS, "changes": Schema(type="object", description="Field → value.")}  # type: ignore[arg-type]  # as above
+    shape = {
+        "type": "object",
+        "properties": {name: known[name] for name in ("reason", *fields)},
+        "required": list(needed) or None,
+        "additionalProperties": False,
+    }
+    return route(role, body=schema_of(shape), refusals=(404, 409, 413, 415, 422)) | {
+        "status_code": 200
+    }
+
+
+async def _verdict(
+    request: Call, serving: Serving, claim: str, decision: Callable[[ClaimDesk], None], *also: str
+) -> Response[Receipt]:
+    principal: Principal = request.scope["user"]
+    outcome = await decide(
+        serving.house, principal.workspace, (claim, *also), decision, by=principal.by
+    )
+    answer = receipt(serving, principal.workspace, outcome)
+    answer.status_code = 200
+    return answer
+
+
+def _judging(claim: str, verdict: Verdict, by: str, **facts: Any) -> Callable[[ClaimDesk], None]:
+    return lambda desk: desk.decide(claim, verdict, by=by, **facts)
+
+
+@post("/api/v1/claims/{claim:str}/accept", **_desk("reviewer", needed=()))
+async def accept_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+    """Hold a claim to be true; whoever recorded it cannot."""
+    wanted, by = claim_id(claim), request.scope["user"].by
+    body = await decoded(request, serving, MayGiveReason, may_be_absent=True)
+    return await _verdict(
+        request, serving, wanted, _judging(wanted, "accepted", by, reason=body.reason)
+    )
+
+
+@post("/api/v1/claims/{claim:str}/reject", **_desk("reviewer"))
+async def reject_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+    """Not take a claim up: unfounded, out of scope or unusable."""
+    wanted, by = claim_id(claim), request.scope["user"].by
+    body = await decoded(request, serving, GivesReason)
+    return await _verdict(
+        request, serving, wanted, _judging(wanted, "rejected", by, reason=body.reason)
+    )
+
+
+@post("/api/v1/claims/{claim:str}/contest", **_desk("reviewer", "by", "sources"))
+async def contest_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+    """Note that somebody with standing disputes a claim."""
+    wanted, by = claim_id(claim), request.scope["user"].by
+    body = await decoded(request, serving, Contests)
+    facts = {"reason": body.reason, "contested_by": body.by, "sources": body.sources}
+    return await _verdict(request, serving, wanted, _judging(wanted, "contested", by, **facts))
+
+
+@post("/api/v1/claims/{claim:str}/refute", **_desk("reviewer", "sources"))
+async def refute_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+    """Note that a claim is shown to be false; it stays readable and counts nowhere."""
+    wanted, by = claim_id(claim), request.scope["user"].by
+    body = await decoded(request, serving, Refutes)
+    facts = {"reason": body.reason, "sources": body.sources}
+    return await _verdict(request, serving, wanted, _judging(wanted, "refuted", by, **facts))
+
+
+@post("/api/v1/claims/{claim:str}/retract", **_desk("contributor"))
+async def retract_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+    """Take a claim back: whoever recorded it may, and every reviewer."""
+    principal: Principal = request.scope["user"]
+    wanted = claim_id(claim)
+    body = await decoded(request, serving, GivesReason)
+
+    def retract(desk: ClaimDesk) -> None:
+        known = desk.known.get(wanted)
+        if (
+            known is not None
+            and known.recorded_by != principal.by
+            and not principal.may("reviewer")
+        ):
+            raise NotAllowed(reason="only whoever recorded a claim, or a reviewer, takes it back")
+        desk.decide(wanted, "retracted", by=principal.by, reason=body.reason)
+
+    return await _verdict(request, serving, wanted, retract)
+
+
+@post(
+    "/api/v1/claims/{claim:str}/correct",
+    **_desk("reviewer", "changes", needed=("reason", "changes")),
+)
+async def correct_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+    """Correct fields of a claim; what it said before stays readable."""
+    wanted = claim_id(claim)
+    body = await decoded(request, serving, Corrects)
+    now = serving.house.now()
+    return await _verdict(
+        request,
+        serving,
+        wanted,
+        lambda desk: desk.correct(wanted, body.changes, reason=body.reason, now=now),
+    )
+
+
+@post("/api/v1/claims/{claim:str}/same-as/{other:str}", **_desk("reviewer", needed=()))
+async def declare_same(
+    request: Call, serving: Serving, claim: str, other: str
+) -> Response[Receipt]:
+    """Declare that two claims tell of the same happening; of the two, one counts."""
+    first, second = _pair(claim, other)
+    body = await decoded(request, serving, MayGiveReason, may_be_absent=True)
+    return await _verdict(
+        request,
+        serving,
+        first,
+        lambda desk: desk.declare_same(first, second, reason=body.reason),
+        second,
+    )
+
+
+@post("/api/v1/claims/{claim:str}/separate/{other:str}", **_desk("reviewer", needed=()))
+async def separate(request: Call, serving: Serving, claim: str, other: str) -> Response[Receipt]:
+    """Take back that two claims tell of the same happening."""
+    first, second = _pair(claim, other)
+    body = await decoded(request, serving, MayGiveReason, may_be_absent=True)
+    return await _verdict(
+        request,
+        serving,
+        first,
+        lambda desk: desk.separate(first, second, reason=body.reason),
+        second,
+    )
+
+
+def _pair(claim: str, other: str) -> tuple[ClaimId, ClaimId]:
+    return claim_id(claim), claim_id(other)
+
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    accept_claim,
+    reject_claim,
+    contest_claim,
+    refute_claim,
+    retract_claim,
+    correct_claim,
+    declare_same,
+    separate,
+)

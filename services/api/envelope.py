@@ -1,0 +1,105 @@
+"""What surrounds every request and answer: its id, the headers every answer carries, counts and the
+log line; it never reads a body and never changes a status."""
+
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+
+from services.api.serving import Serving
+
+POSITION: Final = b"article20-position"
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+SECURITY_HEADERS: Final = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    # Not no-referrer: with it browsers hide the origin of our own forms from us.
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
+UNKEPT: Final = (b"cache-control", b"no-store")
+VARY: Final = (b"vary", b"Authorization, Cookie")
+
+_log = structlog.get_logger("article20")
+
+
+class Envelope:
+    """The outermost ASGI application, around the framework's."""
+
+    def __init__(self, app: Any, serving: Serving) -> None:
+        self.app, self.serving = app, serving
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        id_ = uuid4().hex
+        state = scope["state"] = {"request_id": id_}
+        method = scope["method"]
+        if method == "HEAD":
+            scope["method"] = "GET"
+        status = 0
+
+        async def send_on(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = self._headers(scope, state, message["headers"])
+            elif method == "HEAD":
+                if message.get("more_body", False):
+                    return
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        finally:
+            self._count(scope, state, method, status, time.perf_counter() - started)
+
+    def _headers(self, scope: Any, state: Any, headers: Any) -> list[tuple[bytes, bytes]]:
+        found = [(bytes(name).lower(), bytes(value)) for name, value in headers]
+        names = {name for name, _ in found}
+        found += SECURITY_HEADERS
+        found.append((b"x-request-id", state["request_id"].encode()))
+        if self.serving.access.is_secure(scope):
+            found.append(TRANSPORT_SECURITY)
+        if b"cache-control" not in names:
+            found.append(UNKEPT)
+        if b"vary" not in names:
+            found.append(VARY)
+        if POSITION not in names:
+            position = self.serving.position(state.get("workspace", ""))
+            found.append((POSITION, b"%d" % position))
+        return found
+
+    def _count(self, scope: Any, state: Any, method: str, status: int, seconds: float) -> None:
+        route = str(scope.get("path_template") or "unknown")
+        streams = state.get("streams", False)
+        self.serving.metrics.answered(route, method, status, None if streams else seconds)
+        _log.debug(
+            "request",
+            request_id=state["request_id"],
+            route=route,
+            method=method,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )

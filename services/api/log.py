@@ -1,0 +1,91 @@
+"""The log over HTTP: its events in order, as they were recorded; nothing is left out or
+interpreted."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.openapi.spec import Schema
+from litestar.types import ControllerRouterHandler
+
+from services.api.asking import POSITION, Asked, is_held, json_answer, number
+from services.api.claims import link_next
+from services.api.describing import INTEGER, MIN_POSITION, Field, route
+from services.api.serving import Serving
+from services.recording import opened
+from services.wiring import StoredEvent
+
+QUERY: Final = (
+    Field(
+        name="after",
+        says="Events after this position; from the first one unless given.",
+        schema=Schema(type=INTEGER, minimum=0),
+    ),
+    Field(
+        name="limit",
+        says="How many events a page holds at most.",
+        schema=Schema(type=INTEGER, minimum=1),
+    ),
+    MIN_POSITION,
+)
+
+
+class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event: where, when and by whom it was recorded, its stable type, tags and contents."""
+
+    position: int
+    id: UUID
+    type: str
+    recorded_at: datetime
+    recorded_by: str
+    tags: tuple[str, ...]
+    data: dict[str, Any]
+
+
+class LogPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Events in order, and the last position of the log when they were read."""
+
+    head: int
+    events: tuple[LogEvent, ...]
+
+
+@get("/api/v1/events", **route("viewer", query=QUERY))
+async def read_events(request: Request[Any, Any, Any], serving: Serving) -> Response[LogPage]:
+    """The log after a position; pages follow by the header `Link`."""
+    asked = Asked(request, serving)
+    most = serving.settings.page_events_max
+    after = number(asked.query, "after", 0)
+    limit = min(number(asked.query, "limit", most, least=1), most)
+    await asked.wait()
+    batch = await serving.house.store.read(asked.workspace, after=after, limit=limit)
+    serving.saw(asked.workspace, batch.head)
+    headers = {
+        POSITION: str(batch.head),
+        "Cache-Control": "private, no-cache",
+        "ETag": asked.tag(batch.head, 0),
+    }
+    if is_held(request.scope, headers["ETag"]):
+        return json_answer(None, 304, headers)
+    last = batch.events[-1].position if batch.events else after
+    if batch.events and last < batch.head:
+        headers |= link_next("/api/v1/events", asked.query, after=str(last))
+    page = LogPage(head=batch.head, events=tuple(_event(stored) for stored in batch.events))
+    return json_answer(page, 200, headers)
+
+
+def _event(stored: StoredEvent) -> LogEvent:
+    return LogEvent(
+        position=stored.position,
+        id=stored.id,
+        type=stored.type,
+        recorded_at=stored.recorded_at,
+        recorded_by=stored.recorded_by,
+        tags=stored.tags,
+        data=msgspec.to_builtins(opened(stored).event),
+    )
+
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (read_events,)

@@ -1,0 +1,65 @@
+"""The questions of the contract as routes: the board, a government, its numbers, the parties of a
+treaty; answered by the same functions that replay uses."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Request, Response, get
+from litestar.types import ControllerRouterHandler
+
+from projections.board import Board
+from projections.dossier import MEASURES, Dossier, Explanation
+from projections.parties import Parties
+from services.api.asking import Asked
+from services.api.describing import CLOCKS, route
+from services.api.serving import Serving
+
+
+@get("/api/v1/governments", **route("viewer", query=CLOCKS))
+async def read_board(request: Request[Any, Any, Any], serving: Serving) -> Response[Board]:
+    """The board: every government's standings, numbers and claims."""
+    asked = Asked(request, serving)
+    ask = serving.questions.board
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
+
+
+@get("/api/v1/governments/{code:str}", **route("viewer", query=CLOCKS, refusals=(404,)))
+async def read_government(
+    request: Request[Any, Any, Any], serving: Serving, code: str
+) -> Response[Dossier]:
+    """The dossier of one government: standing and stages per treaty, numbers, timeline."""
+    asked = Asked(request, serving)
+    ask = serving.questions.dossier
+    return await asked.answer(lambda: ask(asked.workspace, code, asked.on, asked.known_at))
+
+
+@get(
+    [f"/api/v1/governments/{{code:str}}/{measure}" for measure in MEASURES],
+    **route("viewer", query=CLOCKS, refusals=(404,)),
+)
+async def read_measure(
+    request: Request[Any, Any, Any], serving: Serving, code: str
+) -> Response[Explanation]:
+    """One number of one government, opened into its terms."""
+    asked = Asked(request, serving)
+    ask = serving.questions.explain
+    measure = request.scope["path"].rstrip("/").rsplit("/", 1)[1]
+    return await asked.answer(lambda: ask(asked.workspace, measure, code, asked.on, asked.known_at))
+
+
+@get("/api/v1/treaties/{treaty:str}/parties", **route("viewer", query=CLOCKS, refusals=(404,)))
+async def read_parties(
+    request: Request[Any, Any, Any], serving: Serving, treaty: str
+) -> Response[Parties]:
+    """The parties of a treaty: how many have deposited, how many are bound, and each of them."""
+    asked = Asked(request, serving)
+    ask = serving.questions.parties
+    return await asked.answer(lambda: ask(asked.workspace, treaty, asked.on, asked.known_at))
+
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    read_board,
+    read_government,
+    read_measure,
+    read_parties,
+)

@@ -1,0 +1,129 @@
+"""What a request brings, read with bounds: its id, its query, its body; it never trusts a size that
+was promised."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from domain.errors import Article20Error, InvalidQuestion
+
+QUERY_BYTES_MAX: Final = 8192
+FIELDS_MAX: Final = 50
+
+
+class BodyTooLarge(Article20Error):
+    """The body is larger than {bytes_max} bytes. Send less at a time."""
+
+    slug, status = "too-large", 413
+
+
+class BodyTooSlow(Article20Error):
+    """The body did not arrive within {seconds_max} s. Send it again."""
+
+    slug, status = "too-slow", 408
+
+
+class ClientGone(Article20Error):
+    """The client went away before its body was complete."""
+
+    slug, status = "client-gone", 400
+
+
+class UnsupportedMediaType(Article20Error):
+    """The body is of a kind that is not taken here. Send {allowed}, in UTF-8."""
+
+    slug, status = "unsupported-media-type", 415
+
+
+def request_id(scope: Any) -> str:
+    """The id given to a request when it came in."""
+    return str(scope["state"].get("request_id", ""))
+
+
+def instance_of(scope: Any) -> str:
+    """The name of a request in problems."""
+    return f"urn:article20:request:{request_id(scope)}"
+
+
+def header(scope: Any, name: bytes) -> str | None:
+    """The value of a header, or None; the first one where it is repeated."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None
+
+
+def media_type(scope: Any) -> str:
+    """The media type of the body, in small letters; empty where none is given or where its charset
+    is not UTF-8."""
+    main, *parameters = (header(scope, b"content-type") or "").lower().split(";")
+    for parameter in parameters:
+        name, _, value = parameter.strip().partition("=")
+        if name == "charset" and value.strip('"') not in ("utf-8", "utf8"):
+            return ""
+    return main.strip()
+
+
+def read_query(scope: Any, known: tuple[str, ...]) -> Mapping[str, str]:
+    """The query of an address; InvalidQuestion where a name is unknown, repeated or unreadable."""
+    raw = scope["query_string"]
+    if not raw:
+        return {}
+    try:
+        if len(raw) > QUERY_BYTES_MAX:
+            raise ValueError("too long")
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX
+        )
+    except ValueError:
+        detail = f"write it as name=value, percent-encoded UTF-8, {QUERY_BYTES_MAX} bytes at most"
+        raise InvalidQuestion(parameter="query", value="", detail=detail) from None
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            allowed = ", ".join(known) if known else "none"
+            detail = f"this address does not know it; it takes {allowed}"
+            raise InvalidQuestion(parameter=name[:40], value=value[:80], detail=detail)
+        if name in found:
+            raise InvalidQuestion(parameter=name, value=value[:80], detail="it is given twice")
+        if any(ord(character) < 32 for character in value):
+            detail = "it holds a control character"
+            raise InvalidQuestion(parameter=name, value=value[:80], detail=detail)
+        found[name] = value
+    return found
+
+
+async def read_body(scope: Any, receive: Any, *, bytes_max: int, seconds_max: float) -> bytes:
+    """The body, counted while it arrives; BodyTooLarge, BodyTooSlow or ClientGone end it early."""
+    promised = header(scope, b"content-length")
+    if promised is not None and promised.isdigit() and int(promised) > bytes_max:
+        raise BodyTooLarge(bytes_max=bytes_max)
+    try:
+        async with asyncio.timeout(seconds_max):
+            message = await _part(receive)
+            body: bytes = message.get("body", b"")
+            if message.get("more_body", False):
+                body = await _rest(body, receive, bytes_max)
+    except TimeoutError:
+        raise BodyTooSlow(seconds_max=seconds_max) from None
+    if len(body) > bytes_max:
+        raise BodyTooLarge(bytes_max=bytes_max)
+    return body
+
+
+async def _rest(first: bytes, receive: Any, bytes_max: int) -> bytes:
+    parts = bytearray(first)
+    while len(parts) <= bytes_max:
+        message = await _part(receive)
+        parts += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return bytes(parts)
+
+
+async def _part(receive: Any) -> Any:
+    message = await receive()
+    if message["type"] != "http.request":
+        raise ClientGone()
+    return message

@@ -1,0 +1,113 @@
+"""Serves a house over HTTP until it is told to stop, then lets what is under way end; it never
+opens the house itself."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+
+from domain.errors import SetupRefused
+from services.api.app import enveloped
+from services.api.serving import Serving
+from services.settings import Settings
+from services.wiring import House
+
+START_SECONDS_MAX: Final = 10.0
+BACKLOG: Final = 2048
+
+
+def check_port(settings: Settings) -> None:
+    """SetupRefused in one line when the address to listen on is not to be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            raise SetupRefused(
+                what=f"port {settings.port} of {settings.host} "
+                + ("is taken" if taken else f"cannot be used ({error.strerror})"),
+                how="give another one with --port or ARTICLE20_PORT",
+            ) from error
+
+
+def address(settings: Settings) -> str:
+    """Where the server is reached: what people type, or the address it listens on."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+async def serve(house: House, ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `ready` is called once requests are answered."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with served(house) as running:
+            ready()
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({stopped, running}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if running.done():
+                await running
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
+    """The house, served while the block lasts; gives the task of the server."""
+    settings = house.settings
+    check_port(settings)
+    serving = Serving(house)
+    app: Any = enveloped(serving)
+    if settings.forwarded_by:
+        app = wrap_asgi_with_proxy_headers(app, settings.forwarded_by)
+    server = Server(
+        app,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        backlog=BACKLOG,
+        log_access=False,
+        log_enabled=False,
+    )
+    serving.hub.start()
+    running = asyncio.create_task(server.serve())
+    try:
+        await _answering(settings, running)
+        yield running
+    finally:
+        await serving.hub.close()
+        server.stop()  # type: ignore[no-untyped-call]  # untyped in the library
+        try:
+            await asyncio.wait_for(asyncio.shield(running), settings.shutdown_seconds_max)
+        except TimeoutError:
+            running.cancel()
+
+
+async def _answering(settings: Settings, running: asyncio.Task[None]) -> None:
+    """Wait until the server accepts connections; SetupRefused when it does not come to that."""
+    async with asyncio.timeout(START_SECONDS_MAX):
+        while not running.done():
+            try:
+                _, writer = await asyncio.open_connection(settings.host, settings.port)
+            except OSError:
+                await asyncio.sleep(0.01)
+                continue
+            writer.close()
+            return
+    await running

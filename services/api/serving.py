@@ -1,0 +1,44 @@
+"""What every route works with, put together once per process; it never answers a request itself."""
+
+from typing import Final
+
+from domain.errors import SetupRefused
+from services.api.access import Access, Buckets
+from services.api.metrics import Metrics
+from services.live.hub import Hub
+from services.questions import Questions
+from services.wiring import House
+
+EVERYONE: Final = ""
+
+
+class Serving:
+    """The house with what serving it needs: access, questions, streams, bounds and counts."""
+
+    def __init__(self, house: House) -> None:
+        if house.sealer is None:
+            raise SetupRefused(
+                what="serving needs a secret key, and none is given",
+                how="set ARTICLE20_SECRET_KEY or ARTICLE20_SECRET_KEY_FILE, to 32 random"
+                " characters or more, and keep it",
+            )
+        settings = house.settings
+        self.house = house
+        self.settings = settings
+        self.access = Access(house, house.sealer.signing_key)
+        self.questions = Questions(house)
+        self.hub = Hub(house)
+        self.metrics = Metrics()
+        self.source_buckets = Buckets(
+            settings.source_requests_per_second_max, settings.source_burst_requests_max
+        )
+        self._positions: dict[str, int] = {}
+
+    def saw(self, workspace: str, position: int) -> None:
+        """Note how far a workspace is known to be, for answers that need no look of their own."""
+        if position > self._positions.get(workspace, 0):
+            self._positions[workspace] = position
+
+    def position(self, workspace: str) -> int:
+        """The last position seen; 0 for whoever belongs to no workspace, or where none was seen."""
+        return self._positions.get(workspace, 0)

@@ -1,0 +1,1 @@
+"""Signed webhooks: signatures, CloudEvents, sameness; it never answers HTTP by itself."""

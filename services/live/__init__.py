@@ -1,0 +1,1 @@
+"""Streams that tell open pages what changed; it never carries the answers themselves."""

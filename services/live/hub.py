@@ -1,0 +1,202 @@
+"""Live streams: one waker per process tells every client how far the views are and what changed;
+it never sends what a page shows.
+
+A message is made once for all clients of a workspace that stand at the same position. A client that
+is slow to take one gets the next for everything it missed; nothing is lost, for a message says what
+changed between two positions.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import msgspec
+
+from domain.errors import Article20Error
+from services.wiring import VIEWED, House
+
+RETRY_MS: Final = 2000
+PING: Final = b": here\n\n"
+LASTING_JITTER: Final = 0.2
+"""Streams end at different times, so that their clients don't all come back at once."""
+
+
+class TooManyStreams(Article20Error):
+    """This process has as many live streams as it may. Try again in {retry_after_seconds} s."""
+
+    slug, status, retryable = "too-many-streams", 503, True
+
+
+class Client:
+    """One open stream: where it stands, and whether it is taking a message."""
+
+    __slots__ = ("busy", "limit", "position", "send")
+
+    def __init__(self, send: Any, position: int, limit: asyncio.Timeout) -> None:
+        self.send, self.position, self.limit = send, position, limit
+        self.busy = False
+
+    def end(self) -> None:
+        """Let the stream end; the client comes back if it wants to."""
+        self.limit.reschedule(asyncio.get_running_loop().time())
+
+
+class Channel:
+    """The clients of one workspace, how far its views are, and the messages made for there."""
+
+    def __init__(self) -> None:
+        self.clients: set[Client] = set()
+        self.position = 0
+        self.made: dict[int, asyncio.Future[bytes]] = {}
+
+
+class Hub:
+    """Keeps the streams of one process and tells them what changed."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.settings = house.settings
+        self.count = 0
+        self._channels: dict[str, Channel] = defaultdict(Channel)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def start(self) -> None:
+        """Begin to watch the views, and to say now and then that the streams are alive."""
+        self._begin(self._watch())
+        self._begin(self._ping())
+
+    async def close(self) -> None:
+        """End every stream."""
+        self._closing = True
+        for channel in self._channels.values():
+            for client in list(channel.clients):
+                client.end()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def follow(self, workspace: str, after: int | None, receive: Any, send: Any) -> None:
+        """Stream to one client from a position (None: from now on) until it leaves or its time is
+        over; TooManyStreams when there is no room."""
+        if self._closing or self.count >= self.settings.live_clients_max:
+            raise TooManyStreams(retry_after_seconds=10)
+        position = (await self.house.views.watermark(workspace)).position
+        lasting = self.settings.live_stream_seconds_max
+        lasting *= 1 - LASTING_JITTER * random.random()
+        self.count += 1
+        channel = self._channels[workspace]
+        channel.position = max(channel.position, position)
+        client = None
+        try:
+            await send(_START)
+            await send(_body(f"retry: {RETRY_MS}\n\n".encode()))
+            async with asyncio.timeout(lasting) as limit:
+                client = Client(send, position if after is None else after, limit)
+                channel.clients.add(client)
+                self._deliver(channel, workspace, client)
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+        except TimeoutError:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self.count -= 1
+            if client is not None:
+                channel.clients.discard(client)
+            if not channel.clients:
+                self._channels.pop(workspace, None)
+
+    async def _watch(self) -> None:
+        while True:
+            woken = await self.house.listener.wait_any(VIEWED)
+            # After silence everyone is looked after, in case a notification was lost.
+            for workspace in [w for w in list(self._channels) if not woken or w in woken]:
+                try:
+                    watermark = await self.house.views.watermark(workspace)
+                except Article20Error:
+                    continue  # the store is away for now; the next turn looks again
+                self._tell(workspace, watermark.position)
+
+    def _tell(self, workspace: str, position: int) -> None:
+        channel = self._channels.get(workspace)
+        if channel is None or position <= channel.position:
+            return
+        channel.position = position
+        channel.made.clear()
+        for client in list(channel.clients):
+            self._deliver(channel, workspace, client)
+
+    def _deliver(self, channel: Channel, workspace: str, client: Client) -> None:
+        if not client.busy and client.position < channel.position:
+            client.busy = True
+            self._begin(self._catch_up(channel, workspace, client))
+
+    async def _catch_up(self, channel: Channel, workspace: str, client: Client) -> None:
+        try:
+            while client.position < channel.position:
+                position = channel.position
+                message = await self._message(channel, workspace, client.position)
+                await self._send(client, message)
+                client.position = position
+        except Article20Error:
+            client.end()
+        finally:
+            client.busy = False
+
+    async def _message(self, channel: Channel, workspace: str, after: int) -> bytes:
+        """The message from one position to the channel's, made by whoever needs it first."""
+        made = channel.made.get(after)
+        if made is None:
+            made = channel.made[after] = asyncio.ensure_future(
+                self._make(workspace, after, channel.position)
+            )
+        return await asyncio.shield(made)
+
+    async def _make(self, workspace: str, after: int, until: int) -> bytes:
+        changed = await self.house.changes.between(workspace, after, until)
+        return b"id: %d\nevent: views\ndata: %s\n\n" % (until, msgspec.json.encode(changed))
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.live_heartbeat_seconds)
+            for workspace, channel in list(self._channels.items()):
+                for client in list(channel.clients):
+                    if not client.busy:
+                        client.busy = True
+                        self._begin(self._ping_one(channel, workspace, client))
+
+    async def _ping_one(self, channel: Channel, workspace: str, client: Client) -> None:
+        try:
+            await self._send(client, PING)
+        finally:
+            client.busy = False
+        self._deliver(channel, workspace, client)
+
+    async def _send(self, client: Client, message: bytes) -> None:
+        try:
+            async with asyncio.timeout(self.settings.live_send_seconds_max):
+                await client.send(_body(message))
+        except (TimeoutError, OSError):
+            client.end()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+_START: Final = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),
+    ],
+}
+
+
+def _body(part: bytes) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": part, "more_body": True}
