@@ -92,7 +92,7 @@ class Log:
             event = tagged.decision
             if isinstance(event, ClaimDecided) and known_since is not None:
                 event = msgspec.structs.replace(event, known_since=known_since)
-            stored = encode(event)  # type: ignore[arg-type]  # a desk decides about claims alone
+            stored = encode(event)
             position = len(self.events) + 1
             self.events.append(
                 decode(stored.type, stored.data, position=position, recorded_at=at, recorded_by=by)

@@ -101,12 +101,7 @@ async def test_one_government_and_one_claim_are_parts_of_the_whole(
         found_history, related = (await views.claim(workspace, claim, known_at))[1:]
         assert found_history == history
         assert sorted(related) == sorted(
-            {
-                (v.claim.id, r.relation)
-                for v in held
-                for r in v.claim.relates_to
-                if r.claim == claim
-            }
+            {(v.claim.id, r.relation) for v in held for r in v.claim.relates_to if r.claim == claim}
         ), relating
 
 

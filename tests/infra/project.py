@@ -1,0 +1,20 @@
+"""A process that does nothing but project, for tests that kill it; never a test of its own."""
+
+import asyncio
+import sys
+
+from infra.postgres.listener import Listener
+from infra.postgres.pool import open_pool
+from infra.postgres.projector import Projector
+from infra.postgres.views import Views
+
+
+async def project(dsn: str) -> None:
+    """Project for ever."""
+    listener = Listener(dsn)
+    await listener.start()
+    await Projector(dsn, listener, Views(await open_pool(dsn), listener)).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(project(sys.argv[1]))

@@ -1,0 +1,224 @@
+"""One projector at a time: taking over, fencing, lost notifications and connections, many
+workspaces."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain.clocks import HEAD
+from domain.errors import StillBehind
+from infra.postgres.appender import Appender
+from infra.postgres.listener import Listener
+from infra.postgres.projector import LOCK_KEY, Projector
+from infra.postgres.store import EventStore
+from infra.postgres.verify import verify
+from infra.postgres.views import Views
+from projections.histories import believed
+from tests.conftest import WORKSPACE
+from tests.infra.projecting import append, claim, new_workspace, replayed, rows_of, running
+
+ROOT = Path(__file__).resolve().parents[2]
+WAIT_SECONDS = 30.0
+TAKE_OVER_SECONDS_MAX = 10.0
+"""Two seconds are aimed at; a machine under load may take longer to start and to wake."""
+
+
+async def leader_pid(dsn: str) -> int | None:
+    """The server process whose session holds the projector's lock."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        pid: int | None = await connection.fetchval(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND (classid::bigint << 32) + objid::bigint = $1",
+            LOCK_KEY,
+        )
+        return pid
+    finally:
+        await connection.close()
+
+
+async def led(dsn: str, *, not_by: int | None = None) -> int:
+    """Wait until a projector leads, another than `not_by`, and return its server process."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            pid = await leader_pid(dsn)
+            if pid is not None and pid != not_by:
+                return pid
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def process(dsn: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A projector in a process of its own, killed at the end."""
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.infra.project", dsn, cwd=ROOT
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            started.kill()
+        await started.wait()
+
+
+async def assert_equal_to_replay(store: EventStore, views: Views, workspace: str) -> None:
+    """Views at the head equal a replay, and the store verifies."""
+    position, held = await views.versions(workspace, HEAD)
+    assert held == believed(await replayed(store, workspace, position), HEAD)
+    async for _ in verify(store, views, workspace):
+        pass
+
+
+async def test_of_two_projectors_one_writes(
+    dsn: str, store: EventStore, appender: Appender, pool: Any, listener: Listener, views: Views
+) -> None:
+    """While both run, one leads, every event is digested once, and the epoch moves once."""
+    first, second = (Projector(dsn, listener, Views(pool, listener)) for _ in range(2))
+    async with running(first, second):
+        for number in range(40):
+            done = await append(appender, WORKSPACE, [claim(f"c-{number}")])
+            await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS)
+            assert first.is_leading != second.is_leading
+        assert (await views.watermark(WORKSPACE)).epoch == 1
+    await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def test_another_process_takes_over_from_one_that_is_killed(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """SIGKILL of the leading process, again and again: soon another leads, nothing is lost or
+    twice."""
+    async with process(dsn) as leader:
+        before = await led(dsn)
+        async with running(projector):
+            writing = asyncio.create_task(_write(appender, 150))
+            await views.wait_for(WORKSPACE, 20, WAIT_SECONDS)
+            leader.send_signal(signal.SIGKILL)
+            killed_at = monotonic()
+            await led(dsn, not_by=before)
+            await leader.wait()
+            waited = monotonic() - killed_at
+            await writing
+            await views.wait_for(WORKSPACE, 150, WAIT_SECONDS)
+    assert waited < TAKE_OVER_SECONDS_MAX
+    await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def _write(appender: Appender, count: int) -> None:
+    for number in range(count):
+        await append(appender, WORKSPACE, [claim(f"c-{number}")])
+
+
+async def test_a_stale_epoch_writes_nothing(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """Who began an earlier epoch is fenced off, rows and all, though it notices nothing."""
+    await append(appender, WORKSPACE, [claim("c-0")])
+    async with projector._session() as stale, projector._session() as fresh:
+        old = await projector._hold(stale, WORKSPACE)
+        new = await projector._hold(fresh, WORKSPACE)
+        assert (old.epoch, new.epoch) == (1, 2)
+        assert await projector._step(stale, old) is None
+        assert (await views.watermark(WORKSPACE)).position == 0
+        assert not any((await rows_of(store, WORKSPACE)).values())
+        assert await projector._step(fresh, new) is new
+        await append(appender, WORKSPACE, [claim("c-1")])
+        assert await projector._step(stale, old) is None
+        await projector._step(fresh, new)
+    await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def test_a_projector_that_is_fenced_off_begins_anew(
+    store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """A rebuild beside a running projector begins an epoch; the projector goes on in the next
+    one."""
+    async with running(projector):
+        for number in range(5):
+            done = await append(appender, WORKSPACE, [claim(f"c-{number}")])
+            await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS)
+            await projector.rebuild(WORKSPACE)
+        done = await append(appender, WORKSPACE, [claim("last")])
+        await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS)
+    await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def test_a_lost_notification_costs_about_a_second(
+    dsn: str, pool: Any, store: EventStore, appender: Appender, views: Views
+) -> None:
+    """A projector that hears nothing finds what is behind by looking."""
+    deaf = Listener(dsn)
+    async with running(Projector(dsn, deaf, Views(pool, deaf))):
+        await led(dsn)
+        for number in range(2):
+            done = await append(appender, WORKSPACE, [claim(f"c-{number}")])
+            await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS)
+    await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def test_a_lost_connection_is_made_anew(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """The server ends the projector's session under load; it leads again and misses nothing."""
+    admin = await asyncpg.connect(dsn)
+    async with running(projector):
+        writing = asyncio.create_task(_write(appender, 100))
+        for _ in range(3):
+            await admin.execute("SELECT pg_terminate_backend($1)", await led(dsn))
+            await asyncio.sleep(0.1)
+        await writing
+        await views.wait_for(WORKSPACE, 100, WAIT_SECONDS)
+    await admin.close()
+    await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def test_a_busy_workspace_does_not_starve_another(
+    store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """While one workspace has thousands of events to digest, another's one event gets through."""
+    other = await new_workspace(store)
+    projector.events_max = 100
+    for part in range(6):
+        await append(appender, WORKSPACE, [claim(f"c-{part}-{n}") for n in range(500)])
+    async with running(projector):
+        await views.wait_for(WORKSPACE, 1, WAIT_SECONDS)
+        done = await append(appender, other, [claim()])
+        await views.wait_for(other, done.last, WAIT_SECONDS)
+        assert (await views.watermark(WORKSPACE)).position < 3000
+        await views.wait_for(WORKSPACE, 3000, WAIT_SECONDS)
+
+
+async def test_idle_workspaces_are_not_touched(
+    store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """Of many workspaces only those with events get a watermark."""
+    idle = [await new_workspace(store) for _ in range(30)]
+    async with running(projector):
+        done = await append(appender, WORKSPACE, [claim()])
+        await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS)
+        assert {(await views.watermark(name)).epoch for name in idle} == {0}
+
+
+async def test_catching_up_waits_for_whoever_projects(
+    dsn: str, appender: Appender, projector: Projector, pool: Any, listener: Listener
+) -> None:
+    """A command beside a running server does not project itself, and gives up on time."""
+    done = await append(appender, WORKSPACE, [claim()])
+    other = Projector(dsn, listener, Views(pool, listener))
+    async with running(projector):
+        assert await other.catch_up(WORKSPACE, wait_seconds=WAIT_SECONDS) == done.last
+    holder = await asyncpg.connect(dsn)
+    await asyncio.wait_for(holder.execute("SELECT pg_advisory_lock($1)", LOCK_KEY), WAIT_SECONDS)
+    await append(appender, WORKSPACE, [claim("c-2")])
+    with pytest.raises(StillBehind, match="reached position 1, not yet 2"):
+        await other.catch_up(WORKSPACE, wait_seconds=0.2)
+    await holder.close()
