@@ -16,6 +16,8 @@ from tests.house import tree
 
 README = (tree.ROOT / "README.md").read_text(encoding="utf-8")
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+# In front of the program may stand a container that is called like it.
+TYPED = re.compile(r"(?:^|\s)article20 (?!article20)([a-z-]+\b)([^\n#]*)")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -98,11 +100,9 @@ def test_what_is_typed_is_understood() -> None:
     for path in tree.files():
         if path.suffix == ".md":
             for block in re.findall(r"```sh\n(.+?)```", path.read_text("utf-8"), re.DOTALL):
-                for name, rest in re.findall(r"\barticle20 ([a-z-]+)([^\n#]*)", block):
-                    assert name == "article20" or name in commands(), block
-                    if name in commands():
-                        unknown = set(re.findall(r"--[a-z-]+", rest)) - {"--help"}
-                        assert unknown <= options_of(commands()[name]), block
+                for name, rest in TYPED.findall(block):
+                    unknown = set(re.findall(r"--[a-z-]+", rest)) - {"--help"}
+                    assert unknown <= options_of(commands()[name]), block
 
 
 def test_the_examples_parse() -> None:

@@ -12,7 +12,9 @@ TEST_LINES_MAX = 600
 FUNCTION_LINES_MAX = 70
 VAGUE = frozenset({"base", "common", "helper", "helpers", "manager", "managers", "misc", "shared"})
 VAGUE_CLASS = re.compile(r"(Manager|Helper|Helpers|Util|Utils|Misc)$")
-UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK|WI" + r"P|TB" + r"D)\b")
+UNFINISHED = re.compile(
+    r"\b(TO" + r"DO|FIX" + r"ME|HA" + r"CK|WI" + r"P|TB" + r"D)\b|(#|--|/[/*]) ?X" + r"XX\b"
+)
 SUPPRESSION = re.compile(r"#\s*(type:\s*ignore|noqa|pragma:\s*no cover|mypy:|ruff:)(.*)")
 JUSTIFIED = re.compile(r"^(\[[\w, -]+\]|: ?[A-Z]+\d+(, ?[A-Z]+\d+)*)\s+(#\s*|- |-- )\w.{5,}")
 
