@@ -65,7 +65,7 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
         await connection.execute(_SQL["unhurried"])
         await _check_tags(connection, workspace, head)
         yield Progress("tags", head, head)
-        await _check_keys(connection, workspace, head)
+        await _check_keys(connection, workspace)
         yield Progress("keys", head, head)
     if watermark.position > head:
         what = f"the views stand at {watermark.position}, beyond the head {head}"
@@ -262,8 +262,8 @@ async def _check_tags(connection: Any, workspace: str, head: int) -> None:
     raise _fault(found["position"], f"tag {found['tag']!r} {what}", RESTORE)
 
 
-async def _check_keys(connection: Any, workspace: str, head: int) -> None:
-    found = await connection.fetchrow(_SQL["first_key_fault"], workspace, head)
+async def _check_keys(connection: Any, workspace: str) -> None:
+    found = await connection.fetchrow(_SQL["first_key_fault"], workspace)
     if found is not None:
         stands = f"{found['first']} to {found['last']}"
         what = f"key {found['key']!r} stands for {stands}, which are not its own"

@@ -39,14 +39,15 @@ WHERE e.tag IS NULL OR r.tag IS NULL
 ORDER BY 1, 2 LIMIT 1;
 
 -- name: first_key_fault
--- The first idempotency key up to a position that stands for no events, or for those of another key.
+-- The first idempotency key that stands for no events, or for those of another key.
 SELECT key, first, last
 FROM (
     SELECT key, first, last, max(last) OVER (
         ORDER BY first, last, key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM idempotency WHERE workspace = $1
 ) AS k
-WHERE first < 1 OR last < first OR last > $2 OR first <= before
+WHERE first < 1 OR last < first OR first <= before
+    OR last > (SELECT head FROM workspace WHERE workspace = $1)
 ORDER BY first LIMIT 1;
 
 -- name: version_rows

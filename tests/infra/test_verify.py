@@ -1,0 +1,210 @@
+"""A sound store verifies; every way to break one is found at its position with what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from domain.dcb import DCBEvent
+from domain.events import ClaimAccepted, encode
+from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.projector import Projector
+from infra.postgres.store import EventStore, NoWorkspace
+from infra.postgres.verify import Unsound, verify
+from infra.postgres.views import Views
+from tests.conftest import WORKSPACE
+from tests.infra.projecting import append, claim
+
+FAULTS: tuple[tuple[str, str, int, str], ...] = (
+    (
+        "a gap in the positions",
+        "DELETE FROM article20.event WHERE position = 2",
+        2,
+        "the next event stands at 3",
+    ),
+    (
+        "a missing end",
+        "DELETE FROM article20.event WHERE position = 4",
+        3,
+        "head row says 4, the last event 3",
+    ),
+    (
+        "time that runs backwards",
+        "UPDATE article20.event SET recorded_at = '2001-01-01' WHERE position = 3",
+        3,
+        "before the event before it",
+    ),
+    (
+        "an event nobody can decode",
+        "UPDATE article20.event SET data = 'nonsense' WHERE position = 2",
+        2,
+        "cannot be decoded",
+    ),
+    (
+        "an event with other tags than its own",
+        "UPDATE article20.event SET tags = '{claim:c-1}' WHERE position = 1",
+        1,
+        "its tags are",
+    ),
+    (
+        "a row of a tag that is missing",
+        "DELETE FROM article20.event_tag WHERE position = 3 AND tag = 'gov:FIN'",
+        3,
+        "tag 'gov:FIN' has no row",
+    ),
+    (
+        "a row of a tag too many",
+        "INSERT INTO article20.event_tag VALUES ('coalition', 'gov:POL', 2, 'x')",
+        2,
+        "tag 'gov:POL' has a row that no event carries",
+    ),
+    (
+        "a key that stands for the events of another",
+        "INSERT INTO article20.idempotency VALUES ('coalition', 'k', 'h', 2, 3)",
+        2,
+        "key",
+    ),
+    (
+        "a key that stands for nothing yet",
+        "INSERT INTO article20.idempotency VALUES ('coalition', 'k', 'h', 9, 9)",
+        9,
+        "key 'k' stands for 9 to 9",
+    ),
+    (
+        "a version with another status",
+        "UPDATE article20.claim_version SET status = 'rejected' WHERE claim = 'c-2'",
+        2,
+        r"claim_version \('c-2', 1\) differs from a replay",
+    ),
+    (
+        "a version that is missing",
+        "DELETE FROM article20.claim_version WHERE claim = 'c-3'",
+        4,
+        "claim_version holds 3 of the 4 rows",
+    ),
+    (
+        "a fact that no event gives",
+        "INSERT INTO article20.government_claim SELECT workspace, generation, 'POL', claim, number,"
+        " 1, position_from, position_to, known_from, known_to, status, kind, treaty, day,"
+        " is_legal, facts FROM article20.government_claim WHERE claim = 'c-2'",
+        2,
+        r"government_claim \('POL', 'c-2', 1\) is not in a replay",
+    ),
+    (
+        "a relation that no event gives",
+        "INSERT INTO article20.claim_relation VALUES ('coalition', 1, 'x', 'c-2', 1, 'follows')",
+        4,
+        "claim_relation",
+    ),
+    (
+        "views beyond the log",
+        "UPDATE article20.view_watermark SET position = 99",
+        4,
+        "the views stand at 99",
+    ),
+)
+
+
+async def steps(store: EventStore, views: Views) -> list[str]:
+    """The steps of a proof that succeeds."""
+    return [progress.step async for progress in verify(store, views, WORKSPACE)]
+
+
+@pytest.fixture
+async def tamper(dsn: str) -> Callable[[str], Any]:
+    """What somebody can do who owns the server and switches the guards off."""
+
+    async def run(statement: str) -> None:
+        connection = await asyncpg.connect(dsn)
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(statement)
+        await connection.close()
+
+    return run
+
+
+async def fill(appender: Appender) -> None:
+    """Four events: three claims, one of them accepted afterwards."""
+    await append(appender, WORKSPACE, [claim("c-1", accepted=False)])
+    await append(appender, WORKSPACE, [claim("c-2"), claim("c-3")])
+    await append(appender, WORKSPACE, [ClaimAccepted(claim="c-1")])
+
+
+@pytest.mark.parametrize(("what", "statement", "position", "fault"), FAULTS, ids=lambda v: str(v))
+async def test_every_fault_is_found_at_its_position(
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    tamper: Callable[[str], Any],
+    what: str,
+    statement: str,
+    position: int,
+    fault: str,
+) -> None:
+    """Before the tampering the store verifies; after it the first fault is named with a remedy."""
+    await fill(appender)
+    await projector.catch_up(WORKSPACE)
+    assert (await steps(store, views))[:3] == ["events", "tags", "keys"]
+    await tamper(statement)
+    with pytest.raises(Unsound, match=fault) as found:
+        await steps(store, views)
+    assert found.value.facts["position"] == position, what
+    assert found.value.facts["remedy"]
+
+
+async def test_views_that_are_behind_are_no_fault(
+    store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """Rows are compared with a replay up to the watermark; what comes later is left for later."""
+    await fill(appender)
+    await projector.catch_up(WORKSPACE)
+    await append(appender, WORKSPACE, [ClaimAccepted(claim="c-1"), claim("c-9")])
+    assert "claim_version" in await steps(store, views)
+
+
+async def test_views_that_moved_on_during_the_proof_are_no_fault(
+    store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """Rows that came after the proof began, and ends they gave to others, are left out."""
+    await fill(appender)
+    await projector.catch_up(WORKSPACE)
+    seen = []
+    async for progress in verify(store, views, WORKSPACE):
+        if progress.step == "events":
+            reply = {"claim": "c-1", "relation": "follows"}
+            await append(
+                appender,
+                WORKSPACE,
+                [ClaimAccepted(claim="c-1"), claim("c-9", relates_to=[reply])],
+            )
+            await projector.catch_up(WORKSPACE)
+        if progress.step == "claim_version":
+            await projector.rebuild(WORKSPACE)
+        seen.append(progress.step)
+    assert seen[-1] == "government_claim"
+
+
+async def test_an_empty_workspace_is_sound(store: EventStore, views: Views) -> None:
+    """There is nothing that could be wrong."""
+    assert "events" not in await steps(store, views)
+
+
+async def test_an_unknown_workspace_cannot_be_proved(store: EventStore, views: Views) -> None:
+    """A workspace that does not exist is named."""
+    with pytest.raises(NoWorkspace):
+        async for _ in verify(store, views, "nowhere"):
+            pass
+
+
+async def test_surplus_tags_of_one_event_are_found(
+    store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """An event stored under tags that do not follow from it is not sound, however it came in."""
+    stored = encode(claim())
+    tagged = DCBEvent(stored.type, stored.data, [*stored.tags, "gov:POL"])
+    await appender.append(WORKSPACE, AppendRequest(events=(tagged,)))
+    await projector.catch_up(WORKSPACE)
+    with pytest.raises(Unsound, match=r"its tags are .*gov:POL.* and should be"):
+        await steps(store, views)
