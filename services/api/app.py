@@ -18,6 +18,7 @@ from services.api.asking import release
 from services.api.envelope import Envelope
 from services.api.problems import problem_response
 from services.api.serving import Serving
+from services.dashboard import routes as dashboard
 
 SCHEMA: Final = "/schema"
 
@@ -36,6 +37,7 @@ def build_app(serving: Serving) -> Litestar:
             *decisions.ROUTES,
             *log.ROUTES,
             *sessions.ROUTES,
+            *dashboard.ROUTES,
         ],
         guards=[guard],
         dependencies={
