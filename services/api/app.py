@@ -17,10 +17,14 @@ from services.api.access import PUBLIC, SESSION_COOKIE, guard
 from services.api.asking import release
 from services.api.envelope import Envelope
 from services.api.problems import problem_response
+from services.api.requests import header
+from services.api.requests import header
 from services.api.serving import Serving
+from services.dashboard import routes as pages
 from services.dashboard import routes as dashboard
 
 SCHEMA: Final = "/schema"
+NO_PAGES: Final = ("/api/", "/hooks/", SCHEMA)
 
 
 def build_app(serving: Serving) -> Litestar:
@@ -37,6 +41,7 @@ def build_app(serving: Serving) -> Litestar:
             *decisions.ROUTES,
             *log.ROUTES,
             *sessions.ROUTES,
+            *pages.ROUTES,
             *dashboard.ROUTES,
         ],
         guards=[guard],
@@ -59,6 +64,10 @@ def enveloped(serving: Serving) -> ASGIApp:
 
 
 def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A problem, or a page for whoever follows a link that leads nowhere."""
+    path = request.scope["path"]
+    if not path.startswith(NO_PAGES) and "text/html" in (header(request.scope, b"accept") or ""):
+        return pages.show_problem(request, error)
     return problem_response(request, error)
 
 
