@@ -18,10 +18,8 @@ from services.api.asking import release
 from services.api.envelope import Envelope
 from services.api.problems import problem_response
 from services.api.requests import header
-from services.api.requests import header
 from services.api.serving import Serving
 from services.dashboard import routes as pages
-from services.dashboard import routes as dashboard
 
 SCHEMA: Final = "/schema"
 NO_PAGES: Final = ("/api/", "/hooks/", SCHEMA)
@@ -42,7 +40,6 @@ def build_app(serving: Serving) -> Litestar:
             *log.ROUTES,
             *sessions.ROUTES,
             *pages.ROUTES,
-            *dashboard.ROUTES,
         ],
         guards=[guard],
         dependencies={
