@@ -255,7 +255,9 @@ const showHeld = () => {
 
 const notify = (words) => {
   const text = document.createElement("span");
-  text.textContent = words.length > 0 ? `${words.join(". ")}.` : "This page has moved on.";
+  // A record may end with its own full stop, or with a question mark.
+  const said = words.map((word) => (/[.?!…]$/.test(word) ? word : `${word}.`)).join(" ");
+  text.textContent = said || "This page has moved on.";
   const toast = document.createElement("div");
   toast.className = "toast";
   toast.append(text);
