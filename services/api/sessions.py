@@ -77,7 +77,7 @@ async def log_in(request: Call, serving: Serving) -> Response[Any]:
     before = found.get(access.cookie_name(scope, SESSION_COOKIE))
     if before:
         await serving.house.people.log_out(before)
-    answer: Response[Any] = Response(None, status_code=303, headers={"Location": next_})
+    answer: Response[Any] = Response(b"", status_code=303, headers={"Location": next_})
     seconds = serving.settings.session_hours * 3600
     answer.headers["Set-Cookie"] = access.set_cookie(scope, SESSION_COOKIE, cookie, seconds)
     return answer
@@ -87,7 +87,7 @@ async def log_in(request: Call, serving: Serving) -> Response[Any]:
 async def log_out(request: Call, serving: Serving) -> Response[Any]:
     """End the session and show the form again."""
     principal: Principal = request.scope["user"]
-    answer: Response[Any] = Response(None, status_code=303, headers={"Location": "/login"})
+    answer: Response[Any] = Response(b"", status_code=303, headers={"Location": "/login"})
     if principal.cookie is not None:
         await serving.house.people.log_out(principal.cookie)
         answer.headers["Set-Cookie"] = serving.access.set_cookie(
