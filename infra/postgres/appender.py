@@ -1,79 +1,72 @@
-"""Group commit: gathers what waits into one batch per workspace and appends it in one round trip.
+"""Group commit: gathers what waits into batches per workspace and appends each in one round trip; it
+never retries blindly.
 
 While one batch of a workspace is in flight the next one gathers, so the cost of a durable commit is
-shared. Nothing is retried blindly: when a connection is lost in flight, the idempotency key tells
-what became of each request.
+shared. When a connection is lost in flight, the idempotency keys tell what became of each request;
+what was not recorded is sent again under its key, which the log looks at first.
 """
 
 import asyncio
-import hashlib
 from collections import deque
-from datetime import datetime
 from typing import Any, Final
-from uuid import uuid4
 
 import asyncpg
-import msgspec
 
-from domain.dcb import DCBAppendCondition, DCBEvent
-from domain.errors import AppendConflict, KeyReused, Overloaded, StoreUnavailable
+from domain.errors import KeyReused, Overloaded, StoreUnavailable
+from infra.postgres.batch import (
+    Appended,
+    AppendRequest,
+    Waiting,
+    arguments,
+    settle_answered,
+)
+from infra.postgres.names import Unstorable
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
+
+__all__ = ["AppendRequest", "Appended", "Appender", "Unstorable"]
 
 BATCH_REQUESTS_MAX: Final = 1000
 BATCH_BYTES_MAX: Final = 8 * 1024 * 1024
 QUEUE_REQUESTS_MAX: Final = 20_000
 RETRY_AFTER_SECONDS: Final = 1
-LOOK_UP_TRIES_MAX: Final = 20
-LOOK_UP_PAUSE_SECONDS: Final = 0.25
+OVERLAP_BATCHES_MAX: Final = 2
+"""How many batches of one workspace are under way: one in the log, one on its way to it."""
+SPLIT_REQUESTS_MIN: Final = 16
+"""From so many waiting requests on, a batch takes half of them, so that this process prepares one
+half while the log takes the other."""
+ATTEMPTS_MAX: Final = 3
+RECONNECT_TRIES_MAX: Final = 20
+RECONNECT_PAUSE_SECONDS: Final = 0.25
 
-DONE, REPLAYED, CONFLICT, KEY_REUSED = range(4)
-
-
-class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Events to append together under a condition.
-
-    `key`: idempotency key, with `request_hash` of the body it stands for; without one the request
-    gets a random key of its own, so that its outcome can always be looked up.
-    """
-
-    events: tuple[DCBEvent, ...]
-    condition: DCBAppendCondition | None = None
-    key: str | None = None
-    request_hash: bytes | None = None
-    recorded_by: str = "system"
-
-
-class Appended(msgspec.Struct, frozen=True):
-    """Where the events stand. `replayed`: an earlier request with the same key appended them."""
-
-    first: int
-    last: int
-    recorded_at: datetime
-    replayed: bool
+PERMANENT: Final = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,  # what asyncpg cannot encode
+)
+"""Sent again, these would fail again."""
+_SQL: Final = queries("log")
 
 
-class _Waiting:
-    """One request in the queue with the future its caller awaits."""
+class _Lane:
+    """What waits for one workspace, and how much of it is under way."""
 
-    __slots__ = ("bytes", "digest", "future", "key", "request")
+    __slots__ = ("batches", "requests", "waiting", "workspace")
 
-    def __init__(self, request: AppendRequest) -> None:
-        self.request = request
-        self.key = request.key or f"once:{uuid4().hex}"
-        self.digest = request.request_hash or hashlib.sha256(self.key.encode()).digest()
-        self.bytes = sum(len(event.data) + 200 for event in request.events)
-        self.future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+    def __init__(self, workspace: str) -> None:
+        self.workspace = workspace
+        self.waiting: deque[Waiting] = deque()
+        self.batches = 0
+        self.requests = 0
 
-    def settle(self, outcome: Appended | Exception) -> None:
-        """Answer the caller, unless it has gone away."""
-        if self.future.done():
-            return
-        if isinstance(outcome, Exception):
-            self.future.set_exception(outcome)
-        else:
-            self.future.set_result(outcome)
+    def wants_another(self) -> bool:
+        """Whether a further batch pays: always the first, a second when it is no smaller than what
+        is under way."""
+        if self.batches == 0:
+            return bool(self.waiting)
+        return self.batches < OVERLAP_BATCHES_MAX and len(self.waiting) >= self.requests > 0
 
 
 class Appender:
@@ -92,149 +85,172 @@ class Appender:
         self.batch_bytes_max = batch_bytes_max
         self.queue_requests_max = queue_requests_max
         self.waiting = 0
-        self._lanes: dict[str, deque[_Waiting]] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._lanes: dict[str, _Lane] = {}
+        self._batches: set[asyncio.Task[None]] = set()
         self._closing = False
 
     async def append(self, workspace: str, request: AppendRequest) -> Appended:
         """Append and return when it is durable.
 
         AppendConflict when the condition fails, KeyReused when the key stands for another body,
-        Overloaded when too much waits, StoreUnavailable when the store is away. A cancelled caller
-        may find its events recorded; no other caller is harmed.
+        Unstorable for what the log cannot keep, NoWorkspace, Overloaded when too much waits,
+        StoreUnavailable when the store is away. A cancelled caller may find its events recorded;
+        no other caller is harmed.
         """
-        if not request.events:
-            raise ValueError("an append needs at least one event")
         if self._closing:
             raise StoreUnavailable(reason="this process is shutting down")
         if self.waiting >= self.queue_requests_max:
             raise Overloaded(retry_after_seconds=RETRY_AFTER_SECONDS)
-        waiting = _Waiting(request)
+        waiting = Waiting(request)
+        lane = self._lanes.get(workspace)
+        if lane is None:
+            lane = self._lanes[workspace] = _Lane(workspace)
         self.waiting += 1
-        self._lanes.setdefault(workspace, deque()).append(waiting)
-        if workspace not in self._tasks:
-            self._tasks[workspace] = asyncio.create_task(self._serve(workspace))
-        return await asyncio.shield(waiting.future)
+        lane.waiting.append(waiting)
+        if lane.wants_another():
+            self._begin(lane)
+        return await waiting.future
 
     async def close(self) -> None:
         """Refuse new requests and finish the ones that wait."""
         self._closing = True
-        await asyncio.gather(*self._tasks.values())
+        while self._batches:
+            await asyncio.wait(self._batches)
 
-    async def _serve(self, workspace: str) -> None:
-        lane = self._lanes[workspace]
-        batch: list[_Waiting] = []
-        try:
-            while lane:
-                batch = self._gather(lane)
-                await self._commit(workspace, batch)
+    def _begin(self, lane: _Lane) -> None:
+        lane.batches += 1
+        task = asyncio.create_task(self._serve(lane))
+        self._batches.add(task)
+        task.add_done_callback(self._batches.discard)
+
+    async def _serve(self, lane: _Lane) -> None:
+        """Append one batch after another for as long as a further one pays."""
+        while True:
+            batch: list[Waiting] = []
+            try:
+                await self._append(lane, batch)
+            except BaseException as error:
+                # Nobody may be left waiting for an answer, whatever went wrong here.
+                _settle_all(batch, StoreUnavailable(reason=f"broken off: {_words(error)}"))
+                raise
+            finally:
                 self.waiting -= len(batch)
-        except BaseException as error:
-            # Nobody may be left waiting for an answer, whatever went wrong here.
-            unanswered = [*batch, *lane]
-            self.waiting -= len(unanswered)
-            _settle_all(unanswered, StoreUnavailable(reason=repr(error)))
-            raise
-        finally:
-            del self._tasks[workspace]
-            del self._lanes[workspace]
-
-    def _gather(self, lane: deque[_Waiting]) -> list[_Waiting]:
-        batch: list[_Waiting] = []
-        size = 0
-        while lane and len(batch) < self.batch_requests_max:
-            size += lane[0].bytes
-            if batch and size > self.batch_bytes_max:
+                lane.requests -= len(batch)
+                lane.batches -= 1
+            if not lane.wants_another():
                 break
-            batch.append(lane.popleft())
-        return batch
+            lane.batches += 1
+        if not lane.batches and self._lanes.get(lane.workspace) is lane:
+            del self._lanes[lane.workspace]
 
-    async def _commit(self, workspace: str, batch: list[_Waiting]) -> None:
+    async def _append(self, lane: _Lane, batch: list[Waiting]) -> None:
+        """Fill a batch with what waits once there is a connection for it, and settle it."""
+        for tries_left in reversed(range(RECONNECT_TRIES_MAX)):
+            try:
+                async with self.pool.acquire() as connection:
+                    self._gather(lane, batch)
+                    await self._commit(connection, lane.workspace, batch)
+                return
+            except UNREACHABLE as error:
+                if batch:
+                    await self._look_up(lane, batch, error)
+                    return
+                if not tries_left:
+                    self._gather(lane, batch, everything=True)
+                    _settle_all(batch, StoreUnavailable(reason=_words(error)))
+                    return
+            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+
+    def _gather(self, lane: _Lane, batch: list[Waiting], *, everything: bool = False) -> None:
+        """Move what waits into a batch, within bounds, and let a second one begin with the rest."""
+        if everything:
+            batch.extend(lane.waiting)
+            lane.waiting.clear()
+        else:
+            number = min(len(lane.waiting), self.batch_requests_max)
+            if lane.requests == 0 and number >= SPLIT_REQUESTS_MIN:
+                number = min(number, (len(lane.waiting) + 1) // 2)
+            size = 0
+            while len(batch) < number:
+                size += lane.waiting[0].size
+                if batch and size > self.batch_bytes_max:
+                    break
+                batch.append(lane.waiting.popleft())
+        lane.requests += len(batch)
+        if lane.wants_another():
+            self._begin(lane)
+
+    async def _commit(self, connection: Any, workspace: str, batch: list[Waiting]) -> None:
+        """One round trip; UNREACHABLE when its outcome is unknown."""
+        if not batch:
+            return
         try:
-            async with self.pool.acquire() as connection:
-                rows = await connection.fetch(
-                    queries("log")["append"], *_arguments(workspace, batch)
-                )
+            (answer,) = await connection.fetch(_SQL["append"], *arguments(workspace, batch))
         except asyncpg.NoDataFoundError:
             _settle_all(batch, NoWorkspace(workspace=workspace))
-        except UNREACHABLE as error:
-            await self._look_up(workspace, batch, error)
+        except PERMANENT as error:
+            # Rolled back as a whole: nothing of it stands. Each alone, the one at fault fails alone.
+            if len(batch) == 1:
+                batch[0].settle(Unstorable(reason=_words(error)))
+            else:
+                for one in batch:
+                    await self._commit(connection, workspace, [one])
+        except UNREACHABLE:
+            raise
         except asyncpg.PostgresError as error:
-            # The batch was rolled back as a whole: nothing of it stands.
-            _settle_all(batch, StoreUnavailable(reason=str(error)))
+            _settle_all(batch, StoreUnavailable(reason=_words(error)))
         else:
-            for waiting, row in zip(batch, rows, strict=True):
-                waiting.settle(_outcome(waiting, row))
+            settle_answered(batch, answer)
 
-    async def _look_up(self, workspace: str, batch: list[_Waiting], error: Exception) -> None:
-        """After a connection lost in flight: what stands under the keys is done, the rest is
-        not."""
-        for _ in range(LOOK_UP_TRIES_MAX):
-            await asyncio.sleep(LOOK_UP_PAUSE_SECONDS)
-            try:
-                found = await self._keys(workspace, batch)
-            except UNREACHABLE:
-                continue
-            for waiting in batch:
-                row = found.get(waiting.key)
-                if row is None:
-                    waiting.settle(StoreUnavailable(reason=f"connection lost: {error}"))
-                elif row["request_hash"] != waiting.digest:
-                    waiting.settle(KeyReused(key=waiting.key))
-                else:
-                    waiting.settle(Appended(row["first"], row["last"], row["recorded_at"], False))
+    async def _look_up(self, lane: _Lane, batch: list[Waiting], error: BaseException) -> None:
+        """After a connection lost in flight: what stands under the keys is done, the rest is sent
+        again under the same keys."""
+        unsettled = [one for one in batch if not one.future.done()]
+        if not unsettled:  # lost on its way back to the pool
             return
-        _settle_all(batch, StoreUnavailable(reason=f"connection lost, outcome unknown: {error}"))
+        for _ in range(RECONNECT_TRIES_MAX):
+            await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+            try:
+                found = await self._keys(lane.workspace, unsettled)
+                break
+            except UNREACHABLE as again:
+                error = again
+        else:
+            reason = f"the connection was lost, the outcome is unknown: {_words(error)}"
+            _settle_all(unsettled, StoreUnavailable(reason=reason))
+            return
+        again_: list[Waiting] = []
+        for one in unsettled:
+            row = found.get(one.key)
+            if row is None:
+                one.attempts += 1
+                if one.attempts < ATTEMPTS_MAX:
+                    again_.append(one)
+                else:
+                    one.settle(StoreUnavailable(reason=_words(error)))
+            elif row["request_hash"] != one.digest:
+                one.settle(KeyReused(key=one.key))
+            else:
+                replayed = row["id"] != one.ids[0]
+                one.settle(Appended(row["first"], row["last"], row["recorded_at"], replayed))
+        lane.waiting.extendleft(reversed(again_))
+        for one in again_:
+            batch.remove(one)
+        lane.requests -= len(again_)
 
-    async def _keys(self, workspace: str, batch: list[_Waiting]) -> dict[str, Any]:
+    async def _keys(self, workspace: str, batch: list[Waiting]) -> dict[str, Any]:
         async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute(queries("log")["enter"], workspace)
+            await connection.execute(_SQL["enter"], workspace)
             # The lost batch may still be running: its lock on the head row decides when it is not.
-            await connection.fetchval(queries("log")["settled_head"], workspace)
-            rows = await connection.fetch(
-                queries("log")["keys"], workspace, [waiting.key for waiting in batch]
-            )
+            await connection.fetchval(_SQL["settled_head"], workspace)
+            rows = await connection.fetch(_SQL["keys"], workspace, [one.key for one in batch])
         return {row["key"]: row for row in rows}
 
 
-def _settle_all(batch: list[_Waiting], error: Exception) -> None:
-    for waiting in batch:
-        waiting.settle(error)
+def _settle_all(batch: list[Waiting], error: Exception) -> None:
+    for one in batch:
+        one.settle(error)
 
 
-def _outcome(waiting: _Waiting, row: Any) -> Appended | Exception:
-    outcome, first, last, recorded_at = row
-    if outcome == DONE:
-        return Appended(first, last, recorded_at, False)
-    if outcome == REPLAYED:
-        return Appended(first, last, recorded_at, True)
-    if outcome == CONFLICT:
-        return AppendConflict(head=last)
-    return KeyReused(key=waiting.key)
-
-
-def _arguments(workspace: str, batch: list[_Waiting]) -> tuple[Any, ...]:
-    requests = [waiting.request for waiting in batch]
-    events = [event for request in requests for event in request.events]
-    return (
-        workspace,
-        [uuid4() for _ in events],
-        [event.type for event in events],
-        [event.data for event in events],
-        [tag for event in events for tag in event.tags],
-        [len(event.tags) for event in events],
-        [len(request.events) for request in requests],
-        [waiting.key for waiting in batch],
-        [waiting.digest for waiting in batch],
-        [request.recorded_by for request in requests],
-        [_condition(request.condition) for request in requests],
-    )
-
-
-def _condition(condition: DCBAppendCondition | None) -> str | None:
-    if condition is None:
-        return None
-    items = [
-        {"types": item.types, "tags": item.tags} for item in condition.fail_if_events_match.items
-    ]
-    return msgspec.json.encode({"after": condition.after, "items": items}).decode()
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__

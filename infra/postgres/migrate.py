@@ -1,9 +1,14 @@
 """Brings a database to the schema this release needs; it never changes a migration that has run.
 
-To add one: write `migrations/NNNN_<what>.sql` with the next number, in plain SQL, and bring
-`schema.sql` up to date (a test compares the two). It runs once per database, as the owner role, in
-one transaction, inside the schema `article20`. It must suit the release that is still running: add
-first, remove one release later.
+To add a migration:
+1. Write `migrations/NNNN_<what>.sql` with the next number, in plain SQL, opening with a comment of
+   what it brings. It runs once per database, in one transaction with the other missing ones, as the
+   role `article20_owner`, with the schema `article20` as search path.
+2. Key every table by `workspace` first, enable row-level security on it as the tables before it do,
+   and grant `article20_app` what it needs, column by column if need be. A function that is
+   `SECURITY DEFINER` fixes its path: `SET search_path = article20, pg_temp`.
+3. Suit the release that is still running: add first, remove one release later.
+4. Run `python -m infra.postgres.schema`, which writes `schema.sql` afresh; a test compares the two.
 """
 
 import hashlib
@@ -15,6 +20,7 @@ import asyncpg
 import msgspec
 
 from domain.errors import SetupRefused
+from infra.postgres.queries import queries
 
 OWNER_ROLE: Final = "article20_owner"
 APP_ROLE: Final = "article20_app"
@@ -22,33 +28,7 @@ SCHEMA: Final = "article20"
 LOCK_KEY: Final = 20_1997_0918
 """Advisory lock that one migrating process holds; the day the treaty was adopted."""
 
-_PREPARE: Final = """
-DO $$
-DECLARE wanted text;
-BEGIN
-    FOREACH wanted IN ARRAY ARRAY['article20_owner', 'article20_app'] LOOP
-        BEGIN
-            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
-                EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
-            END IF;
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            NULL;  -- another database of this cluster made it at the same moment
-        END;
-        IF NOT pg_has_role(current_user, wanted, 'SET') THEN
-            EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
-        END IF;
-    END LOOP;
-END $$;
-CREATE SCHEMA IF NOT EXISTS article20 AUTHORIZATION article20_owner;
-GRANT USAGE ON SCHEMA article20 TO article20_app;
-CREATE TABLE IF NOT EXISTS article20.migration (
-    number int PRIMARY KEY,
-    name text NOT NULL,
-    digest text NOT NULL,
-    applied_at timestamptz NOT NULL DEFAULT now()
-);
-GRANT SELECT ON article20.migration TO article20_app;
-"""
+_SQL: Final = queries("migrate")
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -82,22 +62,27 @@ def migrations() -> list[Migration]:
 async def migrate(dsn: str, wanted: list[Migration] | None = None) -> list[str]:
     """Apply what is missing, all or nothing, and return the names applied.
 
-    SetupRefused when the database was made by a newer release or a migration was changed after it
-    ran.
+    SetupRefused when the database was made by a newer release, a migration was changed after it
+    ran, or the user may not make roles and schemas.
     """
     connection: Any = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK_KEY)
-            await connection.execute("SET LOCAL client_min_messages = warning")
-            await connection.execute(_PREPARE)
+            await connection.fetchval(_SQL["lock"], LOCK_KEY)
+            await connection.execute(_SQL["prepare"])
             return await _apply(connection, migrations() if wanted is None else wanted)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise SetupRefused(
+            what=f"the database user may not migrate ({error})",
+            how=f"log in as one who may create roles and schemas, or make {OWNER_ROLE} and"
+            f" {APP_ROLE} beforehand and grant them to the user",
+        ) from error
     finally:
         await connection.close()
 
 
 async def _apply(connection: Any, wanted: list[Migration]) -> list[str]:
-    rows = await connection.fetch("SELECT number, name, digest FROM article20.migration")
+    rows = await connection.fetch(_SQL["applied"])
     by_number = {m.number: m for m in wanted}
     for row in rows:
         known = by_number.get(row["number"])
@@ -112,19 +97,12 @@ async def _apply(connection: Any, wanted: list[Migration]) -> list[str]:
                 how="put it back as it was and write a further migration instead",
             )
     done = {row["number"] for row in rows}
-    names = []
-    for migration in wanted:
-        if migration.number in done:
-            continue
-        await connection.execute("SET LOCAL ROLE article20_owner")
-        await connection.execute("SET LOCAL search_path = article20")
+    missing = [migration for migration in wanted if migration.number not in done]
+    for migration in missing:
+        await connection.execute(_SQL["as_owner"])
         await connection.execute(migration.sql)
-        await connection.execute("RESET ROLE")
+        await connection.execute(_SQL["as_oneself"])
         await connection.execute(
-            "INSERT INTO article20.migration (number, name, digest) VALUES ($1, $2, $3)",
-            migration.number,
-            migration.name,
-            migration.digest,
+            _SQL["record"], migration.number, migration.name, migration.digest
         )
-        names.append(migration.name)
-    return names
+    return [migration.name for migration in missing]

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from domain.errors import StoreUnavailable
+from domain.errors import SetupRefused, StoreUnavailable
 from infra.postgres.migrate import APP_ROLE, SCHEMA
 
 STATEMENT_SECONDS_MAX: Final = 60
@@ -34,20 +34,38 @@ SETTINGS: Final = {
 
 
 async def open_pool(dsn: str, *, connections_max: int = 10) -> Any:
-    """An asyncpg pool whose connections act as the application role; StoreUnavailable when none
-    answers."""
+    """An asyncpg pool whose connections act as the application role.
+
+    Its connections are not reset when they come back, which would cost a round trip each time: who
+    borrows one leaves nothing behind in its session. Settings are set for a transaction; session
+    locks and LISTEN are for connections of their own. StoreUnavailable when no server answers,
+    SetupRefused when it does not know the role.
+    """
     try:
         return await asyncpg.create_pool(
-            dsn, min_size=1, max_size=connections_max, server_settings=SETTINGS
+            dsn, min_size=1, max_size=connections_max, server_settings=SETTINGS, reset=_leave_as_is
         )
+    except asyncpg.InvalidParameterValueError as error:
+        raise _unmigrated(error) from error
     except UNREACHABLE as error:
         raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
 
 
 async def connect(dsn: str) -> Any:
-    """One connection as the application role, outside any pool; StoreUnavailable when none
-    answers."""
+    """One connection as the application role, outside any pool; errors as of `open_pool`."""
     try:
         return await asyncpg.connect(dsn, server_settings=SETTINGS)
+    except asyncpg.InvalidParameterValueError as error:
+        raise _unmigrated(error) from error
     except UNREACHABLE as error:
         raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
+
+
+async def _leave_as_is(_connection: Any) -> None:
+    """What asyncpg asks of every connection that comes back."""
+
+
+def _unmigrated(error: asyncpg.PostgresError) -> SetupRefused:
+    return SetupRefused(
+        what=f"the database is not article20's yet ({error})", how="run `article20 migrate` first"
+    )

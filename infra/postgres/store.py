@@ -11,12 +11,13 @@ import msgspec
 
 from domain.dcb import DCBQuery
 from domain.errors import Article20Error, StoreUnavailable
+from infra.postgres.names import items
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 
 PAGE_EVENTS: Final = 5000
 """How many events a stream holds at a time."""
-LIMIT_NONE: Final = 2**62
+_SQL: Final = queries("log")
 
 
 class NoWorkspace(Article20Error):
@@ -67,8 +68,11 @@ class EventStore:
 
     async def head(self, workspace: str) -> int:
         """The last position; NoWorkspace when there is no such workspace."""
-        async with snapshot(self.pool, workspace) as connection:
-            return await self._head(connection, workspace)
+        async with connected(self.pool) as connection:
+            head = await connection.fetchval(_SQL["head"], workspace)
+        if head is None:
+            raise NoWorkspace(workspace=workspace)
+        return int(head)
 
     async def read(
         self,
@@ -78,17 +82,25 @@ class EventStore:
         after: int = 0,
         limit: int | None = None,
     ) -> ReadBatch:
-        """Events after a position that match a query, and the head seen with them."""
-        async with snapshot(self.pool, workspace) as connection:
-            head = await self._head(connection, workspace)
-            count = LIMIT_NONE if limit is None else limit
-            rows = await self._rows(connection, workspace, query, after, count)
-        return ReadBatch([stored(row) for row in rows], head)
+        """Events after a position that match a query, and the head seen with them, in one round
+        trip.
+
+        An event matches an item when its type is one of the item's (or the item names none) and it
+        carries all of the item's tags; it matches a query when it matches any of its items (or
+        there are none). In the tags of an item the most selective comes first.
+        """
+        types, tags = items(query)
+        async with connected(self.pool) as connection:
+            rows = await connection.fetch(_SQL["read"], workspace, after, limit, types, tags)
+        if not rows:
+            raise NoWorkspace(workspace=workspace)
+        head: int = rows[0][0]
+        return ReadBatch([stored(row) for row in rows[1:]], head)
 
     async def keyed(self, workspace: str, key: str) -> Keyed | None:
         """What was appended under an idempotency key, or None."""
         async with snapshot(self.pool, workspace) as connection:
-            row = await connection.fetchrow(queries("log")["keys"], workspace, [key])
+            row = await connection.fetchrow(_SQL["keys"], workspace, [key])
         return None if row is None else Keyed(row["request_hash"], row["first"], row["last"])
 
     async def at(self, workspace: str, position: int) -> StoredEvent | None:
@@ -106,11 +118,15 @@ class EventStore:
         until: int | None = None,
         page_events: int = PAGE_EVENTS,
     ) -> AsyncIterator[list[StoredEvent]]:
-        """Pages of events in order, up to a position or the head at the beginning."""
-        last = await self.head(workspace) if until is None else until
-        while after < last:
+        """Pages of events in order, up to a position or the head at the beginning, in bounded
+        memory."""
+        last = until
+        while last is None or after < last:
             batch = await self.read(workspace, query, after=after, limit=page_events)
-            page = [event for event in batch.events if event.position <= last]
+            last = batch.head if last is None else last
+            page = batch.events
+            if page and page[-1].position > last:
+                page = [event for event in page if event.position <= last]
             if page:
                 yield page
             if len(batch.events) < page_events or not page:
@@ -119,46 +135,28 @@ class EventStore:
 
     async def workspaces(self) -> list[tuple[str, int, datetime | None]]:
         """Every workspace with its head and the moment of its last event, by name."""
-        async with self.pool.acquire() as connection:
-            rows = await connection.fetch(queries("log")["workspaces"])
+        async with connected(self.pool) as connection:
+            rows = await connection.fetch(_SQL["workspaces"])
         return [(r["workspace"], r["head"], r["recorded_at"] if r["head"] else None) for r in rows]
 
     async def add_workspace(self, workspace: str) -> bool:
         """Make a workspace; False where it exists, InvalidWorkspace when that cannot name one."""
         try:
-            async with self.pool.acquire() as connection:
-                return bool(await connection.fetchval(queries("log")["add_workspace"], workspace))
+            async with connected(self.pool) as connection:
+                return bool(await connection.fetchval(_SQL["add_workspace"], workspace))
         except asyncpg.CheckViolationError as error:
             raise InvalidWorkspace(workspace=workspace) from error
 
-    async def _head(self, connection: Any, workspace: str) -> int:
-        head = await connection.fetchval(queries("log")["head"], workspace)
-        if head is None:
-            raise NoWorkspace(workspace=workspace)
-        return int(head)
 
-    async def _rows(
-        self, connection: Any, workspace: str, query: DCBQuery | None, after: int, limit: int
-    ) -> list[Any]:
-        items = query.items if query is not None else []
-        plain = not items or any(not item.tags and not item.types for item in items)
-        if plain:
-            found = await connection.fetch(queries("log")["read_all"], workspace, after, limit)
-        elif all(not item.tags for item in items):
-            types = sorted({name for item in items for name in item.types})
-            found = await connection.fetch(
-                queries("log")["read_by_types"], workspace, after, limit, types
-            )
-        else:
-            described = [{"types": item.types, "tags": item.tags} for item in items]
-            found = await connection.fetch(
-                queries("log")["read_by_items"],
-                workspace,
-                after,
-                limit,
-                msgspec.json.encode(described).decode(),
-            )
-        return list(found)
+@asynccontextmanager
+async def connected(pool: Any) -> AsyncIterator[Any]:
+    """A connection of the pool, for one statement; StoreUnavailable when the server is away or goes
+    away."""
+    try:
+        async with pool.acquire() as connection:
+            yield connection
+    except UNREACHABLE as error:
+        raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
 
 
 @asynccontextmanager
@@ -167,15 +165,12 @@ async def snapshot(pool: Any, workspace: str) -> AsyncIterator[Any]:
 
     StoreUnavailable when the server is away or goes away.
     """
-    try:
-        async with (
-            pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            await connection.execute(queries("log")["enter"], workspace)
-            yield connection
-    except UNREACHABLE as error:
-        raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
+    async with (
+        connected(pool) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        await connection.execute(_SQL["enter"], workspace)
+        yield connection
 
 
 def stored(row: Any) -> StoredEvent:

@@ -1,0 +1,208 @@
+"""The form in which a batch of appends travels to the log, and its answer back; it never talks to a
+database itself."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any, Final
+from uuid import uuid4
+
+import msgspec
+from asyncpg.pgproto.pgproto import UUID
+
+from domain.dcb import DCBAppendCondition, DCBEvent
+from domain.errors import AppendConflict, KeyReused
+from infra.postgres.names import Unstorable, check, items, joined
+
+EVENT_BYTES_MAX: Final = 16 * 1024 * 1024
+REQUEST_BYTES_MAX: Final = 128 * 1024 * 1024
+"""Bounds of what the log keeps as one event, and of what is appended at once."""
+EVENT_OVERHEAD_BYTES: Final = 200
+"""What an event takes besides its data, roughly: its names, tags and places in indexes."""
+DONE, REPLAYED, CONFLICT, KEY_REUSED = range(4)
+
+_VERSION_4: Final = bytes(0x40 | (byte & 0x0F) for byte in range(256))
+_VARIANT: Final = bytes(0x80 | (byte & 0x3F) for byte in range(256))
+_PROCESS: Final = uuid4().hex
+_numbers: Final = count(1)
+
+
+class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Events to append together under a condition.
+
+    `key`: idempotency key, with `request_hash` of the body it stands for; without a hash, the
+    events themselves are the body. Without a key the request gets one of its own, so that its
+    outcome can always be looked up. A tag that stands twice on an event is kept once. In the items
+    of a condition the most selective tag comes first.
+    """
+
+    events: tuple[DCBEvent, ...]
+    condition: DCBAppendCondition | None = None
+    key: str | None = None
+    request_hash: bytes | None = None
+    recorded_by: str = "system"
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """Where the events stand. `replayed`: an earlier request with the same key appended them."""
+
+    first: int
+    last: int
+    recorded_at: datetime
+    replayed: bool
+
+
+class Waiting:
+    """One request in the form of the log, with the future its caller awaits.
+
+    Unstorable when the log cannot keep it.
+    """
+
+    __slots__ = (
+        "after",
+        "attempts",
+        "by",
+        "digest",
+        "events",
+        "future",
+        "ids",
+        "item_tags",
+        "item_types",
+        "key",
+        "size",
+        "tags",
+    )
+
+    def __init__(self, request: AppendRequest) -> None:
+        events = request.events
+        self.events = events
+        self.tags = [_tags(event.tags) for event in events]
+        self.by = request.recorded_by
+        self.size = _size(events)
+        self.item_types: list[str] = []
+        self.item_tags: list[str] = []
+        self.after = 0
+        condition = request.condition
+        if condition is not None:
+            self.after = condition.after or 0
+            self.item_types, self.item_tags = items(condition.fail_if_events_match)
+            if not self.item_types:  # it matches everything, as one item without names does
+                self.item_types, self.item_tags = [""], [""]
+        joined([event.type for event in events])
+        if request.key is None:
+            self.key = f"once:{_PROCESS}:{next(_numbers)}"
+            self.digest = b""
+        else:
+            self.key = request.key
+            check(self.key, "an idempotency key")
+            self.digest = request.request_hash or _digest(events)
+        self.ids: list[Any] = []
+        self.attempts = 0
+        self.future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+
+    def settle(self, outcome: Appended | Exception) -> None:
+        """Answer the caller, unless it was answered or has gone away."""
+        if self.future.done():
+            return
+        if isinstance(outcome, Exception):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome)
+
+
+def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
+    """The arguments of the query `append`: arrays by request, by event, and by item."""
+    counts = [len(one.events) for one in batch]
+    drawn = iter(_identifiers(sum(counts)))
+    requests: list[int] = []
+    by: list[str] = []
+    item_requests: list[int] = []
+    afters: list[int] = []
+    for number, one in enumerate(batch, 1):
+        length = counts[number - 1]
+        if not one.ids:  # sent again, they are the same
+            one.ids = [next(drawn) for _ in range(length)]
+        if length == 1:
+            requests.append(number)
+            by.append(one.by)
+        else:
+            requests += [number] * length
+            by += [one.by] * length
+        for _ in one.item_tags:
+            item_requests.append(number)
+            afters.append(one.after)
+    return (
+        workspace,
+        [one.key for one in batch],
+        [one.digest for one in batch],
+        counts,
+        requests,
+        [id_ for one in batch for id_ in one.ids],
+        [event.type for one in batch for event in one.events],
+        [event.data for one in batch for event in one.events],
+        [tags for one in batch for tags in one.tags],
+        by,
+        item_requests,
+        [types for one in batch for types in one.item_types],
+        [tags for one in batch for tags in one.item_tags],
+        afters,
+    )
+
+
+def settle_answered(batch: Sequence[Waiting], answer: Any) -> None:
+    """Give every caller what became of its request, as the one row of the query `append` says."""
+    head, recorded_at, outcomes, firsts, lasts, moments = answer
+    if outcomes is None:
+        for one in batch:
+            first, head = head + 1, head + len(one.events)
+            if not one.future.done():
+                one.future.set_result(Appended(first, head, recorded_at, False))
+        return
+    for one, outcome, first, last, moment in zip(
+        batch, outcomes, firsts, lasts, moments, strict=True
+    ):
+        if outcome in (DONE, REPLAYED):
+            one.settle(Appended(first, last, moment, outcome == REPLAYED))
+        elif outcome == CONFLICT:
+            one.settle(AppendConflict(head=last))
+        else:
+            one.settle(KeyReused(key=one.key))
+
+
+def _tags(tags: Sequence[str]) -> str:
+    return joined(tags if len(set(tags)) == len(tags) else list(dict.fromkeys(tags)))
+
+
+def _size(events: Sequence[DCBEvent]) -> int:
+    if not events:
+        raise Unstorable(reason="an append has no events")
+    size = 0
+    for event in events:
+        length = len(event.data)
+        if length > EVENT_BYTES_MAX:
+            raise Unstorable(
+                reason=f"an event of {length} bytes is larger than {EVENT_BYTES_MAX} bytes"
+            )
+        size += length + EVENT_OVERHEAD_BYTES
+    if size > REQUEST_BYTES_MAX:
+        raise Unstorable(
+            reason=f"an append of {size} bytes is larger than {REQUEST_BYTES_MAX} bytes"
+        )
+    return size
+
+
+def _digest(events: Sequence[DCBEvent]) -> bytes:
+    body = msgspec.msgpack.encode([(event.type, event.data, event.tags) for event in events])
+    return hashlib.sha256(body).digest()
+
+
+def _identifiers(number: int) -> list[Any]:
+    """Random identifiers (UUID version 4), drawn in one go."""
+    drawn = bytearray(os.urandom(16 * number))
+    drawn[6::16] = drawn[6::16].translate(_VERSION_4)
+    drawn[8::16] = drawn[8::16].translate(_VARIANT)
+    whole = bytes(drawn)
+    return [UUID(whole[start : start + 16]) for start in range(0, len(whole), 16)]

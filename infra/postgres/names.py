@@ -1,0 +1,62 @@
+"""The form in which lists of types and tags travel to the log; it never decides what a list means.
+
+A list is one text, its names parted by the unit separator; the functions of the schema take it
+apart with `names`. Ragged arrays have no form of their own in PostgreSQL, and this one is quick.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from domain.dcb import DCBQuery
+from domain.errors import Article20Error
+
+SEPARATOR: Final = "\x1f"
+NAME_BYTES_MAX: Final = 1000
+"""How long a type, tag or key may be: two of them and a workspace fit into a row of an index."""
+_FORBIDDEN: Final = re.compile("[\x00-\x1e\x7f\ud800-\udfff]|^\x1f|\x1f\x1f|\x1f$")
+
+
+class Unstorable(Article20Error):
+    """The log cannot keep this: {reason}."""
+
+    slug, status = "unstorable", 422
+
+
+def joined(names: Sequence[str]) -> str:
+    """The names of a list as one text, empty for none; Unstorable names the first that is empty,
+    too long or holds a control character."""
+    text = SEPARATOR.join(names)
+    if (
+        len(text) > NAME_BYTES_MAX // 4
+        or _FORBIDDEN.search(text)
+        or text.count(SEPARATOR) != max(len(names) - 1, 0)
+        or (names and not text)
+    ):
+        for name in names:
+            check(name, "a type, tag or key")
+    return text
+
+
+def check(name: str, what: str) -> None:
+    """Unstorable when the log cannot keep a name."""
+    if not name:
+        raise Unstorable(reason=f"{what} is empty")
+    if SEPARATOR in name or _FORBIDDEN.search(name):
+        raise Unstorable(reason=f"{what} holds a control character: {name[:100]!r}")
+    if len(name.encode()) > NAME_BYTES_MAX:
+        raise Unstorable(
+            reason=f"{what} is longer than {NAME_BYTES_MAX} bytes: {name[:100]!r}"
+        )
+
+
+def items(query: DCBQuery | None) -> tuple[list[str], list[str]]:
+    """The types and the tags of a query's items; both empty when it matches everything."""
+    types: list[str] = []
+    tags: list[str] = []
+    for item in query.items if query is not None else ():
+        if not item.types and not item.tags:
+            return [], []
+        types.append(joined(item.types))
+        tags.append(joined(item.tags))
+    return types, tags
