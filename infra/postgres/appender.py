@@ -1,4 +1,4 @@
-"""Group commit: gathers what waits into batches per workspace and appends each in one round trip; it
+"""Group commit: gathers what waits into batches per workspace, each appended in one round trip; it
 never retries blindly.
 
 While one batch of a workspace is in flight the next one gathers, so the cost of a durable commit is
@@ -189,7 +189,7 @@ class Appender:
         except asyncpg.NoDataFoundError:
             _settle_all(batch, NoWorkspace(workspace=workspace))
         except PERMANENT as error:
-            # Rolled back as a whole: nothing of it stands. Each alone, the one at fault fails alone.
+            # Rolled back as a whole: nothing of it stands. One by one, only the faulty one fails.
             if len(batch) == 1:
                 batch[0].settle(Unstorable(reason=_words(error)))
             else:

@@ -1,5 +1,5 @@
-"""PostgreSQL 18 in the data folder, from the wheel: started by the first process that needs it, found
-by all others, stopped by the last; it never listens on anything but a Unix socket.
+"""PostgreSQL 18 in the data folder, from the wheel: started by the first process that needs it,
+found by all others, stopped by the last; it never listens on anything but a Unix socket.
 
 Who uses a server holds a shared lock on a file beside it. The kernel drops the lock of a process
 that is killed, so nothing has to be counted or cleaned up.
@@ -179,7 +179,8 @@ def _make(folder: Path) -> None:
 def _answers(folder: Path, socket_folder: Path) -> bool:
     """Whether a server is there; waits for one that is still starting."""
     ends_at = time.monotonic() + START_SECONDS_MAX
-    while (answer := _exit_code(folder, "pg_isready", "-q", "-U", "postgres", "-h", str(socket_folder))) == 1:
+    question = ("-q", "-U", "postgres", "-h", str(socket_folder))
+    while (answer := _exit_code(folder, "pg_isready", *question)) == 1:
         if time.monotonic() > ends_at:
             raise SetupRefused(
                 what=f"PostgreSQL in {folder} has been starting for {START_SECONDS_MAX} s",
@@ -190,8 +191,8 @@ def _answers(folder: Path, socket_folder: Path) -> bool:
 
 
 def _forget_killed(folder: Path) -> None:
-    """Remove what a killed server left, when its process id is still taken: by something else, or by
-    the server itself, dead and not yet buried. It would keep the next server from starting."""
+    """Remove what a killed server left, when its process id is still taken: by something else, or
+    by the server itself, dead and not yet buried. It would keep the next server from starting."""
     try:
         info = PostmasterInfo.read_from_pgdata(folder)
     except (AssertionError, ValueError):  # cut short while it was written
@@ -209,7 +210,7 @@ def _forget_killed(folder: Path) -> None:
 
 def _is_postgres(process: psutil.Process) -> bool:
     try:
-        return process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 

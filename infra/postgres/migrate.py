@@ -102,7 +102,5 @@ async def _apply(connection: Any, wanted: list[Migration]) -> list[str]:
         await connection.execute(_SQL["as_owner"])
         await connection.execute(migration.sql)
         await connection.execute(_SQL["as_oneself"])
-        await connection.execute(
-            _SQL["record"], migration.number, migration.name, migration.digest
-        )
+        await connection.execute(_SQL["record"], migration.number, migration.name, migration.digest)
     return [migration.name for migration in missing]

@@ -45,9 +45,7 @@ def check(name: str, what: str) -> None:
     if SEPARATOR in name or _FORBIDDEN.search(name):
         raise Unstorable(reason=f"{what} holds a control character: {name[:100]!r}")
     if len(name.encode()) > NAME_BYTES_MAX:
-        raise Unstorable(
-            reason=f"{what} is longer than {NAME_BYTES_MAX} bytes: {name[:100]!r}"
-        )
+        raise Unstorable(reason=f"{what} is longer than {NAME_BYTES_MAX} bytes: {name[:100]!r}")
 
 
 def items(query: DCBQuery | None) -> tuple[list[str], list[str]]:
