@@ -59,8 +59,20 @@ class Common:
         return read_settings(environ)
 
 
+EVERYWHERE: Final = ("workspace", "database_url", "data_dir", "format")
+"""What scripts may say to every command alike, also to one whose answer does not depend on it."""
+
+
 class Command(click.Command):
-    """A command that refuses a shared option it has no use for, wherever on the line it stood."""
+    """A command that takes what may be said everywhere, and refuses a clock it has no use for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taken = {option for param in self.params for option in param.opts}
+        for name in EVERYWHERE:
+            option = f"--{name.replace('_', '-')}"
+            if option not in taken:
+                self.params.append(_unlisted(name, option))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; UsageError names the option that means nothing to it."""
@@ -105,6 +117,12 @@ _OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
         help="What was known: seq:N, a day or a timestamp; by default everything.",
     ),
 }
+
+
+def _unlisted(name: str, option: str) -> click.Option:
+    """A shared option that a command takes without listing it in its help."""
+    kind = click.Choice(["json", "table"]) if name == "format" else None
+    return click.Option([option], expose_value=False, callback=_keep, hidden=True, type=kind)
 
 
 def options(*names: str) -> Callable[[F], F]:
