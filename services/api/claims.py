@@ -12,6 +12,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIFormat
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from domain.claims import CLAIM_ID, Status, read_submission
@@ -24,7 +25,7 @@ from services.api.asking import POSITION, Answer, Asked, json_answer, number
 from services.api.bodies import json_body
 from services.api.describing import CLOCKS, INTEGER, STRING, Field, route, schema_of
 from services.api.requests import header
-from services.api.serving import Serving
+from services.api.serving import Served, Serving
 from services.questions import government_code
 from services.recording import Outcome, record
 from services.wiring import ClaimFilter, Cursor, read_cursor
@@ -97,7 +98,7 @@ CLAIM_BODY: Final = schema_of(
 
 
 @get("/api/v1/claims", **route("viewer", query=(*CLOCKS, *FILTERS, *PAGE)))
-async def list_claims(request: Request[Any, Any, Any], serving: Serving) -> Response[ClaimList]:
+async def list_claims(request: Request[Any, Any, Any], serving: Served) -> Response[ClaimList]:
     """Claims as believed, newest first; pages follow by the header `Link`."""
     asked = Asked(request, serving)
     filter_ = _filter(asked)
@@ -124,7 +125,7 @@ async def list_claims(request: Request[Any, Any, Any], serving: Serving) -> Resp
 
 @get("/api/v1/claims/{claim:str}", **route("viewer", query=CLOCKS, refusals=(404,)))
 async def read_claim(
-    request: Request[Any, Any, Any], serving: Serving, claim: str
+    request: Request[Any, Any, Any], serving: Served, claim: FromPath[str]
 ) -> Response[ClaimPage]:
     """One claim in full: its versions, decisions, sources and related claims."""
     asked = Asked(request, serving)
@@ -151,7 +152,7 @@ async def read_claim(
         replays=Receipt,
     ),
 )
-async def record_claim(request: Request[Any, Any, Any], serving: Serving) -> Response[Receipt]:
+async def record_claim(request: Request[Any, Any, Any], serving: Served) -> Response[Receipt]:
     """Record one claim, which then waits for a reviewer."""
     principal: Principal = request.scope["user"]
     key = header(request.scope, b"idempotency-key")

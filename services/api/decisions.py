@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.spec import Schema
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from domain.claims import Actor, ClaimId, Source
@@ -16,7 +17,7 @@ from services.api.access import Principal
 from services.api.bodies import decoded
 from services.api.claims import Receipt, claim_id, receipt
 from services.api.describing import STRING, route, schema_of
-from services.api.serving import Serving
+from services.api.serving import Served, Serving
 from services.recording import decide
 
 REASON_CHARS_MAX: Final = 2000
@@ -103,7 +104,7 @@ def _judging(claim: str, verdict: Verdict, by: str, **facts: Any) -> Callable[[C
 
 
 @post("/api/v1/claims/{claim:str}/accept", **_desk("reviewer", needed=()))
-async def accept_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+async def accept_claim(request: Call, serving: Served, claim: FromPath[str]) -> Response[Receipt]:
     """Hold a claim to be true; whoever recorded it cannot."""
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, MayGiveReason, may_be_absent=True)
@@ -113,7 +114,7 @@ async def accept_claim(request: Call, serving: Serving, claim: str) -> Response[
 
 
 @post("/api/v1/claims/{claim:str}/reject", **_desk("reviewer"))
-async def reject_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+async def reject_claim(request: Call, serving: Served, claim: FromPath[str]) -> Response[Receipt]:
     """Not take a claim up: unfounded, out of scope or unusable."""
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, GivesReason)
@@ -123,7 +124,7 @@ async def reject_claim(request: Call, serving: Serving, claim: str) -> Response[
 
 
 @post("/api/v1/claims/{claim:str}/contest", **_desk("reviewer", "by", "sources"))
-async def contest_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+async def contest_claim(request: Call, serving: Served, claim: FromPath[str]) -> Response[Receipt]:
     """Note that somebody with standing disputes a claim."""
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, Contests)
@@ -132,7 +133,7 @@ async def contest_claim(request: Call, serving: Serving, claim: str) -> Response
 
 
 @post("/api/v1/claims/{claim:str}/refute", **_desk("reviewer", "sources"))
-async def refute_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+async def refute_claim(request: Call, serving: Served, claim: FromPath[str]) -> Response[Receipt]:
     """Note that a claim is shown to be false; it stays readable and counts nowhere."""
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, Refutes)
@@ -141,7 +142,7 @@ async def refute_claim(request: Call, serving: Serving, claim: str) -> Response[
 
 
 @post("/api/v1/claims/{claim:str}/retract", **_desk("contributor"))
-async def retract_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+async def retract_claim(request: Call, serving: Served, claim: FromPath[str]) -> Response[Receipt]:
     """Take a claim back: whoever recorded it may, and every reviewer."""
     principal: Principal = request.scope["user"]
     wanted = claim_id(claim)
@@ -164,7 +165,7 @@ async def retract_claim(request: Call, serving: Serving, claim: str) -> Response
     "/api/v1/claims/{claim:str}/correct",
     **_desk("reviewer", "changes", needed=("reason", "changes")),
 )
-async def correct_claim(request: Call, serving: Serving, claim: str) -> Response[Receipt]:
+async def correct_claim(request: Call, serving: Served, claim: FromPath[str]) -> Response[Receipt]:
     """Correct fields of a claim; what it said before stays readable."""
     wanted = claim_id(claim)
     body = await decoded(request, serving, Corrects)
@@ -179,7 +180,7 @@ async def correct_claim(request: Call, serving: Serving, claim: str) -> Response
 
 @post("/api/v1/claims/{claim:str}/same-as/{other:str}", **_desk("reviewer", needed=()))
 async def declare_same(
-    request: Call, serving: Serving, claim: str, other: str
+    request: Call, serving: Served, claim: FromPath[str], other: FromPath[str]
 ) -> Response[Receipt]:
     """Declare that two claims tell of the same happening; of the two, one counts."""
     first, second = _pair(claim, other)
@@ -194,7 +195,9 @@ async def declare_same(
 
 
 @post("/api/v1/claims/{claim:str}/separate/{other:str}", **_desk("reviewer", needed=()))
-async def separate(request: Call, serving: Serving, claim: str, other: str) -> Response[Receipt]:
+async def separate(
+    request: Call, serving: Served, claim: FromPath[str], other: FromPath[str]
+) -> Response[Receipt]:
     """Take back that two claims tell of the same happening."""
     first, second = _pair(claim, other)
     body = await decoded(request, serving, MayGiveReason, may_be_absent=True)

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
 from domain.errors import Article20Error
 from services.api.access import PUBLIC
 from services.api.asking import json_answer
 from services.api.describing import route
-from services.api.serving import Serving
+from services.api.serving import Served, Serving
 
 LOOK_SECONDS: Final = 1.0
 """How often the store is looked at for anyone who asks how it is."""
@@ -85,13 +86,13 @@ async def healthz() -> Response[Alive]:
 
 
 @get("/readyz", **route(PUBLIC))
-async def readyz(serving: Serving, readiness: Readiness) -> Response[Ready]:
+async def readyz(serving: Served, readiness: NamedDependency[Readiness]) -> Response[Ready]:
     """Able to serve, with how far the views are behind the log."""
     ready = await readiness.look()
     return json_answer(ready, 200 if ready.store else 503)
 
 
-async def read_metrics(serving: Serving, readiness: Readiness) -> Response[Any]:
+async def read_metrics(serving: Served, readiness: NamedDependency[Readiness]) -> Response[Any]:
     """Counts and times for Prometheus."""
     await readiness.look()
     metrics = serving.metrics

@@ -14,7 +14,7 @@ from litestar.types import ControllerRouterHandler
 from services.api.asking import POSITION, Asked, is_held, json_answer, number
 from services.api.claims import link_next
 from services.api.describing import INTEGER, MIN_POSITION, Field, route
-from services.api.serving import Serving
+from services.api.serving import Served
 from services.recording import opened
 from services.wiring import StoredEvent
 
@@ -53,7 +53,7 @@ class LogPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/api/v1/events", **route("viewer", query=QUERY))
-async def read_events(request: Request[Any, Any, Any], serving: Serving) -> Response[LogPage]:
+async def read_events(request: Request[Any, Any, Any], serving: Served) -> Response[LogPage]:
     """The log after a position; pages follow by the header `Link`."""
     asked = Asked(request, serving)
     most = serving.settings.page_events_max

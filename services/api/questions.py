@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from projections.board import Board
@@ -12,11 +13,11 @@ from projections.dossier import MEASURES, Dossier, Explanation
 from projections.parties import Parties
 from services.api.asking import Asked
 from services.api.describing import CLOCKS, route
-from services.api.serving import Serving
+from services.api.serving import Served
 
 
 @get("/api/v1/governments", **route("viewer", query=CLOCKS))
-async def read_board(request: Request[Any, Any, Any], serving: Serving) -> Response[Board]:
+async def read_board(request: Request[Any, Any, Any], serving: Served) -> Response[Board]:
     """The board: every government's standings, numbers and claims."""
     asked = Asked(request, serving)
     ask = serving.questions.board
@@ -25,7 +26,7 @@ async def read_board(request: Request[Any, Any, Any], serving: Serving) -> Respo
 
 @get("/api/v1/governments/{code:str}", **route("viewer", query=CLOCKS, refusals=(404,)))
 async def read_government(
-    request: Request[Any, Any, Any], serving: Serving, code: str
+    request: Request[Any, Any, Any], serving: Served, code: FromPath[str]
 ) -> Response[Dossier]:
     """The dossier of one government: standing and stages per treaty, numbers, timeline."""
     asked = Asked(request, serving)
@@ -38,7 +39,7 @@ async def read_government(
     **route("viewer", query=CLOCKS, refusals=(404,)),
 )
 async def read_measure(
-    request: Request[Any, Any, Any], serving: Serving, code: str
+    request: Request[Any, Any, Any], serving: Served, code: FromPath[str]
 ) -> Response[Explanation]:
     """One number of one government, opened into its terms."""
     asked = Asked(request, serving)
@@ -49,7 +50,7 @@ async def read_measure(
 
 @get("/api/v1/treaties/{treaty:str}/parties", **route("viewer", query=CLOCKS, refusals=(404,)))
 async def read_parties(
-    request: Request[Any, Any, Any], serving: Serving, treaty: str
+    request: Request[Any, Any, Any], serving: Served, treaty: FromPath[str]
 ) -> Response[Parties]:
     """The parties of a treaty: how many have deposited, how many are bound, and each of them."""
     asked = Asked(request, serving)

@@ -1,6 +1,6 @@
 """What every route works with, put together once per process; it never answers a request itself."""
 
-from typing import Final
+from litestar.di import NamedDependency
 
 from domain.errors import SetupRefused
 from services.api.access import Access, Buckets
@@ -8,8 +8,6 @@ from services.api.metrics import Metrics
 from services.live.hub import Hub
 from services.questions import Questions
 from services.wiring import House
-
-EVERYONE: Final = ""
 
 
 class Serving:
@@ -42,3 +40,7 @@ class Serving:
     def position(self, workspace: str) -> int:
         """The last position seen; 0 for whoever belongs to no workspace, or where none was seen."""
         return self._positions.get(workspace, 0)
+
+
+Served = NamedDependency[Serving]
+"""What a route asks for to be given the `Serving` of its application."""

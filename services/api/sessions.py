@@ -23,7 +23,7 @@ from services.api.access import (
 from services.api.describing import STRING, Field, route
 from services.api.problems import problem_of
 from services.api.requests import UnsupportedMediaType, header, media_type, read_query
-from services.api.serving import Serving
+from services.api.serving import Served, Serving
 from services.dashboard.model import LoginPage
 from services.dashboard.render import render
 from services.wiring import LoginRefused, TooManyLogins
@@ -46,14 +46,14 @@ Call = Request[Any, Any, Any]
         query=(Field(name="next", says="Where to go after.", schema=Schema(type=STRING)),),
     ),
 )
-async def show_login(request: Call, serving: Serving) -> Response[Any]:
+async def show_login(request: Call, serving: Served) -> Response[Any]:
     """The form that logs a person in."""
     query = read_query(request.scope, request.route_handler.opt["query"])
     return _form(request, serving, next_=own_path(query.get("next", HOME)))
 
 
 @post("/login", include_in_schema=False, **route(PUBLIC))
-async def log_in(request: Call, serving: Serving) -> Response[Any]:
+async def log_in(request: Call, serving: Served) -> Response[Any]:
     """Begin a session and go where the person wanted to go."""
     access, scope = serving.access, request.scope
     if media_type(scope) != FORM:
@@ -84,7 +84,7 @@ async def log_in(request: Call, serving: Serving) -> Response[Any]:
 
 
 @post("/logout", include_in_schema=False, **route("viewer"))
-async def log_out(request: Call, serving: Serving) -> Response[Any]:
+async def log_out(request: Call, serving: Served) -> Response[Any]:
     """End the session and show the form again."""
     principal: Principal = request.scope["user"]
     answer: Response[Any] = Response(b"", status_code=303, headers={"Location": "/login"})

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get
 from litestar.openapi.spec import Schema
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from domain.errors import Article20Error
@@ -15,9 +16,9 @@ from domain.governments import GOVERNMENTS
 from services.api.access import PUBLIC, Principal
 from services.api.asking import POSITION, is_held, number, release
 from services.api.describing import STRING, Field, route
-from services.api.problems import Unauthenticated, instance_of, log_failure, problem_of
-from services.api.requests import read_query, request_id
-from services.api.serving import Serving
+from services.api.problems import Unauthenticated, log_failure, problem_of
+from services.api.requests import instance_of, read_query, request_id
+from services.api.serving import Served, Serving
 from services.dashboard.assets import assets
 from services.dashboard.frame import GOVERNMENTS_PATH, TODAY_PATH, Link, government_path
 from services.dashboard.model import ErrorPage
@@ -69,14 +70,14 @@ async def home(request: Call) -> Response[Any]:
 
 
 @get(TODAY_PATH, **_PAGE, **route("viewer", query=_fields(*_CLOCKS)))
-async def show_today(request: Call, serving: Serving) -> Response[Any]:
+async def show_today(request: Call, serving: Served) -> Response[Any]:
     """The page Today."""
     pages = Pages(serving.house, serving.questions)
     return await _show(request, serving, pages.today)
 
 
 @get(GOVERNMENTS_PATH, **_PAGE, **route("viewer", query=_fields(*_CLOCKS, "q", "status")))
-async def show_governments(request: Call, serving: Serving) -> Response[Any]:
+async def show_governments(request: Call, serving: Served) -> Response[Any]:
     """The page Governments; a search that fits one government leads to it."""
     pages = Pages(serving.house, serving.questions)
     query = read_query(request.scope, request.route_handler.opt["query"])
@@ -92,7 +93,7 @@ async def show_governments(request: Call, serving: Serving) -> Response[Any]:
     **_PAGE,
     **route("viewer", query=_fields(*_CLOCKS, "lane", "status", "from", "event")),
 )
-async def show_government(request: Call, serving: Serving, code: str) -> Response[Any]:
+async def show_government(request: Call, serving: Served, code: FromPath[str]) -> Response[Any]:
     """The page of one government."""
     pages = Pages(serving.house, serving.questions)
     return await _show(
@@ -101,7 +102,7 @@ async def show_government(request: Call, serving: Serving, code: str) -> Respons
 
 
 @get("/static/{name:str}", include_in_schema=False, **route(PUBLIC, query=_fields("v")))
-async def show_asset(request: Call, name: str) -> Response[Any]:
+async def show_asset(request: Call, name: FromPath[str]) -> Response[Any]:
     """One of the files that pages are drawn with; for ever under its own version."""
     asset = assets().get(name)
     if asset is None:
