@@ -3,7 +3,7 @@
 Every event goes through the desk and its stored form, so a history holds nothing the log could not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -99,14 +99,6 @@ class Log:
             )
 
 
-def moments() -> st.SearchStrategy[datetime]:
-    """Moments at and around those at which things come to be known."""
-    days = st.integers(0, 300).map(lambda n: BEGIN + timedelta(days=n - 200))
-    return st.builds(
-        lambda day, seconds: day + timedelta(seconds=seconds), days, st.integers(-1, 1)
-    )
-
-
 class _Choices:
     """One drawn number spent on many choices, which draws faster than a strategy for each; 0 always
     chooses the first."""
@@ -128,120 +120,128 @@ class _Choices:
                 found.append(option)
         return found
 
-
-def plain_claims(claim: str, known: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
-    """A claim as its submitter sends it, under the id `claim`; `known` are claims to relate to."""
-
-    def whole(number: int) -> dict[str, Any]:
-        choices = _Choices(number)
-        kind, details = choices.one(SHAPES)
-        others = choices.some(known or ["not-recorded"], 2)
-        return {
-            "id": claim,
-            "kind": kind,
-            "treaty": choices.one(["APMBC", "APMBC", "APMBC", "CCM"]),
-            "occurred_on": choices.one(DAYS),
-            "targets": choices.some(GOVERNMENTS, 3),
-            "details": choices.one(details),
-            "actors": choices.some(ACTORS, 2),
-            "summary": choices.one(SUMMARIES),
-            "sources": [{"publisher": "Yle", "reliability": r} for r in choices.some("ABCDEF", 2)],
-            "relates_to": [
-                {"claim": other, "relation": choices.one(["follows", "responds_to", "contradicts"])}
-                for other in others
-            ],
-        }
-
-    return st.integers(0, 2**62).map(whole)
+    def moment(self, latest: datetime) -> datetime | None:
+        """No moment, or one at or around those at which things come to be known."""
+        if self.one((True, False)):
+            return None
+        day = BEGIN + timedelta(days=self.one(range(300)) - 200)
+        return min(latest, day + timedelta(seconds=self.one((0, 1, -1))))
 
 
-@st.composite
-def histories(draw: st.DrawFn, *, moves_max: int = 25) -> list[Recorded]:
-    """The events of a made-up history of at most `moves_max` moves, in order."""
+def histories(*, moves_max: int = 25) -> st.SearchStrategy[list[Recorded]]:
+    """The events of made-up histories of at most `moves_max` moves, in order; never empty."""
+    # Bytes of one length are drawn evenly; integers would be small most of the time.
+    moves = st.binary(min_size=16, max_size=16).map(int.from_bytes)
+    sized = st.integers(1, moves_max).flatmap(lambda n: st.lists(moves, min_size=n, max_size=n))
+    return sized.map(made)
+
+
+def made(moves: Iterable[int]) -> list[Recorded]:
+    """The history that some numbers stand for, one move each."""
     log = Log()
     at = BEGIN
-    for _ in range(draw(st.integers(1, moves_max))):
-        at += timedelta(hours=draw(st.sampled_from([0, 0, 1, 30])))
-        move = draw(st.sampled_from(_MOVES)) if log.claims else _record
-        known_since = draw(st.none() | st.builds(min, moments(), st.just(at)))
-        desk = move(draw, log)
+    for number in moves:
+        choices = _Choices(number)
+        move = choices.one(_MOVES) if log.claims else _record
+        at += timedelta(hours=choices.one((0, 0, 1, 30)))
+        by = choices.one(("person:1", "person:2"))
+        known_since = choices.moment(at)
+        desk = move(choices, log)
         if desk is not None:
-            by = draw(st.sampled_from(["person:1", "person:2"]))
             log.keep(desk, at=at, by=by, known_since=known_since)
     return log.events
 
 
-Move = Callable[[st.DrawFn, Log], ClaimDesk | None]
+def plain_claim(choices: _Choices, claim: str, known: Sequence[str]) -> dict[str, Any]:
+    """A claim as its submitter sends it, under the id `claim`; `known` are claims to relate to."""
+    kind, details = choices.one(SHAPES)
+    others = choices.some(known or ["not-recorded"], 2)
+    return {
+        "id": claim,
+        "kind": kind,
+        "treaty": choices.one(("APMBC", "APMBC", "APMBC", "CCM")),
+        "occurred_on": choices.one(DAYS),
+        "targets": choices.some(GOVERNMENTS, 3),
+        "details": choices.one(details),
+        "actors": choices.some(ACTORS, 2),
+        "summary": choices.one(SUMMARIES),
+        "sources": [{"publisher": "Yle", "reliability": r} for r in choices.some("ABCDEF", 2)],
+        "relates_to": [
+            {"claim": other, "relation": choices.one(("follows", "responds_to", "contradicts"))}
+            for other in others
+        ],
+    }
 
 
-def _record(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
+Move = Callable[[_Choices, Log], ClaimDesk | None]
+
+
+def _record(choices: _Choices, log: Log) -> ClaimDesk | None:
     claim = f"claim-{len(log.claims)}"
-    plain = draw(plain_claims(claim, log.claims))
-    since = draw(st.none() | st.builds(min, moments(), st.just(BEGIN)))
+    plain = plain_claim(choices, claim, log.claims)
+    since = choices.moment(BEGIN)
     if since is not None:
         plain["known_since"] = since.isoformat()
     submission = read_submission(
         plain, details_of=DETAILS_OF, now=NOW, new_id="", backfill=True, restate=True
     )
     desk = log.desk(claim)
-    desk.record(submission, accepted=draw(st.booleans()), now=NOW)
+    desk.record(submission, accepted=choices.one((True, False)), now=NOW)
     log.claims.append(claim)
     return desk
 
 
-def _judge(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
-    claim = draw(st.sampled_from(log.claims))
-    verdicts: list[Verdict] = [
-        "accepted", "rejected", "contested", "refuted", "superseded", "retracted",
-    ]  # fmt: skip
+VERDICTS: tuple[Verdict, ...] = (
+    "accepted", "rejected", "contested", "refuted", "superseded", "retracted",
+)  # fmt: skip
+
+
+def _judge(choices: _Choices, log: Log) -> ClaimDesk | None:
+    claim = choices.one(log.claims)
     desk = log.desk(claim)
     try:
         desk.decide(
             claim,
-            draw(st.sampled_from(verdicts)),
+            choices.one(VERDICTS),
             by="person:3",
-            reason=draw(st.sampled_from([None, "two outlets"])),
+            reason=choices.one((None, "two outlets")),
             contested_by=[Actor(kind="state", code="FIN")],
             sources=[Source(publisher="Yle", reliability="B")],
-            superseded_by=draw(st.sampled_from(log.claims)),
+            superseded_by=choices.one(log.claims),
         )
     except DecisionRefused:
         return None
     return desk
 
 
-def _correct(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
-    claim = draw(st.sampled_from(log.claims))
-    changes: dict[str, Any] = draw(
-        st.sampled_from(
-            [
-                {"targets": ["POL", "LTU"]},
-                {"targets": []},
-                {"occurred_on": "2025-03"},
-                {"summary": "Corrected."},
-                {"details": {"note": "a typing error"}},
-                {"treaty": "CCM"},
-                {"actors": [{"kind": "media", "name": "Yle"}]},
-                {"kind": "policy_statement", "details": {"note": "another kind"}},
-            ]
-        )
-    )
+CORRECTIONS: tuple[dict[str, Any], ...] = (
+    {"targets": ["POL", "LTU"]},
+    {"targets": []},
+    {"occurred_on": "2025-03"},
+    {"summary": "Corrected."},
+    {"details": {"note": "a typing error"}},
+    {"treaty": "CCM"},
+    {"actors": [{"kind": "media", "name": "Yle"}]},
+    {"kind": "policy_statement", "details": {"note": "another kind"}},
+)
+
+
+def _correct(choices: _Choices, log: Log) -> ClaimDesk | None:
+    claim = choices.one(log.claims)
+    changes = choices.one(CORRECTIONS)
     desk = log.desk(claim)
+    if "kind" in changes and msgspec.to_builtins(desk.known[claim].claim.details):
+        return None  # details of the old kind would not fit the new one
     try:
-        if "kind" in changes:
-            # Details of the old kind would not fit the new one: only bare claims change kind.
-            bare = desk.known[claim].claim.details
-            if msgspec.to_builtins(bare):
-                return None
         desk.correct(claim, changes, reason="source re-read", now=NOW)
     except DecisionRefused:
         return None
     return desk
 
 
-def _pair(draw: st.DrawFn, log: Log) -> ClaimDesk | None:
+def _pair(choices: _Choices, log: Log) -> ClaimDesk | None:
     """Declare two claims the same, or separate them where they are."""
-    claim, other = (draw(st.sampled_from(log.claims)) for _ in range(2))
+    claim, other = choices.one(log.claims), choices.one(log.claims)
     desk = log.desk(claim, other)
     try:
         if other in desk.known[claim].same:
