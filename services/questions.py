@@ -112,10 +112,10 @@ class Questions:
         return position, page
 
     async def _key(self, name: str, workspace: str, on: date, known_at: KnownAt) -> Hashable:
-        """What an answer depends on: past the second clock nothing but back-filled news changes
-        it."""
-        position = (await self.house.views.watermark(workspace)).position
-        return name, workspace, on, str(known_at), position
+        """What an answer depends on: the views as they stand at a position, in an epoch that only a
+        rebuild or another projector ends."""
+        watermark = await self.house.views.watermark(workspace)
+        return name, workspace, on, str(known_at), watermark.position, watermark.epoch
 
     def _recall(self, key: Hashable) -> object | None:
         if key in self._kept:
