@@ -172,9 +172,16 @@ async def migrate_store(settings: Settings) -> list[str]:
 async def _dsn(settings: Settings, stack: AsyncExitStack) -> str:
     if settings.database_url:
         return settings.database_url
-    server = await asyncio.to_thread(embedded.start, settings.data_dir)
-    stack.push_async_callback(asyncio.to_thread, server.close)
-    return server.dsn
+    starting = asyncio.create_task(asyncio.to_thread(embedded.start, settings.data_dir))
+    stack.push_async_callback(_stopped_server, starting)
+    # A thread cannot be cancelled: whoever ends us meanwhile has it stopped once it has started.
+    return (await asyncio.shield(starting)).dsn
+
+
+async def _stopped_server(starting: asyncio.Task[embedded.EmbeddedServer]) -> None:
+    await asyncio.wait({starting})
+    if starting.exception() is None:
+        await asyncio.to_thread(starting.result().close)
 
 
 async def _migrated(dsn: str) -> list[str]:
