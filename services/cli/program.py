@@ -4,6 +4,7 @@ It exits 0 when done, 1 when refused or failed, with one line on stderr, and 2 w
 wrongly. What nobody expected leaves its traceback in a file, and its name in the line.
 """
 
+import asyncio
 import errno
 import importlib
 import os
@@ -85,7 +86,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as wrong:
         wrong.show()
         return wrong.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
         return _refused("stopped before it was done.")
     except Article20Error as error:
         return _refused(str(error))
