@@ -27,8 +27,9 @@ from infra.postgres.views import Views
 LOCK_KEY: Final = 20_1999_0301
 """Advisory lock of the one session that projects; the day the treaty entered into force."""
 LOCK_RETRY_SECONDS: Final = 0.5
-LOCK_LIFE_SECONDS: Final = 10
-"""After so long a silence the server ends the session of a projector, and its lock with it."""
+LOCK_LIFE_SECONDS: Final = 10.0
+"""After so long a silence the server ends the session of a projector, and its lock with it; longer
+than a sweep."""
 BATCH_EVENTS_MAX: Final = 2000
 SWEEP_SECONDS: Final = 1.0
 """How often workspaces are looked for whose notification was lost."""
@@ -64,12 +65,14 @@ class Projector:
         *,
         written: Sequence[View] = VIEWS,
         events_max: int = BATCH_EVENTS_MAX,
+        lock_life_seconds: float = LOCK_LIFE_SECONDS,
     ) -> None:
         self.dsn = dsn
         self.listener = listener
         self.views = views
         self.written = written
         self.events_max = events_max
+        self.lock_life_seconds = lock_life_seconds
         self.is_leading = False
         self._held: dict[str, _Held] = {}
         self._builds: dict[str, asyncio.Task[int]] = {}
@@ -140,7 +143,8 @@ class Projector:
     async def _session(self) -> AsyncIterator[Any]:
         connection = await connect(self.dsn)
         try:
-            await connection.execute(_SQL["bound_session"], str(LOCK_LIFE_SECONDS * 1000))
+            life_milliseconds = str(round(self.lock_life_seconds * 1000))
+            await connection.execute(_SQL["bound_session"], life_milliseconds)
             yield connection
         finally:
             connection.terminate()

@@ -36,7 +36,7 @@ def eroded(*facts: Facts, on: str) -> Measure:
 
 
 def test_one_fresh_objection() -> None:
-    """c = 8 * 1 * 1 * 1 * 1 * 0.98 * 1 = 7.84; 100 * (1 - e^(-7.84/25)) = 26.9188…"""
+    """c = 8 * 1 * 1 * 1 * 1 * 0.98 * 1 = 7.84; 100 * (1 - e^(-7.84/25)) = 26.91887."""
     found = pressed(fact("objection_lodged", "2025-09-01", by="NOR"), on="2025-09-01")
     assert found.terms[0].c == pytest.approx(7.84, abs=EXACT)
     assert found.score == pytest.approx(26.918870578, abs=1e-8)
@@ -220,7 +220,7 @@ def test_a_reversal_resets_the_floor_of_its_treaty() -> None:
 
 
 def test_conduct_adds_to_the_floor_and_decays() -> None:
-    """Floor 20 and a fresh confirmed use: 100 * (1 - 0.8 * e^(-14.7/25)) = 55.5650…; half of the
+    """Floor 20 and a fresh confirmed use: 100 * (1 - 0.8 * e^(-14.7/25)) = 55.56504; half of the
     conduct is left after a year."""
     announced = fact("withdrawal_announced", "2025-04-01")
     use = fact("mine_use_confirmed", "2025-05-01", by="UN", actors=("io",), targets=("FIN", "POL"))

@@ -9,12 +9,13 @@ from infra.postgres.projector import Projector
 from infra.postgres.views import Views
 
 
-async def project(dsn: str) -> None:
+async def project(dsn: str, lock_life_seconds: float) -> None:
     """Project for ever."""
     listener = Listener(dsn)
     await listener.start()
-    await Projector(dsn, listener, Views(await open_pool(dsn), listener)).run()
+    views = Views(await open_pool(dsn), listener)
+    await Projector(dsn, listener, views, lock_life_seconds=lock_life_seconds).run()
 
 
 if __name__ == "__main__":
-    asyncio.run(project(sys.argv[1]))
+    asyncio.run(project(sys.argv[1], float(sys.argv[2])))

@@ -27,6 +27,7 @@ from tests.infra.projecting import append, claim, new_workspace, replayed, rows_
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30.0
+LOCK_LIFE_SECONDS = 3.0
 TAKE_OVER_SECONDS_MAX = 10.0
 """Two seconds are aimed at; a machine under load may take longer to start and to wake."""
 
@@ -60,7 +61,7 @@ async def led(dsn: str, *, not_by: int | None = None) -> int:
 async def process(dsn: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A projector in a process of its own, killed at the end."""
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.infra.project", dsn, cwd=ROOT
+        sys.executable, "-m", "tests.infra.project", dsn, str(LOCK_LIFE_SECONDS), cwd=ROOT
     )
     try:
         yield started
@@ -113,9 +114,28 @@ async def test_another_process_takes_over_from_one_that_is_killed(
     await assert_equal_to_replay(store, views, WORKSPACE)
 
 
-async def _write(appender: Appender, count: int) -> None:
+async def _write(appender: Appender, count: int, name: str = "c") -> None:
     for number in range(count):
-        await append(appender, WORKSPACE, [claim(f"c-{number}")])
+        await append(appender, WORKSPACE, [claim(f"{name}-{number}")])
+
+
+async def test_a_process_that_was_paused_past_the_life_of_its_lock_wakes_as_a_stale_one(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """SIGSTOP of the leader in the middle of its work: another takes over; when it goes on, it
+    harms nothing."""
+    async with process(dsn) as leader:
+        before = await led(dsn)
+        async with running(projector):
+            await _write(appender, 20)
+            leader.send_signal(signal.SIGSTOP)
+            writing = asyncio.create_task(_write(appender, 100, "later"))
+            await led(dsn, not_by=before)
+            await views.wait_for(WORKSPACE, 60, WAIT_SECONDS)
+            leader.send_signal(signal.SIGCONT)
+            await writing
+            await views.wait_for(WORKSPACE, 120, WAIT_SECONDS)
+    await assert_equal_to_replay(store, views, WORKSPACE)
 
 
 async def test_a_stale_epoch_writes_nothing(
