@@ -6,6 +6,7 @@ steps (the frame, then the details its kind prescribes), and every fault is name
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -235,22 +236,14 @@ def _frame_faults(
         fault(
             "/treaty", f"{frame.treaty!r} is not a known treaty; use one of {', '.join(TREATIES)}"
         )
-    latest = (now + timedelta(days=FUTURE_DAYS_MAX)).date()
-    _date_fault(fault, "/occurred_on", frame.occurred_on, latest)
-    for i, actor in enumerate(frame.actors):
-        _actor_fault(fault, f"/actors/{i}", actor)
+    _date_fault(fault, "/occurred_on", frame.occurred_on, _latest(now))
+    faults += actor_faults(frame.actors, "/actors")
     for i, code in enumerate(frame.targets):
         if code not in GOVERNMENTS:
             fault(f"/targets/{i}", f"{code!r} is not a government; use an ISO 3166-1 alpha-3 code")
         elif code in frame.targets[:i]:
             fault(f"/targets/{i}", f"{code} is named twice; name each government once")
-    for i, source in enumerate(frame.sources):
-        if source.published_on is not None:
-            _date_fault(fault, f"/sources/{i}/published_on", source.published_on, latest)
-        if source.url is not None and not re.match(r"https?://[^\s/]", source.url):
-            fault(f"/sources/{i}/url", "not a web address; begin with http:// or https://")
-        if not (source.title or source.publisher or source.url):
-            fault(f"/sources/{i}", "says nothing; give a title, a publisher or a url")
+    faults += source_faults(frame.sources, "/sources", now)
     for i, relation in enumerate(frame.relates_to):
         if relation.claim == frame.id:
             fault(f"/relates_to/{i}/claim", "a claim has no relation to itself; leave it out")
@@ -283,17 +276,47 @@ def _licence_faults(
     return faults
 
 
-def _actor_fault(fault: Any, pointer: str, actor: Actor) -> None:
-    if actor.kind == "state":
-        if actor.code is None:
-            fault(f"{pointer}/code", "a state is named by its ISO 3166-1 alpha-3 code")
-        elif actor.code not in GOVERNMENTS:
-            fault(f"{pointer}/code", f"{actor.code!r} is not a government of the status table")
-    else:
-        if actor.name is None:
-            fault(f"{pointer}/name", f"an actor of kind {actor.kind} needs a name")
-        if actor.code is not None:
-            fault(f"{pointer}/code", "only a state has a code; leave it out")
+def actor_faults(actors: Sequence[Actor], prefix: str) -> list[FieldError]:
+    """What is wrong with actors, beyond their form; `prefix` leads to their list."""
+    faults: list[FieldError] = []
+
+    def fault(pointer: str, detail: str) -> None:
+        faults.append(FieldError(pointer=f"{prefix}/{pointer}", detail=detail))
+
+    for i, actor in enumerate(actors):
+        if actor.kind == "state":
+            if actor.code is None:
+                fault(f"{i}/code", "a state is named by its ISO 3166-1 alpha-3 code")
+            elif actor.code not in GOVERNMENTS:
+                fault(f"{i}/code", f"{actor.code!r} is not a government of the status table")
+        else:
+            if actor.name is None:
+                fault(f"{i}/name", f"an actor of kind {actor.kind} needs a name")
+            if actor.code is not None:
+                fault(f"{i}/code", "only a state has a code; leave it out")
+    return faults
+
+
+def source_faults(sources: Sequence[Source], prefix: str, now: datetime) -> list[FieldError]:
+    """What is wrong with sources, beyond their form; `prefix` leads to their list."""
+    faults: list[FieldError] = []
+
+    def fault(pointer: str, detail: str) -> None:
+        faults.append(FieldError(pointer=f"{prefix}/{pointer}", detail=detail))
+
+    for i, source in enumerate(sources):
+        if source.published_on is not None:
+            _date_fault(fault, f"{i}/published_on", source.published_on, _latest(now))
+        if source.url is not None and not re.match(r"https?://[^\s/]", source.url):
+            fault(f"{i}/url", "not a web address; begin with http:// or https://")
+        if not (source.title or source.publisher or source.url):
+            fault(f"{i}", "says nothing; give a title, a publisher or a url")
+    return faults
+
+
+def _latest(now: datetime) -> date:
+    """The last day on which something may have happened or been published."""
+    return (now + timedelta(days=FUTURE_DAYS_MAX)).date()
 
 
 def _date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:

@@ -7,6 +7,7 @@ from litestar import Request
 
 from domain.claims import field_error
 from domain.errors import Article20Error, FieldError
+from domain.faults import nul_faults
 from services.api.requests import UnsupportedMediaType, header, media_type, read_body
 from services.api.serving import Serving
 
@@ -56,7 +57,8 @@ async def decoded(
             return shape()
     raw = await json_body(request, serving)
     try:
-        return msgspec.json.decode(raw, type=shape)
+        found = msgspec.json.decode(raw, type=shape)
+        faults = nul_faults(raw)
     except msgspec.ValidationError as error:
         raise InvalidBody([field_error(str(error))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -65,3 +67,6 @@ async def decoded(
     except RecursionError:
         detail = "nested too deeply; flatten it"
         raise InvalidBody([FieldError(pointer="", detail=detail)]) from None
+    if faults:
+        raise InvalidBody(faults)
+    return found

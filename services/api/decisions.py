@@ -10,11 +10,11 @@ from litestar.openapi.spec import Schema
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from domain.claims import Actor, ClaimId, Source
+from domain.claims import Actor, ClaimId, Source, actor_faults, source_faults
 from domain.desk import ClaimDesk, Verdict
-from domain.errors import NotAllowed
+from domain.errors import FieldError, NotAllowed
 from services.api.access import Principal
-from services.api.bodies import decoded
+from services.api.bodies import InvalidBody, decoded
 from services.api.claims import Receipt, claim_id, receipt
 from services.api.describing import STRING, route, schema_of
 from services.api.serving import Served, Serving
@@ -128,6 +128,8 @@ async def contest_claim(request: Call, serving: Served, claim: FromPath[str]) ->
     """Note that somebody with standing disputes a claim."""
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, Contests)
+    _check(actor_faults(body.by, "/by"))
+    _check(source_faults(body.sources, "/sources", serving.house.now()))
     facts = {"reason": body.reason, "contested_by": body.by, "sources": body.sources}
     return await _verdict(request, serving, wanted, _judging(wanted, "contested", by, **facts))
 
@@ -137,6 +139,7 @@ async def refute_claim(request: Call, serving: Served, claim: FromPath[str]) -> 
     """Note that a claim is shown to be false; it stays readable and counts nowhere."""
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, Refutes)
+    _check(source_faults(body.sources, "/sources", serving.house.now()))
     facts = {"reason": body.reason, "sources": body.sources}
     return await _verdict(request, serving, wanted, _judging(wanted, "refuted", by, **facts))
 
@@ -208,6 +211,11 @@ async def separate(
         lambda desk: desk.separate(first, second, reason=body.reason),
         second,
     )
+
+
+def _check(faults: list[FieldError]) -> None:
+    if faults:
+        raise InvalidBody(faults)
 
 
 def _pair(claim: str, other: str) -> tuple[ClaimId, ClaimId]:

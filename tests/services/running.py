@@ -103,9 +103,7 @@ def running(dsn: str, **settings: str) -> Iterator[Running]:
         async with open_house(chosen, project=True) as house:
             await house.store.add_workspace(OTHER)
             async with served(house):
-                found.append(
-                    Running(house, asyncio.get_running_loop(), f"http://127.0.0.1:{port}")
-                )
+                found.append(Running(house, asyncio.get_running_loop(), f"http://127.0.0.1:{port}"))
                 started.set()
                 await stop.wait()
 

@@ -83,9 +83,7 @@ def test_an_unchanged_answer_is_not_sent_again(
     assert again.headers["etag"] == tag
     assert again.headers["article20-position"] == first.headers["article20-position"]
     position = record(site, source, claim())
-    later = http.get(
-        path, params={"min_position": position}, headers={"If-None-Match": tag}
-    )
+    later = http.get(path, params={"min_position": position}, headers={"If-None-Match": tag})
     assert later.status_code == 200
     assert later.headers["etag"] != tag
 
@@ -93,14 +91,12 @@ def test_an_unchanged_answer_is_not_sent_again(
 def test_the_clocks_are_part_of_the_tag(http: httpx.Client) -> None:
     """Another day or another knowledge is another answer, though the position be the same."""
     path = "/api/v1/treaties/APMBC/parties"
-    asked = ({}, {"on": "2025-12-26"}, {"known_at": "seq:1"}, {"known_at": "2026-02-20"})
+    asked: tuple[dict[str, str], ...] = ({}, {"on": "2025-12-26"}, {"known_at": "seq:1"}, {"known_at": "2026-02-20"})
     tags = {http.get(path, params=query).headers["etag"] for query in asked}
     assert len(tags) == len(asked)
 
 
-def test_a_read_waits_for_what_was_written(
-    site: Running, source: str, http: httpx.Client
-) -> None:
+def test_a_read_waits_for_what_was_written(site: Running, source: str, http: httpx.Client) -> None:
     """With the position of a write the next read sees it, every time."""
     for _ in range(10):
         name = f"claim-{uuid4().hex[:8]}"
