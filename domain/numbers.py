@@ -24,6 +24,20 @@ NOVELTY_DAYS: Final = 90
 SURE: Final = 0.9
 """Least probability of a claim that is beyond doubt."""
 WORLD_FORUMS: Final = frozenset({"treaty", "un"})
+CRITICAL_KINDS: Final = frozenset(
+    {
+        "statement_of_criticism",
+        "objection_lodged",
+        "clarification_requested",
+        "compliance_complaint",
+        "meeting_decision",
+        "diplomatic_demarche",
+        "open_letter",
+        "campaign_action",
+        "parliamentary_question",
+    }
+)
+"""The kinds of claims that may be instruments of pressure (see `criticism`)."""
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,13 +101,17 @@ def figure(measure: Measure) -> Figure:
 
 def pressure(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:
     """Recorded criticism of `government`, decayed to the day `on` (method pressure/1)."""
+    return _voiced(
+        "pressure/1", facts, government, on, weights, lambda fact: criticism(fact, weights)
+    )
 
-    def row_of(fact: Facts) -> Row | None:
-        if fact.stance == "opposes_norm":
-            return None
-        return next((row for row in weights.pressure if _matches(row.name, fact)), None)
 
-    return _voiced("pressure/1", facts, government, on, weights, row_of)
+def criticism(fact: Facts, weights: Weights) -> Row | None:
+    """The instrument of pressure that a claim is, whatever its status and grade; None for claims
+    that criticise nobody."""
+    if fact.stance == "opposes_norm":
+        return None
+    return next((row for row in weights.pressure if _matches(row.name, fact)), None)
 
 
 def backing(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:

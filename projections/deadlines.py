@@ -1,15 +1,16 @@
 """The clocks that run under a treaty on a day: what takes effect or falls due next, and on what
 basis."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
 import msgspec
 
+from domain.facts import Facts
 from domain.standing import Standing
-from domain.treaties import APMBC, Treaty
-from projections.parties import first_report_due
+from domain.treaties import APMBC, TREATIES, Treaty
+from projections.parties import first_report_due, standings
 
 State = Literal["expected", "computed", "disputed"]
 What = Literal["withdrawal", "entry_into_force", "first_report", "yearly_report", "no_exit"]
@@ -36,6 +37,22 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
+    """The clocks of every treaty that run on the day `on`, as known at `known_at`, soonest
+    first."""
+
+    on: date
+    known_at: str
+    deadlines: tuple[Deadline, ...]
+
+
+def running_clocks(facts: Iterable[Facts], *, on: date, known_at: str) -> Deadlines:
+    """Every clock that runs on the day `on`, over the claims believed at `known_at`."""
+    held = list(facts)
+    found = [d for t in TREATIES.values() for d in deadlines(t, standings(t, held, on), on)]
+    return Deadlines(on=on, known_at=known_at, deadlines=tuple(sorted(found, key=_order)))
+
+
 def deadlines(treaty: Treaty, standings: Mapping[str, Standing], on: date) -> tuple[Deadline, ...]:
     """Every clock that runs on the day `on`, soonest first, those without a date last."""
     found: list[Deadline] = []
@@ -55,7 +72,11 @@ def deadlines(treaty: Treaty, standings: Mapping[str, Standing], on: date) -> tu
                 state="computed",
             )
         )
-    return tuple(sorted(found, key=lambda d: (d.on or date.max, d.government or "", d.what)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(deadline: Deadline) -> tuple[date, str, str]:
+    return deadline.on or date.max, deadline.government or "", deadline.what
 
 
 def _of(treaty: Treaty, code: str, standing: Standing, on: date) -> list[Deadline]:

@@ -1,0 +1,260 @@
+"""The ledger of transfers: one row per happening, quantities as ranges; a pure question over
+versions that never turns an unknown number into 0."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+from domain.claims import Status
+from domain.details import Amount, Quantity, Transfer
+from domain.facts import COUNTED
+from projections.histories import Version
+
+Stage = Literal["authorised", "announced", "received"]
+Party = Literal["supplier", "recipient"]
+T = TypeVar("T")
+
+TRANSFER_STAGES: Final[dict[str, Stage]] = {
+    "transfer_authorized": "authorised",
+    "transfer_announced": "announced",
+    "transfer_delivered": "received",
+}
+"""Kind of claim -> stage of a transfer, in the order in which a transfer takes them."""
+COUNTED_AS_MINES: Final = frozenset({None, "mine", "mines"})
+"""Units of quantities that enter totals; what is counted in others is unknown as a number of
+mines."""
+
+
+class Range(msgspec.Struct, frozen=True, kw_only=True):
+    """An uncertain count: None is an unknown bound, `words` what sources say beside or instead of
+    numbers, `unit` what is counted where that is not mines."""
+
+    at_least: int | None
+    at_most: int | None
+    words: str | None = None
+    unit: str | None = None
+
+
+class Reported(msgspec.Struct, frozen=True, kw_only=True):
+    """One claim behind a row, and how many sources it has."""
+
+    claim: str
+    kind: str
+    occurred_on: str
+    status: Status
+    sources: int
+
+
+class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One happening: who supplies whom by which way, what, and how many.
+
+    `status` is `accepted` when any of its claims is. `inferred`: which of supplier and recipient no
+    claim states, so that they were read from its actors and targets. `quantity` is None where no
+    claim says any.
+    """
+
+    happening: str
+    stage: Stage
+    occurred_on: str
+    day: date
+    status: Status
+    supplier: str | None
+    recipient: str | None
+    inferred: tuple[Party, ...]
+    via: tuple[str, ...]
+    item: str | None
+    mine_type: str | None
+    quantity: Range | None
+    tranche: int | None
+    package: str | None
+    claims: tuple[Reported, ...]
+
+
+class TransferTotal(msgspec.Struct, frozen=True, kw_only=True):
+    """The mines of all rows of one stage from one supplier to one recipient.
+
+    `unknown`: rows that give no number of mines. `at_least` sums what accepted rows are sure of,
+    None where they are sure of nothing; `at_most` is None while any row has no upper bound.
+    """
+
+    supplier: str | None
+    recipient: str | None
+    stage: Stage
+    rows: int
+    unknown: int
+    at_least: int | None
+    at_most: int | None
+
+
+class Transfers(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger on the day `on`, as known at `known_at`, in order of happening.
+
+    Stages are not added up: what was authorised, announced and received may be the same mines.
+    """
+
+    on: date
+    known_at: str
+    transfers: tuple[TransferRow, ...]
+    totals: tuple[TransferTotal, ...]
+
+
+def transfers(versions: Iterable[Version], *, on: date, known_at: str) -> Transfers:
+    """The ledger of transfers up to the day `on`, over the counted claims among `versions`."""
+    groups: dict[str, list[Version]] = {}
+    for version in versions:
+        if (
+            version.claim.kind in TRANSFER_STAGES
+            and version.status in COUNTED
+            and version.claim.date.representative_day <= on
+        ):
+            groups.setdefault(version.happening, []).append(version)
+    rows = sorted((_row(name, group) for name, group in groups.items()), key=_order)
+    return Transfers(on=on, known_at=known_at, transfers=tuple(rows), totals=totals(rows))
+
+
+def totals(rows: Sequence[TransferRow]) -> tuple[TransferTotal, ...]:
+    """The rows added up as ranges, per supplier, recipient and stage."""
+    groups: dict[tuple[str, str, int], list[TransferRow]] = {}
+    stages = list(TRANSFER_STAGES.values())
+    for row in rows:
+        key = (row.supplier or "", row.recipient or "", stages.index(row.stage))
+        groups.setdefault(key, []).append(row)
+    return tuple(_total(groups[key]) for key in sorted(groups))
+
+
+def amount_range(amount: Amount | None) -> Range | None:
+    """An amount as a range; None where nothing is said."""
+    if amount is None:
+        return None
+    if isinstance(amount, Quantity):
+        return Range(
+            at_least=amount.at_least,
+            at_most=amount.at_most,
+            words=amount.words,
+            unit=amount.unit,
+        )
+    return Range(at_least=amount, at_most=amount)
+
+
+def spanning(ranges: Sequence[Range]) -> Range | None:
+    """The narrowest range that holds every one of `ranges`; None for none.
+
+    Numbers in different units have no common range: only their words are kept then.
+    """
+    if not ranges:
+        return None
+    units = {r.unit for r in ranges}
+    lows = [r.at_least for r in ranges if r.at_least is not None]
+    highs = [r.at_most for r in ranges if r.at_most is not None]
+    comparable = len(units) == 1
+    return Range(
+        at_least=min(lows) if comparable and len(lows) == len(ranges) else None,
+        at_most=max(highs) if comparable and len(highs) == len(ranges) else None,
+        words="; ".join(dict.fromkeys(r.words for r in ranges if r.words)) or None,
+        unit=ranges[0].unit if comparable else None,
+    )
+
+
+def _total(rows: Sequence[TransferRow]) -> TransferTotal:
+    counts = [_mines(row.quantity) for row in rows]
+    sure = [
+        c.at_least
+        for c, row in zip(counts, rows, strict=True)
+        if c is not None and c.at_least is not None and row.status == "accepted"
+    ]
+    highs = [c.at_most for c in counts if c is not None and c.at_most is not None]
+    return TransferTotal(
+        supplier=rows[0].supplier,
+        recipient=rows[0].recipient,
+        stage=rows[0].stage,
+        rows=len(rows),
+        unknown=sum(c is None for c in counts),
+        at_least=sum(sure) if sure else None,
+        at_most=sum(highs) if len(highs) == len(rows) else None,
+    )
+
+
+def _mines(quantity: Range | None) -> Range | None:
+    """The quantity where it says a number of mines."""
+    if quantity is None or quantity.unit not in COUNTED_AS_MINES:
+        return None
+    return None if quantity.at_least is None and quantity.at_most is None else quantity
+
+
+def _row(happening: str, group: Sequence[Version]) -> TransferRow:
+    """One row from all claims of a happening; where they differ, the furthest stage leads, then
+    what is accepted, then what was recorded first."""
+    stages = list(TRANSFER_STAGES)
+    ordered = sorted(
+        group,
+        key=lambda v: (
+            -stages.index(v.claim.kind),
+            v.status != "accepted",
+            v.recorded_position,
+        ),
+    )
+    first = ordered[0]
+    told = [v.claim.details for v in ordered if isinstance(v.claim.details, Transfer)]
+
+    def said(field: Callable[[Transfer], T | None]) -> T | None:
+        return next((value for t in told if (value := field(t)) is not None), None)
+
+    supplier, recipient = said(lambda t: t.supplier), said(lambda t: t.recipient)
+    ends = _ends(ordered, supplier, recipient)
+    ranges = [found for t in told if (found := amount_range(t.quantity)) is not None]
+    inferred: list[Party] = []
+    if supplier is None and ends[0] is not None:
+        inferred.append("supplier")
+    if recipient is None and ends[1] is not None:
+        inferred.append("recipient")
+    return TransferRow(
+        happening=happening,
+        stage=TRANSFER_STAGES[first.claim.kind],
+        occurred_on=first.claim.occurred_on,
+        day=first.claim.date.representative_day,
+        status=min((v.status for v in group), key=lambda status: status != "accepted"),
+        supplier=ends[0],
+        recipient=ends[1],
+        inferred=tuple(inferred),
+        via=tuple(dict.fromkeys(way for t in told for way in t.via)),
+        item=said(lambda t: t.item),
+        mine_type=said(lambda t: t.mine_type),
+        quantity=spanning(ranges),
+        tranche=said(lambda t: t.tranche),
+        package=said(lambda t: t.package),
+        claims=tuple(
+            Reported(
+                claim=v.claim.id,
+                kind=v.claim.kind,
+                occurred_on=v.claim.occurred_on,
+                status=v.status,
+                sources=len(v.claim.sources),
+            )
+            for v in ordered
+        ),
+    )
+
+
+def _ends(
+    group: Sequence[Version], supplier: str | None, recipient: str | None
+) -> tuple[str | None, str | None]:
+    """Supplier and recipient; one that is not stated is read from the acting states and then from
+    the targets, where exactly one is left."""
+    acting = dict.fromkeys(a.code for v in group for a in v.claim.actors if a.code is not None)
+    targets = dict.fromkeys(code for v in group for code in v.claim.targets)
+    if supplier is None:
+        supplier = _only(acting, recipient) or (recipient and _only(targets, recipient)) or None
+    if recipient is None and supplier is not None:
+        recipient = _only(targets, supplier)
+    return supplier, recipient
+
+
+def _only(codes: Iterable[str], but: str | None) -> str | None:
+    found = [code for code in codes if code != but]
+    return found[0] if len(found) == 1 else None
+
+
+def _order(row: TransferRow) -> tuple[date, str]:
+    return row.day, row.happening

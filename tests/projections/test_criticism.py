@@ -1,0 +1,157 @@
+"""The matrix of critics and governments: what counts as criticism, voices, silence and sums."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.clocks import HEAD
+from domain.errors import InvalidQuestion
+from domain.facts import COUNTED
+from domain.kinds import DETAILS_OF
+from domain.numbers import CRITICAL_KINDS, criticism
+from projections.criticism import Cell, CriticismMatrix, criticism_matrix, read_among
+from projections.histories import believed, fold_all
+from tests.domain.made import WEIGHTS, fact
+from tests.histories import histories
+from tests.projections.told import believed_now, shipped
+
+ON = date(2026, 1, 20)
+
+
+def matrix(*claims: Any, same: Any = (), on: date = ON, among: Any = None) -> CriticismMatrix:
+    """The matrix of some claims."""
+    held = believed_now(*claims, same=same)
+    return criticism_matrix(held, on=on, known_at="seq:1", weights=WEIGHTS, among=among)
+
+
+def cell(found: CriticismMatrix, critic: str, target: str) -> Cell:
+    """The one cell of a critic and a target."""
+    (one,) = [c for c in found.cells if (c.critic, c.target) == (critic, target)]
+    return one
+
+
+def test_a_cell_counts_happenings_and_knows_the_last() -> None:
+    """Reports of one statement count once; the last statement and the strongest instrument
+    show."""
+    found = matrix(
+        {"id": "a", "occurred_on": "2025-04-02"},
+        {"id": "b", "occurred_on": "2025-04-03"},
+        {"id": "c", "kind": "objection_lodged", "occurred_on": "2025-04-01"},
+        {"id": "d", "occurred_on": "2025-06", "details": {"signatories": 42}},
+        same=[("a", "b")],
+    )
+    assert found.cells == (
+        Cell(
+            critic="state:NOR",
+            target="FIN",
+            count=3,
+            joint=1,
+            single=2,
+            claims=4,
+            latest_on="2025-06",
+            latest_claim="d",
+            strongest="objection",
+        ),
+    )
+    (critic,), (target,) = found.critics, found.targets
+    assert (critic.name, critic.code, critic.targets) == ("Norway", "NOR", 1)
+    assert (target.name, target.critics, target.count, target.unnamed) == ("Finland", 1, 3, 1)
+    assert target.silent is None
+
+
+def test_a_minister_beside_a_state_speaks_for_it() -> None:
+    """An institution with its speaker is one voice; two institutions, or two people, are joint."""
+    minister = {"kind": "individual", "name": "Espen Barth Eide"}
+    other = {"kind": "individual", "name": "Jody Williams"}
+    ngo, state = {"kind": "ngo", "name": "ICBL"}, {"kind": "state", "code": "NOR"}
+    for actors, joint in [
+        ([state, minister], 0),
+        ([minister], 0),
+        ([minister, other], 1),
+        ([state, ngo], 1),
+    ]:
+        found = matrix({"actors": actors})
+        assert {c.joint for c in found.cells} == {joint}
+        assert len(found.cells) == len(actors)
+
+
+def test_what_criticises_nobody_is_not_in_the_matrix() -> None:
+    """Backing, an open letter of thanks, what is not counted and what comes later stay out."""
+    thanks = {"kind": "open_letter", "details": {"stance": "supports_norm"}}
+    later = {"occurred_on": "2025-12-27"}
+    assert not matrix(
+        thanks,
+        {"details": {"stance": "opposes_norm"}},
+        {"status": "refuted"},
+        {"status": "pending"},
+        later,
+        on=date(2025, 12, 1),
+    ).targets
+    assert matrix(later, {"status": "contested"}).cells[0].count == 2
+    assert matrix({"sources": [{"publisher": "a blog", "reliability": "F"}]}).cells
+
+
+def test_silence_is_asked_of_a_list() -> None:
+    """Who is on the list and no critic of a government is silent on it; nobody is silent on
+    itself."""
+    found = matrix({}, {"targets": ["POL"]}, {"actors": [{"kind": "ngo", "name": "ICBL"}]},
+                   among=("POL", "NOR", "FIN", "EST", "EST"))  # fmt: skip
+    assert found.among == ("EST", "FIN", "NOR", "POL")
+    assert {t.government: t.silent for t in found.targets} == {
+        "FIN": ("EST", "POL"),
+        "POL": ("EST", "FIN"),
+    }
+
+
+def test_a_list_of_governments_is_read() -> None:
+    """Codes parted by commas; none is no list, and codes that are none are refused."""
+    assert read_among("EST, LVA") == ("EST", "LVA")
+    assert read_among(None) is None
+    for text in ("", "EST,XXX", "est", ",".join(["EST"] * 251)):
+        with pytest.raises(InvalidQuestion, match="parted by commas"):
+            read_among(text)
+
+
+def test_the_shipped_record_names_critics() -> None:
+    """Norway criticised Finland, and the coalition's statements are in their rows."""
+    found = criticism_matrix(shipped(), on=date(2026, 2, 19), known_at="seq:1", weights=WEIGHTS)
+    assert cell(found, "state:NOR", "LTU").count >= 1
+    assert {"FIN", "USA"} <= {t.government for t in found.targets}
+
+
+@pytest.mark.parametrize("kind", sorted(DETAILS_OF))
+def test_only_critical_kinds_criticise(kind: str) -> None:
+    """A claim of another kind is no instrument, whatever it says of itself; one of these may be."""
+    plain = fact(kind, "2025-04-02")
+    forms = [
+        msgspec.structs.replace(plain, stance=stance, forum=forum, strength="condemnation")
+        for stance in (None, "critical")
+        for forum in (None, "un")
+    ]
+    found = [criticism(form, WEIGHTS) for form in forms]
+    assert any(row is not None for row in found) == (kind in CRITICAL_KINDS)
+
+
+@settings(max_examples=80, deadline=None)
+@given(events=histories(), data=st.data())
+def test_cells_add_up(events: list[Any], data: st.DataObject) -> None:
+    """The claims of all cells are the (claim, critic, target) triples of the record, and their
+    counts its (happening, critic, target) triples, in whatever order it is read."""
+    held = believed(fold_all(events), HEAD)
+    triples = [
+        (v.claim.id, v.happening, actor, target)
+        for v in held
+        if v.status in COUNTED and criticism(v.facts, WEIGHTS) is not None
+        for actor in {a.key for a in v.claim.actors}
+        for target in v.claim.targets
+    ]
+    found = criticism_matrix(held, on=ON, known_at="", weights=WEIGHTS)
+    assert sum(c.claims for c in found.cells) == len(triples)
+    assert sum(c.count for c in found.cells) == len({t[1:] for t in triples})
+    assert all(c.joint + c.single == c.count for c in found.cells)
+    again = criticism_matrix(data.draw(st.permutations(held)), on=ON, known_at="", weights=WEIGHTS)
+    assert again == found
