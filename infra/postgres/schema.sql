@@ -1,0 +1,889 @@
+-- What all migrations together make, for readers. Written by `python -m infra.postgres.schema`,
+-- never by hand; a test replays the migrations and compares.
+
+SET check_function_bodies = false;
+
+CREATE SCHEMA article20;
+
+ALTER SCHEMA article20 OWNER TO article20_owner;
+
+CREATE TYPE article20.batch_answer AS (
+	head bigint,
+	recorded_at timestamp with time zone,
+	outcomes integer[],
+	firsts bigint[],
+	lasts bigint[],
+	moments timestamp with time zone[]
+);
+
+ALTER TYPE article20.batch_answer OWNER TO article20_owner;
+
+CREATE FUNCTION article20.add_workspace(p_workspace text) RETURNS boolean
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    INSERT INTO workspace (workspace) VALUES (p_workspace)
+        ON CONFLICT DO NOTHING RETURNING true
+$$;
+
+ALTER FUNCTION article20.add_workspace(p_workspace text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    answer batch_answer;
+    v_entered text;
+BEGIN
+    SELECT w.head, w.recorded_at, set_config('article20.workspace', p_workspace, true)
+        INTO answer.head, answer.recorded_at, v_entered
+        FROM workspace w WHERE w.workspace = p_workspace FOR UPDATE;
+    IF v_entered IS NULL THEN
+        RAISE EXCEPTION 'there is no workspace %', p_workspace
+            USING ERRCODE = 'no_data_found', CONSTRAINT = 'workspace_exists';
+    END IF;
+    IF cardinality(p_keys) > 1
+        AND interfering(p_keys, p_event_requests, p_tags, p_item_requests, p_item_tags)
+    THEN
+        RETURN append_in_turn(
+            p_workspace, answer.head, p_keys, p_hashes, p_counts, p_ids, p_types, p_data, p_tags,
+            p_by, p_item_requests, p_item_types, p_item_tags, p_item_afters);
+    END IF;
+    answer.recorded_at := greatest(answer.recorded_at, clock_timestamp());
+    -- Nothing known of any key and no event under the first tag of any item: nothing to judge.
+    IF '' = ANY (p_item_tags)
+        OR EXISTS (
+            SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = ANY (p_keys))
+        OR EXISTS (
+            SELECT FROM unnest(p_item_tags, p_item_afters) AS i (tags, after)
+            WHERE (
+                SELECT true FROM event_tag t
+                WHERE t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
+                    AND t.position > i.after
+                LIMIT 1))
+    THEN
+        answer := judged(
+            p_workspace, answer.head, answer.recorded_at, p_keys, p_hashes, p_counts,
+            p_item_requests, p_item_types, p_item_tags, p_item_afters);
+        IF answer.outcomes IS NOT NULL THEN
+            SELECT array_agg(e.id ORDER BY e.number), array_agg(e.type ORDER BY e.number),
+                    array_agg(e.data ORDER BY e.number), array_agg(e.tags ORDER BY e.number),
+                    array_agg(e.by ORDER BY e.number)
+                INTO p_ids, p_types, p_data, p_tags, p_by
+                FROM unnest(p_event_requests, p_ids, p_types, p_data, p_tags, p_by)
+                    WITH ORDINALITY AS e (request, id, type, data, tags, by, number)
+                WHERE answer.outcomes[e.request] = 0;
+            IF p_ids IS NULL THEN
+                RETURN answer;
+            END IF;
+            SELECT array_agg(r.key ORDER BY r.request), array_agg(r.hash ORDER BY r.request),
+                    array_agg(r.count ORDER BY r.request)
+                INTO p_keys, p_hashes, p_counts
+                FROM unnest(p_keys, p_hashes, p_counts)
+                    WITH ORDINALITY AS r (key, hash, count, request)
+                WHERE answer.outcomes[r.request] = 0;
+        END IF;
+    END IF;
+    WITH keys AS (
+        INSERT INTO idempotency (workspace, key, request_hash, first, last)
+        SELECT p_workspace, r.key, r.hash,
+            answer.head + sum(r.count) OVER (ROWS UNBOUNDED PRECEDING) - r.count + 1,
+            answer.head + sum(r.count) OVER (ROWS UNBOUNDED PRECEDING)
+        FROM unnest(p_keys, p_hashes, p_counts) AS r (key, hash, count)
+    ), events AS (
+        INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
+        SELECT p_workspace, answer.head + e.number, e.id, e.type, e.data, names(e.tags),
+            answer.recorded_at, e.by
+        FROM unnest(p_ids, p_types, p_data, p_tags, p_by)
+            WITH ORDINALITY AS e (id, type, data, tags, by, number)
+    ), tags AS (
+        INSERT INTO event_tag (workspace, tag, position, type)
+        SELECT p_workspace, unnest(names(e.tags)), answer.head + e.number, e.type
+        FROM unnest(p_types, p_tags) WITH ORDINALITY AS e (type, tags, number)
+    )
+    UPDATE workspace w
+        SET head = answer.head + cardinality(p_ids), recorded_at = answer.recorded_at
+        WHERE w.workspace = p_workspace;
+    PERFORM pg_notify('article20', p_workspace);
+    RETURN answer;
+END $$;
+
+ALTER FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.append_in_turn(p_workspace text, p_head bigint, p_keys text[], p_hashes bytea[], p_counts integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    answer batch_answer;
+    one batch_answer;
+    e int := 0;
+    i int := 0;
+    j int := 0;
+BEGIN
+    answer.head := p_head;
+    FOR r IN 1 .. cardinality(p_keys) LOOP
+        WHILE j < cardinality(p_item_requests) AND p_item_requests[j + 1] = r LOOP
+            j := j + 1;
+        END LOOP;
+        one := append_batch(
+            p_workspace, p_keys[r:r], p_hashes[r:r], p_counts[r:r],
+            array_fill(1, ARRAY[p_counts[r]]),
+            p_ids[e + 1 : e + p_counts[r]], p_types[e + 1 : e + p_counts[r]],
+            p_data[e + 1 : e + p_counts[r]], p_tags[e + 1 : e + p_counts[r]],
+            p_by[e + 1 : e + p_counts[r]],
+            array_fill(1, ARRAY[j - i]), p_item_types[i + 1 : j], p_item_tags[i + 1 : j],
+            p_item_afters[i + 1 : j]);
+        answer.recorded_at := one.recorded_at;
+        answer.outcomes[r] := coalesce(one.outcomes[1], 0);
+        answer.firsts[r] := CASE WHEN one.outcomes IS NULL THEN one.head + 1 ELSE one.firsts[1] END;
+        answer.lasts[r] := CASE WHEN one.outcomes IS NULL THEN one.head + p_counts[r]
+            ELSE one.lasts[1] END;
+        answer.moments[r] := CASE WHEN one.outcomes IS NULL THEN one.recorded_at
+            ELSE one.moments[1] END;
+        e := e + p_counts[r];
+        i := j;
+    END LOOP;
+    RETURN answer;
+END $$;
+
+ALTER FUNCTION article20.append_in_turn(p_workspace text, p_head bigint, p_keys text[], p_hashes bytea[], p_counts integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.believed(p_position_from bigint, p_position_to bigint, p_known_from timestamp with time zone, p_known_to timestamp with time zone, p_position bigint, p_moment timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN p_position IS NOT NULL
+        THEN p_position_from <= p_position AND (p_position_to IS NULL OR p_position_to > p_position)
+        ELSE p_known_from <= p_moment AND (p_known_to IS NULL OR p_known_to > p_moment)
+    END
+$$;
+
+ALTER FUNCTION article20.believed(p_position_from bigint, p_position_to bigint, p_known_from timestamp with time zone, p_known_to timestamp with time zone, p_position bigint, p_moment timestamp with time zone) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.head_of(p_workspace text) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT head FROM workspace WHERE workspace = p_workspace
+$$;
+
+ALTER FUNCTION article20.head_of(p_workspace text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.hook_workspace(p_source text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT workspace FROM hook WHERE source = p_source
+$$;
+
+ALTER FUNCTION article20.hook_workspace(p_source text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.interfering(p_keys text[], p_event_requests integer[], p_event_tags text[], p_item_requests integer[], p_item_tags text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET enable_nestloop TO 'off'
+    SET enable_hashjoin TO 'on'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM unnest(p_keys) AS k (key) GROUP BY k.key HAVING count(*) > 1)
+        OR EXISTS (
+            SELECT FROM unnest(p_item_requests, p_item_tags) AS i (request, tags)
+            WHERE i.tags = '' AND i.request > 1)
+        OR EXISTS (
+            SELECT FROM unnest(p_item_requests, p_item_tags) AS i (request, tags)
+            JOIN (
+                SELECT e.request, unnest(names(e.tags)) AS tag
+                FROM unnest(p_event_requests, p_event_tags) AS e (request, tags)
+            ) AS b ON b.tag = split_part(i.tags, E'\x1f', 1) AND b.request < i.request);
+END $$;
+
+ALTER FUNCTION article20.interfering(p_keys text[], p_event_requests integer[], p_event_tags text[], p_item_requests integer[], p_item_tags text[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
+    LANGUAGE sql STABLE
+    AS $$
+    WITH conflicting AS (
+        SELECT DISTINCT i.request
+        FROM unnest(p_item_requests, p_item_types, p_item_tags, p_item_afters)
+            AS i (request, types, tags, after)
+        WHERE CASE
+            WHEN i.tags <> '' THEN EXISTS (
+                SELECT FROM event_tag t
+                WHERE t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
+                    AND t.position > i.after
+                    AND (i.types = '' OR t.type = ANY (names(i.types)))
+                    AND NOT EXISTS (
+                        SELECT FROM unnest((names(i.tags))[2:]) AS w (tag)
+                        WHERE NOT EXISTS (
+                            SELECT FROM event_tag o
+                            WHERE o.workspace = p_workspace AND o.tag = w.tag
+                                AND o.position = t.position)))
+            WHEN i.types <> '' THEN EXISTS (
+                SELECT FROM event e
+                WHERE e.workspace = p_workspace AND e.type = ANY (names(i.types))
+                    AND e.position > i.after)
+            ELSE p_head > i.after
+        END
+    ), judged AS (
+        SELECT r.request, r.count, k.first, k.last, k.recorded_at,
+            CASE
+                WHEN k.request_hash = r.hash THEN 1
+                WHEN k.request_hash IS NOT NULL THEN 3
+                WHEN c.request IS NOT NULL THEN 2
+                ELSE 0
+            END AS outcome
+        FROM unnest(p_keys, p_hashes, p_counts) WITH ORDINALITY AS r (key, hash, count, request)
+        LEFT JOIN LATERAL (
+            SELECT i.request_hash, i.first, i.last, (
+                SELECT e.recorded_at FROM event e
+                WHERE e.workspace = p_workspace AND e.position = i.last) AS recorded_at
+            FROM idempotency i
+            WHERE i.workspace = p_workspace AND i.key = r.key
+        ) AS k ON true
+        LEFT JOIN conflicting c ON c.request = r.request
+    ), placed AS (
+        SELECT *, p_head + coalesce(
+            sum(count) FILTER (WHERE outcome = 0) OVER (ORDER BY request), 0) AS upto
+        FROM judged
+    )
+    SELECT p_head, p_at,
+        CASE WHEN max(outcome) > 0 THEN array_agg(outcome ORDER BY request) END,
+        array_agg(CASE outcome WHEN 0 THEN upto - count + 1 ELSE first END ORDER BY request),
+        array_agg(CASE WHEN outcome IN (0, 2) THEN upto ELSE last END ORDER BY request),
+        array_agg(CASE outcome WHEN 0 THEN p_at ELSE recorded_at END ORDER BY request)
+    FROM placed
+$$;
+
+ALTER FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.keep_hook() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO hook (source, workspace) VALUES (NEW.source, NEW.workspace);
+    ELSIF TG_OP = 'DELETE' THEN
+        DELETE FROM hook WHERE source = OLD.source;
+    END IF;
+    -- Every process keeps the sources it was asked for; this tells it to look again.
+    PERFORM pg_notify('article20_access', coalesce(NEW.workspace, OLD.workspace));
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION article20.keep_hook() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.names(p_joined text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT string_to_array(p_joined, E'\x1f') $$;
+
+ALTER FUNCTION article20.names(p_joined text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.read_events(p_workspace text, p_after bigint, p_limit bigint, p_item_types text[], p_item_tags text[]) RETURNS TABLE("position" bigint, id uuid, type text, data bytea, tags text[], recorded_at timestamp with time zone, recorded_by text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('article20.workspace', p_workspace, true);
+    RETURN QUERY SELECT w.head, NULL::uuid, NULL, NULL::bytea, NULL::text[], w.recorded_at, NULL
+        FROM workspace w WHERE w.workspace = p_workspace;
+    IF cardinality(p_item_tags) = 0 THEN
+        RETURN QUERY SELECT e.position, e.id, e.type, e.data, e.tags, e.recorded_at, e.recorded_by
+            FROM event e WHERE e.workspace = p_workspace AND e.position > p_after
+            ORDER BY e.position LIMIT p_limit;
+        RETURN;
+    END IF;
+    -- Each item finds its first positions by itself, by its first tag or by each of its types, so
+    -- that no more is read than asked for.
+    RETURN QUERY
+        SELECT e.position, e.id, e.type, e.data, e.tags, e.recorded_at, e.recorded_by
+        FROM (
+            SELECT DISTINCT f.position
+            FROM unnest(p_item_types, p_item_tags) AS i (types, tags)
+            CROSS JOIN LATERAL (
+                (SELECT t.position FROM event_tag t
+                    WHERE i.tags <> ''
+                        AND t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
+                        AND t.position > p_after
+                        AND (i.types = '' OR t.type = ANY (names(i.types)))
+                        AND NOT EXISTS (
+                            SELECT FROM unnest((names(i.tags))[2:]) AS w (tag)
+                            WHERE NOT EXISTS (
+                                SELECT FROM event_tag o
+                                WHERE o.workspace = p_workspace AND o.tag = w.tag
+                                    AND o.position = t.position))
+                    ORDER BY t.position LIMIT p_limit)
+                UNION ALL
+                SELECT o.position
+                    FROM unnest(names(i.types)) AS y (type)
+                    CROSS JOIN LATERAL (
+                        SELECT o.position FROM event o
+                        WHERE i.tags = '' AND o.workspace = p_workspace AND o.type = y.type
+                            AND o.position > p_after
+                        ORDER BY o.position LIMIT p_limit
+                    ) AS o
+            ) AS f
+            ORDER BY f.position LIMIT p_limit
+        ) AS found
+        CROSS JOIN LATERAL (
+            SELECT * FROM event e
+            WHERE e.workspace = p_workspace AND e.position = found.position OFFSET 0
+        ) AS e
+        ORDER BY e.position;
+END $$;
+
+ALTER FUNCTION article20.read_events(p_workspace text, p_after bigint, p_limit bigint, p_item_types text[], p_item_tags text[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.refuse_backward() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the head of a workspace only moves forward (% from % to %)',
+        OLD.workspace, OLD.head, NEW.head
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'head_moves_forward';
+END $$;
+
+ALTER FUNCTION article20.refuse_backward() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the log is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
+END $$;
+
+ALTER FUNCTION article20.refuse_change() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.settled_head(p_workspace text) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT head FROM workspace WHERE workspace = p_workspace FOR SHARE
+$$;
+
+ALTER FUNCTION article20.settled_head(p_workspace text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.this_workspace() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT current_setting('article20.workspace', true) $$;
+
+ALTER FUNCTION article20.this_workspace() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.workspaces() RETURNS TABLE(workspace text, head bigint, recorded_at timestamp with time zone)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT w.workspace, w.head, w.recorded_at FROM workspace w ORDER BY w.workspace
+$$;
+
+ALTER FUNCTION article20.workspaces() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.workspaces_behind(p_limit integer) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT w.workspace
+    FROM workspace w LEFT JOIN view_watermark m ON m.workspace = w.workspace
+    WHERE w.head > coalesce(m.position, 0)
+    ORDER BY w.recorded_at LIMIT p_limit
+$$;
+
+ALTER FUNCTION article20.workspaces_behind(p_limit integer) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.workspaces_unbuilt(p_views text[], p_forms integer[], p_limit integer) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT m.workspace
+    FROM view_watermark m
+    WHERE EXISTS (
+        SELECT FROM unnest(p_views, p_forms) AS v (view, form)
+        WHERE NOT EXISTS (
+            SELECT FROM view_state s
+            WHERE s.workspace = m.workspace AND s.view = v.view AND s.form = v.form))
+    ORDER BY m.workspace LIMIT p_limit
+$$;
+
+ALTER FUNCTION article20.workspaces_unbuilt(p_views text[], p_forms integer[], p_limit integer) OWNER TO article20_owner;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+CREATE TABLE article20.claim_relation (
+    workspace text NOT NULL,
+    generation integer NOT NULL,
+    related text NOT NULL,
+    claim text NOT NULL,
+    number integer NOT NULL,
+    relation text NOT NULL
+);
+
+ALTER TABLE ONLY article20.claim_relation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.claim_relation OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.claim_relation IS 'Which version of which claim relates to a claim, and how.';
+
+CREATE TABLE article20.claim_version (
+    workspace text NOT NULL,
+    generation integer NOT NULL,
+    claim text NOT NULL,
+    number integer NOT NULL,
+    position_from bigint NOT NULL,
+    position_to bigint,
+    known_from timestamp with time zone NOT NULL,
+    known_to timestamp with time zone,
+    status text NOT NULL,
+    kind text NOT NULL,
+    treaty text NOT NULL,
+    day date NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    recorded_position bigint NOT NULL,
+    happening text NOT NULL,
+    actors text[] NOT NULL,
+    words text NOT NULL,
+    body bytea NOT NULL
+);
+
+ALTER TABLE ONLY article20.claim_version FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.claim_version OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.claim_version IS 'Every version of every claim, believed from position_from up to position_to and from known_from up to known_to.';
+
+CREATE TABLE article20.event (
+    workspace text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    data bytea NOT NULL,
+    tags text[] NOT NULL COLLATE pg_catalog."C",
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text NOT NULL,
+    CONSTRAINT event_position_check CHECK (("position" > 0))
+);
+
+ALTER TABLE ONLY article20.event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.event OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.event IS 'The append-only log: positions without gaps, in commit order.';
+
+CREATE TABLE article20.event_tag (
+    workspace text NOT NULL COLLATE pg_catalog."C",
+    tag text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY article20.event_tag FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.event_tag OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.event_tag IS 'Which events carry which tag, for conditions and reads.';
+
+CREATE TABLE article20.government_claim (
+    workspace text NOT NULL,
+    generation integer NOT NULL,
+    government text NOT NULL,
+    claim text NOT NULL,
+    number integer NOT NULL,
+    ordinal smallint NOT NULL,
+    position_from bigint NOT NULL,
+    position_to bigint,
+    known_from timestamp with time zone NOT NULL,
+    known_to timestamp with time zone,
+    status text NOT NULL,
+    kind text NOT NULL,
+    treaty text NOT NULL,
+    day date NOT NULL,
+    is_legal boolean NOT NULL,
+    facts bytea NOT NULL
+);
+
+ALTER TABLE ONLY article20.government_claim FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.government_claim OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.government_claim IS 'The facts of every version by government concerned; a claim that concerns none stands under an empty code.';
+
+CREATE TABLE article20.hook (
+    source text NOT NULL,
+    workspace text NOT NULL
+);
+
+ALTER TABLE article20.hook OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.hook IS 'The address /hooks/<source> is one installation-wide name; which workspace it leads to.';
+
+CREATE TABLE article20.idempotency (
+    workspace text NOT NULL COLLATE pg_catalog."C",
+    key text NOT NULL COLLATE pg_catalog."C",
+    request_hash bytea NOT NULL,
+    first bigint NOT NULL,
+    last bigint NOT NULL
+);
+
+ALTER TABLE ONLY article20.idempotency FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.idempotency OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.idempotency IS 'Keys under which something was appended, kept for ever: the same key and body gives the same answer.';
+
+CREATE TABLE article20.login_attempt (
+    workspace text NOT NULL,
+    subject bytea NOT NULL,
+    attempt uuid DEFAULT gen_random_uuid() NOT NULL,
+    attempted_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY article20.login_attempt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.login_attempt OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.login_attempt IS 'Logins that failed or are under way, by a digest of who tries from where; kept for one window.';
+
+CREATE TABLE article20.migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    digest text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE article20.migration OWNER TO postgres;
+
+CREATE TABLE article20.person (
+    workspace text NOT NULL,
+    person uuid DEFAULT gen_random_uuid() NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    password_hash text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT person_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
+    CONSTRAINT person_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT person_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'contributor'::text, 'reviewer'::text, 'admin'::text])))
+);
+
+ALTER TABLE ONLY article20.person FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.person OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.person IS 'Who is on the desk; events know the opaque id alone, so that a person can be erased.';
+
+CREATE TABLE article20.session (
+    workspace text NOT NULL,
+    digest bytea NOT NULL,
+    person uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY article20.session FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.session OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.session IS 'Logins that last, by the SHA-256 of their cookie.';
+
+CREATE TABLE article20.token (
+    workspace text NOT NULL,
+    token uuid DEFAULT gen_random_uuid() NOT NULL,
+    digest bytea NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT token_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT token_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'contributor'::text, 'reviewer'::text, 'admin'::text])))
+);
+
+ALTER TABLE ONLY article20.token FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.token OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.token IS 'API tokens, by their SHA-256; a token itself is shown once.';
+
+CREATE TABLE article20.view_state (
+    workspace text NOT NULL,
+    view text NOT NULL,
+    generation integer NOT NULL,
+    form integer NOT NULL,
+    fault_position bigint,
+    fault_error text,
+    CONSTRAINT view_state_check CHECK (((fault_position IS NULL) = (fault_error IS NULL)))
+);
+
+ALTER TABLE article20.view_state OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.view_state IS 'Which generation of a view''s rows is read, in which form they are written, and the event it could not digest.';
+
+CREATE TABLE article20.view_watermark (
+    workspace text NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    recorded_at timestamp with time zone,
+    epoch bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT view_watermark_position_check CHECK (("position" >= 0))
+)
+WITH (fillfactor='20');
+
+ALTER TABLE article20.view_watermark OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.view_watermark IS 'How far the views of a workspace have come. Who writes them names the epoch it began; a later one fences it off.';
+
+CREATE TABLE article20.webhook_source (
+    workspace text NOT NULL,
+    source text NOT NULL,
+    is_trusted boolean NOT NULL,
+    secret bytea NOT NULL,
+    previous_secret bytea,
+    previous_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    rotated_at timestamp with time zone,
+    disabled_at timestamp with time zone,
+    CONSTRAINT webhook_source_check CHECK (((previous_secret IS NULL) = (previous_until IS NULL))),
+    CONSTRAINT webhook_source_source_check CHECK ((source ~ '^[a-z0-9][a-z0-9._-]{0,62}$'::text))
+);
+
+ALTER TABLE ONLY article20.webhook_source FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.webhook_source OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.webhook_source IS 'Machines that may submit and nothing else; their secrets are encrypted with the secret key.';
+
+CREATE TABLE article20.workspace (
+    workspace text NOT NULL COLLATE pg_catalog."C",
+    head bigint DEFAULT 0 NOT NULL,
+    recorded_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    incarnation uuid DEFAULT gen_random_uuid() NOT NULL,
+    CONSTRAINT workspace_head_check CHECK ((head >= 0)),
+    CONSTRAINT workspace_workspace_check CHECK ((workspace ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+)
+WITH (fillfactor='20');
+
+ALTER TABLE article20.workspace OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.workspace IS 'One coalition''s isolated log: its head position and the moment of its last event.';
+
+ALTER TABLE ONLY article20.claim_relation
+    ADD CONSTRAINT claim_relation_pkey PRIMARY KEY (workspace, generation, related, claim, number, relation);
+
+ALTER TABLE ONLY article20.claim_version
+    ADD CONSTRAINT claim_version_pkey PRIMARY KEY (workspace, generation, claim, number);
+
+ALTER TABLE ONLY article20.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (workspace, "position");
+
+ALTER TABLE ONLY article20.event_tag
+    ADD CONSTRAINT event_tag_pkey PRIMARY KEY (workspace, tag, "position") INCLUDE (type);
+
+ALTER TABLE ONLY article20.government_claim
+    ADD CONSTRAINT government_claim_pkey PRIMARY KEY (workspace, generation, government, claim, number);
+
+ALTER TABLE ONLY article20.hook
+    ADD CONSTRAINT hook_is_free PRIMARY KEY (source);
+
+ALTER TABLE ONLY article20.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (workspace, key);
+
+ALTER TABLE ONLY article20.login_attempt
+    ADD CONSTRAINT login_attempt_pkey PRIMARY KEY (workspace, subject, attempt);
+
+ALTER TABLE ONLY article20.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY article20.person
+    ADD CONSTRAINT person_email UNIQUE (workspace, email);
+
+ALTER TABLE ONLY article20.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (workspace, person);
+
+ALTER TABLE ONLY article20.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (workspace, digest);
+
+ALTER TABLE ONLY article20.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (workspace, token);
+
+ALTER TABLE ONLY article20.token
+    ADD CONSTRAINT token_workspace_digest_key UNIQUE (workspace, digest);
+
+ALTER TABLE ONLY article20.view_state
+    ADD CONSTRAINT view_state_pkey PRIMARY KEY (workspace, view);
+
+ALTER TABLE ONLY article20.view_watermark
+    ADD CONSTRAINT view_watermark_pkey PRIMARY KEY (workspace);
+
+ALTER TABLE ONLY article20.webhook_source
+    ADD CONSTRAINT webhook_source_pkey PRIMARY KEY (workspace, source);
+
+ALTER TABLE ONLY article20.workspace
+    ADD CONSTRAINT workspace_pkey PRIMARY KEY (workspace);
+
+CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace, generation, day, recorded_position);
+
+CREATE INDEX claim_version_happening ON article20.claim_version USING btree (workspace, generation, happening) WHERE (position_to IS NULL);
+
+CREATE INDEX event_type ON article20.event USING btree (workspace, type, "position");
+
+CREATE INDEX government_claim_legal ON article20.government_claim USING btree (workspace, generation, government) WHERE is_legal;
+
+CREATE INDEX login_attempt_age ON article20.login_attempt USING btree (workspace, attempted_at);
+
+CREATE INDEX session_person ON article20.session USING btree (workspace, person);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event_tag FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.idempotency FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON article20.workspace FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
+
+CREATE TRIGGER head_moves_forward BEFORE UPDATE ON article20.workspace FOR EACH ROW WHEN (((new.workspace <> old.workspace) OR (new.head < old.head) OR (new.recorded_at < old.recorded_at))) EXECUTE FUNCTION article20.refuse_backward();
+
+CREATE TRIGGER keep_hook AFTER INSERT OR DELETE OR UPDATE ON article20.webhook_source FOR EACH ROW EXECUTE FUNCTION article20.keep_hook();
+
+ALTER TABLE ONLY article20.session
+    ADD CONSTRAINT session_workspace_person_fkey FOREIGN KEY (workspace, person) REFERENCES article20.person(workspace, person) ON DELETE CASCADE;
+
+ALTER TABLE ONLY article20.person
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+ALTER TABLE ONLY article20.token
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+ALTER TABLE ONLY article20.webhook_source
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+CREATE POLICY by_workspace ON article20.claim_relation USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.claim_version USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.event USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.event_tag USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.government_claim USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.idempotency USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.login_attempt USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.person USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.session USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.token USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.view_state USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.view_watermark USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.webhook_source USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.workspace USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+ALTER TABLE article20.claim_relation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.claim_version ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.event ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.event_tag ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.government_claim ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.idempotency ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.login_attempt ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.session ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.token ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.view_state ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.view_watermark ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.webhook_source ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.workspace ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA article20 TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.add_workspace(p_workspace text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.add_workspace(p_workspace text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.append_in_turn(p_workspace text, p_head bigint, p_keys text[], p_hashes bytea[], p_counts integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.head_of(p_workspace text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.head_of(p_workspace text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.hook_workspace(p_source text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.hook_workspace(p_source text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.interfering(p_keys text[], p_event_requests integer[], p_event_tags text[], p_item_requests integer[], p_item_tags text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.keep_hook() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.settled_head(p_workspace text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.settled_head(p_workspace text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.workspaces() FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.workspaces() TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.workspaces_behind(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.workspaces_behind(p_limit integer) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.workspaces_unbuilt(p_views text[], p_forms integer[], p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.workspaces_unbuilt(p_views text[], p_forms integer[], p_limit integer) TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_relation TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_version TO article20_app;
+
+GRANT SELECT ON TABLE article20.event TO article20_app;
+
+GRANT SELECT ON TABLE article20.event_tag TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.government_claim TO article20_app;
+
+GRANT SELECT ON TABLE article20.idempotency TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.login_attempt TO article20_app;
+
+GRANT SELECT ON TABLE article20.migration TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.person TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.session TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.token TO article20_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE article20.view_state TO article20_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE article20.view_watermark TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.webhook_source TO article20_app;
+
+GRANT SELECT ON TABLE article20.workspace TO article20_app;
