@@ -1,0 +1,176 @@
+"""The pages as built from the shipped record: what they say of real governments on telling days."""
+
+from datetime import date
+
+import pytest
+
+from domain.clocks import HEAD, KnownAt, read_known_at
+from domain.governments import GOVERNMENTS
+from projections.board import board
+from services.dashboard.formats import sentence_text
+from services.dashboard.government import Asked, government_page
+from services.dashboard.governments import governments_page
+from services.dashboard.model import GovernmentPage, TodayPage
+from services.dashboard.render import render
+from services.dashboard.today import today_page
+from tests import chronology
+from tests.services.dashboard.markup import Markup
+from tests.services.dashboard.samples import frame
+from tests.status_table import counts, telling_days
+
+EVE = date(2026, 2, 19)
+
+
+def today(on: date = EVE, known_at: KnownAt = HEAD) -> TodayPage:
+    """The page Today over the shipped record."""
+    return today_page(
+        frame("Today", "/today"),
+        chronology.versions(known_at),
+        on=on,
+        is_now=True,
+        weights=chronology.weights(),
+    )
+
+
+def government(code: str, on: date = EVE, known_at: KnownAt = HEAD, **asked: str) -> GovernmentPage:
+    """The page of one government over the shipped record."""
+    return government_page(
+        frame(GOVERNMENTS[code], f"/governments/{code}"),
+        code,
+        chronology.versions(known_at, code),
+        chronology.histories(),
+        on=on,
+        weights=chronology.weights(),
+        asked=Asked(**asked),
+    )
+
+
+def lead(page: GovernmentPage) -> str:
+    """The sentence about the Mine Ban Treaty."""
+    return sentence_text(page.standings[0].sentence)
+
+
+def test_the_eve_of_polands_exit_is_the_headline() -> None:
+    """Today says what happens tomorrow, how many are bound, and who disputes being counted."""
+    page = today()
+    assert page.headline == "Poland stops being a State Party tomorrow"
+    said = sentence_text(page.lead)
+    assert said.startswith("162 states are bound today. If nothing changes, 161 will be from")
+    assert "Ukraine is counted as bound; it claims to have suspended the treaty." in said
+
+
+@pytest.mark.parametrize("on", telling_days())
+def test_today_counts_the_states_bound_as_the_status_table_does(on: date) -> None:
+    """The first figure of the page is the count of states in force, on every telling day."""
+    assert today(on).facts[0].value == counts(on)[1]
+
+
+def test_the_next_legal_date_is_polands_with_its_article() -> None:
+    """The soonest clock stands first, with its basis."""
+    first = today().dates[0]
+    assert (first.code, first.on, first.state) == ("POL", date(2026, 2, 20), "expected")
+    assert "20 Aug 2025" in first.basis
+    assert "Art. 20(3)" in first.basis
+
+
+def test_under_pressured_governments_stand_in_alphabetical_order() -> None:
+    """The list is not a ranking, and a gap means that the intervals do not overlap."""
+    rows = today().gaps
+    assert [row.name for row in rows] == sorted(row.name for row in rows)
+    for row in rows:
+        assert (row.verdict == "gap") == (
+            row.pressure.high > 0 and row.erosion.low > row.pressure.high
+        )
+
+
+def test_finland_reads_as_a_former_party_since_10_january_2026() -> None:
+    """The page of Finland says when it stopped being bound."""
+    assert lead(government("FIN")).startswith("Former party since 10 Jan 2026.")
+
+
+@pytest.mark.parametrize("code", ["EST", "LVA", "LTU"])
+def test_the_baltic_exits_flip_between_26_and_27_december_2025(code: str) -> None:
+    """The day before it is expected, on the day it is done."""
+    before = government(code, date(2025, 12, 26))
+    assert lead(before).startswith("State Party until 27 Dec 2025, expected.")
+    assert before.countdown is not None
+    after = government(code, date(2025, 12, 27))
+    assert lead(after).startswith("Former party since 27 Dec 2025.")
+    assert after.countdown is None
+
+
+def test_what_was_known_earlier_still_expected_the_exit() -> None:
+    """On 27 December as known on 5 December no source confirms the exit yet."""
+    page = government("EST", date(2025, 12, 27), read_known_at("2025-12-05"))
+    assert "no source on file confirms it yet" in lead(page)
+
+
+def test_a_late_source_is_not_known_before_it_was_published() -> None:
+    """Poland's deposit of 20 August 2025 is invisible before its first source of 1 December."""
+    page = government("POL", date(2025, 11, 30), read_known_at("2025-11-30"))
+    assert lead(page).startswith("State Party since 1 Jun 2013.")
+
+
+def test_ukraine_is_counted_as_bound_and_its_claim_is_said_to_be_one() -> None:
+    """A claimed suspension is told with who disputes it, and changes no standing."""
+    page = government("UKR")
+    assert page.standings[0].status == "contested"
+    assert "It claims to have suspended the treaty" in lead(page)
+    assert "it is counted as bound" in lead(page)
+
+
+def test_the_stepper_of_poland_marks_the_disputed_day_and_the_expected_effect() -> None:
+    """Every step shows its state; what is not there yet is expected."""
+    steps = {step.title: step for step in government("POL").standings[0].stages}
+    assert steps["Sejm vote"].state == "disputed"
+    assert steps["Deposited"].state == "done"
+    assert steps["Takes effect"].state == "expected"
+
+
+def test_a_refuted_report_moves_nothing_and_stays_readable() -> None:
+    """The misreported Lithuanian exit is in the list, struck out, and counts for no number."""
+    page = government("LTU", date(2025, 6, 1))
+    row = next(r for r in page.records if r.claim == "ltu-2025-exit-date-misreport")
+    assert (row.status, row.counted, row.points) == ("refuted", False, None)
+    assert page.standings[0].status == "party"
+
+
+def test_an_opened_claim_shows_both_clocks_sources_and_history() -> None:
+    """The evidence names the record, since when it is known, its grades and its life."""
+    opened = government("POL", event="pol-2025-withdrawal-deposited").evidence
+    assert opened is not None
+    assert opened.known_since == date(2025, 12, 1)
+    assert opened.sources[0].reliability in "ABC"
+    assert opened.history[0].what == "Recorded"
+
+
+def test_the_list_of_records_narrows_and_says_to_how_many() -> None:
+    """Lane, status and day narrow the list; a mistyped day is named and narrows nothing."""
+    whole = government("POL")
+    legal = government("POL", lane="legal")
+    assert {record.lane for record in legal.records} == {"legal"}
+    assert (legal.filter.shown, legal.filter.total) == (len(legal.records), len(whole.records))
+    mistyped = government("POL", from_typed="31 Feb")
+    assert mistyped.filter.from_error is not None
+    assert len(mistyped.records) == len(whole.records)
+
+
+@pytest.mark.parametrize("code", GOVERNMENTS)
+def test_the_page_of_every_government_renders_as_valid_html(code: str) -> None:
+    """No government of the table is left without a page."""
+    page = Markup(render(government(code)))
+    assert page.text("h1").startswith(GOVERNMENTS[code])
+
+
+def test_the_board_shows_every_government_once() -> None:
+    """Those with acts or criticism on file in rows, the others by their standing."""
+    facts = [version.facts for version in chronology.versions()]
+    answer = board(facts, on=EVE, known_at="seq:1", weights=chronology.weights())
+    page = governments_page(frame("Governments", "/governments"), answer, on=EVE)
+    codes = [row.code for row in page.rows]
+    codes += [code for group in page.quiet for code, _ in group.governments]
+    assert sorted(codes) == sorted(GOVERNMENTS)
+    only = governments_page(
+        frame("Governments", "/governments"), answer, on=EVE, status="former_party"
+    )
+    assert {row.code for row in only.rows} == {"EST", "FIN", "LTU", "LVA"}
