@@ -58,7 +58,7 @@ def test_no_statement_is_written_in_python() -> None:
         f"{tree.name_of(path)}: {text.strip().splitlines()[0]}"
         for path in tree.modules(*tree.PACKAGES)
         for text in strings(path)
-        if STATEMENT.match(text)
+        if STATEMENT.match(text) and len(text.split()) > 2
     ]
     assert not written, "\n".join(written)
 
