@@ -56,11 +56,8 @@ def report() -> None:
 @click.argument("code", metavar="CODE")
 @click.option(
     "--format",
-    "form",
     type=click.Choice(["html", "json"]),
-    default="html",
-    show_default=True,
-    help="A page that needs no other file, or JSON.",
+    help="A page that needs no other file (default), or JSON.",
 )
 @click.option(
     "--out",
@@ -71,10 +68,11 @@ def report() -> None:
 )
 @options(*CLOCKS, *STORE)
 @click.pass_obj
-def government(common: Common, code: str, form: Form, out: Path) -> None:
+def government(common: Common, code: str, format: Form | None, out: Path) -> None:
     """Write the country brief of the government CODE, such as FIN."""
     on, known_at = common.on(), common.known_at()
     found = government_code(code.upper())
+    form: Form = format or ("json" if common.as_json else "html")
 
     async def write(house: House) -> bytes:
         head, versions = await believed_from_events(house, common.workspace(), known_at)

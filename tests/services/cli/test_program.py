@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ def test_the_option_wins_over_the_environment(article20: Program, tmp_path: Path
 def test_a_data_folder_that_cannot_be_written_is_said(article20: Program) -> None:
     """Where the data folder cannot be made, one line says so and what to do."""
     refused = article20.refused("status", "--data-dir", "/proc/article20")
-    assert "the data folder /proc/article20 cannot be written" in refused
+    assert "the data folder /proc/article20 cannot be used" in refused
     assert "--data-dir" in refused
 
 
@@ -102,7 +103,7 @@ def test_what_nobody_expected_leaves_a_trace(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An unexpected error is one line that names a file, and the traceback is in that file."""
-    monkeypatch.setattr(program_module.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     try:
         raise KeyError("a\nb")
     except KeyError as error:
