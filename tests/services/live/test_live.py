@@ -1,0 +1,250 @@
+"""The live stream over HTTP: what it tells, how it resumes, and that one client never harms
+another."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import msgspec
+import pytest
+
+from tests.services.running import OTHER, PASSWORD, Running, claim, running
+
+
+class Message(msgspec.Struct):
+    """One message of a stream."""
+
+    id: str
+    event: str
+    data: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def source(site: Running) -> str:
+    """A trusted webhook source."""
+    return site.source()
+
+
+def record(site: Running, source: str, **changes: Any) -> int:
+    """Record a claim; its position."""
+    body = json.dumps(claim(**changes))
+    headers = site.signed(source, body, uuid4().hex)
+    answer = httpx.post(f"{site.url}/hooks/{source}", content=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["position"])
+
+
+@contextmanager
+def stream(
+    client: httpx.Client, path: str = "/api/v1/live", **headers: str
+) -> Iterator[Iterator[Message]]:
+    """The messages of a stream, which is open when the block begins."""
+    with client.stream("GET", path, headers=headers) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry: ")
+        yield _messages(lines)
+
+
+def _messages(lines: Iterator[str]) -> Iterator[Message]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        else:
+            if "data" in fields:
+                yield Message(fields["id"], fields["event"], json.loads(fields["data"]))
+            fields = {}
+
+
+def test_what_is_recorded_is_told_at_once(site: Running, source: str) -> None:
+    """A claim recorded while a stream is open is told with its position, claim and governments,
+    within a second."""
+    with site.client("viewer") as client, stream(client) as messages:
+        before = time.monotonic()
+        position = record(site, source, id="told", targets=["FIN", "POL"])
+        message = next(messages)
+        assert time.monotonic() - before < 1
+    assert message.id == str(position)
+    assert message.event == "views"
+    assert message.data == {
+        "position": position,
+        "governments": ["FIN", "POL"],
+        "claims": ["told"],
+    }
+
+
+def test_what_is_told_can_be_read(site: Running, source: str) -> None:
+    """When a message names a position the views have reached it: no read after it is stale."""
+    with site.client("viewer") as client, stream(client) as messages:
+        for number in range(5):
+            record(site, source, id=f"readable-{number}")
+            message = next(messages)
+            for name in message.data["claims"]:
+                assert site.client("viewer").get(f"/api/v1/claims/{name}").status_code == 200
+
+
+def test_a_stream_resumes_where_it_broke_off(site: Running, source: str) -> None:
+    """With the id of the last message, or a position, a stream tells everything since then."""
+    after = site.caught_up()
+    names = [f"missed-{uuid4().hex[:8]}" for _ in range(3)]
+    for name in names:
+        record(site, source, id=name, targets=["EST"])
+    head = site.caught_up()
+    with site.client("viewer") as client:
+        for path, headers in (
+            (f"/api/v1/live?after={after}", {}),
+            (f"/api/v1/live?after={head}", {"Last-Event-ID": str(after)}),
+        ):
+            with stream(client, path, **headers) as messages:
+                message = next(messages)
+            assert message.id == str(head)
+            assert message.data["claims"] == names
+            assert message.data["governments"] == ["EST"]
+
+
+def test_every_change_is_told_to_everyone_exactly_once(site: Running, source: str) -> None:
+    """However claims arrive, the messages of each stream name each claim once and in order."""
+    told: list[list[str]] = [[] for _ in range(10)]
+    names = [f"each-{number}" for number in range(30)]
+    opened = threading.Barrier(11)
+
+    def follow(found: list[str]) -> None:
+        with site.client("viewer") as client, stream(client) as messages:
+            opened.wait()
+            for message in messages:
+                found += message.data["claims"]
+                if names[-1] in found:
+                    return
+
+    threads = [threading.Thread(target=follow, args=(found,)) for found in told]
+    for thread in threads:
+        thread.start()
+    opened.wait()
+    for name in names:
+        record(site, source, id=name)
+    for thread in threads:
+        thread.join(20)
+    assert told == [names] * 10
+
+
+def test_a_decision_is_told_with_the_governments_concerned(site: Running, source: str) -> None:
+    """What a decision changes is told: the claim, those declared the same, and every government
+    that is or was concerned."""
+    record(site, source, id="first-of-two", targets=["LVA"])
+    record(site, source, id="second-of-two", targets=["LTU"])
+    site.caught_up()
+    with site.client("reviewer") as desk, site.client("viewer") as client:
+        with stream(client) as messages:
+            desk.post("/api/v1/claims/first-of-two/same-as/second-of-two")
+            message = next(messages)
+            assert set(message.data["claims"]) <= {"first-of-two", "second-of-two"}
+            assert message.data["governments"] == ["LTU", "LVA"]
+            body = {"reason": "Another country.", "changes": {"targets": ["UKR"]}}
+            desk.post("/api/v1/claims/first-of-two/correct", json=body)
+            message = next(messages)
+            assert "first-of-two" in message.data["claims"]
+            assert {"LVA", "UKR"} <= set(message.data["governments"])
+
+
+def test_another_workspace_is_not_heard(site: Running, source: str) -> None:
+    """A stream tells of its own workspace alone."""
+    theirs = site.source(workspace=OTHER)
+    with site.client("viewer") as client, stream(client) as messages:
+        record(site, theirs, id="next-door")
+        position = record(site, source, id="at-home")
+        message = next(messages)
+    assert message.data["claims"] == ["at-home"]
+    assert message.id == str(position)
+
+
+def test_far_behind_everything_may_have_changed(site: Running, source: str) -> None:
+    """Whoever is too far behind is told that everything may have changed, in a short message."""
+    changed = site.call(site.house.changes.between("coalition", 0, 1_000_000))
+    assert changed.more
+    assert changed.claims == ()
+    assert len(changed.governments) == 197
+
+
+def test_a_page_follows_with_its_session(site: Running, source: str) -> None:
+    """The stream of open pages takes the cookie of the session."""
+    email = site.person("viewer")
+    _, cookie = site.call(
+        site.house.people.log_in("coalition", email=email, password=PASSWORD, address="")
+    )
+    with httpx.Client(base_url=site.url, cookies={"article20_session": cookie}) as client:
+        with stream(client, "/live") as messages:
+            record(site, source, id="for-a-page")
+            assert next(messages).data["claims"] == ["for-a-page"]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/v1/live?after=soon", {}),
+        ("/api/v1/live?after=-1", {}),
+        ("/api/v1/live?since=1", {}),
+        ("/api/v1/live", {"Last-Event-ID": "soon"}),
+        ("/api/v1/live", {"Last-Event-ID": "9" * 30}),
+    ],
+)
+def test_a_position_that_is_none_is_refused(
+    site: Running, path: str, headers: dict[str, str]
+) -> None:
+    """A stream that cannot begin is a refusal like any other."""
+    with site.client("viewer") as client:
+        answer = client.get(path, headers=headers)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_client_that_leaves_is_forgotten(site: Running) -> None:
+    """A stream that is closed frees its place."""
+    with site.client("viewer") as client, stream(client):
+        assert "article20_live_clients 1.0" in client.get("/metrics").text
+    for _ in range(100):
+        text = site.client().get("/metrics").text
+        if "article20_live_clients 0.0" in text:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the stream is still counted")
+
+
+def test_streams_are_bounded_and_say_that_they_live(module_dsn: str) -> None:
+    """Beyond the bound a stream is refused with when to come back; a silent one says now and then
+    that it is there; one whose time is over ends, and can be resumed."""
+    settings = {
+        "live_clients_max": "2",
+        "live_heartbeat_seconds": "0.2",
+        "live_stream_seconds_max": "2",
+    }
+    with running(module_dsn, **settings) as site, site.client("viewer") as client:
+        with client.stream("GET", "/api/v1/live") as one, client.stream("GET", "/live") as two:
+            assert two.status_code == 200
+            refused = client.get("/api/v1/live")
+            assert refused.status_code == 503
+            assert refused.json()["type"] == "urn:article20:problem:too-many-streams"
+            assert int(refused.headers["retry-after"]) > 0
+            before = time.monotonic()
+            lines = list(one.iter_lines())
+            assert time.monotonic() - before < 4
+            assert lines.count(": here") >= 3
+
+
+def test_a_server_that_stops_ends_its_streams(module_dsn: str) -> None:
+    """A stream never keeps a server from stopping."""
+    with running(module_dsn) as site:
+        client = site.client("viewer")
+        answer = client.send(client.build_request("GET", "/api/v1/live"), stream=True)
+        assert answer.status_code == 200
+        before = time.monotonic()
+    assert time.monotonic() - before < 5
+    answer.close()
+    client.close()
