@@ -25,10 +25,13 @@ _HOW: Final = "write YYYY, YYYY-MM, YYYY-MM-DD, a/b for an interval, ~ approxima
 class PartialDate:
     """One EDTF date: `text` as written, `first_day` and `last_day` its bounds (both inclusive).
 
+    `representative_day` stands for the whole: first + floor((last - first) / 2).
     Two dates are equal when their texts are. Build it with `partial_date`, which remembers it.
     """
 
-    __slots__ = ("approximate", "first_day", "last_day", "text", "uncertain")
+    __slots__ = (
+        "approximate", "first_day", "last_day", "representative_day", "text", "uncertain",
+    )  # fmt: skip
 
     def __init__(self, text: str) -> None:
         """Parse `text`; ValueError says what is wrong and how to write it."""
@@ -42,11 +45,8 @@ class PartialDate:
         self.uncertain = "?" in text or "%" in text
         if self.last_day < self.first_day:
             raise ValueError(f"{text!r} ends before it begins: write the earlier date first")
-
-    @property
-    def representative_day(self) -> date:
-        """The day that stands for the whole: first + floor((last - first) / 2)."""
-        return self.first_day + timedelta(days=(self.last_day - self.first_day).days // 2)
+        half = timedelta(days=(self.last_day - self.first_day).days // 2)
+        self.representative_day = self.first_day + half
 
     @property
     def is_day(self) -> bool:
