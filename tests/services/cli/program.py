@@ -4,6 +4,8 @@ everything it starts is stopped again."""
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from services.cli.program import run
 from tests.house.tree import ROOT
 
 TIMEOUT_SECONDS = 120
+STOP_SECONDS_MAX = 30
 COMMAND = (sys.executable, "-m", "services.cli")
 
 
@@ -97,3 +100,42 @@ def program_folder() -> Iterator[Program]:
         yield Program(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def started(program: Program, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+    """The program running in the background; stopped by its id when the block ends."""
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        env=program.environ | environ,
+        cwd=program.data_dir,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    """The first line the program prints, once it does."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, process.stderr.read() if process.stderr else ""
+    return line

@@ -11,25 +11,22 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from tests.services.cli.program import COMMAND, Program, program_folder
+from tests.services.cli.program import (
+    STOP_SECONDS_MAX,
+    Program,
+    first_line,
+    free_port,
+    program_folder,
+    started,
+)
 
-READY_SECONDS_MAX = 60
 SECOND_START_SECONDS_MAX = 5.0
-STOP_SECONDS_MAX = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def postgres_in(program: Program) -> list[int]:
@@ -40,38 +37,6 @@ def postgres_in(program: Program) -> list[int]:
         if "postgres" in words and str(program.data_dir) in words:
             found.append(process.pid)
     return found
-
-
-@contextmanager
-def started(program: Program, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
-    """The program running in the background; stopped by its id when the block ends."""
-    process = subprocess.Popen(
-        [*COMMAND, *arguments],
-        env=program.environ | environ,
-        cwd=program.data_dir,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        try:
-            process.communicate(timeout=STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise
-
-
-def first_line(process: subprocess.Popen[str]) -> str:
-    """The first line the program prints, once it does."""
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line, process.stderr.read() if process.stderr else ""
-    return line
 
 
 @pytest.fixture(scope="module")
