@@ -105,7 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     login_window_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 900
     """The window in which failed logins count."""
     login_hashes_max: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
-    """How many passwords are checked at a time; each takes 64 MiB for a moment."""
+    """How many passwords are checked at a time; each takes 46 MiB for a moment."""
 
     min_position_wait_seconds_max: Seconds = 5.0
     """How long a read with `min_position` waits for the views."""

@@ -105,6 +105,10 @@ class People:
         email, name = _email(email), " ".join(name.split())
         if not 1 <= len(name) <= 200 or "\0" in name:
             raise InvalidPerson(field="the name", detail="it has 1 to 200 characters")
+        async with self._enter(workspace) as connection:
+            # Looked up first, because hashing is made to be slow; the constraint below decides.
+            if await connection.fetchval(queries("people")["has_person"], workspace, email):
+                raise PersonExists(workspace=workspace)
         kept = await self.passwords.hash(password)
         try:
             async with self._enter(workspace) as connection:

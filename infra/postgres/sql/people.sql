@@ -4,6 +4,10 @@ INSERT INTO person (workspace, email, name, role, password_hash)
 VALUES ($1, $2, $3, $4, $5)
 RETURNING person;
 
+-- name: has_person
+-- Whether somebody, disabled or not, has an e-mail.
+SELECT EXISTS (SELECT FROM person WHERE workspace = $1 AND email = $2);
+
 -- name: set_password
 -- Give somebody another password; no row where there is no such person.
 UPDATE person SET password_hash = $3 WHERE workspace = $1 AND email = $2
