@@ -25,11 +25,11 @@ class KnownAt(msgspec.Struct, frozen=True):
 HEAD = KnownAt()
 
 
-def read_known_at(text: str | None) -> KnownAt:
+def read_known_at(text: str | None, parameter: str = "known_at") -> KnownAt:
     """The clock written as `seq:N`, a day (its end, UTC) or an RFC 3339 timestamp; None is the
     head.
 
-    InvalidQuestion says how to write it.
+    InvalidQuestion says how to write it, and what it is called where it was asked for.
     """
     if text is None:
         return HEAD
@@ -47,7 +47,7 @@ def read_known_at(text: str | None) -> KnownAt:
     detail = (
         "write seq:N for a position, a day (YYYY-MM-DD), or a timestamp with its offset (RFC 3339)"
     )
-    raise InvalidQuestion(parameter="known_at", value=text, detail=detail)
+    raise InvalidQuestion(parameter=parameter, value=text, detail=detail)
 
 
 def read_on(text: str | None, today: date) -> date:

@@ -2,18 +2,23 @@
 position."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import TypeVar, cast
 
 from domain.clocks import KnownAt
 from domain.errors import ClaimNotFound, GovernmentNotFound
 from domain.governments import GOVERNMENTS
+from domain.numbers import CRITICAL_KINDS
 from domain.treaties import treaty
 from projections.board import Board, board
+from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
+from projections.criticism import CriticismMatrix, criticism_matrix
+from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier, explain
 from projections.parties import Parties, parties
+from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from services.wiring import ClaimFilter, Cursor, House
 
 ANSWERS_KEPT_MAX = 64
@@ -66,6 +71,52 @@ class Questions:
         )
         known = known_text(known_at, position)
         answer = dossier(government, versions, on=on, known_at=known, weights=self.house.weights)
+        return position, answer
+
+    async def transfers(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Transfers]:
+        """The ledger of transfers up to the day `on`."""
+        position, versions = await self.house.views.versions_of_kinds(
+            workspace, known_at, TRANSFER_STAGES, until=on
+        )
+        return position, transfers(versions, on=on, known_at=known_text(known_at, position))
+
+    async def criticism(
+        self, workspace: str, on: date, known_at: KnownAt, among: Sequence[str] | None
+    ) -> tuple[int, CriticismMatrix]:
+        """Who criticised whom up to the day `on`, and who of the governments `among` kept
+        silent."""
+        position, versions = await self.house.views.versions_of_kinds(
+            workspace, known_at, CRITICAL_KINDS, until=on
+        )
+        answer = criticism_matrix(
+            versions,
+            on=on,
+            known_at=known_text(known_at, position),
+            weights=self.house.weights,
+            among=among,
+        )
+        return position, answer
+
+    async def deadlines(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Deadlines]:
+        """Every clock that runs on the day `on`, under every treaty."""
+        position, facts = await self.house.views.facts(
+            workspace, known_at, until=on, legal_only=True
+        )
+        return position, running_clocks(facts, on=on, known_at=known_text(known_at, position))
+
+    async def changes(
+        self, workspace: str, on: date, known_from: KnownAt, known_to: KnownAt
+    ) -> tuple[int, ChangeList]:
+        """What differs between two points of knowledge; InvalidQuestion where they are none."""
+        read_range(known_from, known_to)
+        position, found = await self.house.views.between(workspace, known_from, known_to, until=on)
+        answer = changes(
+            found,
+            on=on,
+            from_known_at=known_text(known_from, position),
+            to_known_at=known_text(known_to, position),
+            weights=self.house.weights,
+        )
         return position, answer
 
     async def explain(

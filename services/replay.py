@@ -1,23 +1,29 @@
 """The same questions as the API's, answered from the events alone; no view table is ever read."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 import msgspec
 
-from domain.clocks import KnownAt
+from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion
 from domain.treaties import treaty
 from projections.board import board
+from projections.changes import ChangeList, changes, compared, read_range
 from projections.claims import claim_list, newest_first
+from projections.criticism import criticism_matrix
+from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
 from projections.histories import Histories, Version, believed, fold
 from projections.parties import parties
+from projections.transfers import transfers
 from services.questions import government_code, known_text
 from services.recording import opened
 from services.wiring import House
 
-VIEWS: Final = ("board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "claims")
+OF_ALL: Final = ("claims", "transfers", "criticism", "deadlines", "changes")
+VIEWS: Final = ("board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), *OF_ALL)
 """What can be asked; CODE is a government."""
 
 
@@ -30,14 +36,20 @@ async def replay(
     known_at: KnownAt,
     treaty_code: str,
     last_day: date | None = None,
+    among: Sequence[str] | None = None,
+    known_from: KnownAt = HEAD,
 ) -> msgspec.Struct:
     """The answer of `view`, one of `VIEWS`, on the day `on`, as known at `known_at`.
 
     `treaty_code`: the treaty of `parties`. `last_day`: of the `claims`, which are all of one page
-    here. InvalidQuestion when there is no such view or the log has not reached `known_at`.
+    here. `among`: of `criticism`, whose silence is asked about. `known_from`: of `changes`, the
+    first point of knowledge. InvalidQuestion when there is no such view or the log has not reached
+    `known_at`.
     """
     ask, code = _read_view(view)
     found_treaty = treaty(treaty_code)
+    if ask == "changes":
+        return await _changes(house, workspace, on, known_from, known_at)
     head, versions = await believed_from_events(house, workspace, known_at)
     known = known_text(known_at, head)
     weights = house.weights
@@ -51,6 +63,12 @@ async def replay(
         return claim_list(newest_first(versions, last_day), known_at=known)
     if ask == "government":
         return dossier(code, versions, on=on, known_at=known, weights=weights)
+    if ask == "transfers":
+        return transfers(versions, on=on, known_at=known)
+    if ask == "criticism":
+        return criticism_matrix(versions, on=on, known_at=known, weights=weights, among=among)
+    if ask == "deadlines":
+        return running_clocks([v.facts for v in versions], on=on, known_at=known)
     facts = [v.facts for v in versions if code in v.claim.targets]
     return explain(ask, code, facts, on=on, known_at=known, weights=weights)
 
@@ -62,6 +80,27 @@ async def believed_from_events(
 
     InvalidQuestion when the log has not reached `known_at`.
     """
+    head, histories = await _histories(house, workspace, known_at)
+    return head, believed(histories, known_at)
+
+
+async def _changes(
+    house: House, workspace: str, on: date, known_from: KnownAt, known_to: KnownAt
+) -> ChangeList:
+    read_range(known_from, known_to)
+    head, histories = await _histories(house, workspace, known_to)
+    return changes(
+        compared(histories, known_from, known_to, until=on),
+        on=on,
+        from_known_at=known_text(known_from, head),
+        to_known_at=known_text(known_to, head),
+        weights=house.weights,
+    )
+
+
+async def _histories(house: House, workspace: str, known_at: KnownAt) -> tuple[int, Histories]:
+    """The head of the log and the histories up to `known_at`, later ones too where it is a
+    moment."""
     head = await house.store.head(workspace)
     if known_at.position is not None and known_at.position > head:
         detail = f"the log has reached position {head}"
@@ -74,7 +113,7 @@ async def believed_from_events(
             for version in fold(current, opened(stored)):
                 current[version.claim.id] = version
                 histories.setdefault(version.claim.id, []).append(version)
-    return head, believed(histories, known_at)
+    return head, histories
 
 
 def _read_view(view: str) -> tuple[str, str]:
@@ -83,7 +122,7 @@ def _read_view(view: str) -> tuple[str, str]:
     of_one = ask == "government" or ask in MEASURES
     if of_one and separator:
         return ask, government_code(code)
-    if ask in ("board", "parties", "claims") and not separator:
+    if ask in ("board", "parties", *OF_ALL) and not separator:
         return ask, ""
     detail = f"use one of {', '.join(VIEWS)}"
     raise InvalidQuestion(parameter="view", value=view, detail=detail)

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from time import monotonic
 from typing import Any, Final
@@ -21,6 +21,7 @@ from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace, snapshot
 from infra.postgres.view_rows import VIEWS
+from projections.changes import DIFFERENCES_MAX, Compared, Passed
 from projections.histories import Version, unpack
 from projections.search import actor_keys, terms_of
 
@@ -192,6 +193,44 @@ class Views:
                 found = await connection.fetchrow(_SQL["facts"], *asked)
         count, glued = found
         return position, sorted(_unglue(count, glued), key=lambda f: f.position)
+
+    async def versions_of_kinds(
+        self, workspace: str, known_at: KnownAt, kinds: Collection[str], *, until: date
+    ) -> tuple[int, list[Version]]:
+        """The believed versions of some kinds whose representative day is not later than `until`,
+        in the order in which the claims were recorded."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            position, clocks = _clocks(standing, known_at, "claims")
+            generation = standing.generation(workspace, "claims")
+            rows = await connection.fetch(
+                _SQL["versions_of_kinds"], workspace, generation, *clocks, sorted(kinds), until
+            )
+        return position, [unpack(row[0]) for row in rows]
+
+    async def between(
+        self, workspace: str, known_from: KnownAt, known_to: KnownAt, *, until: date
+    ) -> tuple[int, Compared]:
+        """Two points of knowledge as `projections.changes.compared` compares them."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            generation = standing.generation(workspace, "claims")
+            position, begins = _clocks(standing, known_from, "claims", "governments")
+            _, ends = _clocks(standing, known_to, "claims", "governments")
+            asked = (workspace, generation, *begins, *ends, until, DIFFERENCES_MAX)
+            rows = await connection.fetch(_SQL["versions_between"], *asked)
+            generation = standing.generation(workspace, "governments")
+            before, after = [
+                await connection.fetchrow(_SQL["facts"], workspace, generation, *clocks, None)
+                for clocks in (begins, ends)
+            ]
+        passed = [Passed(unpack(r[0]), None if r[1] is None else unpack(r[1])) for r in rows]
+        return position, Compared(
+            passed=tuple(passed),
+            total=rows[0][2] if rows else 0,
+            before=tuple(sorted(_unglue(*before), key=lambda f: f.position)),
+            after=tuple(sorted(_unglue(*after), key=lambda f: f.position)),
+        )
 
     async def versions(
         self, workspace: str, known_at: KnownAt, *, government: str | None = None

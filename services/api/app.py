@@ -12,7 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp
 
-from services.api import claims, decisions, health, hooks, live, log, questions, sessions
+from services.api import claims, decisions, health, hooks, ledgers, live, log, questions, sessions
 from services.api.access import PUBLIC, SESSION_COOKIE, guard
 from services.api.asking import release
 from services.api.document import Document
@@ -36,6 +36,7 @@ def build_app(serving: Serving) -> Litestar:
             *hooks.ROUTES,
             *live.ROUTES,
             *questions.ROUTES,
+            *ledgers.ROUTES,
             *claims.ROUTES,
             *decisions.ROUTES,
             *log.ROUTES,

@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 import msgspec
 
+from domain.clocks import read_known_at
+from projections.criticism import read_among
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json
@@ -24,14 +26,28 @@ CLOCKS = ("on", "known_at")
 @click.option(
     "--treaty", default="APMBC", show_default=True, metavar="T", help="The treaty of `parties`."
 )
+@click.option(
+    "--among",
+    metavar="CODES",
+    help="Governments whose silence `criticism` tells of, parted by commas.",
+)
+@click.option(
+    "--from-known-at",
+    metavar="P",
+    help="The first point of knowledge of `changes`; the second is --known-at.",
+)
 @options(*CLOCKS, *STORE)
 @click.pass_obj
-def replay(common: Common, view: str, treaty: str) -> None:
+def replay(
+    common: Common, view: str, treaty: str, among: str | None, from_known_at: str | None
+) -> None:
     """Answer from the events alone, with the same JSON as the API gives.
 
     No view table is read: where this and the API differ, the views are wrong.
     """
     on, known_at = common.on(), common.known_at()
+    known_from = read_known_at(from_known_at, "from_known_at")
+    allies = read_among(among)
 
     async def ask(house: House) -> msgspec.Struct:
         return await replay_view(
@@ -42,6 +58,8 @@ def replay(common: Common, view: str, treaty: str) -> None:
             known_at=known_at,
             treaty_code=treaty,
             last_day=common.on_said(),
+            among=allies,
+            known_from=known_from,
         )
 
     say_json(in_house(common, ask))

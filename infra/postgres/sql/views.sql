@@ -184,6 +184,28 @@ WHERE workspace = $1 AND generation = $2
     AND believed(position_from, position_to, known_from, known_to, $3, $4)
 ORDER BY recorded_position;
 
+-- name: versions_of_kinds
+-- The versions of some kinds believed at a position or a moment, up to a day, in the order in which the claims were recorded.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND kind = ANY ($5::text[]) AND day <= $6
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+ORDER BY recorded_position;
+
+-- name: versions_between
+-- Every version that came to be believed after one position or moment and by another, with the one it replaced, where either had happened by a day; some of them, and how many there are.
+SELECT v.body, b.body, count(*) OVER ()
+FROM claim_version v
+LEFT JOIN claim_version b ON b.workspace = v.workspace AND b.generation = v.generation
+    AND b.claim = v.claim AND b.number = v.number - 1
+WHERE v.workspace = $1 AND v.generation = $2
+    AND v.position_from > coalesce($3::bigint, 0)
+    AND v.known_from > coalesce($4::timestamptz, '-infinity')
+    AND v.position_from <= coalesce($5::bigint, 9223372036854775807)
+    AND v.known_from <= coalesce($6::timestamptz, 'infinity')
+    AND least(v.day, b.day) <= $7
+ORDER BY v.position_from, v.recorded_position LIMIT $8;
+
 -- name: versions_of_government
 -- The believed versions that concern one government, in the order in which the claims were recorded.
 SELECT v.body

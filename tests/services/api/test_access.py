@@ -19,8 +19,11 @@ from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim
 
 NEEDED: Final = {
     "GET /": "viewer",
+    "GET /api/v1/changes": "viewer",
     "GET /api/v1/claims": "viewer",
     "GET /api/v1/claims/{claim:str}": "viewer",
+    "GET /api/v1/criticism": "viewer",
+    "GET /api/v1/deadlines": "viewer",
     "GET /api/v1/events": "viewer",
     "GET /api/v1/governments": "viewer",
     "GET /api/v1/governments/{code:str}": "viewer",
@@ -28,6 +31,7 @@ NEEDED: Final = {
     "GET /api/v1/governments/{code:str}/erosion": "viewer",
     "GET /api/v1/governments/{code:str}/pressure": "viewer",
     "GET /api/v1/live": "viewer",
+    "GET /api/v1/transfers": "viewer",
     "GET /api/v1/treaties/{treaty:str}/parties": "viewer",
     "GET /governments": "viewer",
     "GET /governments/{code:str}": "viewer",

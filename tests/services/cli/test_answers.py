@@ -27,12 +27,28 @@ def test_a_replay_prints_one_line_of_json(article20: Program) -> None:
 
 
 @pytest.mark.parametrize("view", ["board", "government:FIN", "pressure:FIN", "erosion:FIN",
-                                  "backing:FIN", "claims"])  # fmt: skip
+                                  "backing:FIN", "claims", "transfers", "criticism",
+                                  "deadlines"])  # fmt: skip
 def test_every_view_is_replayed(article20: Program, view: str) -> None:
     """Each view answers for the clocks it was asked for."""
     found = article20.answer("replay", "--view", view, *ON, "--known-at", "seq:300")
     assert found["known_at"] == "seq:300"
     assert found.get("on", "2026-02-19") == "2026-02-19"
+
+
+def test_changes_are_replayed_between_two_points(article20: Program) -> None:
+    """Two positions, of which the first is said by an option of its own."""
+    asked = ("--view", "changes", "--from-known-at", "seq:300", "--known-at", "seq:310", *ON)
+    found = article20.answer("replay", *asked)
+    assert (found["from_known_at"], found["to_known_at"]) == ("seq:300", "seq:310")
+    assert [d["position"] for d in found["differences"]] == list(range(301, 311))
+
+
+def test_silence_is_replayed_for_a_list(article20: Program) -> None:
+    """The governments asked about are those of the option."""
+    found = article20.answer("replay", "--view", "criticism", "--among", "TUV,NOR", *ON)
+    assert found["among"] == ["NOR", "TUV"]
+    assert all("TUV" in target["silent"] for target in found["targets"])
 
 
 @pytest.mark.parametrize(
@@ -42,6 +58,8 @@ def test_every_view_is_replayed(article20: Program, view: str) -> None:
         (["--view", "government"], "use one of board, parties"),
         (["--view", "government:XXX"], "'XXX' is not a government"),
         (["--view", "parties", "--treaty", "NPT"], "'NPT' is not a treaty"),
+        (["--view", "changes"], "say from which point on"),
+        (["--view", "criticism", "--among", "XXX"], "parted by commas"),
         (["--view", "board", "--on", "yesterday"], "write a day as YYYY-MM-DD"),
         (["--view", "board", "--known-at", "seq:x"], "seq:N"),
         (["--view", "board", "--known-at", "seq:999999"], "the log has reached position"),

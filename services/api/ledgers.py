@@ -1,0 +1,82 @@
+"""Ledgers as routes: transfers, criticism, running clocks, and what changed between two points of
+knowledge; answered by the same functions that replay uses."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.openapi.spec import Schema
+from litestar.types import ControllerRouterHandler
+
+from domain.clocks import read_known_at
+from projections.changes import ChangeList
+from projections.criticism import CriticismMatrix, read_among
+from projections.deadlines import Deadlines
+from projections.transfers import Transfers
+from services.api.asking import Asked
+from services.api.describing import CLOCKS, KNOWN_AT, MIN_POSITION, ON, STRING, Field, route
+from services.api.serving import Served
+
+AMONG: Final = Field(
+    name="among",
+    says="Governments whose silence is asked about, such as those of an alliance: ISO 3166-1"
+    " alpha-3 codes, parted by commas.",
+    schema=Schema(type=STRING, pattern="^[A-Z]{3}(,[A-Z]{3})*$"),
+)
+FROM_KNOWN_AT: Final = msgspec.structs.replace(
+    KNOWN_AT,
+    name="from_known_at",
+    says="The first point of knowledge: `seq:N`, a day, or a timestamp with its offset.",
+    required=True,
+)
+TO_KNOWN_AT: Final = msgspec.structs.replace(
+    KNOWN_AT,
+    name="to_known_at",
+    says="The second point of knowledge, written as the first; everything unless given.",
+)
+
+
+@get("/api/v1/transfers", **route("viewer", query=CLOCKS))
+async def read_transfers(request: Request[Any, Any, Any], serving: Served) -> Response[Transfers]:
+    """The ledger of transfers: one row per happening, and totals as ranges."""
+    asked = Asked(request, serving)
+    ask = serving.questions.transfers
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
+
+
+@get("/api/v1/criticism", **route("viewer", query=(*CLOCKS, AMONG)))
+async def read_criticism(
+    request: Request[Any, Any, Any], serving: Served
+) -> Response[CriticismMatrix]:
+    """Who criticised whom: critics, governments criticised, and the cells between them."""
+    asked = Asked(request, serving)
+    among = read_among(asked.query.get("among"))
+    ask = serving.questions.criticism
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at, among))
+
+
+@get("/api/v1/deadlines", **route("viewer", query=CLOCKS))
+async def read_deadlines(request: Request[Any, Any, Any], serving: Served) -> Response[Deadlines]:
+    """Every clock that runs, under every treaty, soonest first."""
+    asked = Asked(request, serving)
+    ask = serving.questions.deadlines
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
+
+
+@get("/api/v1/changes", **route("viewer", query=(ON, FROM_KNOWN_AT, TO_KNOWN_AT, MIN_POSITION)))
+async def read_changes(request: Request[Any, Any, Any], serving: Served) -> Response[ChangeList]:
+    """What differs between two points of knowledge, each with the event that made it differ."""
+    asked = Asked(request, serving)
+    known_from = read_known_at(asked.query.get("from_known_at"), "from_known_at")
+    known_to = read_known_at(asked.query.get("to_known_at"), "to_known_at")
+    ask = serving.questions.changes
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, known_from, known_to))
+
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    read_transfers,
+    read_criticism,
+    read_deadlines,
+    read_changes,
+)

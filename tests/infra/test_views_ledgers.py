@@ -1,0 +1,65 @@
+"""What ledgers and changes read of the views equals a replay, at every clock."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.clocks import KnownAt
+from domain.events import Recorded
+from domain.numbers import CRITICAL_KINDS
+from infra.postgres.appender import Appender
+from infra.postgres.projector import Projector
+from infra.postgres.store import EventStore
+from infra.postgres.views import Views
+from projections.changes import compared
+from projections.histories import believed
+from projections.transfers import TRANSFER_STAGES
+from tests.histories import NOW, histories
+from tests.infra.projecting import append, clocks_of, new_workspace, replayed
+
+EXAMPLES = settings(
+    max_examples=20,
+    deadline=None,
+    # One database serves all examples of a test; each takes a workspace of its own.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@EXAMPLES
+@given(events=histories(), data=st.data())
+async def test_ledgers_and_changes_read_what_a_replay_holds(
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    events: list[Recorded],
+    data: st.DataObject,
+) -> None:
+    """Versions of some kinds, and two points of knowledge, are those of the events."""
+    workspace = await new_workspace(store)
+    await append(appender, workspace, [recorded.event for recorded in events])
+    head = await projector.catch_up(workspace)
+    expected = await replayed(store, workspace)
+    clocks = clocks_of(expected, head)
+    moments = [k for k in clocks if k.moment is not None]
+    pairs = st.one_of(
+        st.tuples(st.sampled_from(moments), st.sampled_from([*moments, KnownAt()])),
+        st.tuples(st.integers(0, head), st.integers(0, head) | st.none()).map(
+            lambda pair: (KnownAt(position=pair[0]), KnownAt(position=pair[1]))
+        ),
+    )
+    days = sorted({v.facts.day for history in expected.values() for v in history})
+    for first, last in data.draw(st.lists(pairs, min_size=1, max_size=3)):
+        until = data.draw(st.sampled_from([*days, NOW.date()]))
+        assert await views.between(workspace, first, last, until=until) == (
+            head,
+            compared(expected, first, last, until=until),
+        )
+        for kinds in (CRITICAL_KINDS, TRANSFER_STAGES.keys()):
+            assert await views.versions_of_kinds(workspace, first, kinds, until=until) == (
+                head,
+                [
+                    v
+                    for v in believed(expected, first)
+                    if v.claim.kind in kinds and v.facts.day <= until
+                ],
+            )
