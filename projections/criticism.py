@@ -1,6 +1,7 @@
 """Who criticised whom: the matrix of critics and governments; a pure question over versions that
 never weighs what a statement did."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
@@ -120,13 +121,16 @@ def criticism_matrix(
             by_target.setdefault(target, []).append(said)
             for key in said.actors:
                 cells.setdefault((key, target), []).append(said)
+    spoke = Counter(critic for critic, _ in cells)
+    heard = Counter(target for _, target in cells)
     return CriticismMatrix(
         on=on,
         known_at=known_at,
         among=listed,
-        critics=tuple(_critic(key, actors[key], cells) for key in _keys(cells, 0)),
+        critics=tuple(_critic(key, actors[key], spoke[key]) for key in sorted(spoke)),
         targets=tuple(
-            _criticised(code, by_target[code], cells, listed) for code in sorted(by_target)
+            _criticised(code, by_target[code], heard[code], _silent(code, cells, listed))
+            for code in sorted(by_target)
         ),
         cells=tuple(_cell(pair, cells[pair]) for pair in sorted(cells)),
     )
@@ -155,33 +159,35 @@ def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterab
             yield _Said(version, facts, row, {a.key: a for a in version.claim.actors})
 
 
-def _keys(cells: Mapping[Pair, object], side: int) -> list[str]:
-    return sorted({pair[side] for pair in cells})
-
-
-def _critic(key: str, actor: Actor, cells: Mapping[Pair, object]) -> Critic:
+def _critic(key: str, actor: Actor, targets: int) -> Critic:
     return Critic(
         actor=key,
         kind=actor.kind,
         name=GOVERNMENTS[actor.code] if actor.code is not None else actor.name or key,
         code=actor.code,
-        targets=sum(critic == key for critic, _ in cells),
+        targets=targets,
     )
 
 
 def _criticised(
-    code: str, said: Sequence[_Said], cells: Mapping[Pair, object], among: Sequence[str] | None
+    code: str, said: Sequence[_Said], critics: int, silent: tuple[str, ...] | None
 ) -> Criticised:
     return Criticised(
         government=code,
         name=GOVERNMENTS[code],
-        critics=sum(target == code for _, target in cells),
+        critics=critics,
         count=len({s.facts.happening for s in said}),
         unnamed=len({s.facts.happening for s in said if s.is_unnamed}),
-        silent=None
-        if among is None
-        else tuple(ally for ally in among if ally != code and (f"state:{ally}", code) not in cells),
+        silent=silent,
     )
+
+
+def _silent(
+    code: str, cells: Mapping[Pair, object], among: Sequence[str] | None
+) -> tuple[str, ...] | None:
+    if among is None:
+        return None
+    return tuple(ally for ally in among if ally != code and (f"state:{ally}", code) not in cells)
 
 
 def _cell(pair: Pair, said: Sequence[_Said]) -> Cell:

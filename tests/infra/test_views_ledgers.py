@@ -1,5 +1,6 @@
 """What ledgers and changes read of the views equals a replay, at every clock."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from projections.changes import compared
 from projections.histories import believed
 from projections.transfers import TRANSFER_STAGES
 from tests.histories import NOW, histories
-from tests.infra.projecting import append, clocks_of, new_workspace, replayed
+from tests.infra.projecting import append, claim, clocks_of, new_workspace, replayed
 
 EXAMPLES = settings(
     max_examples=20,
@@ -63,3 +64,24 @@ async def test_ledgers_and_changes_read_what_a_replay_holds(
                     if v.claim.kind in kinds and v.facts.day <= until
                 ],
             )
+
+
+async def test_a_long_list_of_changes_is_cut_where_a_replay_cuts_it(
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first by position are listed, and how many there are is told."""
+    for module in ("projections.changes", "infra.postgres.views"):
+        monkeypatch.setattr(f"{module}.DIFFERENCES_MAX", 2)
+    workspace = await new_workspace(store)
+    await append(appender, workspace, [claim(f"regret-{n}") for n in range(4)])
+    head = await projector.catch_up(workspace)
+    first = KnownAt(position=0)
+    found = await views.between(workspace, first, KnownAt(), until=NOW.date())
+    assert [p.version.position for p in found[1].passed] == [1, 2]
+    assert found[1].total == 4
+    expected = await replayed(store, workspace)
+    assert found == (head, compared(expected, first, KnownAt(), until=NOW.date()))

@@ -110,6 +110,17 @@ def test_a_difference_of_a_later_day_is_left_out() -> None:
     assert (found.total, found.differences, found.standings, found.scores) == (0, (), (), ())
 
 
+def test_a_long_list_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first differences are listed, and how many there are is told; what they do is told of
+    all."""
+    monkeypatch.setattr("projections.changes.DIFFERENCES_MAX", 2)
+    events = history()
+    found = between(events, at(0))
+    assert [d.position for d in found.differences] == [1, 2]
+    assert found.total == len(events) + 1  # declaring two claims the same changes both
+    assert [s.after for s in found.standings] == ["former_party"]
+
+
 def test_late_news_changes_what_is_known_since_then() -> None:
     """By the second clock a claim makes its difference on the day from which it counts as known."""
     events = told([{"id": "late", "known_since": "2025-05-01"}])
