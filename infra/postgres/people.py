@@ -28,6 +28,7 @@ TOKEN_TOUCH_SECONDS: Final = 60
 ALONE_FACTOR: Final = 10
 """One e-mail, or one address, may fail this many times as often as the two together."""
 _TOKEN: Final = re.compile(r"a20_([a-z0-9][a-z0-9-]{0,62})_[A-Za-z0-9_-]{43}")
+_WORKSPACE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _COOKIE: Final = re.compile(r"([a-z0-9][a-z0-9-]{0,62})\.[A-Za-z0-9_-]{43}")
 
 
@@ -144,13 +145,14 @@ class People:
         `address`: of the client. LoginRefused when anything is wrong, TooManyLogins when too many
         failed; neither tells whether the e-mail is known.
         """
-        email = email.strip().lower()[:254]
+        email = email.strip().lower()[:254].replace("\0", "")
+        if not await self._has_workspace(workspace):
+            await self.passwords.check(None, password)
+            raise LoginRefused()
         subjects = _subjects(email, address)
         await self._count_attempt(workspace, subjects)
         async with self._enter(workspace) as connection:
-            row = await connection.fetchrow(
-                queries("people")["person_to_log_in"], workspace, email.replace("\0", "")
-            )
+            row = await connection.fetchrow(queries("people")["person_to_log_in"], workspace, email)
         kept = row["password_hash"] if row is not None else None
         if not await self.passwords.check(kept, password) or row is None:
             raise LoginRefused()
@@ -250,6 +252,13 @@ class People:
             if waits:
                 raise TooManyLogins(retry_after_seconds=max(1, math.ceil(max(waits))))
             await connection.execute(queries("people")["add_attempts"], workspace, list(subjects))
+
+    async def _has_workspace(self, workspace: str) -> bool:
+        """Whether attempts may be counted there: for a name that is none nothing is kept."""
+        if not _WORKSPACE.fullmatch(workspace):
+            return False
+        async with self._enter(workspace) as connection:
+            return await connection.fetchval(queries("log")["head"], workspace) is not None
 
     def _enter(self, workspace: str) -> AbstractAsyncContextManager[Any]:
         return Entered(self.pool, workspace)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -43,13 +44,17 @@ Call = Request[Any, Any, Any]
     include_in_schema=False,
     **route(
         PUBLIC,
-        query=(Field(name="next", says="Where to go after.", schema=Schema(type=STRING)),),
+        query=(
+            Field(name="next", says="Where to go after.", schema=Schema(type=STRING)),
+            Field(name="workspace", says="Whose desk.", schema=Schema(type=STRING)),
+        ),
     ),
 )
 async def show_login(request: Call, serving: Served) -> Response[Any]:
     """The form that logs a person in."""
     query = read_query(request.scope, request.route_handler.opt["query"])
-    return _form(request, serving, next_=own_path(query.get("next", HOME)))
+    next_, workspace = own_path(query.get("next", HOME)), query.get("workspace", "")
+    return _form(request, serving, next_=next_, workspace=workspace)
 
 
 @post("/login", include_in_schema=False, **route(PUBLIC))
@@ -62,18 +67,20 @@ async def log_in(request: Call, serving: Served) -> Response[Any]:
     found = cookies(scope)
     door = found.get(access.cookie_name(scope, DOOR_COOKIE), "")
     next_, email = own_path(form.get("next", HOME)), form.get("email", "")[:254]
+    workspace = form.get("workspace", "")
+    again = partial(_form, request, serving, next_=next_, email=email, workspace=workspace)
     is_forged = header(scope, b"sec-fetch-site") == "cross-site"
     if is_forged or not door or not access.is_token_of(door, form.get(CSRF_FIELD, "")):
-        return _form(request, serving, next_=next_, email=email, status=403, says=EXPIRED)
+        return again(status=403, says=EXPIRED)
     try:
         _, cookie = await serving.house.people.log_in(
-            form.get("workspace") or serving.settings.workspace,
+            workspace or serving.settings.workspace,
             email=email,
             password=form.get("password", ""),
             address=scope["client"][0] if scope["client"] else "",
         )
     except (LoginRefused, TooManyLogins) as error:
-        return _form(request, serving, next_=next_, email=email, error=error)
+        return again(error=error)
     before = found.get(access.cookie_name(scope, SESSION_COOKIE))
     if before:
         await serving.house.people.log_out(before)
@@ -106,6 +113,7 @@ def _form(
     serving: Serving,
     *,
     next_: str,
+    workspace: str,
     email: str = "",
     status: int = 200,
     says: str | None = None,
@@ -120,7 +128,13 @@ def _form(
         more.pop("WWW-Authenticate", None)
         headers |= more
         status, says = problem.status, problem.detail
-    page = LoginPage(csrf_token=access.csrf_token(door), next=next_, email=email, error=says)
+    page = LoginPage(
+        csrf_token=access.csrf_token(door),
+        next=next_,
+        workspace=workspace,
+        email=email,
+        error=says,
+    )
     return Response(render(page), media_type=HTML, status_code=status, headers=headers)
 
 

@@ -288,10 +288,14 @@ class GovernmentPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoginPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The form that signs a person in; `next` is the address asked for first."""
+    """The form that signs a person in; `next` is the address asked for first.
+
+    `workspace` is empty for the one the server is set to.
+    """
 
     csrf_token: str
     next: str = "/"
+    workspace: str = ""
     email: str = ""
     error: str | None = None
 

@@ -1,4 +1,4 @@
-"""Secrets at rest."""
+"""Secrets at rest, and the key that seals them."""
 
 import stat
 import threading

@@ -263,6 +263,21 @@ def test_a_wrong_password_says_nothing_about_the_email(site: Running) -> None:
         assert "article20_session" not in answer.headers.get("set-cookie", "")
 
 
+def test_a_login_leads_to_the_workspace_of_its_form(site: Running) -> None:
+    """The form of another workspace logs into that one; one of no workspace logs nobody in."""
+    facts = {"name": "Ada", "role": "viewer", "password": PASSWORD}
+    email = f"{uuid4().hex[:12]}@example.org"
+    site.call(site.house.people.add(OTHER, email=email, **facts))  # type: ignore[arg-type]  # a role
+    with site.client() as browser:
+        page = browser.get(f"/login?workspace={OTHER}").text
+        assert f'name="workspace" value="{OTHER}"' in page
+        assert log_in(browser, email).status_code == 401
+        for nowhere in ("nowhere", "No where", "a\0b"):
+            assert log_in(browser, email, workspace=nowhere).status_code == 401
+        assert log_in(browser, email, workspace=OTHER).status_code == 303
+        assert browser.get("/api/v1/events").headers["article20-position"] == "0"
+
+
 def test_attempts_are_throttled(site: Running) -> None:
     """After too many failures even the right password is refused for a while; others are not."""
     email, other = site.person("viewer"), site.person("viewer")
