@@ -1,5 +1,5 @@
-"""Writes `schema.sql`, what the migrations make of an empty database, for readers; it never changes a
-database that anybody uses.
+"""Writes `schema.sql`, what the migrations make of an empty database, for readers; it never changes
+a database that anybody uses.
 
 Run `python -m infra.postgres.schema` after a migration was added.
 """
@@ -30,7 +30,7 @@ _ENDING: Final = re.compile(r"\n+--\n-- PostgreSQL database dump complete\n(.|\n
 def dump(dsn: str) -> str:
     """Everything of the schema in a database as SQL: tables, constraints, indexes, functions,
     triggers, policies, owners and grants."""
-    program = embedded.PROGRAMS / "pg_dump"
+    program = str(embedded.PROGRAMS / "pg_dump")
     command = [program, "--schema-only", f"--schema={SCHEMA}", f"--dbname={dsn}"]
     answer = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=DUMP_SECONDS_MAX

@@ -1,0 +1,128 @@
+"""Batches of appends and reads that nobody thought of, compared with the library's memory store."""
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from eventsourcing.dcb.api import (
+    DCBAppendCondition,
+    DCBEvent,
+    DCBQuery,
+    DCBQueryItem,
+)
+from eventsourcing.dcb.popo import InMemoryDCBRecorder
+from eventsourcing.persistence import IntegrityError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.errors import AppendConflict, KeyReused
+from infra.postgres.appender import Appended, AppendRequest
+from infra.postgres.batch import Waiting, arguments, settle_answered
+from infra.postgres.queries import queries
+from tests.conformance.bridge import BridgedRecorder
+
+TYPES = st.sampled_from(["said.v1", "left.v1", "voted.v1"])
+TAGS = st.sampled_from(["claim:a", "claim:b", "gov:FIN", "gov:POL"])
+EVENTS = st.builds(
+    DCBEvent, type=TYPES, data=st.binary(max_size=3), tags=st.lists(TAGS, unique=True, max_size=3)
+)
+ITEMS = st.builds(
+    DCBQueryItem,
+    types=st.lists(TYPES, unique=True, max_size=2),
+    tags=st.lists(TAGS, unique=True, max_size=3),
+)
+QUERIES = st.builds(DCBQuery, items=st.lists(ITEMS, max_size=3))
+AFTERS = st.none() | st.integers(0, 20)
+CONDITIONS = st.none() | st.builds(DCBAppendCondition, QUERIES, AFTERS)
+REQUESTS = st.builds(
+    AppendRequest,
+    events=st.lists(EVENTS, min_size=1, max_size=3).map(tuple),
+    condition=CONDITIONS,
+    key=st.sampled_from([None, None, "k1", "k2", "k3"]),
+    request_hash=st.sampled_from([b"one", b"two"]),
+)
+BATCHES = st.lists(st.lists(REQUESTS, min_size=1, max_size=6), min_size=1, max_size=4)
+
+
+class Model:
+    """The memory store of the library, with idempotency keys looked at first."""
+
+    def __init__(self) -> None:
+        self.recorder = InMemoryDCBRecorder()
+        self.keys: dict[str, tuple[bytes | None, int, int]] = {}
+
+    def append(self, request: AppendRequest) -> tuple[Any, ...]:
+        """What the log is to answer."""
+        if request.key in self.keys:
+            known, first, last = self.keys[request.key]
+            if known != request.request_hash:
+                return (KeyReused,)
+            return first, last, True
+        try:
+            last = self.recorder.append(request.events, request.condition)
+        except IntegrityError:
+            return (AppendConflict,)
+        first = last - len(request.events) + 1
+        if request.key is not None:
+            self.keys[request.key] = (request.request_hash, first, last)
+        return first, last, False
+
+
+async def append_together(
+    recorder: BridgedRecorder, requests: list[AppendRequest]
+) -> list[Appended | BaseException]:
+    """What the log answers to the requests as one batch, in order."""
+    batch = [Waiting(request) for request in requests]
+    async with recorder.pool.acquire() as connection:
+        sent = arguments(recorder.workspace, batch)
+        (answer,) = await connection.fetch(queries("log")["append"], *sent)
+    settle_answered(batch, answer)
+    return [one.future.exception() or one.future.result() for one in batch]
+
+
+def in_short(answer: Appended | BaseException) -> tuple[Any, ...]:
+    """An answer in the model's words."""
+    if isinstance(answer, Appended):
+        return answer.first, answer.last, answer.replayed
+    return (type(answer),)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(batches=BATCHES)
+def test_batches_are_judged_request_by_request(
+    postgres_recorder: BridgedRecorder, batches: list[list[AppendRequest]]
+) -> None:
+    """A batch has the outcomes, the events and the positions of its requests made one by one."""
+    model, recorder = Model(), postgres_recorder.beside(f"w{uuid4().hex}")
+    for requests in batches:
+        answers = recorder.portal.run(append_together(recorder, requests))
+        assert [in_short(one) for one in answers] == [model.append(one) for one in requests]
+    stored = list(recorder.read())
+    assert stored == list(model.recorder.read())
+    whole = recorder.portal.run(recorder.store.read(recorder.workspace))
+    assert whole.head == len(stored)
+    assert [one.recorded_at for one in whole.events] == sorted(
+        one.recorded_at for one in whole.events
+    )
+    assert len({one.id for one in whole.events}) == len(stored)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    events=st.lists(EVENTS, min_size=1, max_size=20),
+    asked=st.lists(st.tuples(QUERIES, AFTERS, st.none() | st.integers(0, 8)), max_size=8),
+)
+def test_queries_find_the_same(
+    postgres_recorder: BridgedRecorder,
+    events: list[DCBEvent],
+    asked: list[tuple[DCBQuery, int | None, int | None]],
+) -> None:
+    """Any query after any position with any limit gives the same events and the same head."""
+    memory, recorder = InMemoryDCBRecorder(), postgres_recorder.beside(f"w{uuid4().hex}")
+    memory.append(events)
+    recorder.append(events)
+    for query, after, limit in asked:
+        expected = memory.read(query, after=after, limit=limit)
+        found = recorder.read(query, after=after, limit=limit)
+        assert list(found) == list(expected), msgspec.json.encode(query)
+        assert found.head == expected.head
