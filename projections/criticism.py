@@ -12,7 +12,7 @@ from domain.claims import Actor, ActorKind
 from domain.errors import InvalidQuestion
 from domain.facts import COUNTED, Facts
 from domain.governments import GOVERNMENTS
-from domain.numbers import criticism
+from domain.numbers import CRITICAL_KINDS, criticism
 from domain.weights import Row, Weights
 from projections.histories import Version
 
@@ -151,7 +151,7 @@ def read_among(text: str | None) -> tuple[str, ...] | None:
 
 def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[_Said]:
     for version in versions:
-        if version.status not in COUNTED:
+        if version.status not in COUNTED or version.claim.kind not in CRITICAL_KINDS:
             continue
         facts = version.facts
         row = criticism(facts, weights) if facts.day <= on else None
