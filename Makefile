@@ -74,7 +74,7 @@ imports: env-dev
 	$(BIN)/lint-imports
 
 tests: env-dev
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --durations 10 $(TESTS)
 
 bench: env-dev
 	$(BIN)/python -m benchmarks
