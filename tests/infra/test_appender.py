@@ -1,15 +1,19 @@
 """Appending with group commit: order, idempotency, conflicts, overload, shutdown."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
 
 from domain.dcb import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import AppendConflict, KeyReused, Overloaded, StoreUnavailable
-from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres import appender as appending
+from infra.postgres.appender import Appender, AppendRequest, Unstorable
+from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore, NoWorkspace
 from tests.conftest import WORKSPACE
+from tests.infra.cut import cut
 
 
 def request(
@@ -77,7 +81,7 @@ async def test_a_key_is_looked_at_before_the_condition(appender: Appender) -> No
     assert (again.first, again.replayed) == (first.first, True)
 
 
-async def test_too_many_waiting_are_refused_at_once(pool: object, store: EventStore) -> None:
+async def test_too_many_waiting_are_refused_at_once(pool: Any, store: EventStore) -> None:
     """The queue is bounded; who comes after is told when to come again, and nothing is recorded."""
     appender = Appender(pool, queue_requests_max=5)
     done = await asyncio.gather(
@@ -90,7 +94,7 @@ async def test_too_many_waiting_are_refused_at_once(pool: object, store: EventSt
 
 
 async def test_closing_finishes_what_waits_and_refuses_what_comes(
-    pool: object, store: EventStore
+    pool: Any, store: EventStore
 ) -> None:
     """Shutdown drains."""
     appender = Appender(pool)
@@ -122,6 +126,160 @@ async def test_an_unknown_workspace_is_named(appender: Appender) -> None:
     """Appending to a workspace that does not exist says which and how to make it."""
     with pytest.raises(NoWorkspace, match="workspace add nowhere"):
         await appender.append("nowhere", request("claim:a"))
+
+
+async def test_without_a_hash_the_events_are_the_body(appender: Appender) -> None:
+    """A key given alone stands for exactly these events: the same replay, others are refused."""
+    one = AppendRequest(events=(DCBEvent("noted.v1", b"1", ["claim:a"]),), key="k")
+    other = AppendRequest(events=(DCBEvent("noted.v1", b"2", ["claim:a"]),), key="k")
+    assert not (await appender.append(WORKSPACE, one)).replayed
+    assert (await appender.append(WORKSPACE, one)).replayed
+    with pytest.raises(KeyReused):
+        await appender.append(WORKSPACE, other)
+
+
+async def test_a_key_and_another_workspace_have_nothing_to_do_with_each_other(
+    store: EventStore, appender: Appender
+) -> None:
+    """Keys and conditions are a workspace's own."""
+    await store.add_workspace("another")
+    for workspace in (WORKSPACE, "another"):
+        done = await appender.append(workspace, request("claim:a", "k", new=True))
+        assert (done.first, done.replayed) == (1, False)
+
+
+async def test_a_tag_that_stands_twice_is_kept_once(store: EventStore, appender: Appender) -> None:
+    """Tags are a set in the order given."""
+    await appender.append(
+        WORKSPACE, AppendRequest(events=(DCBEvent("noted.v1", b"", ["b", "a", "b"]),))
+    )
+    (event,) = (await store.read(WORKSPACE, DCBQuery([DCBQueryItem(tags=["b"])]))).events
+    assert event.tags == ("b", "a")
+
+
+@pytest.mark.parametrize(
+    ("event", "key", "reason"),
+    [
+        (DCBEvent("noted.v1", b"", ["a\x1fb"]), None, "control character"),
+        (DCBEvent("noted.v1", b"", ["a\x00"]), None, "control character"),
+        (DCBEvent("noted.v1", b"", ["\ud800"]), None, "control character"),
+        (DCBEvent("noted.v1", b"", [""]), None, "empty"),
+        (DCBEvent("noted.v1", b"", ["a", ""]), None, "empty"),
+        (DCBEvent("", b"", ["a"]), None, "empty"),
+        (DCBEvent("noted.v1", b"", ["ä" * 501]), None, "longer than 1000 bytes"),
+        (DCBEvent("noted.v1", b"", ["a"]), "k" * 1001, "longer than 1000 bytes"),
+        (DCBEvent("noted.v1", b"", ["a"]), "", "empty"),
+        (DCBEvent("noted.v1", bytes(16 * 1024 * 1024 + 1), ["a"]), None, "larger than"),
+    ],
+)
+async def test_what_the_log_cannot_keep_is_refused_at_once(
+    store: EventStore, appender: Appender, event: DCBEvent, key: str | None, reason: str
+) -> None:
+    """Names that would not come back as they were, or don't fit an index, are named."""
+    with pytest.raises(Unstorable, match=reason):
+        await appender.append(WORKSPACE, AppendRequest(events=(event,), key=key))
+    assert await store.head(WORKSPACE) == 0
+
+
+async def test_names_up_to_the_bound_are_kept(store: EventStore, appender: Appender) -> None:
+    """A type and a tag of 1000 bytes each fit, whatever the characters."""
+    long = DCBEvent("t" * 1000, b"", ["ä" * 500, "x" * 1000])
+    await appender.append(WORKSPACE, AppendRequest(events=(long,), key="k" * 1000))
+    query = DCBQuery([DCBQueryItem(types=["t" * 1000], tags=["x" * 1000, "ä" * 500])])
+    assert len((await store.read(WORKSPACE, query)).events) == 1
+
+
+async def test_a_request_the_server_refuses_fails_alone(
+    dsn: str, store: EventStore, appender: Appender
+) -> None:
+    """When a batch fails for good, its requests are taken one by one, and the others are done."""
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("ALTER TABLE article20.event ADD CONSTRAINT odd CHECK (data <> 'odd')")
+    await admin.close()
+    odd = AppendRequest(events=(DCBEvent("noted.v1", b"odd", ["claim:odd"]),))
+    done = await asyncio.gather(
+        *(appender.append(WORKSPACE, request(f"claim:{n}")) for n in range(5)),
+        appender.append(WORKSPACE, odd),
+        *(appender.append(WORKSPACE, request(f"claim:{n}")) for n in range(5, 10)),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in done if isinstance(one, Exception)] == [Unstorable]
+    assert await store.head(WORKSPACE) == 10
+
+
+async def test_batches_are_bounded_by_bytes(store: EventStore, pool: Any) -> None:
+    """Large requests go in batches of their own, and a request larger than a batch goes alone."""
+    appender = Appender(pool, batch_bytes_max=1000)
+    large = AppendRequest(events=(DCBEvent("noted.v1", bytes(5000), ["claim:a"]),))
+    await asyncio.gather(*(appender.append(WORKSPACE, large) for _ in range(5)))
+    moments = {event.recorded_at for event in (await store.read(WORKSPACE)).events}
+    assert len(moments) == 5
+    await appender.close()
+
+
+async def test_time_never_runs_backwards(dsn: str, store: EventStore, appender: Appender) -> None:
+    """When the clock is behind the last event, further events get the moment of that one."""
+    first = await appender.append(WORKSPACE, request("claim:a"))
+    admin = await asyncpg.connect(dsn)
+    ahead = await admin.fetchval(
+        "UPDATE article20.workspace SET recorded_at = now() + interval '1 hour'"
+        " WHERE workspace = $1 RETURNING recorded_at",
+        WORKSPACE,
+    )
+    await admin.close()
+    second = await appender.append(WORKSPACE, request("claim:b"))
+    third = await appender.append(WORKSPACE, request("claim:c"))
+    assert first.recorded_at < ahead == second.recorded_at == third.recorded_at
+
+
+async def test_an_answer_lost_after_the_commit_is_found_by_its_key(
+    dsn: str, store: EventStore
+) -> None:
+    """The connection breaks when the events are durable and the answer is on its way: the caller
+    is told where they stand, as the one who appended them, and they stand once."""
+    async with cut(dsn) as (between, way):
+        pool = await open_pool(way)
+        appender = Appender(pool)
+        await appender.append(WORKSPACE, request("claim:before"))
+        between.loses_answer = True
+        done = await appender.append(WORKSPACE, request("claim:a", "lost:a", new=True))
+        assert (done.first, done.replayed, between.cuts) == (2, False, 1)
+        await appender.close()
+        await pool.close()
+    assert await store.head(WORKSPACE) == 2
+
+
+async def test_a_request_lost_before_the_commit_is_sent_again_under_its_key(
+    dsn: str, store: EventStore
+) -> None:
+    """The connection breaks before anything is appended: nothing stands under the key, the request
+    is sent again, and its events stand once."""
+    async with cut(dsn) as (between, way):
+        pool = await open_pool(way)
+        appender = Appender(pool)
+        await appender.append(WORKSPACE, request("claim:before"))
+        between.loses_request = True
+        done = await appender.append(WORKSPACE, request("claim:a", "lost:a", new=True))
+        assert (done.first, done.replayed, between.cuts) == (2, False, 1)
+        await appender.close()
+        await pool.close()
+    assert await store.head(WORKSPACE) == 2
+
+
+async def test_a_store_that_stays_away_is_given_up(
+    pool: Any, store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Callers are not kept waiting for ever: after bounded tries they are told to come again."""
+    monkeypatch.setattr(appending, "RECONNECT_TRIES_MAX", 3)
+    monkeypatch.setattr(appending, "RECONNECT_PAUSE_SECONDS", 0.01)
+    appender = Appender(pool)
+    await appender.append(WORKSPACE, request("claim:a"))
+    await pool.close()
+    waiting = (appender.append(WORKSPACE, request(f"claim:{n}")) for n in range(40))
+    done = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(one) for one in done] == [StoreUnavailable] * 40
+    assert appender.waiting == 0
+    await appender.close()
 
 
 async def test_connections_lost_under_load_lose_and_double_nothing(

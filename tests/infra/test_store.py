@@ -1,0 +1,149 @@
+"""Reading the log: pages, heads, single events, and what is said when it cannot be read."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.dcb import DCBEvent, DCBQuery, DCBQueryItem
+from domain.errors import StoreUnavailable
+from infra.postgres.appender import Appender, AppendRequest, Unstorable
+from infra.postgres.store import EventStore, InvalidWorkspace, NoWorkspace
+from tests.conftest import WORKSPACE
+
+EVENTS = 250
+
+
+@pytest.fixture
+async def filled(store: EventStore, appender: Appender) -> EventStore:
+    """A log of 250 events, every fifth of them about Finland."""
+    events = tuple(
+        DCBEvent("noted.v1", str(n).encode(), [f"claim:{n}", f"gov:{'POL' if n % 5 else 'FIN'}"])
+        for n in range(1, EVENTS + 1)
+    )
+    await appender.append(WORKSPACE, AppendRequest(events=events, recorded_by="import"))
+    return store
+
+
+def about(tag: str) -> DCBQuery:
+    """The events with a tag."""
+    return DCBQuery([DCBQueryItem(tags=[tag])])
+
+
+async def streamed(store: EventStore, *arguments: Any, **bounds: Any) -> list[list[int]]:
+    """The positions of each page."""
+    pages = store.stream(WORKSPACE, *arguments, **bounds)
+    return [[event.position for event in page] async for page in pages]
+
+
+async def test_a_stream_gives_everything_in_pages(filled: EventStore) -> None:
+    """Pages follow each other without gap or overlap, and the last is as short as it is."""
+    pages = await streamed(filled, page_events=100)
+    assert [len(page) for page in pages] == [100, 100, 50]
+    assert [position for page in pages for position in page] == list(range(1, EVENTS + 1))
+
+
+async def test_a_stream_keeps_to_its_bounds(filled: EventStore) -> None:
+    """It begins after a position, ends with another, and filters like a read."""
+    assert await streamed(filled, after=98, until=101, page_events=2) == [[99, 100], [101]]
+    assert await streamed(filled, about("gov:FIN"), after=10, until=30) == [[15, 20, 25, 30]]
+    assert await streamed(filled, about("gov:FIN"), page_events=49) == [
+        list(range(5, 250, 5)),
+        [250],
+    ]
+    assert await streamed(filled, after=EVENTS) == []
+    assert await streamed(filled, until=0) == []
+
+
+async def test_a_stream_ends_with_the_head_it_began_with(
+    filled: EventStore, appender: Appender
+) -> None:
+    """What is appended meanwhile is not in it, so that it ends however fast others write."""
+    seen = 0
+    async for page in filled.stream(WORKSPACE, page_events=100):
+        seen += len(page)
+        more = tuple(DCBEvent("noted.v1", b"", ["claim:more"]) for _ in range(100))
+        await appender.append(WORKSPACE, AppendRequest(events=more))
+    assert seen == EVENTS
+
+
+async def test_a_read_gives_the_head_that_belongs_to_its_rows(
+    store: EventStore, appender: Appender
+) -> None:
+    """While others append, what was read reaches exactly to the head that came with it."""
+    ended = False
+
+    async def write() -> None:
+        while not ended:
+            await appender.append(
+                WORKSPACE, AppendRequest(events=(DCBEvent("noted.v1", b"", ["claim:a"]),) * 3)
+            )
+
+    writing = asyncio.gather(*(write() for _ in range(8)))
+    for _ in range(100):
+        batch = await store.read(WORKSPACE)
+        assert [event.position for event in batch.events] == list(range(1, batch.head + 1))
+        assert batch.head % 3 == 0
+    ended = True
+    await writing
+
+
+async def test_an_event_comes_with_all_that_was_recorded(filled: EventStore) -> None:
+    """Its identifier, type, data, tags in order, moment and recorder."""
+    event = await filled.at(WORKSPACE, 7)
+    assert event is not None
+    assert (event.position, event.type, event.data) == (7, "noted.v1", b"7")
+    assert (event.tags, event.recorded_by) == (("claim:7", "gov:POL"), "import")
+    assert event.id.version == 4
+    assert event.recorded_at.utcoffset() is not None
+
+
+@pytest.mark.parametrize("position", [-1, 0, EVENTS + 1])
+async def test_where_no_event_stands_there_is_none(filled: EventStore, position: int) -> None:
+    """Before the first and after the head there is nothing."""
+    assert await filled.at(WORKSPACE, position) is None
+
+
+async def test_an_unknown_workspace_is_named(store: EventStore) -> None:
+    """Reading what does not exist is an error, not an empty answer."""
+    for reading in (store.head("nowhere"), store.read("nowhere"), store.at("nowhere", 1)):
+        with pytest.raises(NoWorkspace, match="nowhere"):
+            await reading
+
+
+async def test_a_name_that_no_event_can_have_is_refused(store: EventStore) -> None:
+    """A tag that would be taken apart on its way is an error of the question."""
+    with pytest.raises(Unstorable, match="control character"):
+        await store.read(WORKSPACE, about("a\x1fb"))
+
+
+async def test_workspaces_are_made_once_and_listed(store: EventStore) -> None:
+    """Making one again changes nothing; the list has names, heads and last moments."""
+    assert await store.add_workspace("second")
+    assert not await store.add_workspace("second")
+    assert await store.workspaces() == [(WORKSPACE, 0, None), ("second", 0, None)]
+    for bad in ("", "-a", "A", "a b", "a" * 64, "ä"):
+        with pytest.raises(InvalidWorkspace):
+            await store.add_workspace(bad)
+
+
+async def test_a_key_tells_what_was_appended_under_it(filled: EventStore) -> None:
+    """The positions and the hash of the body; nothing for a key that was not used."""
+    appender = Appender(filled.pool)
+    request = AppendRequest(
+        events=(DCBEvent("noted.v1", b"", ["claim:x"]),) * 2, key="k", request_hash=b"body"
+    )
+    await appender.append(WORKSPACE, request)
+    found = await filled.keyed(WORKSPACE, "k")
+    assert found is not None
+    assert (found.request_hash, found.first, found.last) == (b"body", 251, 252)
+    assert await filled.keyed(WORKSPACE, "unused") is None
+
+
+async def test_a_store_that_is_away_is_an_error_of_ours(filled: EventStore) -> None:
+    """No driver's error reaches a reader."""
+    await filled.pool.close()
+    with pytest.raises(StoreUnavailable):
+        await filled.read(WORKSPACE)
+    with pytest.raises(StoreUnavailable):
+        await filled.head(WORKSPACE)
