@@ -90,7 +90,7 @@ async def _load_chronology(house: House, workspace: str, tell: Callable[[str], N
         by=IMPORTED_BY,
         accepted=True,
         refuse=lambda _, detail: changed.append(detail),
-        advance=lambda: None,
+        advance=lambda _: None,
     )
     if changed:
         tell(f"{len(changed):,} claims of the chronology say something else here and were left.")

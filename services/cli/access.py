@@ -145,7 +145,7 @@ def change_password(common: Common, email: str, *, generate: bool) -> None:
     _say_person(common, in_house(common, work), password if generate else None)
 
 
-@click.group()
+@click.group(short_help="Add workspaces.")
 def workspace() -> None:
     """Add workspaces: each has its own log, views, people and secrets."""
 

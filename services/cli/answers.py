@@ -21,7 +21,7 @@ from services.wiring import House
 CLOCKS = ("on", "known_at")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Answer from the events alone.")
 @click.option("--view", required=True, metavar="VIEW", help=f"One of {', '.join(VIEWS)}.")
 @click.option(
     "--treaty", default="APMBC", show_default=True, metavar="T", help="The treaty of `parties`."
@@ -65,7 +65,7 @@ def replay(
     say_json(in_house(common, ask))
 
 
-@click.group()
+@click.group(short_help="Write a report with numbered sources.")
 def report() -> None:
     """Write a report with numbered sources, the same bytes for the same clocks."""
 

@@ -21,7 +21,7 @@ PORT_VARIABLE = "PORT"
 LOG_LEVEL = "warning"
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Start everything, with the shipped chronology.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),

@@ -57,7 +57,7 @@ class Faults:
             click.echo(f"… and {self.count - FAULTS_SAID_MAX:,} more.", err=True)
 
 
-@click.command("import", cls=Command)
+@click.command("import", cls=Command, short_help="Record claims from JSONL.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Say per line what would happen; record nothing.")
 @click.option("--skip-faulty", is_flag=True, help="Leave faulty lines out instead of refusing.")
@@ -184,7 +184,7 @@ def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield copy  # type: ignore[misc]  # a spooled file reads like any other
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Write the claims as JSONL.")
 @click.option(
     "--out",
     required=True,

@@ -53,7 +53,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body: Any
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Sign claims and send them to a webhook.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
     "--url", default=URL_DEFAULT, show_default=True, help="The server, or the webhook's address."

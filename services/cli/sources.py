@@ -18,7 +18,7 @@ class Made(msgspec.Struct, frozen=True):
     path: str
 
 
-@click.group("webhook-source")
+@click.group("webhook-source", short_help="Add, list, rotate, disable webhook sources.")
 def webhook_source() -> None:
     """Add, list, rotate and disable the machines that may submit by signed webhook."""
 

@@ -40,7 +40,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     workspaces: tuple[WorkspaceStatus, ...]
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Bring the database to this version's schema.")
 @options("database_url", "data_dir", "format")
 @click.pass_obj
 def migrate(common: Common) -> None:
@@ -54,7 +54,7 @@ def migrate(common: Common) -> None:
     click.echo("The schema is that of this version.")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Fold views again from the events.")
 @click.argument("view", metavar="[VIEW]", required=False)
 @options(*STORE)
 @click.pass_obj
@@ -77,7 +77,7 @@ def rebuild(common: Common, view: str | None) -> None:
     click.echo(f"{what} of {common.workspace()} stands at position {position:,}, built anew.")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Prove the store sound.")
 @options(*STORE, "format")
 @click.pass_obj
 def verify(common: Common) -> None:
@@ -88,24 +88,29 @@ def verify(common: Common) -> None:
     """
     workspace = common.workspace()
 
-    async def work(house: House) -> int:
+    async def work(house: House) -> tuple[int, int]:
         step, done, head = "", 0, await house.store.head(workspace)
+        views_at = (await house.views.watermark(workspace)).position
         with progress("Verifying", None, "checks") as advance:
             async for reached in prove(house.store, house.views, workspace):
                 if reached.step != step:
                     step, done = reached.step, 0
                 advance(reached.done - done)
                 done = reached.done
-        return head
+        return head, min(head, views_at)
 
-    head = in_house(common, work)
+    head, views_at = in_house(common, work)
     if common.as_json:
-        say_json({"workspace": workspace, "sound": True, "position": head})
+        found = {"workspace": workspace, "sound": True, "position": head, "views_at": views_at}
+        say_json(found)
     else:
-        click.echo(f"The store of {workspace} is sound up to position {head:,}.")
+        click.echo(
+            f"The store of {workspace} is sound up to position {head:,}; "
+            f"its views, at {views_at:,}, equal a replay."
+        )
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Say what is installed and how far it is.")
 @options("database_url", "data_dir", "format")
 @click.pass_obj
 def status(common: Common) -> None:

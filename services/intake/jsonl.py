@@ -5,12 +5,11 @@ An import is an operator's: it may state `known_since` and restate statuses and 
 export does. Importing the same file twice changes nothing.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 import msgspec
 
@@ -19,13 +18,12 @@ from domain.desk import ClaimDesk
 from domain.errors import Article20Error, ClaimExists, ClaimNotFound, FieldError, InvalidClaim
 from domain.events import claim_json
 from domain.kinds import DETAILS_OF
-from services.recording import decide, opened, record
+from services.recording import decide, opened, record, record_together
 from services.wiring import House
 
-IN_FLIGHT_MAX: Final = 2000
-"""Claims waiting for the log at a time: enough to fill its batches, few enough to hold."""
-LOOK_UP_CLAIMS: Final = 200
-"""Claims looked up in the log with one read."""
+CHUNK_CLAIMS: Final = 500
+"""Claims looked up with one read and recorded with one append, one chunk after the other: so the
+log has them in the order of the file."""
 LINE_BYTES_MAX: Final = 1024 * 1024
 MADE_LATER: Final = "-"
 """Stands in for the id of a claim that brings none; no claim may have this one."""
@@ -98,58 +96,26 @@ async def record_lines(
     by: str,
     accepted: bool,
     refuse: Refuse,
-    advance: Callable[[], None],
+    advance: Callable[[int], None],
 ) -> Tally:
     """Record the claims of `lines` in their order as history brought in afterwards.
 
     `accepted`: accepted at once, else pending, unless a line restates its status. `refuse` hears of
-    every claim the desk refused; `advance` of every line done. Faulty lines are counted and left
-    out. When the store fails half-way, what was recorded stays; do it again for the rest.
+    every claim the desk refused; `advance` of how many more lines are done. Faulty lines are
+    counted and left out. When the store fails half-way, what was recorded stays; do it again for
+    the rest.
     """
     tally = Tally()
-    places = asyncio.Semaphore(IN_FLIGHT_MAX)
     pairs: dict[tuple[str, str], int] = {}
-
-    async def settle(line: Line, submission: Submission) -> None:
-        try:
-            outcome = await record(
-                house, workspace, submission, by=by, accepted=accepted, backfilled=True
-            )
-        except ClaimExists as error:
-            tally.refused += 1
-            refuse(line.number, str(error))
-        else:
-            if outcome.is_new:
-                tally.new += 1
-            else:
-                tally.already_there += 1
-        finally:
-            places.release()
-            advance()
-
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            waiting = iter(lines)
-            while chunk := list(islice(waiting, LOOK_UP_CLAIMS)):
-                desk = await _look_up(house, workspace, _claims(chunk))
-                for line in chunk:
-                    foreseen = _foreseen(desk, line, accepted, house.now())
-                    if line.submission is not None:
-                        for pair in _pairs(line.submission):
-                            pairs.setdefault(pair, line.number)
-                        if foreseen.fate == "new":
-                            await places.acquire()
-                            tasks.create_task(settle(line, line.submission))
-                            continue
-                    _count(tally, foreseen)
-                    if foreseen.fate == "refused":
-                        refuse(line.number, foreseen.detail)
-                    advance()
-    except ExceptionGroup as group:
-        refusals = group.subgroup(Article20Error)
-        if refusals is None:
-            raise
-        raise refusals.exceptions[0] from group
+    waiting = iter(lines)
+    while chunk := list(islice(waiting, CHUNK_CLAIMS)):
+        new = await _judge(house, workspace, chunk, accepted, refuse, tally)
+        await _record_chunk(house, workspace, new, by, accepted, refuse, tally)
+        for line in chunk:
+            if line.submission is not None:
+                for pair in _pairs(line.submission):
+                    pairs.setdefault(pair, line.number)
+        advance(len(chunk))
     await _declare_same(house, workspace, pairs, by, refuse, tally)
     return tally
 
@@ -159,7 +125,7 @@ async def foresee(
 ) -> AsyncIterator[Foreseen]:
     """What would become of each line, in order; nothing is recorded."""
     waiting = iter(lines)
-    while chunk := list(islice(waiting, LOOK_UP_CLAIMS)):
+    while chunk := list(islice(waiting, CHUNK_CLAIMS)):
         desk = await _look_up(house, workspace, _claims(chunk))
         for line in chunk:
             yield _foreseen(desk, line, accepted, house.now())
@@ -207,6 +173,62 @@ def _pairs(submission: Submission) -> Iterator[tuple[str, str]]:
         yield first, second
 
 
+async def _judge(
+    house: House,
+    workspace: str,
+    chunk: Sequence[Line],
+    accepted: bool,
+    refuse: Refuse,
+    tally: Tally,
+) -> dict[str, tuple[int, Submission]]:
+    """The new claims among some lines by id, with the number of their line; the others are
+    counted."""
+    desk = await _look_up(house, workspace, _claims(chunk))
+    new: dict[str, tuple[int, Submission]] = {}
+    for line in chunk:
+        foreseen = _foreseen(desk, line, accepted, house.now())
+        if foreseen.fate == "new" and line.submission is not None:
+            claim = line.submission.claim.id
+            if claim not in new:
+                new[claim] = line.number, line.submission
+            else:
+                tally.already_there += 1
+            continue
+        _count(tally, foreseen)
+        if foreseen.fate == "refused":
+            refuse(line.number, foreseen.detail)
+    return new
+
+
+async def _record_chunk(
+    house: House,
+    workspace: str,
+    new: dict[str, tuple[int, Submission]],
+    by: str,
+    accepted: bool,
+    refuse: Refuse,
+    tally: Tally,
+) -> None:
+    """Record new claims with one append, which keeps them in their order; one by one where
+    somebody else recorded one of them meanwhile."""
+    if not new:
+        return
+    how: dict[str, Any] = {"by": by, "accepted": accepted, "backfilled": True}
+    try:
+        outcomes = await record_together(house, workspace, [s for _, s in new.values()], **how)
+    except ClaimExists:
+        outcomes = []
+        for number, submission in new.values():
+            try:
+                outcomes.append(await record(house, workspace, submission, **how))
+            except ClaimExists as error:
+                tally.refused += 1
+                refuse(number, str(error))
+    recorded = sum(outcome.is_new for outcome in outcomes)
+    tally.new += recorded
+    tally.already_there += len(outcomes) - recorded
+
+
 async def _declare_same(
     house: House,
     workspace: str,
@@ -217,7 +239,7 @@ async def _declare_same(
 ) -> None:
     """Declare the pairs the same that are not yet; `pairs` maps each to the line that said so."""
     waiting = iter(pairs.items())
-    while chunk := list(islice(waiting, LOOK_UP_CLAIMS // 2)):
+    while chunk := list(islice(waiting, CHUNK_CLAIMS // 2)):
         ids = sorted({claim for pair, _ in chunk for claim in pair})
         desk = await _look_up(house, workspace, ids)
         for (first, second), number in chunk:
