@@ -188,6 +188,15 @@ def test_claims_without_an_id_stay_the_same_claims(article20: Program) -> None:
     assert article20.answer(*arguments, stdin=stdin)["already_there"] == 2
 
 
+def test_a_claim_that_stands_twice_in_a_file_is_recorded_once(article20: Program) -> None:
+    """Of two equal lines the second is there already."""
+    name = workspace(article20, "twice")
+    arguments = ("import", "-", "--workspace", name, "--format", "json")
+    found = article20.answer(*arguments, stdin=lines(CLAIM, CLAIM))
+    assert (found["new"], found["already_there"]) == (1, 1)
+    assert head(article20, name) == 1
+
+
 def test_history_counts_as_known_since_its_sources(article20: Program) -> None:
     """What an import brings in counts as known from its earliest source, or as the line states."""
     name = workspace(article20, "since")
