@@ -71,14 +71,13 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     timeline: tuple[Entry, ...]
 
 
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """One number of one government, opened into its terms."""
+class Explanation(Measure, frozen=True, kw_only=True):
+    """One number of one government on a day, opened into its terms."""
 
     government: str
     name: str
     on: date
     known_at: str
-    measure: Measure
 
 
 def dossier(
@@ -128,7 +127,7 @@ def explain(
         name=GOVERNMENTS[government],
         on=on,
         known_at=known_at,
-        measure=MEASURES[measure](facts, government, on, weights),
+        **msgspec.structs.asdict(MEASURES[measure](facts, government, on, weights)),
     )
 
 
