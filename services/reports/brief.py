@@ -188,6 +188,7 @@ def _record(version: Version, citations: Citations) -> dict[str, Any]:
         "status": version.status,
         "known_since": version.known_from.date(),
         "backfilled": version.backfilled,
+        "same_as": version.same,
         "cites": citations.cite(claim.sources),
     }
 

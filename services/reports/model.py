@@ -119,6 +119,8 @@ class RecordLine(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     known_since: date
     backfilled: bool
+    same_as: tuple[str, ...]
+    """Claims that tell of the same happening; only one of them counts."""
     cites: tuple[int, ...]
 
 

@@ -151,7 +151,13 @@ def _steps(
     citations: Citations,
 ) -> Iterator[StepLine]:
     by_claim = {v.claim.id: v for v in versions}
+    told: dict[tuple[str, str], list[Step]] = {}
     for step in steps:
+        told.setdefault((step.stage, by_claim[step.claim].happening), []).append(step)
+    for same in told.values():
+        # Claims declared the same are one step: the accepted one leads, all their sources stand.
+        step = min(same, key=lambda s: s.status != "accepted")
+        sources = [source for s in same for source in by_claim[s.claim].claim.sources]
         yield StepLine(
             stage=STAGE_NAMES[step.stage],
             when=date_text(step.occurred_on),
@@ -159,7 +165,7 @@ def _steps(
             state=step.status,
             claim=step.claim,
             backfilled=step.backfilled,
-            cites=citations.cite(by_claim[step.claim].claim.sources),
+            cites=citations.cite(sources),
         )
     if standing.expected_on is not None and not standing.confirmed:
         leaving = standing.status == "leaving"

@@ -241,3 +241,14 @@ def test_the_second_clock_is_said_in_words() -> None:
     """A position is a position of the log, a moment a moment."""
     assert known_words("seq:217") == "position 217 of the log"
     assert known_words("2026-02-19T23:59:59.999999+00:00") == "19 Feb 2026 23:59 UTC"
+
+
+def test_claims_declared_the_same_are_one_step() -> None:
+    """A step told of by two claims declared the same is one line with the sources of both."""
+    found = brief_on()
+    deposits = [s for s in found.standings[0].steps if s.stage == "Instrument deposited"]
+    assert len(deposits) == 1
+    same = {line.claim: line for line in found.timeline if line.same_as}
+    told = [line for line in same.values() if line.kind == "withdrawal_instrument_deposited"]
+    assert len(told) == 2
+    assert set(deposits[0].cites) == {number for line in told for number in line.cites}
