@@ -167,7 +167,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     scope: Any = connection.scope
     role = handler.opt.get("role")
     if scope["method"] == "OPTIONS" and role is None:
-        return  # the framework's own answer, which names the methods of an address
+        # The framework's own answer knows only the first of several routes at an address.
+        scope["state"]["methods"] = connection.app.state.methods[scope["path_template"]]
+        return
     access: Access = connection.app.state.serving.access
     scope["user"] = await access.check(scope, connection.receive, str(role))
 

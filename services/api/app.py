@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
 from services.api import claims, decisions, health, hooks, ledgers, live, log, questions, sessions
@@ -30,7 +31,7 @@ def build_app(serving: Serving) -> Litestar:
     """The framework's application; serve it inside `enveloped`."""
     metrics_role = PUBLIC if _is_loopback(serving.settings.host) else "viewer"
     readiness = health.Readiness(serving)
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             *health.routes(metrics_role),
             *hooks.ROUTES,
@@ -55,6 +56,8 @@ def build_app(serving: Serving) -> Litestar:
         request_max_body_size=serving.settings.body_bytes_max,
         debug=False,
     )
+    app.state.methods = {r.path: sorted(r.methods) for r in app.routes if isinstance(r, HTTPRoute)}
+    return app
 
 
 def enveloped(serving: Serving) -> ASGIApp:

@@ -23,9 +23,10 @@ from projections.claims import ClaimList, ClaimPage
 from services.api.access import Principal
 from services.api.asking import POSITION, Answer, Asked, json_answer, number
 from services.api.bodies import json_body
-from services.api.describing import CLOCKS, INTEGER, STRING, Field, route, schema_of
+from services.api.describing import CLOCKS, INTEGER, STRING, Field, route
 from services.api.requests import header
 from services.api.serving import Served, Serving
+from services.api.shapes import reference
 from services.questions import government_code
 from services.recording import Outcome, record
 from services.wiring import ClaimFilter, Cursor, read_cursor
@@ -70,30 +71,6 @@ PAGE: Final = (
         schema=Schema(type=INTEGER, minimum=1),
     ),
     _text("cursor", "Where the page begins; from the `Link` of the page before."),
-)
-CLAIM_BODY: Final = schema_of(
-    {
-        "type": "object",
-        "required": ["kind", "treaty", "occurred_on", "summary"],
-        "properties": {
-            name: Schema(description=says)
-            for name, says in {
-                "id": "The submitter's own id; made when absent.",
-                "kind": "One of the kinds of docs/events.md.",
-                "treaty": f"One of {', '.join(TREATIES)}.",
-                "occurred_on": "EDTF level 0 or 1.",
-                "actors": "Who acted.",
-                "targets": "The governments concerned, ISO alpha-3.",
-                "summary": "What happened, in a sentence or two.",
-                "details": "The typed fields of the kind.",
-                "sources": "The publications behind it, with their grades.",
-                "relates_to": "Claims it relates to, and how.",
-                "visibility": "internal or public.",
-                "known_since": "From reviewers only: since when it was known.",
-            }.items()
-        },
-        "additionalProperties": False,
-    }
 )
 
 
@@ -147,7 +124,7 @@ async def read_claim(
                 required=True,
             ),
         ),
-        body=CLAIM_BODY,
+        body=reference("Claim"),
         refusals=(409, 413, 415, 422),
         replays=Receipt,
     ),

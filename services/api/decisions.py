@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, post
 from litestar.openapi.spec import Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
@@ -18,6 +19,7 @@ from services.api.bodies import InvalidBody, decoded
 from services.api.claims import Receipt, claim_id, receipt
 from services.api.describing import STRING, route, schema_of
 from services.api.serving import Served, Serving
+from services.api.shapes import reference
 from services.recording import decide
 
 REASON_CHARS_MAX: Final = 2000
@@ -67,17 +69,30 @@ _REASON: Final = {
         type=STRING, min_length=1, max_length=REASON_CHARS_MAX, pattern=r"\S", description="Why."
     )
 }
-_LISTS: Final = {
-    "by": Schema(description="Who disputes it: actors as in a claim.", type="array"),  # type: ignore[arg-type]  # declared as an enum, used as text
-    "sources": Schema(description="On which sources, as in a claim.", type="array"),  # type: ignore[arg-type]  # as above
+_PARTS: Final = {
+    "by": Schema(
+        type=OpenAPIType.ARRAY,
+        items=reference("Actor"),
+        max_items=LIST_MAX,
+        description="Who disputes it: actors as in a claim.",
+    ),
+    "sources": Schema(
+        type=OpenAPIType.ARRAY,
+        items=reference("Source"),
+        max_items=LIST_MAX,
+        description="On which sources, as in a claim.",
+    ),
+    "changes": Schema(
+        type=OpenAPIType.OBJECT, description="Fields of the claim, and what they should say."
+    ),
 }
 
 
 def _desk(role: str, *fields: str, needed: tuple[str, ...] = ("reason",)) -> dict[str, Any]:
     """The keyword arguments of a route that takes a decision with these fields."""
-    known = {**_REASON, **_LISTS, "changes": Schema(type="object", description="Field → value.")}  # type: ignore[arg-type]  # as above
+    known = {**_REASON, **_PARTS}
     shape = {
-        "type": "object",
+        "type": OpenAPIType.OBJECT,
         "properties": {name: known[name] for name in ("reason", *fields)},
         "required": list(needed) or None,
         "additionalProperties": False,

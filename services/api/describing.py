@@ -7,7 +7,14 @@ from typing import Any, Final
 
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+)
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from services.api.problems import MEDIA_TYPE, Problem
@@ -76,7 +83,7 @@ def route(
     *,
     query: tuple[Field, ...] = (),
     headers: tuple[Field, ...] = (),
-    body: Schema | None = None,
+    body: Schema | Reference | None = None,
     refusals: tuple[int, ...] = (),
     replays: Any = None,
 ) -> dict[str, Any]:
@@ -108,7 +115,7 @@ def route(
     }
 
 
-def _operation(fields: tuple[Field, ...], body: Schema | None) -> type[Operation]:
+def _operation(fields: tuple[Field, ...], body: Schema | Reference | None) -> type[Operation]:
     """An operation that knows its query, headers and body, which the framework cannot see."""
 
     @dataclass

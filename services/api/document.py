@@ -7,8 +7,8 @@ import msgspec
 from litestar import Request
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
-from services.api.claims import CLAIM_BODY
 from services.api.problems import MEDIA_TYPE as PROBLEM_TYPE
+from services.api.shapes import PREFIX, shapes
 from services.intake.webhooks.cloudevents import BATCH, JSON, STRUCTURED
 
 MEDIA_TYPE: Final = "application/vnd.oai.openapi+json;version=3.1"
@@ -26,18 +26,24 @@ class Document(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The document, written once."""
         if self._written is None:
-            paths = {**openapi_schema["paths"], **BARE}
-            self._written = msgspec.json.encode({**openapi_schema, "paths": paths})
+            components = openapi_schema["components"]
+            schemas = {**components["schemas"], **shapes()}
+            whole = {
+                **openapi_schema,
+                "paths": {**openapi_schema["paths"], **BARE},
+                "components": {**components, "schemas": schemas},
+            }
+            self._written = msgspec.json.encode(whole)
         return self._written
 
 
-def _header(name: str, says: str) -> dict[str, Any]:
+def _header(name: str, says: str, pattern: str) -> dict[str, Any]:
     return {
         "name": name,
         "in": "header",
         "required": True,
         "description": says,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": pattern},
     }
 
 
@@ -48,7 +54,7 @@ def _answers(said: dict[int, str], schema: dict[str, Any], media: str) -> dict[s
     }
 
 
-_CLAIM: Final = CLAIM_BODY.to_schema()
+_CLAIM: Final = {"$ref": f"#/components/schemas/{PREFIX}Claim"}
 _EVENT: Final = {
     "type": "object",
     "required": ["specversion", "id", "source", "type"],
@@ -60,6 +66,7 @@ _EVENT: Final = {
         "data": _CLAIM,
     },
 }
+"""The attributes of a CloudEvent that matter here; others may stand beside them."""
 _HOOK: Final = {
     "post": {
         "operationId": "TakeHook",
@@ -83,9 +90,13 @@ _HOOK: Final = {
                 "schema": {"type": "string", "enum": ["true", "false"]},
                 "description": "For a batch: all or nothing.",
             },
-            _header("webhook-id", "The same when the delivery is sent again."),
-            _header("webhook-timestamp", "Unix seconds."),
-            _header("webhook-signature", "One or more of `v1,<base64>`, parted by spaces."),
+            _header("webhook-id", "The same when the delivery is sent again.", "^[!-~]{1,255}$"),
+            _header("webhook-timestamp", "Unix seconds.", "^[0-9]{1,12}$"),
+            _header(
+                "webhook-signature",
+                "One or more of `v1,<base64>`, parted by spaces.",
+                "^v1,[A-Za-z0-9+/]{43}=$",
+            ),
         ],
         "requestBody": {
             "required": True,

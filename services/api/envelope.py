@@ -77,6 +77,7 @@ class Envelope:
 
     def _headers(self, scope: Any, state: Any, headers: Any) -> list[tuple[bytes, bytes]]:
         found = [(bytes(name).lower(), bytes(value)) for name, value in headers]
+        found = [(n, _allowed(state, v) if n == b"allow" else v) for n, v in found]
         names = {name for name, _ in found}
         found += SECURITY_HEADERS
         found.append((b"x-request-id", state["request_id"].encode()))
@@ -103,3 +104,9 @@ class Envelope:
             status=status,
             ms=round(seconds * 1000, 1),
         )
+
+
+def _allowed(state: Any, value: bytes) -> bytes:
+    """The methods of an address, HEAD among them wherever GET is."""
+    methods = set(state.get("methods", value.decode().split(", ")))
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set()))).encode()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from litestar import Response, get
+from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
@@ -103,4 +103,8 @@ async def read_metrics(serving: Served, readiness: NamedDependency[Readiness]) -
 
 def routes(metrics_role: str) -> Sequence[ControllerRouterHandler]:
     """The routes; `metrics_role`: the role that reading the numbers needs."""
-    return healthz, readyz, get("/metrics", **route(metrics_role))(read_metrics)
+    return (
+        healthz,
+        readyz,
+        get("/metrics", media_type=MediaType.TEXT, **route(metrics_role))(read_metrics),
+    )

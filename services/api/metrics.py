@@ -3,7 +3,6 @@
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -11,7 +10,7 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 class Metrics:
     """What one process counts."""
 
-    media_type: Final = CONTENT_TYPE_LATEST
+    media_type: Final = "text/plain; version=1.0.0"
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()

@@ -9,7 +9,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from domain.errors import Article20Error, FieldError, Overloaded
+from domain.errors import Article20Error, FieldError, StoreUnavailable
 from services.api.requests import instance_of, request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -66,9 +66,8 @@ def problem_of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]
         status, slug, detail = error.status, error.slug, str(error)
         errors = tuple(getattr(error, "errors", ()))
     elif isinstance(error, Article20Error) and error.retryable:
-        # Why the store is away is for those who operate it, and stands in the log.
         status, slug = error.status, error.slug
-        detail = str(error) if isinstance(error, Overloaded) else "Not now. Try again in a moment."
+        detail = "Not now. Try again in a moment." if _is_private(error) else str(error)
     elif isinstance(error, HTTPException):
         status, slug, detail = _framework(error)
         headers.update(error.headers or {})
@@ -90,6 +89,11 @@ def problem_of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]
         errors=errors,
     )
     return problem, headers
+
+
+def _is_private(error: Article20Error) -> bool:
+    # Why the store is away is for those who operate it, and stands in the log.
+    return isinstance(error, StoreUnavailable)
 
 
 def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
