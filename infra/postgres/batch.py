@@ -15,7 +15,7 @@ from asyncpg.pgproto.pgproto import UUID
 
 from domain.dcb import DCBAppendCondition, DCBEvent
 from domain.errors import AppendConflict, KeyReused
-from infra.postgres.names import Unstorable, check, items, joined
+from infra.postgres.names import Unstorable, checked, items, joined
 
 EVENT_BYTES_MAX: Final = 16 * 1024 * 1024
 REQUEST_BYTES_MAX: Final = 128 * 1024 * 1024
@@ -91,13 +91,11 @@ class Waiting:
             self.item_types, self.item_tags = items(condition.fail_if_events_match)
             if not self.item_types:  # it matches everything, as one item without names does
                 self.item_types, self.item_tags = [""], [""]
-        joined([event.type for event in events])
         if request.key is None:
             self.key = f"once:{_PROCESS}:{next(_numbers)}"
             self.digest = b""
         else:
-            self.key = request.key
-            check(self.key, "an idempotency key")
+            self.key = checked(request.key, "an idempotency key")
             self.digest = request.request_hash or _digest(events)
         self.ids: list[Any] = []
         self.attempts = 0
@@ -114,41 +112,30 @@ class Waiting:
 
 
 def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
-    """The arguments of the query `append`: arrays by request, by event, and by item."""
+    """The arguments of the query `append`: arrays by request, by event, and by item; None for one
+    that says the obvious, see the function `append_batch` of the schema."""
     counts = [len(one.events) for one in batch]
+    lengths = [len(one.item_tags) for one in batch]
     drawn = iter(_identifiers(sum(counts)))
-    requests: list[int] = []
-    by: list[str] = []
-    item_requests: list[int] = []
-    afters: list[int] = []
-    for number, one in enumerate(batch, 1):
-        length = counts[number - 1]
+    for one, number in zip(batch, counts, strict=True):
         if not one.ids:  # sent again, they are the same
-            one.ids = [next(drawn) for _ in range(length)]
-        if length == 1:
-            requests.append(number)
-            by.append(one.by)
-        else:
-            requests += [number] * length
-            by += [one.by] * length
-        for _ in one.item_tags:
-            item_requests.append(number)
-            afters.append(one.after)
+            one.ids = [next(drawn) for _ in range(number)]
+    item_types = [types for one in batch for types in one.item_types]
     return (
         workspace,
         [one.key for one in batch],
         [one.digest for one in batch],
-        counts,
-        requests,
+        None if _is_obvious(counts) else counts,
+        None if _is_obvious(counts) else _numbered(counts),
         [id_ for one in batch for id_ in one.ids],
         [event.type for one in batch for event in one.events],
         [event.data for one in batch for event in one.events],
         [tags for one in batch for tags in one.tags],
-        by,
-        item_requests,
-        [types for one in batch for types in one.item_types],
+        [one.by for one in batch for _ in one.events],
+        None if _is_obvious(lengths) else _numbered(lengths),
+        item_types if any(item_types) else None,
         [tags for one in batch for tags in one.item_tags],
-        afters,
+        [one.after for one in batch for _ in one.item_tags],
     )
 
 
@@ -172,6 +159,14 @@ def settle_answered(batch: Sequence[Waiting], answer: Any) -> None:
             one.settle(KeyReused(key=one.key))
 
 
+def _is_obvious(counts: Sequence[int]) -> bool:
+    return counts.count(1) == len(counts)
+
+
+def _numbered(counts: Sequence[int]) -> list[int]:
+    return [number for number, count_ in enumerate(counts, 1) for _ in range(count_)]
+
+
 def _tags(tags: Sequence[str]) -> str:
     return joined(tags if len(set(tags)) == len(tags) else list(dict.fromkeys(tags)))
 
@@ -186,6 +181,7 @@ def _size(events: Sequence[DCBEvent]) -> int:
             raise Unstorable(
                 reason=f"an event of {length} bytes is larger than {EVENT_BYTES_MAX} bytes"
             )
+        checked(event.type)
         size += length + EVENT_OVERHEAD_BYTES
     if size > REQUEST_BYTES_MAX:
         raise Unstorable(

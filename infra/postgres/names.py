@@ -14,7 +14,9 @@ from domain.errors import Article20Error
 SEPARATOR: Final = "\x1f"
 NAME_BYTES_MAX: Final = 1000
 """How long a type, tag or key may be: two of them and a workspace fit into a row of an index."""
-_FORBIDDEN: Final = re.compile("[\x00-\x1e\x7f\ud800-\udfff]|^\x1f|\x1f\x1f|\x1f$")
+NAME_CHARS_SAFE: Final = NAME_BYTES_MAX // 4
+"""So many characters are never too many bytes."""
+_FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Unstorable(Article20Error):
@@ -24,28 +26,30 @@ class Unstorable(Article20Error):
 
 
 def joined(names: Sequence[str]) -> str:
-    """The names of a list as one text, empty for none; Unstorable names the first that is empty,
-    too long or holds a control character."""
+    """The names of a list as one text, empty for none; Unstorable when one is empty, too long or
+    holds a control character."""
     text = SEPARATOR.join(names)
     if (
-        len(text) > NAME_BYTES_MAX // 4
-        or _FORBIDDEN.search(text)
-        or text.count(SEPARATOR) != max(len(names) - 1, 0)
-        or (names and not text)
+        len(text) > NAME_CHARS_SAFE
+        or "" in names
+        or not (text.isprintable() or "".join(names).isprintable())
     ):
         for name in names:
-            check(name, "a type, tag or key")
+            checked(name)
     return text
 
 
-def check(name: str, what: str) -> None:
-    """Unstorable when the log cannot keep a name."""
+def checked(name: str, what: str = "a type or tag") -> str:
+    """The name, or Unstorable when the log cannot keep it."""
+    if name and len(name) <= NAME_CHARS_SAFE and name.isprintable():
+        return name
     if not name:
         raise Unstorable(reason=f"{what} is empty")
-    if SEPARATOR in name or _FORBIDDEN.search(name):
+    if _FORBIDDEN.search(name):
         raise Unstorable(reason=f"{what} holds a control character: {name[:100]!r}")
     if len(name.encode()) > NAME_BYTES_MAX:
         raise Unstorable(reason=f"{what} is longer than {NAME_BYTES_MAX} bytes: {name[:100]!r}")
+    return name
 
 
 def items(query: DCBQuery | None) -> tuple[list[str], list[str]]:

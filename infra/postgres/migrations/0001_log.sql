@@ -194,6 +194,10 @@ CREATE TYPE batch_answer AS (
     outcomes int[], firsts bigint[], lasts bigint[], moments timestamptz[]
 );
 
+-- A batch travels as arrays: by request, by event, and by item of a condition. Numbers that are the
+-- obvious ones are left out: null counts are 1 each, null requests number what they belong to one by
+-- one, null types name none.
+
 -- Whether a request of a batch may depend on an earlier one of the same batch: by its key, or
 -- because the first tag of an item is carried by an earlier event, or because an item has no tags.
 CREATE FUNCTION interfering(
@@ -204,14 +208,18 @@ CREATE FUNCTION interfering(
 BEGIN
     RETURN EXISTS (SELECT FROM unnest(p_keys) AS k (key) GROUP BY k.key HAVING count(*) > 1)
         OR EXISTS (
-            SELECT FROM unnest(p_item_requests, p_item_tags) AS i (request, tags)
-            WHERE i.tags = '' AND i.request > 1)
+            SELECT FROM unnest(p_item_requests, p_item_tags)
+                WITH ORDINALITY AS i (request, tags, number)
+            WHERE i.tags = '' AND coalesce(i.request, i.number) > 1)
         OR EXISTS (
-            SELECT FROM unnest(p_item_requests, p_item_tags) AS i (request, tags)
+            SELECT FROM unnest(p_item_requests, p_item_tags)
+                WITH ORDINALITY AS i (request, tags, number)
             JOIN (
-                SELECT e.request, unnest(names(e.tags)) AS tag
-                FROM unnest(p_event_requests, p_event_tags) AS e (request, tags)
-            ) AS b ON b.tag = split_part(i.tags, E'\x1f', 1) AND b.request < i.request);
+                SELECT coalesce(e.request, e.number) AS request, unnest(names(e.tags)) AS tag
+                FROM unnest(p_event_requests, p_event_tags)
+                    WITH ORDINALITY AS e (request, tags, number)
+            ) AS b ON b.tag = split_part(i.tags, E'\x1f', 1)
+                AND b.request < coalesce(i.request, i.number));
 END $$;
 
 -- The outcomes of requests that don't interfere with each other: each one's idempotency key first,
@@ -223,8 +231,12 @@ CREATE FUNCTION judged(
 ) RETURNS batch_answer LANGUAGE sql STABLE AS $$
     WITH conflicting AS (
         SELECT DISTINCT i.request
-        FROM unnest(p_item_requests, p_item_types, p_item_tags, p_item_afters)
-            AS i (request, types, tags, after)
+        FROM (
+            SELECT coalesce(i.request, i.number) AS request, coalesce(i.types, '') AS types,
+                i.tags, i.after
+            FROM unnest(p_item_requests, p_item_types, p_item_tags, p_item_afters)
+                WITH ORDINALITY AS i (request, types, tags, after, number)
+        ) AS i
         WHERE CASE
             WHEN i.tags <> '' THEN EXISTS (
                 SELECT FROM event_tag t
@@ -244,7 +256,7 @@ CREATE FUNCTION judged(
             ELSE p_head > i.after
         END
     ), judged AS (
-        SELECT r.request, r.count, k.first, k.last, k.recorded_at,
+        SELECT r.request, coalesce(r.count, 1) AS count, k.first, k.last, k.recorded_at,
             CASE
                 WHEN k.request_hash = r.hash THEN 1
                 WHEN k.request_hash IS NOT NULL THEN 3
@@ -329,7 +341,7 @@ BEGIN
                 INTO p_ids, p_types, p_data, p_tags, p_by
                 FROM unnest(p_event_requests, p_ids, p_types, p_data, p_tags, p_by)
                     WITH ORDINALITY AS e (request, id, type, data, tags, by, number)
-                WHERE answer.outcomes[e.request] = 0;
+                WHERE answer.outcomes[coalesce(e.request, e.number)] = 0;
             IF p_ids IS NULL THEN
                 RETURN answer;
             END IF;
@@ -343,10 +355,15 @@ BEGIN
     END IF;
     WITH keys AS (
         INSERT INTO idempotency (workspace, key, request_hash, first, last)
-        SELECT p_workspace, r.key, r.hash,
-            answer.head + sum(r.count) OVER (ROWS UNBOUNDED PRECEDING) - r.count + 1,
-            answer.head + sum(r.count) OVER (ROWS UNBOUNDED PRECEDING)
-        FROM unnest(p_keys, p_hashes, p_counts) AS r (key, hash, count)
+        SELECT p_workspace, r.key, r.hash, r.last - coalesce(r.count, 1) + 1, r.last
+        FROM (
+            SELECT r.*, answer.head + CASE
+                WHEN r.count IS NULL THEN r.number
+                ELSE sum(r.count) OVER (ROWS UNBOUNDED PRECEDING)
+            END AS last
+            FROM unnest(p_keys, p_hashes, p_counts)
+                WITH ORDINALITY AS r (key, hash, count, number)
+        ) AS r
     ), events AS (
         INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
         SELECT p_workspace, answer.head + e.number, e.id, e.type, e.data, names(e.tags),
@@ -375,31 +392,31 @@ CREATE FUNCTION append_in_turn(
 DECLARE
     answer batch_answer;
     one batch_answer;
+    c int;
     e int := 0;
     i int := 0;
     j int := 0;
 BEGIN
     answer.head := p_head;
     FOR r IN 1 .. cardinality(p_keys) LOOP
-        WHILE j < cardinality(p_item_requests) AND p_item_requests[j + 1] = r LOOP
+        c := coalesce(p_counts[r], 1);
+        WHILE j < cardinality(p_item_tags) AND coalesce(p_item_requests[j + 1], j + 1) = r LOOP
             j := j + 1;
         END LOOP;
         one := append_batch(
-            p_workspace, p_keys[r:r], p_hashes[r:r], p_counts[r:r],
-            array_fill(1, ARRAY[p_counts[r]]),
-            p_ids[e + 1 : e + p_counts[r]], p_types[e + 1 : e + p_counts[r]],
-            p_data[e + 1 : e + p_counts[r]], p_tags[e + 1 : e + p_counts[r]],
-            p_by[e + 1 : e + p_counts[r]],
+            p_workspace, p_keys[r:r], p_hashes[r:r], ARRAY[c], array_fill(1, ARRAY[c]),
+            p_ids[e + 1 : e + c], p_types[e + 1 : e + c], p_data[e + 1 : e + c],
+            p_tags[e + 1 : e + c], p_by[e + 1 : e + c],
             array_fill(1, ARRAY[j - i]), p_item_types[i + 1 : j], p_item_tags[i + 1 : j],
             p_item_afters[i + 1 : j]);
         answer.recorded_at := one.recorded_at;
         answer.outcomes[r] := coalesce(one.outcomes[1], 0);
         answer.firsts[r] := CASE WHEN one.outcomes IS NULL THEN one.head + 1 ELSE one.firsts[1] END;
-        answer.lasts[r] := CASE WHEN one.outcomes IS NULL THEN one.head + p_counts[r]
+        answer.lasts[r] := CASE WHEN one.outcomes IS NULL THEN one.head + c
             ELSE one.lasts[1] END;
         answer.moments[r] := CASE WHEN one.outcomes IS NULL THEN one.recorded_at
             ELSE one.moments[1] END;
-        e := e + p_counts[r];
+        e := e + c;
         i := j;
     END LOOP;
     RETURN answer;
