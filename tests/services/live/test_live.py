@@ -141,17 +141,20 @@ def test_a_decision_is_told_with_the_governments_concerned(site: Running, source
     record(site, source, id="first-of-two", targets=["LVA"])
     record(site, source, id="second-of-two", targets=["LTU"])
     site.caught_up()
-    with site.client("reviewer") as desk, site.client("viewer") as client:
-        with stream(client) as messages:
-            desk.post("/api/v1/claims/first-of-two/same-as/second-of-two")
-            message = next(messages)
-            assert set(message.data["claims"]) <= {"first-of-two", "second-of-two"}
-            assert message.data["governments"] == ["LTU", "LVA"]
-            body = {"reason": "Another country.", "changes": {"targets": ["UKR"]}}
-            desk.post("/api/v1/claims/first-of-two/correct", json=body)
-            message = next(messages)
-            assert "first-of-two" in message.data["claims"]
-            assert {"LVA", "UKR"} <= set(message.data["governments"])
+    with (
+        site.client("reviewer") as desk,
+        site.client("viewer") as client,
+        stream(client) as messages,
+    ):
+        desk.post("/api/v1/claims/first-of-two/same-as/second-of-two")
+        message = next(messages)
+        assert set(message.data["claims"]) <= {"first-of-two", "second-of-two"}
+        assert message.data["governments"] == ["LTU", "LVA"]
+        body = {"reason": "Another country.", "changes": {"targets": ["UKR"]}}
+        desk.post("/api/v1/claims/first-of-two/correct", json=body)
+        message = next(messages)
+        assert "first-of-two" in message.data["claims"]
+        assert {"LVA", "UKR"} <= set(message.data["governments"])
 
 
 def test_another_workspace_is_not_heard(site: Running, source: str) -> None:
@@ -179,10 +182,12 @@ def test_a_page_follows_with_its_session(site: Running, source: str) -> None:
     _, cookie = site.call(
         site.house.people.log_in("coalition", email=email, password=PASSWORD, address="")
     )
-    with httpx.Client(base_url=site.url, cookies={"article20_session": cookie}) as client:
-        with stream(client, "/live") as messages:
-            record(site, source, id="for-a-page")
-            assert next(messages).data["claims"] == ["for-a-page"]
+    with (
+        httpx.Client(base_url=site.url, cookies={"article20_session": cookie}) as client,
+        stream(client, "/live") as messages,
+    ):
+        record(site, source, id="for-a-page")
+        assert next(messages).data["claims"] == ["for-a-page"]
 
 
 @pytest.mark.parametrize(
@@ -225,17 +230,21 @@ def test_streams_are_bounded_and_say_that_they_live(module_dsn: str) -> None:
         "live_heartbeat_seconds": "0.2",
         "live_stream_seconds_max": "2",
     }
-    with running(module_dsn, **settings) as site, site.client("viewer") as client:
-        with client.stream("GET", "/api/v1/live") as one, client.stream("GET", "/live") as two:
-            assert two.status_code == 200
-            refused = client.get("/api/v1/live")
-            assert refused.status_code == 503
-            assert refused.json()["type"] == "urn:article20:problem:too-many-streams"
-            assert int(refused.headers["retry-after"]) > 0
-            before = time.monotonic()
-            lines = list(one.iter_lines())
-            assert time.monotonic() - before < 4
-            assert lines.count(": here") >= 3
+    with (
+        running(module_dsn, **settings) as site,
+        site.client("viewer") as client,
+        client.stream("GET", "/api/v1/live") as one,
+        client.stream("GET", "/live") as two,
+    ):
+        assert two.status_code == 200
+        refused = client.get("/api/v1/live")
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "urn:article20:problem:too-many-streams"
+        assert int(refused.headers["retry-after"]) > 0
+        before = time.monotonic()
+        lines = list(one.iter_lines())
+        assert time.monotonic() - before < 4
+        assert lines.count(": here") >= 3
 
 
 def test_a_server_that_stops_ends_its_streams(module_dsn: str) -> None:
