@@ -91,7 +91,12 @@ def test_an_unchanged_answer_is_not_sent_again(
 def test_the_clocks_are_part_of_the_tag(http: httpx.Client) -> None:
     """Another day or another knowledge is another answer, though the position be the same."""
     path = "/api/v1/treaties/APMBC/parties"
-    asked: tuple[dict[str, str], ...] = ({}, {"on": "2025-12-26"}, {"known_at": "seq:1"}, {"known_at": "2026-02-20"})
+    asked: tuple[dict[str, str], ...] = (
+        {},
+        {"on": "2025-12-26"},
+        {"known_at": "seq:1"},
+        {"known_at": "2026-02-20"},
+    )
     tags = {http.get(path, params=query).headers["etag"] for query in asked}
     assert len(tags) == len(asked)
 
