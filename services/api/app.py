@@ -56,7 +56,11 @@ def build_app(serving: Serving) -> Litestar:
         request_max_body_size=serving.settings.body_bytes_max,
         debug=False,
     )
-    app.state.methods = {r.path: sorted(r.methods) for r in app.routes if isinstance(r, HTTPRoute)}
+    app.state.methods = {
+        route.path_format: sorted(route.methods)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+    }
     return app
 
 

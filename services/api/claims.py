@@ -74,7 +74,7 @@ PAGE: Final = (
 )
 
 
-@get("/api/v1/claims", **route("viewer", query=(*CLOCKS, *FILTERS, *PAGE)))
+@get("/api/v1/claims", **route("viewer", query=(*CLOCKS, *FILTERS, *PAGE), refusals=(404,)))
 async def list_claims(request: Request[Any, Any, Any], serving: Served) -> Response[ClaimList]:
     """Claims as believed, newest first; pages follow by the header `Link`."""
     asked = Asked(request, serving)

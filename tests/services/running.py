@@ -5,6 +5,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -61,14 +62,8 @@ class Running:
         return name
 
     def signed(self, source: str, body: str, webhook_id: str, **more: str) -> dict[str, str]:
-        """The headers an official client signs a body with."""
-        now = datetime.now(UTC)
-        return {
-            "content-type": "application/json",
-            "webhook-id": webhook_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Webhook(self.secrets[source]).sign(webhook_id, now, body),
-        } | more
+        """The headers of a delivery of one of the sources."""
+        return signed(self.secrets[source], body, webhook_id) | more
 
     def head(self, workspace: str = WORKSPACE) -> int:
         """The last position of the log."""
@@ -78,6 +73,17 @@ class Running:
         """The head, once the views have reached it."""
         head = self.head(workspace)
         return self.call(self.house.views.wait_for(workspace, head, 20))
+
+
+def signed(secret: str, body: str, webhook_id: str) -> dict[str, str]:
+    """The headers an official client signs a body with."""
+    now = datetime.now(UTC)
+    return {
+        "content-type": "application/json",
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(webhook_id, now, body),
+    }
 
 
 def free_port() -> int:
@@ -97,7 +103,6 @@ def running(dsn: str, **settings: str) -> Iterator[Running]:
     chosen = read_settings({f"ARTICLE20_{name}": value for name, value in environ.items()})
     started, stop = threading.Event(), asyncio.Event()
     found: list[Running] = []
-    errors: list[BaseException] = []
 
     async def serve() -> None:
         async with open_house(chosen, project=True) as house:
@@ -107,24 +112,17 @@ def running(dsn: str, **settings: str) -> Iterator[Running]:
                 started.set()
                 await stop.wait()
 
-    def run() -> None:
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        served_ = threads.submit(lambda: uvloop.run(serve()))
+        served_.add_done_callback(lambda _: started.set())
+        assert started.wait(START_SECONDS_MAX)
+        if not found:
+            served_.result()
         try:
-            uvloop.run(serve())
-        except BaseException as error:
-            errors.append(error)
-            started.set()
-            raise
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert started.wait(START_SECONDS_MAX)
-    if errors:
-        raise errors[0]
-    try:
-        yield found[0]
-    finally:
-        found[0].loop.call_soon_threadsafe(stop.set)
-        thread.join(START_SECONDS_MAX)
+            yield found[0]
+        finally:
+            found[0].loop.call_soon_threadsafe(stop.set)
+            served_.result(START_SECONDS_MAX)
 
 
 def claim(**changes: Any) -> dict[str, Any]:
