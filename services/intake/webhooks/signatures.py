@@ -22,9 +22,6 @@ _ID: Final = re.compile(rb"[!-~]{1,255}")
 _TIMESTAMP: Final = re.compile(rb"\d{1,12}")
 _UNKNOWN_SECRET: Final = b"the secret of a source nobody knows"
 
-UNVERIFIED: Final = "The webhook could not be verified. Check its id, time, signature and secret."
-"""The one text of every refusal before a delivery is known to be genuine."""
-
 
 class MalformedDelivery(Article20Error):
     """The webhook could not be verified. Check its id, time, signature and secret."""

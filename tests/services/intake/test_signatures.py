@@ -1,6 +1,7 @@
 """Signatures without a server: published vectors, every form of header, and nothing that breaks."""
 
 import base64
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -119,9 +120,8 @@ def test_whatever_comes_is_a_refusal_and_never_a_failure(
     headers: list[tuple[bytes, bytes]], body: bytes
 ) -> None:
     """Headers of any kind are read, or refused as malformed or unverified; nothing else."""
-    try:
+    is_genuine = False
+    with suppress(MalformedDelivery, UnverifiedDelivery):
         check(read_delivery(headers), body)
-    except (MalformedDelivery, UnverifiedDelivery) as refusal:
-        assert refusal.slug == "unverified"
-    else:
-        assert body == BODY
+        is_genuine = True
+    assert not is_genuine or body == BODY
