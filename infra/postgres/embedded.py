@@ -16,7 +16,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import quote
@@ -76,9 +76,10 @@ CONFIGURATION: Final = {
 class EmbeddedServer:
     """A running server: `dsn` leads to it; `close` stops it unless another process uses it."""
 
-    def __init__(self, dsn: str, folder: Path, users: IO[str]) -> None:
-        self.dsn = dsn
+    def __init__(self, folder: Path, socket_folder: Path, users: IO[str]) -> None:
+        self.dsn = f"postgresql://postgres@/postgres?host={quote(str(socket_folder))}"
         self.folder = folder
+        self._socket_folder = socket_folder
         self._users = users
 
     def close(self) -> None:
@@ -91,6 +92,9 @@ class EmbeddedServer:
             except BlockingIOError:
                 return
             _run(self.folder, "pg_ctl", "stop", "-w", "-m", "fast", "-t", str(STOP_SECONDS_MAX))
+            if self._socket_folder != self.folder:
+                with suppress(OSError):  # a short name left behind is used again
+                    self._socket_folder.rmdir()
 
 
 def start(data_dir: Path) -> EmbeddedServer:
@@ -116,8 +120,7 @@ def start(data_dir: Path) -> EmbeddedServer:
             what=f"the data folder {data_dir} cannot be used ({error.strerror or error})",
             how="name another one with --data-dir or ARTICLE20_DATA_DIR, or mend its permissions",
         ) from error
-    dsn = f"postgresql://postgres@/postgres?host={quote(str(socket_folder))}"
-    return EmbeddedServer(dsn, folder, users)
+    return EmbeddedServer(folder, socket_folder, users)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -203,7 +204,10 @@ def test_a_data_folder_may_have_a_long_path(empty: Path) -> None:
     """A socket's path is short; where the folder's is not, the socket lies elsewhere."""
     server = embedded.start(empty / ("long" * 30))
     assert asked(server.dsn, "SELECT 20") == 20
+    elsewhere = Path(parse_qs(urlsplit(server.dsn).query)["host"][0])
+    assert elsewhere.stat().st_mode & 0o077 == 0
     server.close()
+    assert not elsewhere.exists()
 
 
 def test_a_server_that_does_not_start_says_why(folder: Path) -> None:
