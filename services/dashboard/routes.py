@@ -177,7 +177,7 @@ def _tag(request: Call, serving: Serving, visitor: Visitor, position: int, epoch
 
 
 def _redirect(address: str) -> Response[Any]:
-    return Response(None, status_code=303, headers={"Location": address})
+    return Response(b"", status_code=303, headers={"Location": address})
 
 
 def _only_government(asked: str) -> str | None:

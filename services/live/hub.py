@@ -9,18 +9,22 @@ changed between two positions.
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from domain.errors import Article20Error
 from services.wiring import VIEWED, House
 
 RETRY_MS: Final = 2000
 PING: Final = b": here\n\n"
+RESTART_SECONDS: Final = 1.0
 LASTING_JITTER: Final = 0.2
 """Streams end at different times, so that their clients don't all come back at once."""
+
+_log = structlog.get_logger("article20")
 
 
 class TooManyStreams(Article20Error):
@@ -49,7 +53,7 @@ class Channel:
     def __init__(self) -> None:
         self.clients: set[Client] = set()
         self.position = 0
-        self.made: dict[int, asyncio.Future[bytes]] = {}
+        self.made: dict[int, asyncio.Task[bytes]] = {}
 
 
 class Hub:
@@ -60,13 +64,13 @@ class Hub:
         self.settings = house.settings
         self.count = 0
         self._channels: dict[str, Channel] = defaultdict(Channel)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
 
     def start(self) -> None:
         """Begin to watch the views, and to say now and then that the streams are alive."""
-        self._begin(self._watch())
-        self._begin(self._ping())
+        self._keep(self._watch)
+        self._keep(self._ping)
 
     async def close(self) -> None:
         """End every stream."""
@@ -83,28 +87,34 @@ class Hub:
         over; TooManyStreams when there is no room."""
         if self._closing or self.count >= self.settings.live_clients_max:
             raise TooManyStreams(retry_after_seconds=10)
-        position = (await self.house.views.watermark(workspace)).position
-        lasting = self.settings.live_stream_seconds_max
-        lasting *= 1 - LASTING_JITTER * random.random()
         self.count += 1
-        channel = self._channels[workspace]
-        channel.position = max(channel.position, position)
-        client = None
         try:
+            position = (await self.house.views.watermark(workspace)).position
             await send(_START)
             await send(_body(f"retry: {RETRY_MS}\n\n".encode()))
+            lasting = self.settings.live_stream_seconds_max
+            lasting *= 1 - LASTING_JITTER * random.random()
             async with asyncio.timeout(lasting) as limit:
                 client = Client(send, position if after is None else after, limit)
-                channel.clients.add(client)
-                self._deliver(channel, workspace, client)
-                while (await receive())["type"] != "http.disconnect":
-                    pass
+                await self._stay(workspace, position, client, receive)
         except TimeoutError:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self.count -= 1
-            if client is not None:
-                channel.clients.discard(client)
+
+    async def _stay(self, workspace: str, position: int, client: Client, receive: Any) -> None:
+        """Be told of everything until the client leaves."""
+        # Nothing is awaited between finding the channel and joining it: the last client that leaves
+        # takes it away.
+        channel = self._channels[workspace]
+        channel.clients.add(client)
+        self._tell(workspace, position)
+        self._deliver(channel, workspace, client)
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            channel.clients.discard(client)
             if not channel.clients:
                 self._channels.pop(workspace, None)
 
@@ -149,9 +159,11 @@ class Hub:
         """The message from one position to the channel's, made by whoever needs it first."""
         made = channel.made.get(after)
         if made is None:
-            made = channel.made[after] = asyncio.ensure_future(
+            made = channel.made[after] = asyncio.create_task(
                 self._make(workspace, after, channel.position)
             )
+            self._tasks.add(made)
+            made.add_done_callback(self._tasks.discard)
         return await asyncio.shield(made)
 
     async def _make(self, workspace: str, after: int, until: int) -> bytes:
@@ -181,10 +193,25 @@ class Hub:
         except (TimeoutError, OSError):
             client.end()
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _keep(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do work for ever; should it fail, log why and begin again after a while."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and not self._closing:
+                task.get_loop().call_later(RESTART_SECONDS, self._keep, work)
+
+        self._begin(work()).add_done_callback(ended)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
+        return task
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("live_failed", error=type(error).__name__)
 
 
 _START: Final = {

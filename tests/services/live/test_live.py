@@ -1,6 +1,7 @@
 """The live stream over HTTP: what it tells, how it resumes, and that one client never harms
 another."""
 
+import asyncio
 import json
 import threading
 import time
@@ -13,7 +14,8 @@ import httpx
 import msgspec
 import pytest
 
-from tests.services.running import OTHER, PASSWORD, Running, claim, running
+from services.live.hub import Hub
+from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim, running
 
 
 class Message(msgspec.Struct):
@@ -188,6 +190,48 @@ def test_a_page_follows_with_its_session(site: Running, source: str) -> None:
     ):
         record(site, source, id="for-a-page")
         assert next(messages).data["claims"] == ["for-a-page"]
+
+
+def test_whoever_joins_late_brings_the_news_to_all(site: Running, source: str) -> None:
+    """A client that joins and finds the views further on than the others were told: they are told
+    too, and nobody is left behind, though no notification came."""
+
+    async def joined() -> tuple[list[bytes], list[bytes]]:
+        hub = Hub(site.house)  # not started: it hears of nothing by itself
+        early: list[bytes] = []
+        late: list[bytes] = []
+        first = asyncio.create_task(hub.follow(WORKSPACE, None, _never, _into(early)))
+        while hub.count == 0 or not early:
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(record, site, source, id="unheard-of")
+        await site.house.views.wait_for(WORKSPACE, await site.house.store.head(WORKSPACE), 20)
+        second = asyncio.create_task(hub.follow(WORKSPACE, 0, _never, _into(late)))
+        async with asyncio.timeout(10):
+            while not (early[-1].startswith(b"id:") and late and late[-1].startswith(b"id:")):
+                await asyncio.sleep(0.01)
+        await hub.close()
+        await asyncio.gather(first, second)
+        assert hub.count == 0
+        return early, late
+
+    early, late = site.call(joined())
+    assert b'"claims":["unheard-of"]' in early[1]
+    assert late[1].splitlines()[0] == early[1].splitlines()[0]
+
+
+async def _never() -> dict[str, str]:
+    await asyncio.Event().wait()
+    return {"type": "http.disconnect"}
+
+
+def _into(parts: list[bytes]) -> Any:
+    """A sender that keeps what has a body."""
+
+    async def send(message: dict[str, Any]) -> None:
+        if message.get("body"):
+            parts.append(message["body"])
+
+    return send
 
 
 @pytest.mark.parametrize(
