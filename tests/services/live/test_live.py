@@ -196,27 +196,26 @@ def test_whoever_joins_late_brings_the_news_to_all(site: Running, source: str) -
     """A client that joins and finds the views further on than the others were told: they are told
     too, and nobody is left behind, though no notification came."""
 
-    async def joined() -> tuple[list[bytes], list[bytes]]:
+    async def joined() -> tuple[bytes, bytes]:
         hub = Hub(site.house)  # not started: it hears of nothing by itself
-        early: list[bytes] = []
-        late: list[bytes] = []
+        early: asyncio.Queue[bytes] = asyncio.Queue()
+        late: asyncio.Queue[bytes] = asyncio.Queue()
         first = asyncio.create_task(hub.follow(WORKSPACE, None, _never, _into(early)))
-        while hub.count == 0 or not early:
-            await asyncio.sleep(0.01)
+        assert (await early.get()).startswith(b"retry")
         await asyncio.to_thread(record, site, source, id="unheard-of")
         await site.house.views.wait_for(WORKSPACE, await site.house.store.head(WORKSPACE), 20)
         second = asyncio.create_task(hub.follow(WORKSPACE, 0, _never, _into(late)))
+        assert (await late.get()).startswith(b"retry")
         async with asyncio.timeout(10):
-            while not (early[-1].startswith(b"id:") and late and late[-1].startswith(b"id:")):
-                await asyncio.sleep(0.01)
+            told = await early.get(), await late.get()
         await hub.close()
         await asyncio.gather(first, second)
         assert hub.count == 0
-        return early, late
+        return told
 
     early, late = site.call(joined())
-    assert b'"claims":["unheard-of"]' in early[1]
-    assert late[1].splitlines()[0] == early[1].splitlines()[0]
+    assert b'"claims":["unheard-of"]' in early
+    assert late.splitlines()[0] == early.splitlines()[0]
 
 
 async def _never() -> dict[str, str]:
@@ -224,12 +223,12 @@ async def _never() -> dict[str, str]:
     return {"type": "http.disconnect"}
 
 
-def _into(parts: list[bytes]) -> Any:
+def _into(parts: asyncio.Queue[bytes]) -> Any:
     """A sender that keeps what has a body."""
 
     async def send(message: dict[str, Any]) -> None:
         if message.get("body"):
-            parts.append(message["body"])
+            parts.put_nowait(message["body"])
 
     return send
 
