@@ -1,6 +1,6 @@
 """Who is party to a treaty on a day, and how many; a pure question over facts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -111,11 +111,6 @@ def first_report_due(standing: Standing) -> date | None:
     if standing.in_force_on is None:
         return None
     return standing.in_force_on + timedelta(days=180)
-
-
-def bound_codes(found: Sequence[Party], on: date) -> tuple[str, ...]:
-    """The codes of the parties already bound on the day `on`."""
-    return tuple(p.government for p in found if p.in_force_on is not None and p.in_force_on <= on)
 
 
 _DEPOSITED = frozenset({"acceding", "party", "leaving"})

@@ -10,10 +10,11 @@ from domain.dates import partial_date
 from domain.details import Joined
 from domain.facts import COUNTED, POSSIBLE, Facts
 from domain.governments import GOVERNMENTS
-from domain.numbers import Measure, backing, erosion, pressure
+from domain.numbers import Measure
 from domain.standing import STAGES, Standing, standing_on
 from domain.treaties import APMBC, TREATIES, Treaty
 from domain.weights import Weights
+from projections.dossier import MEASURES, series
 from projections.histories import Version
 from services.dashboard.evidence import evidence_of
 from services.dashboard.figures import (
@@ -89,11 +90,7 @@ def government_page(
     about = [v for v in versions if v.claim.date.representative_day <= on]
     facts = [v.facts for v in versions]
     standings = {code: standing_on(t, government, facts, on) for code, t in TREATIES.items()}
-    measures = {
-        "erosion": erosion(facts, government, on, weights),
-        "pressure": pressure(facts, government, on, weights),
-        "backing": backing(facts, government, on, weights),
-    }
+    measures = {name: of(facts, government, on, weights) for name, of in MEASURES.items()}
     points = {t.claim: t.points for t in measures["pressure"].terms}
     records = [_record(v, points) for v in _listed(about)]
     shown = [r for r in records if _is_shown(r, asked)]
@@ -282,7 +279,6 @@ def _series(
 ) -> Series | None:
     if not any(f.status in POSSIBLE for f in facts):
         return None
-    of = erosion if name == "erosion" else pressure
     start = on - timedelta(days=SERIES_DAYS)
     turns = {f.day for f in facts if start < f.day <= on}
     turns |= {day - timedelta(days=1) for day in turns}
@@ -292,14 +288,14 @@ def _series(
     days = sorted(
         {start, on, *turns, *(start + timedelta(days=d) for d in range(0, SERIES_DAYS, step))}
     )
-    points = []
-    for day in days:
-        measure = of(facts, government, day, weights)
-        points.append(SeriesPoint(day, measure.score, measure.low, measure.high))
+    points = tuple(
+        SeriesPoint(day, figure.score, figure.low, figure.high)
+        for day, figure in series(name, government, facts, days, weights)
+    )
     marks = []
     if standing.received_on is not None and standing.received_on > start:
         marks.append(DayMark(standing.received_on, "Deposited"))
-    return Series(name, tuple(points), tuple(marks))
+    return Series(name, points, tuple(marks))
 
 
 def _number_note(name: MeasureName, measure: Measure) -> str:
