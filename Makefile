@@ -2,7 +2,7 @@
 #   make demo    the dashboard with the shipped chronology    PORT=, ARTICLE20_DATA_DIR=
 #   make test    every check and every test, the browser's included
 #   make env     the environment alone                        PYTHON=python3.13 VENV=.venv313
-#   make lint · types · imports · tests · bench · docs · lock · clean
+#   make lint · types · imports · tests · bench · bench-quick · bench-growth · docs · lock · clean
 # Each step leaves a stamp in the environment's folder, so that running it again costs nothing.
 
 PYTHON ?= python3
@@ -24,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all:
 CHECKED := domain projections infra services tests docs benchmarks
 
-.PHONY: help demo test env env-dev browser lint types imports tests bench docs lock clean
+.PHONY: help demo test env env-dev browser lint types imports tests bench bench-quick bench-growth docs lock clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -58,6 +58,11 @@ $(STAMPS)/dev: $(STAMPS)/run requirements/dev.lock
 	@$(INSTALL) -r requirements/dev.lock
 	@touch $@
 
+$(STAMPS)/bench: $(STAMPS)/dev requirements/bench.lock
+	@echo "Installing what article20 is measured beside ..."
+	@$(INSTALL) -r requirements/bench.lock
+	@touch $@
+
 browser:
 	@.ci/browser
 
@@ -74,22 +79,25 @@ imports: env-dev
 	$(BIN)/lint-imports
 
 tests: env-dev
-	$(BIN)/python -m pytest --durations 10 $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10 $(TESTS)
 
-bench: env-dev
-	$(BIN)/python -m benchmarks
+# Everything that is claimed about speed, beside its peers, in one run; bench-quick in two minutes,
+# on less data; bench-growth up to ten million events.
+bench bench-quick bench-growth: $(STAMPS)/bench
+	$(BIN)/python -m benchmarks $(patsubst bench-%,--%,$(filter bench-%,$@)) $(ONLY)
 
 # The pages that are generated from the code: docs/settings.md, docs/events.md.
 docs: env-dev
 	$(BIN)/python -m docs.generate
 
-# Resolve the dependencies afresh. The three files agree with one another, hold for every supported
+# Resolve the dependencies afresh. The four files agree with one another, hold for every supported
 # Python and name no index: where packages come from is for each machine to say.
 lock: env-dev
 	$(PIP) install uv
 	$(LOCK) --upgrade pyproject.toml --group dev --output-file requirements/dev.lock
 	$(LOCK) --constraint requirements/dev.lock pyproject.toml --output-file requirements/run.lock
 	$(LOCK) --constraint requirements/dev.lock --group build --output-file requirements/build.lock
+	$(LOCK) --constraint requirements/dev.lock --group bench --output-file requirements/bench.lock
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,38 +1,51 @@
-"""Runs every benchmark and writes `benchmarks/RESULTS.md`; nothing else writes a number there."""
+"""Runs the benchmarks: all of them, or those that are named; `--quick` and `--growth` change how
+much data they take. Only the page and the files it is written from are touched."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import get_args
 
-from benchmarks import appending, folding
-from benchmarks.timing import Measured, machine
+from benchmarks import appending, folding, page
+from benchmarks.rows import Measured, Section, Size
+from benchmarks.timing import machine
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-BENCHMARKS: dict[str, tuple[str, Callable[[], Iterator[Measured]]]] = {
-    "Appending": (
-        f"Durable appends to an embedded PostgreSQL, {appending.CLAIMS:,} made claims.",
-        appending.measure,
-    ),
-    "Folding": (
-        f"From events to answers, in memory, over a made history of {folding.CLAIMS:,} claims.",
-        folding.measure,
-    ),
-}
+SECTIONS: dict[str, Section] = {"appending": appending, "folding": folding}
 
 
 def main() -> None:
-    """Measure everything, tell it as it comes, and write the page."""
-    lines = [
-        "# Results",
-        "",
-        f"Written by `make bench` on {machine()}. In memory the best of five runs, of the store "
-        "one run.",
-    ]
-    for name, (about, measure) in BENCHMARKS.items():
-        lines += ["", f"## {name}", "", about, "", "| what | figure |", "| --- | --- |"]
-        for one in measure():
-            print(f"{one.name}: {one.figure}")
-            lines.append(f"| {one.name} | {one.figure} |")
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """Measure, tell each row as it comes, and write the page."""
+    words = sys.argv[1:]
+    sizes = {f"--{size}": size for size in get_args(Size)}
+    size: Size = next((sizes[word] for word in words if word in sizes), "full")
+    named = [word for word in words if word not in sizes]
+    unknown = [word for word in named if word not in SECTIONS]
+    if unknown:
+        sys.exit(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(SECTIONS)}")
+    for name in named or SECTIONS:
+        section = SECTIONS[name]
+        rows = []
+        for row in section.measure(size):
+            print(page.told(row), flush=True)
+            rows.append(row)
+        measured = Measured(
+            title=section.TITLE,
+            about=section.ABOUT,
+            machine=machine(),
+            commit=_commit(),
+            day=datetime.now(UTC).date().isoformat(),
+            size=size,
+            rows=tuple(rows),
+        )
+        if size == "quick":  # a look, not a claim
+            continue
+        page.keep(name, measured)
+        page.write(tuple(SECTIONS))
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

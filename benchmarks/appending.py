@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks.made import history
-from benchmarks.timing import Measured
+from benchmarks.rows import Row, Size
 from domain.dcb import DCBEvent
 from domain.events import encode
 from domain.kinds import ClaimRecorded
@@ -23,6 +23,8 @@ from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
 
 CLAIMS = 5_000
+TITLE = "Appending"
+ABOUT = f"Durable appends to an embedded PostgreSQL, {CLAIMS:,} made claims."
 CALLERS = (1, 32, 512)
 PEER = """
 CREATE TABLE plain (position bigint PRIMARY KEY, type text, data bytea, tags text[]);
@@ -30,7 +32,7 @@ CREATE TABLE plain (position bigint PRIMARY KEY, type text, data bytea, tags tex
 PEER_INSERT = "INSERT INTO plain VALUES ($1, $2, $3, $4)"
 
 
-def measure() -> Iterator[Measured]:
+def measure(_size: Size) -> Iterator[Row]:
     """Events a second, and how long a caller waits, by the number of callers at a time."""
     folder = Path(tempfile.mkdtemp(prefix="a20-"))
     server = embedded.start(folder)
@@ -41,12 +43,12 @@ def measure() -> Iterator[Measured]:
         shutil.rmtree(folder)
 
 
-async def _measure(dsn: str) -> list[Measured]:
+async def _measure(dsn: str) -> list[Row]:
     await migrate(dsn)
     events = [encode(one.event) for one in history(CLAIMS) if isinstance(one.event, ClaimRecorded)]
     found = []
     async for name, value, unit in _appender(dsn, events):
-        found.append(Measured(name, value, unit))
+        found.append(Row(what=name, unit=unit, ours=(value,)))
     found.append(await _peer(dsn, events[: CLAIMS // 10]))
     return found
 
@@ -71,7 +73,7 @@ async def _appender(dsn: str, events: list[DCBEvent]) -> AsyncIterator[tuple[str
     await pool.close()
 
 
-async def _peer(dsn: str, events: list[DCBEvent]) -> Measured:
+async def _peer(dsn: str, events: list[DCBEvent]) -> Row:
     """The plainest log: one table without conditions, keys or tags, one commit for each event."""
     connection = await asyncpg.connect(dsn)
     await connection.execute(PEER)
@@ -80,7 +82,7 @@ async def _peer(dsn: str, events: list[DCBEvent]) -> Measured:
         await connection.execute(PEER_INSERT, position, event.type, event.data, event.tags)
     rate = len(events) / (time.perf_counter() - begun)
     await connection.close()
-    return Measured("peer: one INSERT and one commit per event, 1 caller", rate, "events/s")
+    return Row(what="one INSERT and one commit per event, 1 caller", unit="events/s", ours=(rate,))
 
 
 async def _timed(

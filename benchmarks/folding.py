@@ -7,7 +7,8 @@ from datetime import date
 import msgspec
 
 from benchmarks.made import history
-from benchmarks.timing import Measured, best_of
+from benchmarks.rows import Row, Size
+from benchmarks.timing import ROUNDS, in_turns, seconds
 from domain.clocks import HEAD
 from domain.events import Recorded, decode, encode
 from domain.kinds import ClaimRecorded
@@ -16,10 +17,12 @@ from projections.histories import believed, fold_all
 from projections.parties import parties
 
 CLAIMS = 20_000
+TITLE = "Folding"
+ABOUT = f"From events to answers, in memory, over a made history of {CLAIMS:,} claims."
 
 
-def measure() -> Iterator[Measured]:
-    """Each step from a log of 20 000 claims to an answer, beside the plainest way to do it."""
+def measure(_size: Size) -> Iterator[Row]:
+    """Each step from a log of 20 000 claims to an answer."""
     events = history(CLAIMS)
     stored = [encode(_claim(event)) for event in events]
     plain = [json.dumps(msgspec.to_builtins(event.event)) for event in events]
@@ -36,9 +39,13 @@ def measure() -> Iterator[Measured]:
             for one, event in zip(stored, events, strict=True)
         ]
 
-    yield _per_second("decode and check events", decoded)
-    yield _per_second(
-        "peer: json.loads of the same, unchecked", lambda: list(map(json.loads, plain))
+    ours, theirs = in_turns(decoded, lambda: list(map(json.loads, plain)))
+    yield Row(
+        what="decode and check events",
+        unit="claims/s",
+        ours=tuple(CLAIMS / s for s in ours),
+        peer="json.loads of the same, unchecked",
+        theirs=tuple(CLAIMS / s for s in theirs),
     )
     yield _per_second("encode events", lambda: [encode(_claim(event)) for event in events])
     yield _per_second("fold events into histories of claims", lambda: fold_all(events))
@@ -54,5 +61,6 @@ def _claim(recorded: Recorded) -> ClaimRecorded:
     return recorded.event
 
 
-def _per_second(name: str, work: Callable[[], object]) -> Measured:
-    return Measured(name, CLAIMS / best_of(work), "claims/s")
+def _per_second(what: str, work: Callable[[], object]) -> Row:
+    rounds = tuple(CLAIMS / seconds(work) for _ in range(ROUNDS))
+    return Row(what=what, unit="claims/s", ours=rounds)

@@ -5,36 +5,22 @@ import platform
 import time
 from collections.abc import Callable
 
-import msgspec
-
 ROUNDS = 5
 
 
-class Measured(msgspec.Struct, frozen=True):
-    """One figure: what was measured, how much, and the unit."""
-
-    name: str
-    value: float
-    unit: str
-
-    @property
-    def figure(self) -> str:
-        """The value with as many digits as it is worth, and the unit."""
-        return (
-            f"{self.value:,.0f} {self.unit}"
-            if self.value >= 100
-            else f"{self.value:.3g} {self.unit}"
-        )
+def seconds(work: Callable[[], object]) -> float:
+    """How long one run takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
-def best_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Seconds of the fastest of `rounds` runs: the one that others disturbed least."""
-    times = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begun)
-    return min(times)
+def in_turns(
+    ours: Callable[[], object], theirs: Callable[[], object], rounds: int = ROUNDS
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Seconds of every round of both, taken in turns, so that a busy moment hits both alike."""
+    pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
+    return tuple(a for a, _ in pairs), tuple(b for _, b in pairs)
 
 
 def machine() -> str:
