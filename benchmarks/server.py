@@ -1,0 +1,84 @@
+"""One PostgreSQL for a run of the benchmarks, durable as it is delivered, with databases that hold
+made histories; started once, removed at the end."""
+
+import asyncio
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+
+from benchmarks.histories import encoded
+from infra.postgres import embedded
+from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.migrate import migrate
+from infra.postgres.pool import open_pool
+from infra.postgres.store import EventStore
+
+WORKSPACE = "measured"
+SEED = 20
+LOAD_EVENTS = 1000
+LOADS_IN_FLIGHT = 4
+
+
+@cache
+def server() -> str:
+    """The address of the server of this run."""
+    folder = Path(tempfile.mkdtemp(prefix="a20-"))
+    running = embedded.start(folder)
+
+    def remove() -> None:
+        running.close()
+        shutil.rmtree(folder)
+
+    atexit.register(remove)
+    return running.dsn
+
+
+def database(name: str | None = None, *, like: str | None = None) -> str:
+    """The address of a new database: empty, or a copy of another."""
+    return asyncio.run(_create(name or f"m{uuid4().hex}", like))
+
+
+@cache
+def history(events: int) -> str:
+    """The name of a database whose workspace `measured` holds a made history of so many events,
+    without views; made once in a run. It is for copying: `database(like=history(10_000))`."""
+    name = f"history_{events}"
+    asyncio.run(_load(database(name), events))
+    return name
+
+
+async def _load(dsn: str, events: int) -> None:
+    await migrate(dsn)
+    pool = await open_pool(dsn)
+    await EventStore(pool).add_workspace(WORKSPACE)
+    appender = Appender(pool)
+    made = encoded(SEED, events)
+    running: set[asyncio.Task[object]] = set()
+    while batch := tuple(islice(made, LOAD_EVENTS)):
+        request = AppendRequest(events=batch, recorded_by="made")
+        running.add(asyncio.create_task(appender.append(WORKSPACE, request)))
+        if len(running) >= LOADS_IN_FLIGHT:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
+    await asyncio.gather(*running)
+    await appender.close()
+    await pool.close()
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
+
+
+async def _create(name: str, like: str | None) -> str:
+    dsn = server()
+    connection = await asyncpg.connect(dsn)
+    clause = f'TEMPLATE "{like}" STRATEGY file_copy' if like else ""
+    await connection.execute(f'CREATE DATABASE "{name}" {clause}')
+    await connection.close()
+    return dsn.replace("/postgres?", f"/{name}?")
