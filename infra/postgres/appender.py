@@ -8,6 +8,7 @@ what was not recorded is sent again under its key, which the log looks at first.
 
 import asyncio
 from collections import deque
+from time import perf_counter
 from typing import Any, Final
 
 import asyncpg
@@ -21,6 +22,7 @@ from infra.postgres.batch import (
     settle_answered,
 )
 from infra.postgres.names import Unstorable
+from infra.postgres.observer import Observer
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
@@ -84,6 +86,7 @@ class Appender:
         self.batch_requests_max = batch_requests_max
         self.batch_bytes_max = batch_bytes_max
         self.queue_requests_max = queue_requests_max
+        self.observer = Observer()
         self.waiting = 0
         self._lanes: dict[str, _Lane] = {}
         self._batches: set[asyncio.Task[None]] = set()
@@ -131,7 +134,8 @@ class Appender:
                 await self._append(lane, batch)
             except BaseException as error:
                 # Nobody may be left waiting for an answer, whatever went wrong here.
-                _settle_all(batch, StoreUnavailable(reason=f"broken off: {_words(error)}"))
+                self._gather(lane, batch, everything=True)
+                self._give_up(batch, StoreUnavailable(reason=f"broken off: {_words(error)}"))
                 raise
             finally:
                 self.waiting -= len(batch)
@@ -157,7 +161,7 @@ class Appender:
                     return
                 if not tries_left:
                     self._gather(lane, batch, everything=True)
-                    _settle_all(batch, StoreUnavailable(reason=_words(error)))
+                    self._give_up(batch, StoreUnavailable(reason=_words(error)))
                     return
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
@@ -184,10 +188,11 @@ class Appender:
         """One round trip; UNREACHABLE when its outcome is unknown."""
         if not batch:
             return
+        started = perf_counter()
         try:
             (answer,) = await connection.fetch(_SQL["append"], *arguments(workspace, batch))
         except asyncpg.NoDataFoundError:
-            _settle_all(batch, NoWorkspace(workspace=workspace))
+            self._give_up(batch, NoWorkspace(workspace=workspace))
         except PERMANENT as error:
             # Rolled back as a whole: nothing of it stands. One by one, only the faulty one fails.
             if len(batch) == 1:
@@ -198,9 +203,12 @@ class Appender:
         except UNREACHABLE:
             raise
         except asyncpg.PostgresError as error:
-            _settle_all(batch, StoreUnavailable(reason=_words(error)))
+            self._give_up(batch, StoreUnavailable(reason=_words(error)))
         else:
             settle_answered(batch, answer)
+            events = sum(len(one.events) for one in batch)
+            seconds = perf_counter() - started
+            self.observer.appended(answer["outcomes"], len(batch), events, seconds)
 
     async def _look_up(self, lane: _Lane, batch: list[Waiting], error: BaseException) -> None:
         """After a connection lost in flight: what stands under the keys is done, the rest is sent
@@ -217,7 +225,7 @@ class Appender:
                 error = again
         else:
             reason = f"the connection was lost, the outcome is unknown: {_words(error)}"
-            _settle_all(unsettled, StoreUnavailable(reason=reason))
+            self._give_up(unsettled, StoreUnavailable(reason=reason))
             return
         again_: list[Waiting] = []
         for one in unsettled:
@@ -227,7 +235,7 @@ class Appender:
                 if one.attempts < ATTEMPTS_MAX:
                     again_.append(one)
                 else:
-                    one.settle(StoreUnavailable(reason=_words(error)))
+                    self._give_up([one], StoreUnavailable(reason=_words(error)))
             elif row["request_hash"] != one.digest:
                 one.settle(KeyReused(key=one.key))
             else:
@@ -238,6 +246,11 @@ class Appender:
             batch.remove(one)
         lane.requests -= len(again_)
 
+    def _give_up(self, batch: list[Waiting], error: Exception) -> None:
+        for one in batch:
+            one.settle(error)
+        self.observer.append_failed(len(batch))
+
     async def _keys(self, workspace: str, batch: list[Waiting]) -> dict[str, Any]:
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(_SQL["enter"], workspace)
@@ -245,11 +258,6 @@ class Appender:
             await connection.fetchval(_SQL["settled_head"], workspace)
             rows = await connection.fetch(_SQL["keys"], workspace, [one.key for one in batch])
         return {row["key"]: row for row in rows}
-
-
-def _settle_all(batch: list[Waiting], error: Exception) -> None:
-    for one in batch:
-        one.settle(error)
 
 
 def _words(error: BaseException) -> str:

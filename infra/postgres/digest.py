@@ -6,6 +6,7 @@ digest that one are told apart from those that can.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from time import perf_counter
 from typing import Any, Final
 
 import asyncpg
@@ -14,6 +15,7 @@ import msgspec
 from domain.errors import Article20Error
 from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded, decode
 from domain.kinds import ClaimRecorded
+from infra.postgres.observer import Observer
 from infra.postgres.queries import queries
 from infra.postgres.store import StoredEvent, stored
 from infra.postgres.view_rows import Folded, View
@@ -73,7 +75,9 @@ class Course:
         position: int,
         generations: Mapping[str, int],
         events_max: int,
+        observer: Observer | None = None,
     ) -> None:
+        self.observer = observer or Observer()
         self.views = views
         self.workspace = workspace
         self.position = position
@@ -136,8 +140,7 @@ class Course:
         events = [opened(one) for one in batch]
         folded = Folded(events, await self._advance(connection, events))
         for view in views:
-            generation = self.generations[view.name]
-            await view.write(connection, self.workspace, generation, folded)
+            await self._write(connection, view, folded)
 
     async def _digest_one(self, connection: Any, one: StoredEvent) -> tuple[Fault, ...]:
         """Digest one event into the views that can, and return what stops the others."""
@@ -165,11 +168,15 @@ class Course:
                 continue
             try:
                 async with connection.transaction():
-                    generation = self.generations[view.name]
-                    await view.write(connection, self.workspace, generation, folded)
+                    await self._write(connection, view, folded)
             except INDIGESTIBLE as error:
                 stop((v.name for v in views if view.name in (v.name, *v.rests_on)), error)
         return tuple(faults.values())
+
+    async def _write(self, connection: Any, view: View, folded: Folded) -> None:
+        started = perf_counter()
+        await view.write(connection, self.workspace, self.generations[view.name], folded)
+        self.observer.folded(view.name, perf_counter() - started)
 
     def _written(self) -> list[View]:
         """The views to write, without those that rest on one that is not written."""

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from time import monotonic
+from time import monotonic, perf_counter, time
 from typing import Any, Final
 
 import asyncpg
@@ -18,6 +18,7 @@ from domain.errors import StillBehind, StoreUnavailable
 from infra.postgres import rebuild
 from infra.postgres.digest import Course, Taken
 from infra.postgres.listener import APPENDED, Listener
+from infra.postgres.observer import Observer
 from infra.postgres.pool import UNREACHABLE, connect
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
@@ -55,7 +56,10 @@ class _Held(Course):
 
 
 class Projector:
-    """The projector of one process; among several, one leads and the others wait for its lock."""
+    """The projector of one process; among several, one leads and the others wait for its lock.
+
+    `beat_at`: when this one last went round while it led, in seconds since 1970; 0 before.
+    """
 
     def __init__(
         self,
@@ -73,7 +77,9 @@ class Projector:
         self.written = written
         self.events_max = events_max
         self.lock_life_seconds = lock_life_seconds
+        self.observer = Observer()
         self.is_leading = False
+        self.beat_at = 0.0
         self._held: dict[str, _Held] = {}
         self._builds: dict[str, asyncio.Task[int]] = {}
 
@@ -156,6 +162,7 @@ class Projector:
         sweep_at = unbuilt_at = monotonic()
         try:
             while True:
+                self.beat_at = time()
                 if monotonic() >= unbuilt_at:
                     await self._build_missing(connection)
                     unbuilt_at = monotonic() + UNBUILT_SWEEP_SECONDS
@@ -226,6 +233,7 @@ class Projector:
             position=position,
             generations=generations,
             events_max=self.events_max,
+            observer=self.observer,
         )
         held.epoch, held.unbuilt = epoch, tuple(unbuilt)
         return held
@@ -249,6 +257,7 @@ class Projector:
             if not moved:
                 raise _Fenced
 
+        started = perf_counter()
         try:
             taken = await held.step(connection, finish=finish)
         except _Fenced:
@@ -262,6 +271,7 @@ class Projector:
                     fault.position,
                     fault.error,
                 )
+            self.observer.projected(taken.size, perf_counter() - started)
             self.views.reach(held.workspace, held.position)
         return held
 
