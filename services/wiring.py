@@ -219,7 +219,8 @@ async def _follow_access(house: House) -> None:
 
 async def _closed(pool: Any) -> None:
     try:
-        await asyncio.wait_for(pool.close(), 5)
+        async with asyncio.timeout(5):
+            await pool.close()
     except TimeoutError:
         pool.terminate()
 

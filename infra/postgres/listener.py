@@ -52,7 +52,8 @@ class Listener:
     async def wait(self, channel: str, workspace: str, wait_seconds: float = POLL_SECONDS) -> bool:
         """Wait for the next hint about one workspace; False when none came in time."""
         try:
-            await asyncio.wait_for(self.turn(channel, workspace).wait(), wait_seconds)
+            async with asyncio.timeout(wait_seconds):
+                await self.turn(channel, workspace).wait()
         except TimeoutError:
             return False
         return True
@@ -60,7 +61,8 @@ class Listener:
     async def wait_any(self, channel: str, wait_seconds: float = POLL_SECONDS) -> set[str]:
         """Wait for hints about any workspace and take them; an empty set when none came in time."""
         try:
-            await asyncio.wait_for(self._any[channel].wait(), wait_seconds)
+            async with asyncio.timeout(wait_seconds):
+                await self._any[channel].wait()
         except TimeoutError:
             return set()
         return self.take_any(channel)

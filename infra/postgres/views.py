@@ -156,7 +156,8 @@ class Views:
                 )
             try:
                 pause = POLL_SECONDS if self.listener.is_listening else DEAF_POLL_SECONDS
-                await asyncio.wait_for(turn.wait(), min(left_seconds, pause))
+                async with asyncio.timeout(min(left_seconds, pause)):
+                    await turn.wait()
             except TimeoutError:
                 continue  # a notification may have been lost: look again
         return position

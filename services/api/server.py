@@ -94,7 +94,8 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
         await serving.hub.close()
         server.stop()  # type: ignore[no-untyped-call]  # untyped in the library
         try:
-            await asyncio.wait_for(asyncio.shield(running), settings.shutdown_seconds_max)
+            async with asyncio.timeout(settings.shutdown_seconds_max):
+                await asyncio.shield(running)
         except TimeoutError:
             running.cancel()
 

@@ -3,10 +3,11 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from domain.dcb import DCBEvent
 from infra.postgres.appender import Appender, AppendRequest
-from infra.postgres.listener import APPENDED, Listener
+from infra.postgres.listener import APPENDED, VIEWED, Listener
 from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
@@ -21,6 +22,18 @@ async def listening(listener: Listener) -> None:
             return
         await asyncio.sleep(0.01)
     raise TimeoutError
+
+
+async def test_a_waiter_that_is_cancelled_as_its_hint_comes_ends(listener: Listener) -> None:
+    """A stop that comes together with a hint is heard: whoever waits in a loop ends, and a process
+    told to stop under load does not go on for ever."""
+    for wait in (listener.wait(VIEWED, WORKSPACE, 60), listener.wait_any(VIEWED, 60)):
+        waiting = asyncio.ensure_future(wait)
+        await asyncio.sleep(0)
+        listener.wake(VIEWED, WORKSPACE)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
 
 
 async def test_an_append_wakes_who_waits_for_its_workspace(
@@ -49,7 +62,8 @@ async def test_hints_about_any_workspace_are_gathered(
     for workspace in (WORKSPACE, "another", WORKSPACE):
         await appender.append(workspace, REQUEST)
     while woken != {WORKSPACE, "another"}:
-        woken |= await asyncio.wait_for(listener.wait_any(APPENDED), WAIT_SECONDS_MAX)
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
+            woken |= await listener.wait_any(APPENDED)
 
 
 async def test_a_lost_notification_costs_a_moment(listener: Listener) -> None:

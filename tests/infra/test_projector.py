@@ -237,7 +237,8 @@ async def test_catching_up_waits_for_whoever_projects(
     async with running(projector):
         assert await other.catch_up(WORKSPACE, wait_seconds=WAIT_SECONDS) == done.last
     holder = await asyncpg.connect(dsn)
-    await asyncio.wait_for(holder.execute("SELECT pg_advisory_lock($1)", LOCK_KEY), WAIT_SECONDS)
+    async with asyncio.timeout(WAIT_SECONDS):
+        await holder.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
     await append(appender, WORKSPACE, [claim("c-2")])
     with pytest.raises(StillBehind, match="reached position 1, not yet 2"):
         await other.catch_up(WORKSPACE, wait_seconds=0.2)

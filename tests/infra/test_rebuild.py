@@ -129,7 +129,8 @@ async def test_two_rebuilds_of_a_workspace_are_refused(
     projector.events_max = 10
     told = asyncio.Event()
     first = asyncio.create_task(projector.rebuild(WORKSPACE, None, lambda *_: told.set()))
-    await asyncio.wait_for(told.wait(), WAIT_SECONDS)
+    async with asyncio.timeout(WAIT_SECONDS):
+        await told.wait()
     with pytest.raises(RebuildRunning):
         await projector.rebuild(WORKSPACE)
     await first

@@ -25,7 +25,8 @@ async def begin(dsn: str, name: str) -> asyncio.subprocess.Process:
 
 async def end(writer: asyncio.subprocess.Process) -> list[tuple[int, str]]:
     """What a writer was told, its last line left out if it was cut short."""
-    out, _ = await asyncio.wait_for(writer.communicate(b""), STOP_SECONDS_MAX)
+    async with asyncio.timeout(STOP_SECONDS_MAX):
+        out, _ = await writer.communicate(b"")
     whole = out.decode()[: out.decode().rfind("\n") + 1]
     pairs = (line.split(" ") for line in whole.splitlines())
     return [(int(position), tag) for position, tag in pairs]
