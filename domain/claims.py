@@ -13,14 +13,12 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 
 from domain.dates import PartialDate, partial_date
-from domain.details import Details, Line
+from domain.details import ClaimId, Details, GovernmentCode, Line
 from domain.errors import FieldError, InvalidClaim
-from domain.faults import details_faults, nul_faults
+from domain.faults import details_faults, id_faults, nul_faults
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 
-CLAIM_ID: Final = r"^[a-z0-9][a-z0-9._-]{0,127}$(?!\n)"
-"""An id; `$` alone would let a line end follow."""
 FUTURE_DAYS_MAX: Final = 1
 TARGETS_MAX: Final = 250
 ACTORS_MAX: Final = 250
@@ -28,7 +26,6 @@ SOURCES_MAX: Final = 50
 RELATIONS_MAX: Final = 50
 
 T = TypeVar("T")
-ClaimId = Annotated[str, msgspec.Meta(pattern=CLAIM_ID)]
 ActorKind = Literal["state", "io", "parliament", "ngo", "coalition", "individual", "media"]
 Reliability = Literal["A", "B", "C", "D", "E", "F"]
 Credibility = Literal[1, 2, 3, 4, 5, 6]
@@ -42,16 +39,22 @@ Status = Literal[
 
 
 class Part(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
-    """A part of a claim; unknown fields are refused."""
+    """A part of a claim; unknown fields are refused. Frozen parts hold no cycles: the collector
+    need not look at them."""
 
 
 class Actor(Part, frozen=True):
     """Who acted: a state by `code`, anyone else by `name`; `role` is the office spoken from."""
 
     kind: ActorKind
-    code: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] | None = None
+    code: GovernmentCode | None = None
     name: Line | None = None
     role: Line | None = None
 
@@ -84,7 +87,12 @@ class Relation(Part, frozen=True):
 
 
 class Claim(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """What sources say an actor did, on a date, concerning governments, under a treaty.
 
@@ -244,6 +252,10 @@ def _frame_faults(
         elif code in frame.targets[:i]:
             fault(f"/targets/{i}", f"{code} is named twice; name each government once")
     faults += source_faults(frame.sources, "/sources", now)
+    ids = [("/id", frame.id)] if frame.id is not None else []
+    ids += [(f"/same_as/{i}", other) for i, other in enumerate(frame.same_as)]
+    ids += [(f"/relates_to/{i}/claim", one.claim) for i, one in enumerate(frame.relates_to)]
+    faults += id_faults(ids)
     for i, relation in enumerate(frame.relates_to):
         if relation.claim == frame.id:
             fault(f"/relates_to/{i}/claim", "a claim has no relation to itself; leave it out")

@@ -4,18 +4,43 @@ Every kind knows the fields of `Details`; what a kind has beyond them is in its 
 quantities are None, never 0; counts are whole numbers; dates are EDTF texts (see `domain.dates`).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from domain.dates import EDTF_PATTERN
 
-Edtf = Annotated[str, msgspec.Meta(pattern=EDTF_PATTERN, title="EDTF date, level 0 or 1")]
+CLAIM_ID: Final = r"^[a-z0-9][a-z0-9._-]{0,127}$(?!\n)"
+"""An id of a claim; `$` alone would let a line end follow."""
+CLAIM_ID_CHARS_MAX: Final = 128
+
+ClaimId = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=CLAIM_ID_CHARS_MAX, extra_json_schema={"pattern": CLAIM_ID}
+    ),
+]
+Edtf = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=32,
+        title="EDTF date, level 0 or 1",
+        extra_json_schema={"pattern": EDTF_PATTERN},
+    ),
+]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
-GovernmentCode = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", title="ISO 3166-1 alpha-3")]
+GovernmentCode = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=3,
+        max_length=3,
+        title="ISO 3166-1 alpha-3",
+        extra_json_schema={"pattern": "^[A-Z]{3}$"},
+    ),
+]
 
 Stance = Literal["critical", "supports_norm", "opposes_norm", "weakens", "strengthens", "neutral"]
 Strength = Literal["regret", "concern", "condemnation", "objection"]
@@ -24,9 +49,19 @@ Instrument = Literal["ratification", "acceptance", "approval", "accession", "suc
 
 
 class Part(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
-    """A shape inside details; unknown fields are refused and defaults are not stored."""
+    """A shape inside details; unknown fields are refused and defaults are not stored.
+
+    Dates, codes and ids are matched with more than their length where a claim is submitted (see
+    `domain.faults`), not again each time a recorded one is read; the collector need not look at
+    what is frozen and holds no cycles.
+    """
 
 
 class Quantity(Part, frozen=True):

@@ -2,12 +2,14 @@
 desk.
 """
 
+import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
 from domain.dates import partial_date
-from domain.details import Casualties, Details
+from domain.details import CLAIM_ID, Casualties, Details
 from domain.errors import FieldError
 from domain.governments import GOVERNMENTS
 
@@ -19,6 +21,7 @@ EDTF_FIELDS: Final = frozenset(
     }
 )  # fmt: skip
 """Fields of details that hold an EDTF text; a test compares this with the declared types."""
+_CLAIM_ID: Final = re.compile(CLAIM_ID)
 _BY_GOVERNMENT: Final = ("remaining", "deadlines", "voted")
 
 
@@ -44,6 +47,16 @@ def details_faults(details: Details) -> list[FieldError]:
                 if name == "deadlines":
                     faults += _edtf_faults(f"{at}/{key}", item)
     return faults
+
+
+def id_faults(ids: Iterable[tuple[str, str]]) -> list[FieldError]:
+    """Which of some (pointer, id) pairs cannot be the id of a claim."""
+    how = "write up to 128 small letters, digits, '.', '_' and '-', a letter or digit first"
+    return [
+        FieldError(pointer=pointer, detail=f"{claim!r} is not the id of a claim: {how}")
+        for pointer, claim in ids
+        if _CLAIM_ID.match(claim) is None
+    ]
 
 
 def nul_faults(raw: bytes | dict[str, Any]) -> list[FieldError]:

@@ -15,7 +15,8 @@ from litestar.openapi.spec.enums import OpenAPIFormat
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from domain.claims import CLAIM_ID, Status, read_submission
+from domain.claims import Status, read_submission
+from domain.details import CLAIM_ID
 from domain.errors import Article20Error, ClaimNotFound, InvalidQuestion
 from domain.kinds import DETAILS_OF
 from domain.treaties import TREATIES

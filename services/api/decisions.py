@@ -11,8 +11,9 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from domain.claims import Actor, ClaimId, Source, actor_faults, source_faults
+from domain.claims import Actor, Source, actor_faults, source_faults
 from domain.desk import ClaimDesk, Verdict
+from domain.details import ClaimId
 from domain.errors import FieldError, NotAllowed
 from services.api.access import Principal
 from services.api.bodies import InvalidBody, decoded

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 from litestar.openapi.spec import Reference
 
-from domain.claims import CLAIM_ID, Claim
+from domain.claims import Claim
+from domain.details import CLAIM_ID
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
 from domain.treaties import TREATIES

@@ -377,6 +377,13 @@ def test_an_import_restates_decisions() -> None:
     assert read.same_as == ("fin-apmbc-withdrawal-deposited",)
 
 
+def test_what_is_declared_the_same_is_named_by_an_id() -> None:
+    """Something that cannot be the id of a claim is refused where it stands in the list."""
+    for text in ("Fin", "fin\n", "a" * 129, ""):
+        raw = DEPOSIT | {"same_as": ["fin-apmbc-deposit", text]}
+        assert pointers(raw, restate=True) == {"/same_as/1"}
+
+
 def test_tomorrow_is_not_the_future() -> None:
     """A day ahead is allowed, because days begin earlier elsewhere; details may lie ahead."""
     tomorrow = (NOW + timedelta(days=1)).date().isoformat()
