@@ -28,6 +28,7 @@ async def test_a_waiter_that_is_cancelled_as_its_hint_comes_ends(listener: Liste
     """A stop that comes together with a hint is heard: whoever waits in a loop ends, and a process
     told to stop under load does not go on for ever."""
     for wait in (listener.wait(VIEWED, WORKSPACE, 60), listener.wait_any(VIEWED, 60)):
+        listener.take_any(VIEWED)
         waiting = asyncio.ensure_future(wait)
         await asyncio.sleep(0)
         listener.wake(VIEWED, WORKSPACE)
