@@ -2,12 +2,13 @@
 
 import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from docs.shapes import fields_of, in_words, notes_of, sentence_of, structs_in, table
+from domain.campaign_events import CAMPAIGN_EVENTS, INTERNAL, CampaignEvent
 from domain.details import Details
 from domain.events import DESK_EVENTS, ClaimDecided
 from domain.kinds import DETAILS_OF, KINDS
@@ -104,11 +105,27 @@ def events() -> str:
         "Each names its claim, and carries:\n",
         _fields(ClaimDecided) + "\n",
     ]
-    for name, shape in DESK_EVENTS.items():
-        own = _fields(shape, without=_names(ClaimDecided))
-        sample = f"[stored sample](../tests/events/{name}.json)"
-        paragraphs += [f"### `{name}`\n", f"{sentence_of(shape)} ({sample})\n", own + "\n"]
+    paragraphs += _each(DESK_EVENTS, ClaimDecided)
+    paragraphs += [
+        "## Campaigns\n",
+        "A campaign is the workspace's own work; its events lie among the others and change no "
+        "claim. Each carries:\n",
+        _fields(CampaignEvent) + "\n",
+        "Only for those who work on it, and left out for those who only read: "
+        + ", ".join(f"`{name}`" for name in sorted(INTERNAL))
+        + ".\n",
+        *_each(CAMPAIGN_EVENTS, CampaignEvent),
+    ]
     return "\n".join(paragraphs)
+
+
+def _each(named: Mapping[str, type[msgspec.Struct]], shared: type[msgspec.Struct]) -> Iterator[str]:
+    """What each of some events says beyond what they share."""
+    for name, shape in named.items():
+        sample = f"[stored sample](../tests/events/{name}.json)"
+        yield f"### `{name}`\n"
+        yield f"{sentence_of(shape)} ({sample})\n"
+        yield _fields(shape, without=_names(shared)) + "\n"
 
 
 def settings() -> str:

@@ -11,19 +11,28 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from domain.amending import signatories_left, why_not_withdrawn
 from domain.claims import (
+    SOURCES_MAX,
     Actor,
-    Claim,
     Source,
     Status,
     Submission,
+    Visibility,
     known_since_by_sources,
-    read_claim,
     read_submission,
 )
 from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem, Perspective, Selector
-from domain.errors import ClaimExists, ClaimNotFound, DecisionRefused, FieldError, InvalidClaim
+from domain.errors import (
+    ClaimExists,
+    ClaimNotFound,
+    DecidedMeanwhile,
+    DecisionRefused,
+    FieldError,
+    InvalidClaim,
+)
 from domain.events import (
+    WORDS,
     ClaimAccepted,
     ClaimContested,
     ClaimCorrected,
@@ -36,22 +45,14 @@ from domain.events import (
     ClaimsSeparated,
     ClaimSuperseded,
     Recorded,
+    SignatoryWithdrawn,
+    SourceAdded,
+    VisibilityChanged,
     claim_json,
     tags_of,
 )
-from domain.kinds import DETAILS_OF, ClaimRecorded, claim_of, recorded
-
-
-class Known(msgspec.Struct, kw_only=True):
-    """What the desk knows of one claim: contents, status, who brought it and its links."""
-
-    position: int
-    recorded_by: str
-    first: Claim
-    claim: Claim
-    status: Status
-    known_since: datetime
-    same: set[str]
+from domain.kinds import DETAILS_OF, ClaimRecorded, recorded
+from domain.known import Known, Step, first_known
 
 
 class AlreadyRecorded(msgspec.Struct, frozen=True):
@@ -62,12 +63,15 @@ class AlreadyRecorded(msgspec.Struct, frozen=True):
     status: Status
 
 
+STEPS_TOLD_MAX: Final = 5
+"""How many of the steps that came between a refusal tells."""
+
 Verdict = Literal["accepted", "rejected", "contested", "refuted", "superseded", "retracted"]
 
 _MAY_FOLLOW: Final[dict[Verdict, frozenset[Status]]] = {
     "accepted": frozenset({"pending", "contested", "rejected", "refuted"}),
     "rejected": frozenset({"pending", "contested"}),
-    "contested": frozenset({"pending", "accepted"}),
+    "contested": frozenset({"pending", "accepted", "contested"}),
     "refuted": frozenset({"pending", "accepted", "contested"}),
     "superseded": frozenset({"pending", "accepted", "contested"}),
     "retracted": frozenset(
@@ -83,6 +87,7 @@ class ClaimDesk(Perspective[ClaimEvent]):
     def __init__(self, *claims: str) -> None:
         self.claims = claims
         self.known: dict[str, Known] = {}
+        self.steps: list[Step] = []
 
     def consistency_boundary(self) -> list[Selector]:
         """Every event of the claims looked at: whoever adds one meanwhile makes this decision
@@ -107,22 +112,25 @@ class ClaimDesk(Perspective[ClaimEvent]):
         """Fold one event in."""
         event = recorded.event
         if isinstance(event, ClaimRecorded):
-            claim = claim_of(event)
-            self.known[event.claim] = Known(
-                position=recorded.position,
-                recorded_by=recorded.recorded_by,
-                first=claim,
-                claim=claim,
-                status=event.status,
-                known_since=recorded.known_since,
-                same=set(),
+            self.known[event.claim] = first_known(event, recorded)
+        elif isinstance(event, ClaimDecided):
+            word = WORDS[type(event)]
+            self.steps.append(Step(event.claim, word, recorded.position, recorded.recorded_by))
+            for claim in {event.claim, getattr(event, "other", event.claim)}:
+                if claim in self.known:
+                    self.known[claim].take(event, recorded)
+
+    def unchanged_since(self, seen: int) -> None:
+        """DecidedMeanwhile where something happened to the claims after position `seen`, which is
+        what somebody who decides had before them."""
+        later = [step for step in self.steps if step.position > seen]
+        if later:
+            told = ", ".join(
+                f"{step.claim!r} was {step.word.replace('_', ' ')} by {step.by} "
+                f"(position {step.position})"
+                for step in later[-STEPS_TOLD_MAX:]
             )
-            return
-        for claim_id in {event.claim, getattr(event, "other", event.claim)}:
-            known = self.known.get(claim_id)
-            if known is not None:
-                known.known_since = max(known.known_since, recorded.known_since)
-                _apply(known, event, claim_id)
+            raise DecidedMeanwhile(claim=later[-1].claim, happened=told)
 
     def record(
         self,
@@ -179,6 +187,9 @@ class ClaimDesk(Perspective[ClaimEvent]):
         if verdict == "accepted" and known.recorded_by == by and not may_review_own:
             reason = "whoever recorded a claim cannot accept it; ask a second person"
             raise DecisionRefused(claim=claim, decision=verdict, reason=reason)
+        if known.status == verdict == "contested" and known.contested_by.issuperset(contested_by):
+            why = "it is contested by them already; name who else disputes it"
+            raise DecisionRefused(claim=claim, decision=verdict, reason=why)
         facts: dict[str, Any] = {"claim": claim, "reason": reason}
         if verdict == "contested":
             facts |= {"by": tuple(contested_by), "sources": tuple(sources)}
@@ -195,11 +206,14 @@ class ClaimDesk(Perspective[ClaimEvent]):
 
         InvalidClaim names what is wrong with the claim as it would read afterwards.
         """
-        known = self._of(claim)
-        if known.status == "retracted":
-            raise DecisionRefused(claim=claim, decision="corrected", reason="it is retracted")
-        if "id" in changes:
-            raise InvalidClaim([FieldError(pointer="/changes/id", detail="an id never changes")])
+        known = self._amendable(claim, "corrected")
+        elsewhere = [
+            FieldError(pointer=f"/changes/{name}", detail=detail)
+            for name, detail in _NEVER_CORRECTED.items()
+            if name in changes
+        ]
+        if elsewhere:
+            raise InvalidClaim(elsewhere)
         after = claim_json(known.claim)
         for name, value in changes.items():
             after[name] = _merged(after.get(name, {}), value) if name == "details" else value
@@ -214,6 +228,51 @@ class ClaimDesk(Perspective[ClaimEvent]):
             raise DecisionRefused(claim=claim, decision="corrected", reason="nothing would change")
         event = ClaimCorrected(claim=claim, reason=reason, changed=changed, after=claim_json(read))
         self._append(event)
+
+    def add_sources(self, claim: str, sources: Sequence[Source], *, reason: str | None) -> None:
+        """Put further sources behind a claim; those it has are left out.
+
+        DecisionRefused when it is retracted, has them all, or would have more than `SOURCES_MAX`.
+        """
+        known = self._amendable(claim, "given sources")
+        new = tuple(s for s in dict.fromkeys(sources) if s not in known.claim.sources)
+        if not new:
+            raise DecisionRefused(
+                claim=claim, decision="given sources", reason="it has all of them already"
+            )
+        if len(known.claim.sources) + len(new) > SOURCES_MAX:
+            why = f"a claim has at most {SOURCES_MAX}; correct those it has"
+            raise DecisionRefused(claim=claim, decision="given sources", reason=why)
+        self._append(SourceAdded(claim=claim, reason=reason, sources=new))
+
+    def withdraw_signatory(
+        self, claim: str, signatory: Actor, *, reason: str | None, sources: Sequence[Source] = ()
+    ) -> None:
+        """Note that one who signed a joint statement no longer stands by it.
+
+        Afterwards it speaks with one voice less; the version before stays readable. DecisionRefused
+        where the claim does not know the signatory, or nobody would be left.
+        """
+        known = self._amendable(claim, "left by a signatory")
+        why = why_not_withdrawn(known.claim, known.withdrawn, signatory)
+        if why is not None:
+            raise DecisionRefused(claim=claim, decision="left by a signatory", reason=why)
+        event = SignatoryWithdrawn(
+            claim=claim,
+            reason=reason,
+            signatory=signatory,
+            signatories=signatories_left(known.claim),
+            sources=tuple(sources),
+        )
+        self._append(event)
+
+    def show(self, claim: str, visibility: Visibility, *, reason: str | None) -> None:
+        """Say whether a claim may be shown to everybody or only inside the workspace."""
+        known = self._amendable(claim, f"made {visibility}")
+        if known.claim.visibility == visibility:
+            why = f"it is {visibility} already"
+            raise DecisionRefused(claim=claim, decision=f"made {visibility}", reason=why)
+        self._append(VisibilityChanged(claim=claim, reason=reason, visibility=visibility))
 
     def declare_same(
         self, claim: str, other: str, *, reason: str | None, known_since: datetime | None = None
@@ -240,6 +299,12 @@ class ClaimDesk(Perspective[ClaimEvent]):
             raise ClaimNotFound(claim=claim)
         return known
 
+    def _amendable(self, claim: str, decision: str) -> Known:
+        known = self._of(claim)
+        if known.status == "retracted":
+            raise DecisionRefused(claim=claim, decision=decision, reason="it is retracted")
+        return known
+
     def _pair(self, claim: str, other: str, decision: str) -> Known:
         if claim == other:
             why = "a claim is always the same as itself; name another one"
@@ -259,20 +324,13 @@ _VERDICTS: Final[dict[str, type[ClaimDecided]]] = {
     "superseded": ClaimSuperseded,
     "retracted": ClaimRetracted,
 }
-_STATUS_OF: Final[dict[type[ClaimDecided], str]] = {e: status for status, e in _VERDICTS.items()}
 
 
-def _apply(known: Known, event: ClaimDecided, claim: str) -> None:
-    if isinstance(event, ClaimCorrected):
-        known.claim = read_claim(event.after, DETAILS_OF)
-    elif isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
-        other = event.other if claim == event.claim else event.claim
-        if isinstance(event, ClaimsDeclaredSame):
-            known.same.add(other)
-        else:
-            known.same.discard(other)
-    else:
-        known.status = _STATUS_OF[type(event)]  # type: ignore[assignment]  # keys of _VERDICTS
+_NEVER_CORRECTED: Final = {
+    "id": "an id never changes",
+    "visibility": "no correction of what is true; change it as a decision of its own",
+}
+"""Field of a claim -> why a correction does not change it."""
 
 
 def _merged(before: Any, changes: Any) -> Any:

@@ -90,6 +90,13 @@ class DecisionRefused(Article20Error):
     slug, status = "decision-refused", 409
 
 
+class DecidedMeanwhile(Article20Error):
+    """Meanwhile {happened}. Nothing was recorded: look at claim {claim!r} again, then decide
+    again."""
+
+    slug, status = "decided-meanwhile", 409
+
+
 class AppendConflict(Article20Error):
     """Events recorded meanwhile (up to position {head}) match the condition of this append. Read
     again and decide again."""

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.claims import Actor, Claim, Source
+from domain.campaign_events import CAMPAIGN_EVENTS, CAMPAIGNS_TAG, CampaignEvent
+from domain.claims import Actor, Claim, Source, Visibility
 from domain.dcb import DCBEvent, Decision
 from domain.errors import UndecodableEvent
 from domain.kinds import KINDS, ClaimRecorded
@@ -76,6 +77,27 @@ class ClaimsSeparated(ClaimDecided, frozen=True, kw_only=True):
     other: str
 
 
+class SourceAdded(ClaimDecided, frozen=True, kw_only=True):
+    """Further `sources` stand behind the claim."""
+
+    sources: tuple[Source, ...]
+
+
+class SignatoryWithdrawn(ClaimDecided, frozen=True, kw_only=True):
+    """One who signed a joint statement no longer stands by it; `signatories` is how many are left,
+    where a number was stated."""
+
+    signatory: Actor
+    signatories: int | None = None
+    sources: tuple[Source, ...] = ()
+
+
+class VisibilityChanged(ClaimDecided, frozen=True, kw_only=True):
+    """The claim may be shown to everybody from now on, or only inside the workspace."""
+
+    visibility: Visibility
+
+
 DESK_EVENTS: Final[dict[str, type[ClaimDecided]]] = {
     "claim_accepted.v1": ClaimAccepted,
     "claim_rejected.v1": ClaimRejected,
@@ -86,14 +108,35 @@ DESK_EVENTS: Final[dict[str, type[ClaimDecided]]] = {
     "claim_retracted.v1": ClaimRetracted,
     "claims_declared_same.v1": ClaimsDeclaredSame,
     "claims_separated.v1": ClaimsSeparated,
+    "claim_source_added.v1": SourceAdded,
+    "claim_signatory_withdrawn.v1": SignatoryWithdrawn,
+    "claim_visibility_changed.v1": VisibilityChanged,
 }
 EVENT_TYPES: Final[dict[str, type[Decision]]] = {
     **{f"{kind}.v1": shape for kind, shape in KINDS.items()},
     **DESK_EVENTS,
+    **CAMPAIGN_EVENTS,
 }
 """Every name an event may have in the log -> the struct it decodes to."""
 
 ClaimEvent = ClaimRecorded | ClaimDecided
+LogEvent = ClaimEvent | CampaignEvent
+
+WORDS: Final[dict[type[ClaimDecided], str]] = {
+    ClaimAccepted: "accepted",
+    ClaimRejected: "rejected",
+    ClaimContested: "contested",
+    ClaimRefuted: "refuted",
+    ClaimRetracted: "retracted",
+    ClaimSuperseded: "superseded",
+    ClaimCorrected: "corrected",
+    ClaimsDeclaredSame: "declared_same",
+    ClaimsSeparated: "separated",
+    SourceAdded: "source_added",
+    SignatoryWithdrawn: "signatory_withdrawn",
+    VisibilityChanged: "visibility_changed",
+}
+"""Decision -> the word for it in the history of a claim."""
 
 _NAMES: Final[dict[type[Decision], str]] = {shape: name for name, shape in EVENT_TYPES.items()}
 _DECODERS: Final[dict[str, msgspec.msgpack.Decoder[Any]]] = {
@@ -109,7 +152,7 @@ class Recorded(msgspec.Struct, frozen=True):
     position: int
     recorded_at: datetime
     recorded_by: str
-    event: ClaimEvent
+    event: LogEvent
 
     @property
     def known_since(self) -> datetime:
@@ -124,8 +167,10 @@ def type_name(event: Decision) -> str:
     return _NAMES[type(event)]
 
 
-def tags_of(event: ClaimEvent) -> list[str]:
+def tags_of(event: LogEvent) -> list[str]:
     """The tags an event is stored under, the most selective first."""
+    if isinstance(event, CampaignEvent):
+        return [f"campaign:{event.campaign}", CAMPAIGNS_TAG]
     tags = [f"claim:{event.claim}"]
     if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
         tags.append(f"claim:{event.other}")
@@ -135,7 +180,7 @@ def tags_of(event: ClaimEvent) -> list[str]:
     return tags
 
 
-def encode(event: ClaimEvent) -> DCBEvent:
+def encode(event: LogEvent) -> DCBEvent:
     """The event as the log's port takes it."""
     return DCBEvent(type=type_name(event), data=_ENCODER.encode(event), tags=tags_of(event))
 

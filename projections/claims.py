@@ -3,14 +3,19 @@ versions."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 from domain.claims import Actor, Relation, Source, Status, Visibility
 from domain.clocks import KnownAt
 from domain.details import Details
+from domain.events import WORDS, SignatoryWithdrawn, SourceAdded
+from domain.known import STATUS_AFTER
 from projections.histories import History, Version, version_at
+
+VERDICTS: Final = frozenset(WORDS[event] for event in STATUS_AFTER)
+"""Words for the steps that give a claim its status."""
 
 
 class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,7 +24,8 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `position`: where it was recorded. `known_since`: from when this version counts as known;
     `backfilled` marks history brought in afterwards. `version`: its number, from 1. `same_as`:
-    claims declared the same.
+    claims declared the same. `withdrawn`: who signed it and took that back; `contested_by`: who
+    disputes it, where it is contested.
     """
 
     id: str
@@ -42,10 +48,15 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
     backfilled: bool
     happening: str
     same_as: tuple[str, ...]
+    withdrawn: tuple[Actor, ...]
+    contested_by: tuple[Actor, ...]
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """One step in the life of a claim: what was decided, where, when, by whom and why."""
+    """One step in the life of a claim: what was decided, where, when, by whom and why.
+
+    `changed`: fields of the claim that read otherwise than before; `signatory`: who withdrew.
+    """
 
     version: int
     event: str
@@ -58,6 +69,8 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     contested_by: tuple[Actor, ...] = ()
     sources: tuple[Source, ...] = ()
     superseded_by: str | None = None
+    changed: tuple[str, ...] = ()
+    signatory: Actor | None = None
 
 
 class Related(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +115,7 @@ def claim_page(
     return ClaimPage(
         **_fields(now),
         versions=tuple(claim_row(v) for v in known),
-        decisions=tuple(_decided(v) for v in known),
+        decisions=tuple(_decided(*pair) for pair in zip(known, (None, *known), strict=False)),
         related=(
             *(
                 Related(claim=r.claim, relation=r.relation, direction="to")
@@ -142,10 +155,23 @@ def _fields(version: Version) -> dict[str, Any]:
         "backfilled": version.backfilled,
         "happening": version.happening,
         "same_as": version.same,
+        "withdrawn": version.withdrawn,
+        "contested_by": version.contested_by,
     }
 
 
-def _decided(version: Version) -> Decided:
+def _decided(version: Version, before: Version | None) -> Decided:
+    is_verdict = version.event in VERDICTS
+    changed: tuple[str, ...] = ()
+    signatory: Actor | None = None
+    sources = version.decision_sources if is_verdict else ()
+    if before is not None:
+        names = version.claim.__struct_fields__
+        changed = tuple(n for n in names if getattr(version.claim, n) != getattr(before.claim, n))
+        if version.event == WORDS[SourceAdded]:
+            sources = tuple(s for s in version.claim.sources if s not in before.claim.sources)
+        elif version.event == WORDS[SignatoryWithdrawn]:
+            signatory = version.withdrawn[-1]
     return Decided(
         version=version.number,
         event=version.event,
@@ -155,7 +181,9 @@ def _decided(version: Version) -> Decided:
         known_since=version.known_from,
         reason=version.reason,
         status=version.status,
-        contested_by=version.contested_by,
-        sources=version.decision_sources,
-        superseded_by=version.superseded_by,
+        contested_by=version.contested_by if is_verdict else (),
+        sources=sources,
+        superseded_by=version.superseded_by if is_verdict else None,
+        changed=changed,
+        signatory=signatory,
     )

@@ -11,26 +11,26 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.claims import Actor, Claim, Source, Status, read_claim
+from domain.amending import amended
+from domain.campaign_events import CampaignEvent
+from domain.claims import Actor, Claim, Source, Status
 from domain.clocks import KnownAt
 from domain.details import Details
 from domain.errors import Article20Error
 from domain.events import (
-    ClaimAccepted,
+    WORDS,
     ClaimContested,
-    ClaimCorrected,
     ClaimDecided,
-    ClaimEvent,
     ClaimRefuted,
-    ClaimRejected,
-    ClaimRetracted,
     ClaimsDeclaredSame,
     ClaimsSeparated,
     ClaimSuperseded,
+    LogEvent,
     Recorded,
 )
 from domain.facts import Facts, facts_of
 from domain.kinds import DETAILS_OF, ClaimRecorded, claim_of
+from domain.known import STATUS_AFTER
 
 
 class BrokenHistory(Article20Error):
@@ -46,7 +46,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     `recorded_position`, `recorded_at` and `recorded_by`: where, when and by whom the claim came in;
     `event`, `reason` and `decided_by`: what made this version. `same`: claims declared the same as
     it, directly; `happening`: the earliest claim of the whole group. `backfilled`: the version
-    counts as known earlier than it was recorded.
+    counts as known earlier than it was recorded. `contested_by`, `decision_sources` and
+    `superseded_by` belong to the last verdict; `withdrawn`: who signed it and took that back.
     """
 
     claim: Claim
@@ -67,6 +68,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     decision_sources: tuple[Source, ...] = ()
     superseded_by: str | None = None
     backfilled: bool = False
+    withdrawn: tuple[Actor, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -82,20 +84,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 History = list[Version]
 Histories = dict[str, History]
 
-STATUS_AFTER: dict[type, Status] = {
-    ClaimAccepted: "accepted",
-    ClaimRejected: "rejected",
-    ClaimContested: "contested",
-    ClaimRefuted: "refuted",
-    ClaimRetracted: "retracted",
-    ClaimSuperseded: "superseded",
-}
-"""Verdict -> the status a claim has after it; other decisions leave the status alone."""
 
-
-def touched_by(event: ClaimEvent) -> tuple[str, ...]:
-    """The claims an event names; folding it needs their current versions and those of their
+def touched_by(event: LogEvent) -> tuple[str, ...]:
+    """The claims an event changes; folding it needs their current versions and those of their
     groups."""
+    if isinstance(event, CampaignEvent):
+        return ()
     if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
         return event.claim, event.other
     return (event.claim,)
@@ -110,16 +104,16 @@ def fold(current: Mapping[str, Version], recorded: Recorded) -> list[Version]:
     event = recorded.event
     if isinstance(event, ClaimRecorded):
         return [_first(event, recorded)]
+    if isinstance(event, CampaignEvent):
+        return []
     held: list[Version] = []
     for claim in touched_by(event):
         version = current.get(claim)
         if version is None:
             raise BrokenHistory(position=recorded.position, claim=claim)
         held.append(version)
-    if isinstance(event, ClaimsDeclaredSame):
-        return _regroup(current, recorded, held, joined=True)
-    if isinstance(event, ClaimsSeparated):
-        return _regroup(current, recorded, held, joined=False)
+    if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
+        return _regroup(current, event, recorded, held)
     return [_decided(held[0], event, recorded)]
 
 
@@ -199,46 +193,61 @@ def _first(event: ClaimRecorded, recorded: Recorded) -> Version:
 
 
 def _decided(version: Version, event: ClaimDecided, recorded: Recorded) -> Version:
-    after = _next(version, recorded, version.known_from)
-    if isinstance(event, ClaimCorrected):
-        return msgspec.structs.replace(after, claim=read_claim(event.after, DETAILS_OF))
-    changes: dict[str, object] = {"status": STATUS_AFTER[type(event)]}
+    after = _next(version, event, recorded, version.known_from)
+    verdict = STATUS_AFTER.get(type(event))
+    if verdict is None:
+        claim, withdrawn = amended(version.claim, version.withdrawn, event)
+        return msgspec.structs.replace(after, claim=claim, withdrawn=withdrawn)
+    disputing: tuple[Actor, ...] = ()
+    sources: tuple[Source, ...] = ()
+    superseded_by = event.by if isinstance(event, ClaimSuperseded) else None
+    if isinstance(event, ClaimContested | ClaimRefuted):
+        sources = event.sources
     if isinstance(event, ClaimContested):
-        changes |= {"contested_by": event.by, "decision_sources": event.sources}
-    elif isinstance(event, ClaimRefuted):
-        changes["decision_sources"] = event.sources
-    elif isinstance(event, ClaimSuperseded):
-        changes["superseded_by"] = event.by
-    return msgspec.structs.replace(after, **changes)
+        disputing = event.by
+        if version.status == "contested":
+            disputing = tuple(dict.fromkeys((*version.contested_by, *disputing)))
+            sources = tuple(dict.fromkeys((*version.decision_sources, *sources)))
+    return msgspec.structs.replace(
+        after,
+        status=verdict,
+        contested_by=disputing,
+        decision_sources=sources,
+        superseded_by=superseded_by,
+    )
 
 
-def _next(version: Version, recorded: Recorded, not_before: datetime) -> Version:
-    """The version after `version`, made by `recorded`; within a claim the clocks never run
+def _next(
+    version: Version, event: ClaimDecided, recorded: Recorded, not_before: datetime
+) -> Version:
+    """The version after `version`, made by `event`; within a claim the clocks never run
     backwards."""
-    event = recorded.event
     known_from = max(recorded.known_since, not_before)
     return msgspec.structs.replace(
         version,
         number=version.number + 1,
         position=recorded.position,
         known_from=known_from,
-        event=_WORDS[type(event)],
+        event=WORDS[type(event)],
         decided_at=recorded.recorded_at,
         decided_by=recorded.recorded_by,
-        reason=event.reason if isinstance(event, ClaimDecided) else None,
+        reason=event.reason,
         backfilled=known_from < recorded.recorded_at,
     )
 
 
 def _regroup(
-    current: Mapping[str, Version], recorded: Recorded, held: list[Version], *, joined: bool
+    current: Mapping[str, Version],
+    event: ClaimsDeclaredSame | ClaimsSeparated,
+    recorded: Recorded,
+    held: list[Version],
 ) -> list[Version]:
     """New versions of every claim whose links or group the event changes."""
     first, second = (version.claim.id for version in held)
     group = {c for v in held for c in _reachable(lambda c: current[c].same, v.claim.id)}
     members = {claim: current[claim] for claim in group}
     links = {claim: set(version.same) for claim, version in members.items()}
-    if joined:
+    if isinstance(event, ClaimsDeclaredSame):
         links[first].add(second)
         links[second].add(first)
     else:
@@ -252,7 +261,7 @@ def _regroup(
         )
         same = tuple(sorted(links[claim]))
         if (happening, same) != (version.happening, version.same):
-            after = _next(version, recorded, not_before)
+            after = _next(version, event, recorded, not_before)
             made.append(msgspec.structs.replace(after, happening=happening, same=same))
     return sorted(made, key=lambda v: v.recorded_position)
 
@@ -266,16 +275,3 @@ def _reachable(links: Callable[[str], Iterable[str]], claim: str) -> set[str]:
                 seen.add(other)
                 waiting.append(other)
     return seen
-
-
-_WORDS: dict[type[ClaimEvent], str] = {
-    ClaimAccepted: "accepted",
-    ClaimRejected: "rejected",
-    ClaimContested: "contested",
-    ClaimRefuted: "refuted",
-    ClaimRetracted: "retracted",
-    ClaimSuperseded: "superseded",
-    ClaimCorrected: "corrected",
-    ClaimsDeclaredSame: "declared_same",
-    ClaimsSeparated: "separated",
-}

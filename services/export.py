@@ -14,7 +14,8 @@ import msgspec
 from domain.clocks import KnownAt
 from domain.errors import InvalidQuestion
 from domain.events import claim_json
-from projections.histories import STATUS_AFTER, Version, fold
+from domain.known import STATUS_AFTER
+from projections.histories import Version, fold
 from services.recording import opened
 from services.wiring import House
 

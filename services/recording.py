@@ -10,7 +10,7 @@ from domain.desk import AlreadyRecorded, ClaimDesk
 from domain.errors import AppendConflict
 from domain.events import ClaimDecided, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
-from projections.histories import STATUS_AFTER
+from domain.known import STATUS_AFTER
 from services.wiring import Appended, AppendRequest, House, StoredEvent
 
 DECISION_TRIES_MAX = 5

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
+from domain.campaign_events import CampaignActionAdded, CampaignNoted
 from domain.claims import Actor, Source, read_submission
 from domain.desk import ClaimDesk, Verdict
 from domain.errors import DecisionRefused
-from domain.events import ClaimDecided, Recorded, decode, encode, tags_of
+from domain.events import ClaimDecided, LogEvent, Recorded, decode, encode, tags_of
 from domain.kinds import DETAILS_OF
 
 T = TypeVar("T")
@@ -92,11 +93,14 @@ class Log:
             event = tagged.decision
             if isinstance(event, ClaimDecided) and known_since is not None:
                 event = msgspec.structs.replace(event, known_since=known_since)
-            stored = encode(event)
-            position = len(self.events) + 1
-            self.events.append(
-                decode(stored.type, stored.data, position=position, recorded_at=at, recorded_by=by)
-            )
+            self.add(event, at=at, by=by)
+
+    def add(self, event: LogEvent, *, at: datetime, by: str) -> None:
+        """Append one event."""
+        stored, position = encode(event), len(self.events) + 1
+        self.events.append(
+            decode(stored.type, stored.data, position=position, recorded_at=at, recorded_by=by)
+        )
 
 
 class _Choices:
@@ -172,6 +176,8 @@ def plain_claim(choices: _Choices, claim: str, known: Sequence[str]) -> dict[str
         ],
     }
 
+
+SOURCES = (Source(publisher="Yle", reliability="A"), Source(publisher="BNS", reliability="F"))
 
 Move = Callable[[_Choices, Log], ClaimDesk | None]
 
@@ -253,4 +259,40 @@ def _pair(choices: _Choices, log: Log) -> ClaimDesk | None:
     return desk
 
 
-_MOVES: tuple[Move, ...] = (_record, _record, _record, _judge, _judge, _correct, _pair, _pair)
+def _amend(choices: _Choices, log: Log) -> ClaimDesk | None:
+    """Add sources, note that a signatory withdrew, or show a claim to others than before."""
+    claim = choices.one(log.claims)
+    desk = log.desk(claim)
+    known = desk.known[claim]
+    try:
+        match choices.one(("sources", "signatory", "signatory", "visibility")):
+            case "sources":
+                desk.add_sources(claim, choices.some(SOURCES, 2), reason="found later")
+            case "signatory":
+                others = (Actor(kind="state", code="CHE"), Actor(kind="ngo", name="HI"))
+                signatory = choices.one((*known.claim.actors, *others))
+                desk.withdraw_signatory(claim, signatory, reason="not authorised")
+            case _:
+                desk.show(claim, choices.one(("public", "internal")), reason=None)
+    except DecisionRefused:
+        return None
+    return desk
+
+
+def _campaign(choices: _Choices, log: Log) -> None:
+    """Something of a campaign between the claims, which changes none of them."""
+    log.add(
+        choices.one(
+            (
+                CampaignNoted(campaign="keep-the-ban", text="A quiet week."),
+                CampaignActionAdded(campaign="keep-the-ban", claim=choices.one(log.claims)),
+            )
+        ),
+        at=log.events[-1].recorded_at,
+        by="person:4",
+    )
+
+
+_MOVES: tuple[Move, ...] = (
+    _record, _record, _record, _judge, _judge, _correct, _pair, _pair, _amend, _amend, _campaign,
+)  # fmt: skip

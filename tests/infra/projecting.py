@@ -10,7 +10,7 @@ from uuid import uuid4
 from domain.claims import read_submission
 from domain.clocks import KnownAt
 from domain.desk import ClaimDesk
-from domain.events import ClaimEvent, Recorded, encode
+from domain.events import ClaimEvent, LogEvent, Recorded, encode
 from domain.kinds import DETAILS_OF, recorded
 from infra.postgres.appender import Appended, Appender, AppendRequest
 from infra.postgres.digest import opened
@@ -58,7 +58,7 @@ async def new_workspace(store: EventStore) -> str:
     return name
 
 
-async def append(appender: Appender, workspace: str, events: Iterable[ClaimEvent]) -> Appended:
+async def append(appender: Appender, workspace: str, events: Iterable[LogEvent]) -> Appended:
     """Append events together."""
     request = AppendRequest(events=tuple(encode(event) for event in events), recorded_by="person:1")
     return await appender.append(workspace, request)
