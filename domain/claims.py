@@ -8,11 +8,12 @@ steps (the frame, then the details its kind prescribes), and every fault is name
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from domain.dates import PartialDate, partial_date
+from domain.decoding import decoded
 from domain.details import ClaimId, Details, GovernmentCode, Line
 from domain.errors import FieldError, InvalidClaim
 from domain.faults import details_faults, id_faults, nul_faults
@@ -25,7 +26,6 @@ ACTORS_MAX: Final = 250
 SOURCES_MAX: Final = 50
 RELATIONS_MAX: Final = 50
 
-T = TypeVar("T")
 ActorKind = Literal["state", "io", "parliament", "ngo", "coalition", "individual", "media"]
 Reliability = Literal["A", "B", "C", "D", "E", "F"]
 Credibility = Literal[1, 2, 3, 4, 5, 6]
@@ -80,10 +80,15 @@ class Source(Part, frozen=True):
 
 
 class Relation(Part, frozen=True):
-    """How this claim relates to another one of the workspace."""
+    """How this claim relates to another one of the workspace.
+
+    `author`: who says so. That one thing caused another is always somebody's claim, never the
+    system's, so a claimed cause has one.
+    """
 
     claim: ClaimId
     relation: RelationKind
+    author: Actor | None = None
 
 
 class Claim(
@@ -135,14 +140,19 @@ class _Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     status: Status | None = None
     status_reason: Line | None = None
     same_as: tuple[ClaimId, ...] = ()
+    contested_by: Annotated[tuple[Actor, ...], msgspec.Meta(max_length=ACTORS_MAX)] = ()
+    status_sources: Annotated[tuple[Source, ...], msgspec.Meta(max_length=SOURCES_MAX)] = ()
+    superseded_by: ClaimId | None = None
+    withdrawn: Annotated[tuple[Actor, ...], msgspec.Meta(max_length=ACTORS_MAX)] = ()
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """A valid claim and what its submitter states beside it.
 
-    `known_since`: since when the submitter knew it (back-filled history), or None. `status`,
-    `status_reason` and `same_as` restate desk decisions of an export and are honoured on import
-    only.
+    `known_since`: since when the submitter knew it (back-filled history), or None. All else
+    restates desk decisions of an export and is honoured on import only: the status, why it was
+    given, by whom the claim is contested, on which sources, what supersedes it, what is the same,
+    and who of its signatories withdrew.
     """
 
     claim: Claim
@@ -150,6 +160,22 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     status: Status | None = None
     status_reason: str | None = None
     same_as: tuple[str, ...] = ()
+    contested_by: tuple[Actor, ...] = ()
+    status_sources: tuple[Source, ...] = ()
+    superseded_by: str | None = None
+    withdrawn: tuple[Actor, ...] = ()
+
+
+_RESTATED: Final = (
+    "status", "status_reason", "same_as", "contested_by", "status_sources", "superseded_by",
+    "withdrawn",
+)  # fmt: skip
+_BELONGS_TO: Final[dict[str, tuple[Status, ...]]] = {
+    "contested_by": ("contested",),
+    "status_sources": ("contested", "refuted"),
+    "superseded_by": ("superseded",),
+}
+"""What is restated beside a status -> the statuses it says something of."""
 
 
 def read_submission(
@@ -167,7 +193,7 @@ def read_submission(
     a claim that brings none. `backfill`: whether this submitter may state `known_since`; `restate`:
     whether also `status`, `status_reason` and `same_as`, as an import of an export does.
     """
-    frame = _decode(raw, _Frame, "")
+    frame = decoded(raw, _Frame, "")
     faults = _frame_faults(frame, details_of, now)
     faults += _licence_faults(frame, now, backfill, restate)
     faults += nul_faults(raw)
@@ -175,7 +201,7 @@ def read_submission(
     shape = details_of.get(frame.kind)
     if shape is not None:
         try:
-            details = _decode(frame.details, shape, "/details")
+            details = decoded(frame.details, shape, "/details")
         except InvalidClaim as error:
             faults += error.errors
         else:
@@ -184,23 +210,18 @@ def read_submission(
         raise InvalidClaim(faults)
     claim = _claim(frame, frame.id or new_id, details)
     since = _moment(frame.known_since) if frame.known_since is not None else None
-    return Submission(
-        claim=claim,
-        known_since=since,
-        status=frame.status,
-        status_reason=frame.status_reason,
-        same_as=frame.same_as,
-    )
+    restated = {name: getattr(frame, name) for name in _RESTATED}
+    return Submission(claim=claim, known_since=since, **restated)
 
 
 def read_claim(plain: dict[str, Any], details_of: dict[str, type[Details]]) -> Claim:
     """The claim that `domain.events.claim_json` wrote; InvalidClaim when it is none."""
-    frame = _decode(plain, _Frame, "")
+    frame = decoded(plain, _Frame, "")
     if frame.id is None or frame.kind not in details_of:
         raise InvalidClaim(
             [FieldError(pointer="", detail="not a whole claim: id or kind is missing")]
         )
-    return _claim(frame, frame.id, _decode(frame.details, details_of[frame.kind], "/details"))
+    return _claim(frame, frame.id, decoded(frame.details, details_of[frame.kind], "/details"))
 
 
 def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
@@ -261,7 +282,19 @@ def _frame_faults(
             fault(f"/relates_to/{i}/claim", "a claim has no relation to itself; leave it out")
         elif relation in frame.relates_to[:i]:
             fault(f"/relates_to/{i}", "this relation is stated twice; state it once")
+        faults += _author_faults(relation, f"/relates_to/{i}/author")
     return faults
+
+
+def _author_faults(relation: Relation, pointer: str) -> list[FieldError]:
+    if relation.author is None and relation.relation == "claimed_cause":
+        detail = "that one thing caused another is somebody's claim; name its author, as an actor"
+        return [FieldError(pointer=pointer, detail=detail)]
+    authors = () if relation.author is None else (relation.author,)
+    return [
+        msgspec.structs.replace(fault, pointer=fault.pointer.replace("/author/0", "/author"))
+        for fault in actor_faults(authors, pointer)
+    ]
 
 
 def _licence_faults(
@@ -269,10 +302,17 @@ def _licence_faults(
 ) -> list[FieldError]:
     """Faults of a submitter who states what only some may state."""
     faults: list[FieldError] = []
-    for name in ("status", "status_reason", "same_as"):
+    for name in _RESTATED:
         if getattr(frame, name) and not restate:
             detail = "only an import may restate the desk's decisions; leave it out"
             faults.append(FieldError(pointer=f"/{name}", detail=detail))
+    for name, statuses in _BELONGS_TO.items():
+        if getattr(frame, name) and frame.status not in statuses:
+            detail = f"says something of claims that are {' or '.join(statuses)}; leave it out"
+            faults.append(FieldError(pointer=f"/{name}", detail=detail))
+    faults += actor_faults(frame.contested_by, "/contested_by")
+    faults += actor_faults(frame.withdrawn, "/withdrawn")
+    faults += source_faults(frame.status_sources, "/status_sources", now)
     if frame.known_since is None:
         return faults
     if not backfill:
@@ -354,36 +394,3 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} lacks its offset from UTC; end it with Z or +00:00")
     return moment.astimezone(UTC)
-
-
-def _decode(raw: bytes | dict[str, Any], shape: type[T], prefix: str) -> T:
-    try:
-        if isinstance(raw, bytes):
-            return msgspec.json.decode(raw, type=shape)
-        return msgspec.convert(raw, type=shape)
-    except msgspec.ValidationError as error:
-        raise InvalidClaim([field_error(str(error), prefix)]) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        detail = f"not JSON ({error}); send one JSON object in UTF-8"
-        raise InvalidClaim([FieldError(pointer=prefix, detail=detail)]) from None
-
-
-def field_error(message: str, prefix: str = "") -> FieldError:
-    """A msgspec message, such as "Expected `str`, got `int` - at `$.actors[0].name`", with its
-    pointer.
-
-    Inside a mapping msgspec does not say under which key; the pointer then names the mapping.
-    """
-    text, _, path = message.partition(" - at ")
-    pointer = prefix
-    named = path.strip("`")[1:].split("[...]")[0]
-    for name, index in re.findall(r"\.([A-Za-z_][\w-]*)|\[(\d+)\]", named):
-        pointer += f"/{name}" if name else f"/{index}"
-    unknown = re.search(r"contains unknown field `(?P<field>[^`]*)`", text)
-    if unknown:
-        escaped = unknown["field"].replace("~", "~0").replace("/", "~1")
-        return FieldError(pointer=f"{pointer}/{escaped}", detail="unknown field; leave it out")
-    missing = re.search(r"missing required field `(?P<field>[^`]*)`", text)
-    if missing:
-        return FieldError(pointer=f"{pointer}/{missing['field']}", detail="required; add it")
-    return FieldError(pointer=pointer, detail=text)

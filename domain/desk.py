@@ -5,7 +5,7 @@ events of the claims it looks at, decides, and its boundary says which events mu
 added meanwhile.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -158,10 +158,7 @@ class ClaimDesk(Perspective[ClaimEvent]):
         status = submission.status or ("accepted" if accepted else "pending")
         first: Literal["accepted", "pending"] = "pending" if status == "pending" else "accepted"
         self._append(recorded(claim, status=first, known_since=since))
-        if status != first:
-            decision = _VERDICTS[status](
-                claim=claim.id, reason=submission.status_reason, known_since=since
-            )
+        for decision in _restated(submission, since):
             self._append(decision)
         return None
 
@@ -331,6 +328,28 @@ _NEVER_CORRECTED: Final = {
     "visibility": "no correction of what is true; change it as a decision of its own",
 }
 """Field of a claim -> why a correction does not change it."""
+
+
+def _restated(submission: Submission, since: datetime | None) -> Iterator[ClaimDecided]:
+    """The decisions that an export tells of a claim, told again."""
+    claim, status = submission.claim, submission.status
+    for signatory in submission.withdrawn:
+        yield SignatoryWithdrawn(
+            claim=claim.id,
+            known_since=since,
+            signatory=signatory,
+            signatories=claim.details.signatories,
+        )
+    if status is None or status in ("pending", "accepted"):
+        return
+    facts: dict[str, Any] = {"claim": claim.id, "reason": submission.status_reason}
+    if status == "contested":
+        facts |= {"by": submission.contested_by, "sources": submission.status_sources}
+    elif status == "refuted":
+        facts["sources"] = submission.status_sources
+    elif status == "superseded":
+        facts["by"] = submission.superseded_by
+    yield _VERDICTS[status](known_since=since, **facts)
 
 
 def _merged(before: Any, changes: Any) -> Any:

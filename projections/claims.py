@@ -1,13 +1,13 @@
 """Claims as lists and pages show them: what is believed, how it came about; pure questions over
 versions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import msgspec
 
-from domain.claims import Actor, Relation, Source, Status, Visibility
+from domain.claims import Actor, Claim, Relation, Source, Status, Visibility
 from domain.clocks import KnownAt
 from domain.details import Details
 from domain.events import WORDS, SignatoryWithdrawn, SourceAdded
@@ -74,11 +74,20 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Related(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim that this one relates to (`to`) or that relates to this one (`from`)."""
+    """A claim that this one relates to (`to`) or that relates to this one (`from`).
+
+    `author`: who says so, always there for a claimed cause that was recorded here. What the other
+    claim says is None where it was not known by then.
+    """
 
     claim: str
     relation: str
     direction: Literal["to", "from"]
+    author: Actor | None = None
+    kind: str | None = None
+    occurred_on: str | None = None
+    summary: str | None = None
+    status: Status | None = None
 
 
 class ClaimPage(ClaimRow, frozen=True, kw_only=True):
@@ -101,12 +110,10 @@ def claim_row(version: Version) -> ClaimRow:
     return ClaimRow(**_fields(version))
 
 
-def claim_page(
-    history: History, relating: Sequence[tuple[str, str]], known_at: KnownAt
-) -> ClaimPage | None:
+def claim_page(history: History, beside: Sequence[Version], known_at: KnownAt) -> ClaimPage | None:
     """A claim in full at `known_at`, or None where it was not known yet.
 
-    `relating`: claims that relate to this one, as (claim, relation).
+    `beside`: believed claims among which are those that it relates to or that relate to it.
     """
     now = version_at(history, known_at)
     if now is None:
@@ -116,16 +123,34 @@ def claim_page(
         **_fields(now),
         versions=tuple(claim_row(v) for v in known),
         decisions=tuple(_decided(*pair) for pair in zip(known, (None, *known), strict=False)),
-        related=(
-            *(
-                Related(claim=r.claim, relation=r.relation, direction="to")
-                for r in now.claim.relates_to
-            ),
-            *(
-                Related(claim=claim, relation=relation, direction="from")
-                for claim, relation in relating
-            ),
-        ),
+        related=tuple(related_claims(now.claim, beside)),
+    )
+
+
+def related_claims(claim: Claim, beside: Sequence[Version]) -> Iterator[Related]:
+    """The relations of a claim, first those it states, then those that claims `beside` it state
+    towards it."""
+    others = {version.claim.id: version for version in beside}
+    for relation in claim.relates_to:
+        yield _related(relation, "to", relation.claim, others.get(relation.claim))
+    for name, version in sorted(others.items(), key=lambda item: item[1].recorded_position):
+        for relation in version.claim.relates_to:
+            if relation.claim == claim.id:
+                yield _related(relation, "from", name, version)
+
+
+def _related(
+    relation: Relation, direction: Literal["to", "from"], name: str, other: Version | None
+) -> Related:
+    return Related(
+        claim=name,
+        relation=relation.relation,
+        direction=direction,
+        author=relation.author,
+        kind=None if other is None else other.claim.kind,
+        occurred_on=None if other is None else other.claim.occurred_on,
+        summary=None if other is None else other.claim.summary,
+        status=None if other is None else other.status,
     )
 
 

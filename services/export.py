@@ -14,15 +14,13 @@ import msgspec
 from domain.clocks import KnownAt
 from domain.errors import InvalidQuestion
 from domain.events import claim_json
-from domain.known import STATUS_AFTER
+from projections.claims import VERDICTS
 from projections.histories import Version, fold
 from services.recording import opened
 from services.wiring import House
 
 REASON_CHARS_MAX: Final = 400
 """What a claim's `status_reason` may hold; a longer one is cut and ends in an ellipsis."""
-VERDICTS: Final = frozenset(STATUS_AFTER.values())
-"""The words for events that give a claim its status."""
 
 
 class _Kept(msgspec.Struct):
@@ -42,22 +40,32 @@ async def believed_claims(house: House, workspace: str, known_at: KnownAt) -> "C
         raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
     until = head if known_at.position is None else known_at.position
     current: dict[str, Version] = {}
-    kept: dict[str, _Kept] = {}
+    claims = Claims(until)
     async for page in house.store.stream(workspace, until=until):
         for stored in page:
             for version in fold(current, opened(stored)):
                 current[version.claim.id] = version
                 if known_at.moment is None or version.known_from <= known_at.moment:
-                    _keep(kept, version)
-    return Claims(until, kept)
+                    claims.take(version)
+    return claims
 
 
 class Claims:
     """Claims believed at one position, in the order in which they were recorded."""
 
-    def __init__(self, position: int, kept: dict[str, _Kept]) -> None:
+    def __init__(self, position: int) -> None:
         self.position = position
-        self._kept = kept
+        self._kept: dict[str, _Kept] = {}
+
+    def take(self, version: Version) -> None:
+        """Believe a version, which follows those of its claim that were taken before."""
+        held = self._kept.get(version.claim.id)
+        if held is None:
+            self._kept[version.claim.id] = _Kept(version, version.known_from)
+            return
+        held.version = version
+        if version.event in VERDICTS:
+            held.reason = version.reason
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -68,16 +76,6 @@ class Claims:
             yield msgspec.json.encode(_plain(kept)) + b"\n"
 
 
-def _keep(kept: dict[str, _Kept], version: Version) -> None:
-    held = kept.get(version.claim.id)
-    if held is None:
-        kept[version.claim.id] = _Kept(version, version.known_from)
-        return
-    held.version = version
-    if version.event in VERDICTS:
-        held.reason = version.reason
-
-
 def _plain(kept: _Kept) -> dict[str, Any]:
     version = kept.version
     plain = claim_json(version.claim)
@@ -86,6 +84,14 @@ def _plain(kept: _Kept) -> dict[str, Any]:
         plain["status"] = version.status
         if kept.reason:
             plain["status_reason"] = _cut(kept.reason)
+    for name, value in (
+        ("contested_by", version.contested_by),
+        ("status_sources", version.decision_sources),
+        ("superseded_by", version.superseded_by),
+        ("withdrawn", version.withdrawn),
+    ):
+        if value:
+            plain[name] = value
     if version.same:
         plain["same_as"] = version.same
     return plain

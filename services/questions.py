@@ -156,8 +156,8 @@ class Questions:
     async def claim(self, workspace: str, claim: str, known_at: KnownAt) -> tuple[int, ClaimPage]:
         """One claim with its versions and decisions; ClaimNotFound when it was not known by
         then."""
-        position, history, relating = await self.house.views.claim(workspace, claim, known_at)
-        page = claim_page(history, relating, known_at)
+        position, history, beside = await self.house.views.claim(workspace, claim, known_at)
+        page = claim_page(history, beside, known_at)
         if page is None:
             raise ClaimNotFound(claim=claim)
         return position, page

@@ -117,15 +117,21 @@ async def decide(
     decision: Callable[[ClaimDesk], None],
     *,
     by: str,
+    seen: int | None = None,
+    again: bool = False,
 ) -> Outcome:
     """Let the desk take a `decision` about `claims` and append it; the outcome is of the first
     claim.
 
-    When someone else decided meanwhile, the desk reads again and decides again: the error it then
-    raises says what the claims have become. AppendConflict after `DECISION_TRIES_MAX` tries.
+    `seen`: the position of the claims that whoever decides had before them. Where something
+    happened to the claims since, or while this decision was taken, DecidedMeanwhile says what, and
+    nothing is recorded. With `again` a decision that lost is taken anew instead, for those that no
+    other decision makes wrong; AppendConflict after `DECISION_TRIES_MAX` tries.
     """
     for tries in range(DECISION_TRIES_MAX):
         desk = await _read_desk(house, workspace, *claims)
+        if seen is not None:
+            desk.unchanged_since(seen)
         decision(desk)
         decided = desk.collect_events()
         request = AppendRequest(
@@ -138,6 +144,8 @@ async def decide(
         except AppendConflict:
             if tries == DECISION_TRIES_MAX - 1:
                 raise
+            if not again:
+                seen = desk.last_known_position
             continue
         status = desk.known[claims[0]].status
         for tagged in decided:

@@ -162,8 +162,9 @@ def version_row(span: Span) -> tuple[Any, ...]:
 
 def relation_rows(span: Span) -> list[tuple[Any, ...]]:
     """Rows of `claim_relation`: claim related to, claim, number, relation."""
-    claim = span.version.claim
-    return [(r.claim, claim.id, span.version.number, r.relation) for r in claim.relates_to]
+    claim, number = span.version.claim, span.version.number
+    # The same cause may be claimed by several authors: one row leads to all of them.
+    return list(dict.fromkeys((r.claim, claim.id, number, r.relation) for r in claim.relates_to))
 
 
 def government_rows(span: Span) -> list[tuple[Any, ...]]:

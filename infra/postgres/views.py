@@ -40,6 +40,10 @@ class ViewUnbuilt(Article20Error):
     slug, status, retryable = "view-unbuilt", 503, True
 
 
+RELATING_MAX: Final = 200
+"""How many of the claims that relate to one claim are read with it."""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """A view that could not digest the event at `position`: its rows stand before it until
     rebuilt."""
@@ -267,18 +271,21 @@ class Views:
 
     async def claim(
         self, workspace: str, claim: str, known_at: KnownAt
-    ) -> tuple[int, list[Version], list[tuple[str, str]]]:
-        """Every version of one claim, and the believed claims that relate to it as (claim,
-        relation)."""
+    ) -> tuple[int, list[Version], list[Version]]:
+        """Every version of one claim, and the believed claims that it relates to or that relate to
+        it: of the latter at most `RELATING_MAX`, those recorded first."""
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
             position, clocks = _clocks(standing, known_at, "claims")
             rows = await connection.fetch(_SQL["history"], workspace, generation, claim)
-            relating = await connection.fetch(
-                _SQL["relating"], workspace, generation, *clocks, claim
-            )
-        return position, [unpack(row[0]) for row in rows], [(r[0], r[1]) for r in relating]
+            history = [unpack(row[0]) for row in rows]
+            asked = (workspace, generation, *clocks)
+            beside = await connection.fetch(_SQL["relating"], *asked, claim, RELATING_MAX)
+            named = sorted({r.claim for v in history for r in v.claim.relates_to})
+            if named:
+                beside += await connection.fetch(_SQL["versions_of_claims"], *asked, named)
+        return position, history, [unpack(row[0]) for row in beside]
 
     async def claims(
         self,

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from litestar import Request
 
-from domain.claims import field_error
+from domain.decoding import field_error
 from domain.errors import Article20Error, FieldError
 from domain.faults import nul_faults
 from services.api.requests import UnsupportedMediaType, header, media_type, read_body

@@ -2,7 +2,7 @@
 here."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import msgspec
 from litestar import Request, Response, post
@@ -11,14 +11,14 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from domain.claims import Actor, Source, actor_faults, source_faults
+from domain.claims import Actor, Source, Visibility, actor_faults, source_faults
 from domain.desk import ClaimDesk, Verdict
 from domain.details import ClaimId
 from domain.errors import FieldError, NotAllowed
 from services.api.access import Principal
 from services.api.bodies import InvalidBody, decoded
 from services.api.claims import Receipt, claim_id, receipt
-from services.api.describing import STRING, route, schema_of
+from services.api.describing import INTEGER, STRING, route, schema_of
 from services.api.serving import Served, Serving
 from services.api.shapes import reference
 from services.recording import decide
@@ -34,16 +34,18 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What a decision takes; unknown fields are refused."""
 
 
-class MayGiveReason(Body, frozen=True):
-    """A decision that may give its reason."""
+class MayGiveReason(Body, frozen=True, kw_only=True):
+    """A decision that may give its reason; `seen` is the position of what the decider saw."""
 
     reason: Reason | None = None
+    seen: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
-class GivesReason(Body, frozen=True):
-    """A decision that has to give its reason."""
+class GivesReason(Body, frozen=True, kw_only=True):
+    """A decision that has to give its reason; `seen` is the position of what the decider saw."""
 
     reason: Reason
+    seen: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 class Contests(GivesReason, frozen=True):
@@ -59,16 +61,41 @@ class Refutes(GivesReason, frozen=True):
     sources: Annotated[tuple[Source, ...], msgspec.Meta(max_length=LIST_MAX)] = ()
 
 
-class Corrects(GivesReason, frozen=True):
+class AddsSources(MayGiveReason, frozen=True, kw_only=True):
+    """Further sources behind a claim."""
+
+    sources: Annotated[tuple[Source, ...], msgspec.Meta(min_length=1, max_length=LIST_MAX)]
+
+
+class Withdraws(GivesReason, frozen=True, kw_only=True):
+    """Who no longer stands by a joint statement, and on which sources."""
+
+    signatory: Actor
+    sources: Annotated[tuple[Source, ...], msgspec.Meta(max_length=LIST_MAX)] = ()
+
+
+class Shows(MayGiveReason, frozen=True, kw_only=True):
+    """To whom a claim may be shown."""
+
+    visibility: Visibility
+
+
+class Corrects(GivesReason, frozen=True, kw_only=True):
     """Fields of the claim and what they should say; in `details`, null removes one."""
 
     changes: dict[str, Any]
 
 
-_REASON: Final = {
+_SHARED: Final = {
     "reason": Schema(
         type=STRING, min_length=1, max_length=REASON_CHARS_MAX, pattern=r"\S", description="Why."
-    )
+    ),
+    "seen": Schema(
+        type=INTEGER,
+        minimum=0,
+        description="The `Article20-Position` of what you saw of the claim. Where something"
+        " happened to it since, the decision is refused (409) and the refusal says what.",
+    ),
 }
 _PARTS: Final = {
     "by": Schema(
@@ -83,6 +110,10 @@ _PARTS: Final = {
         max_items=LIST_MAX,
         description="On which sources, as in a claim.",
     ),
+    "signatory": reference("Actor"),
+    "visibility": Schema(
+        type=STRING, enum=list(get_args(Visibility)), description="To whom it may be shown."
+    ),
     "changes": Schema(
         type=OpenAPIType.OBJECT, description="Fields of the claim, and what they should say."
     ),
@@ -91,10 +122,10 @@ _PARTS: Final = {
 
 def _desk(role: str, *fields: str, needed: tuple[str, ...] = ("reason",)) -> dict[str, Any]:
     """The keyword arguments of a route that takes a decision with these fields."""
-    known = {**_REASON, **_PARTS}
+    known = {**_SHARED, **_PARTS}
     shape = {
         "type": OpenAPIType.OBJECT,
-        "properties": {name: known[name] for name in ("reason", *fields)},
+        "properties": {name: known[name] for name in (*_SHARED, *fields)},
         "required": list(needed) or None,
         "additionalProperties": False,
     }
@@ -104,11 +135,23 @@ def _desk(role: str, *fields: str, needed: tuple[str, ...] = ("reason",)) -> dic
 
 
 async def _verdict(
-    request: Call, serving: Serving, claim: str, decision: Callable[[ClaimDesk], None], *also: str
+    request: Call,
+    serving: Serving,
+    claim: str,
+    decision: Callable[[ClaimDesk], None],
+    *also: str,
+    seen: int | None,
+    again: bool = False,
 ) -> Response[Receipt]:
     principal: Principal = request.scope["user"]
     outcome = await decide(
-        serving.house, principal.workspace, (claim, *also), decision, by=principal.by
+        serving.house,
+        principal.workspace,
+        (claim, *also),
+        decision,
+        by=principal.by,
+        seen=seen,
+        again=again,
     )
     answer = receipt(serving, principal.workspace, outcome)
     answer.status_code = 200
@@ -125,7 +168,11 @@ async def accept_claim(request: Call, serving: Served, claim: FromPath[str]) -> 
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, MayGiveReason, may_be_absent=True)
     return await _verdict(
-        request, serving, wanted, _judging(wanted, "accepted", by, reason=body.reason)
+        request,
+        serving,
+        wanted,
+        _judging(wanted, "accepted", by, reason=body.reason),
+        seen=body.seen,
     )
 
 
@@ -135,7 +182,11 @@ async def reject_claim(request: Call, serving: Served, claim: FromPath[str]) -> 
     wanted, by = claim_id(claim), request.scope["user"].by
     body = await decoded(request, serving, GivesReason)
     return await _verdict(
-        request, serving, wanted, _judging(wanted, "rejected", by, reason=body.reason)
+        request,
+        serving,
+        wanted,
+        _judging(wanted, "rejected", by, reason=body.reason),
+        seen=body.seen,
     )
 
 
@@ -147,7 +198,9 @@ async def contest_claim(request: Call, serving: Served, claim: FromPath[str]) ->
     _check(actor_faults(body.by, "/by"))
     _check(source_faults(body.sources, "/sources", serving.house.now()))
     facts = {"reason": body.reason, "contested_by": body.by, "sources": body.sources}
-    return await _verdict(request, serving, wanted, _judging(wanted, "contested", by, **facts))
+    return await _verdict(
+        request, serving, wanted, _judging(wanted, "contested", by, **facts), seen=body.seen
+    )
 
 
 @post("/api/v1/claims/{claim:str}/refute", **_desk("reviewer", "sources"))
@@ -157,7 +210,9 @@ async def refute_claim(request: Call, serving: Served, claim: FromPath[str]) -> 
     body = await decoded(request, serving, Refutes)
     _check(source_faults(body.sources, "/sources", serving.house.now()))
     facts = {"reason": body.reason, "sources": body.sources}
-    return await _verdict(request, serving, wanted, _judging(wanted, "refuted", by, **facts))
+    return await _verdict(
+        request, serving, wanted, _judging(wanted, "refuted", by, **facts), seen=body.seen
+    )
 
 
 @post("/api/v1/claims/{claim:str}/retract", **_desk("contributor"))
@@ -177,7 +232,7 @@ async def retract_claim(request: Call, serving: Served, claim: FromPath[str]) ->
             raise NotAllowed(reason="only whoever recorded a claim, or a reviewer, takes it back")
         desk.decide(wanted, "retracted", by=principal.by, reason=body.reason)
 
-    return await _verdict(request, serving, wanted, retract)
+    return await _verdict(request, serving, wanted, retract, seen=body.seen)
 
 
 @post(
@@ -194,6 +249,73 @@ async def correct_claim(request: Call, serving: Served, claim: FromPath[str]) ->
         serving,
         wanted,
         lambda desk: desk.correct(wanted, body.changes, reason=body.reason, now=now),
+        seen=body.seen,
+    )
+
+
+@post("/api/v1/claims/{claim:str}/sources", **_desk("contributor", "sources", needed=("sources",)))
+async def add_sources(request: Call, serving: Served, claim: FromPath[str]) -> Response[Receipt]:
+    """Put further sources behind a claim: a reviewer behind any, its recorder while it waits."""
+    principal: Principal = request.scope["user"]
+    wanted = claim_id(claim)
+    body = await decoded(request, serving, AddsSources)
+    _check(source_faults(body.sources, "/sources", serving.house.now()))
+
+    def add(desk: ClaimDesk) -> None:
+        known = desk.known.get(wanted)
+        if known is not None and not principal.may("reviewer"):
+            waits = known.recorded_by == principal.by and known.status == "pending"
+            if not waits:
+                raise NotAllowed(reason="reviewers add sources, and recorders while a claim waits")
+        desk.add_sources(wanted, body.sources, reason=body.reason)
+
+    return await _verdict(request, serving, wanted, add, seen=body.seen, again=True)
+
+
+@post(
+    "/api/v1/claims/{claim:str}/withdraw-signatory",
+    **_desk("reviewer", "signatory", "sources", needed=("reason", "signatory")),
+)
+async def withdraw_signatory(
+    request: Call, serving: Served, claim: FromPath[str]
+) -> Response[Receipt]:
+    """Note that one who signed a joint statement no longer stands by it; one voice less counts."""
+    wanted = claim_id(claim)
+    body = await decoded(request, serving, Withdraws)
+    _check(
+        [
+            msgspec.structs.replace(fault, pointer=fault.pointer.replace("/0", "", 1))
+            for fault in actor_faults((body.signatory,), "/signatory")
+        ]
+    )
+    _check(source_faults(body.sources, "/sources", serving.house.now()))
+    return await _verdict(
+        request,
+        serving,
+        wanted,
+        lambda desk: desk.withdraw_signatory(
+            wanted, body.signatory, reason=body.reason, sources=body.sources
+        ),
+        seen=body.seen,
+    )
+
+
+@post(
+    "/api/v1/claims/{claim:str}/visibility",
+    **_desk("reviewer", "visibility", needed=("visibility",)),
+)
+async def change_visibility(
+    request: Call, serving: Served, claim: FromPath[str]
+) -> Response[Receipt]:
+    """Say whether a claim may be shown to everybody or only inside the workspace."""
+    wanted = claim_id(claim)
+    body = await decoded(request, serving, Shows)
+    return await _verdict(
+        request,
+        serving,
+        wanted,
+        lambda desk: desk.show(wanted, body.visibility, reason=body.reason),
+        seen=body.seen,
     )
 
 
@@ -210,6 +332,7 @@ async def declare_same(
         first,
         lambda desk: desk.declare_same(first, second, reason=body.reason),
         second,
+        seen=body.seen,
     )
 
 
@@ -226,6 +349,7 @@ async def separate(
         first,
         lambda desk: desk.separate(first, second, reason=body.reason),
         second,
+        seen=body.seen,
     )
 
 
@@ -245,6 +369,9 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     refute_claim,
     retract_claim,
     correct_claim,
+    add_sources,
+    withdraw_signatory,
+    change_visibility,
     declare_same,
     separate,
 )

@@ -246,7 +246,9 @@ async def _declare_same(
             if first in desk.known and second in desk.known[first].same:
                 continue
             try:
-                await decide(house, workspace, (first, second), _sameness(first, second), by=by)
+                await decide(
+                    house, workspace, (first, second), _sameness(first, second), by=by, again=True
+                )
             except ClaimNotFound as error:
                 tally.refused += 1
                 refuse(number, f"/same_as: {error}")

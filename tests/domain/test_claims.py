@@ -14,11 +14,11 @@ from msgspec import inspect as shapes
 from domain.claims import (
     Claim,
     Submission,
-    field_error,
     known_since_by_sources,
     read_claim,
     read_submission,
 )
+from domain.decoding import field_error
 from domain.details import Details
 from domain.errors import FieldError, InvalidClaim
 from domain.events import claim_json
@@ -223,6 +223,26 @@ FAULTY: list[tuple[str, dict[str, Any], str]] = [
     ("known_since unlicensed", DEPOSIT | {"known_since": "2025-07-10"}, "/known_since"),
     ("status unlicensed", DEPOSIT | {"status": "accepted"}, "/status"),
     ("status_reason unlicensed", DEPOSIT | {"status_reason": "So it is."}, "/status_reason"),
+    (
+        "a cause claimed by nobody",
+        DEPOSIT | {"relates_to": [{"claim": "a", "relation": "claimed_cause"}]},
+        "/relates_to/0/author",
+    ),
+    (
+        "a cause claimed by an unknown state",
+        DEPOSIT
+        | {
+            "relates_to": [
+                {
+                    "claim": "a",
+                    "relation": "claimed_cause",
+                    "author": {"kind": "state", "code": "ZZZ"},
+                }
+            ]
+        },
+        "/relates_to/0/author/code",
+    ),
+    ("withdrawn unlicensed", DEPOSIT | {"withdrawn": [{"kind": "ngo", "name": "x"}]}, "/withdrawn"),
     ("same_as unlicensed", DEPOSIT | {"same_as": ["fin-apmbc-deposit"]}, "/same_as"),
 ]
 

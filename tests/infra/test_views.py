@@ -18,7 +18,7 @@ from infra.postgres.listener import Listener
 from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore, NoWorkspace
 from infra.postgres.views import ClaimFilter, Cursor, Views, read_cursor
-from projections.claims import newest_first
+from projections.claims import claim_page, newest_first
 from projections.histories import Version, believed
 from projections.search import actor_keys, terms_of, words_of
 from tests.conftest import WORKSPACE
@@ -165,9 +165,20 @@ async def test_a_claim_names_the_claims_that_relate_to_it(
     )
     await projector.catch_up(WORKSPACE)
     _, history, relating = await views.claim(WORKSPACE, "nor-regret", HEAD)
-    assert (ids(history), relating) == ([("nor-regret", 1)], [("fin-reply", "responds_to")])
+    assert (ids(history), ids(relating)) == ([("nor-regret", 1)], [("fin-reply", 2)])
+    page = claim_page(history, relating, HEAD)
+    assert page is not None
+    assert [(r.claim, r.relation, r.direction, r.status) for r in page.related] == [
+        ("fin-reply", "responds_to", "from", "retracted")
+    ]
     _, _, before = await views.claim(WORKSPACE, "nor-regret", KnownAt(position=1))
     assert before == []
+    _, history, beside = await views.claim(WORKSPACE, "fin-reply", KnownAt(position=2))
+    page = claim_page(history, beside, KnownAt(position=2))
+    assert page is not None
+    assert [(r.claim, r.direction, r.summary, r.status) for r in page.related] == [
+        ("nor-regret", "to", "Norway regretted Finland's move.", "accepted")
+    ]
     assert (await views.claim(WORKSPACE, "no-such", HEAD))[1:] == ([], [])
 
 

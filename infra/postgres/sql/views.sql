@@ -222,13 +222,22 @@ SELECT body FROM claim_version
 WHERE workspace = $1 AND generation = $2 AND claim = $3 ORDER BY number;
 
 -- name: relating
--- The believed claims that relate to one claim, and how.
-SELECT v.claim, r.relation
-FROM claim_relation r
-JOIN claim_version v USING (workspace, generation, claim, number)
-WHERE r.workspace = $1 AND r.generation = $2 AND r.related = $5
+-- The believed claims that relate to one claim, those recorded first; some of them.
+SELECT v.body
+FROM claim_version v
+WHERE v.workspace = $1 AND v.generation = $2
+    AND (v.claim, v.number) IN (
+        SELECT r.claim, r.number FROM claim_relation r
+        WHERE r.workspace = $1 AND r.generation = $2 AND r.related = $5)
     AND believed(v.position_from, v.position_to, v.known_from, v.known_to, $3, $4)
-ORDER BY v.recorded_position, r.relation;
+ORDER BY v.recorded_position LIMIT $6;
+
+-- name: versions_of_claims
+-- The believed versions of some claims.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2 AND claim = ANY ($5::text[])
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+ORDER BY recorded_position;
 
 -- name: claims
 -- One page of the believed claims that a filter lets through, newest first.

@@ -139,6 +139,13 @@ def test_a_body_that_is_no_claim_is_refused(
         ),
         ("retract", {"reason": "Sent by mistake."}, "retracted"),
         ("correct", {"reason": "A typing error.", "changes": {"summary": "Mended."}}, "pending"),
+        ("sources", {"sources": [{"publisher": "Yle", "reliability": "A"}]}, "pending"),
+        ("visibility", {"reason": "Published.", "visibility": "public"}, "pending"),
+        (
+            "withdraw-signatory",
+            {"reason": "Not authorised.", "signatory": {"kind": "ngo", "name": "HI"}},
+            "pending",
+        ),
     ],
 )
 def test_each_decision_is_recorded(
@@ -150,7 +157,7 @@ def test_each_decision_is_recorded(
     status: str,
 ) -> None:
     """A decision is 200 with the status the claim has after it, and stands in its history."""
-    name = recorded(contributor)
+    name = recorded(contributor, details={"signatories": 93})
     answer = decide(reviewer, name, decision, **body)
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"claim": name, "position": site.head(), "status": status}
@@ -164,6 +171,48 @@ def test_each_decision_is_recorded(
     if decision == "correct":
         assert page["summary"] == "Mended."
         assert page["versions"][0]["summary"] != "Mended."
+    if decision == "sources":
+        assert last["sources"] == page["sources"][-1:] == [{"publisher": "Yle", "reliability": "A"}]
+    if decision == "visibility":
+        assert (page["visibility"], last["changed"]) == ("public", ["visibility"])
+    if decision == "withdraw-signatory":
+        assert page["details"]["signatories"] == 92
+        assert [last["signatory"]] == page["withdrawn"] == [{"kind": "ngo", "name": "HI"}]
+
+
+def test_a_recorder_adds_sources_while_the_claim_waits(
+    site: Running, reviewer: httpx.Client
+) -> None:
+    """Once it is reviewed, and for other people's claims, it takes a reviewer."""
+    body = {"sources": [{"publisher": "Yle"}]}
+    with site.client("contributor") as one, site.client("contributor") as other:
+        name = recorded(one)
+        assert decide(other, name, "sources", **body).status_code == 403
+        assert decide(one, name, "sources", **body).status_code == 200
+        assert decide(reviewer, name, "accept").status_code == 200
+        more = {"sources": [{"publisher": "BNS"}]}
+        assert decide(one, name, "sources", **more).status_code == 403
+        assert decide(reviewer, name, "sources", **more).status_code == 200
+
+
+def test_a_decision_upon_a_stale_page_hears_what_happened_meanwhile(
+    site: Running, contributor: httpx.Client, reviewer: httpx.Client
+) -> None:
+    """Whoever says what they saw is told what was decided since, and nothing is recorded."""
+    name = recorded(contributor)
+    seen = site.head()
+    changes = {"summary": "Mended."}
+    assert (
+        decide(reviewer, name, "correct", reason="A slip.", changes=changes, seen=seen).status_code
+        == 200
+    )
+    head = site.head()
+    stale = decide(reviewer, name, "accept", seen=seen)
+    assert stale.status_code == 409
+    assert stale.json()["type"] == "urn:article20:problem:decided-meanwhile"
+    assert f"{name!r} was corrected by" in stale.json()["detail"]
+    assert site.head() == head
+    assert decide(reviewer, name, "accept", seen=head).status_code == 200
 
 
 def test_an_absent_body_says_nothing(contributor: httpx.Client, reviewer: httpx.Client) -> None:
@@ -225,6 +274,16 @@ def test_whoever_recorded_a_claim_takes_it_back(site: Running) -> None:
         ("correct", {"reason": "Why.", "changes": {"kind": "unheard_of"}}, "/kind"),
         ("correct", {"reason": "Why.", "changes": {"id": "other"}}, "/changes/id"),
         ("correct", {"reason": "Why.", "changes": {"nothing": 1}}, "/nothing"),
+        ("correct", {"reason": "Why.", "changes": {"visibility": "public"}}, "/changes/visibility"),
+        ("sources", {"sources": []}, "/sources"),
+        ("sources", {"sources": [{"url": "nowhere"}]}, "/sources/0/url"),
+        ("visibility", {"visibility": "secret"}, "/visibility"),
+        ("withdraw-signatory", {"reason": "Why."}, "/signatory"),
+        (
+            "withdraw-signatory",
+            {"reason": "Why.", "signatory": {"kind": "state", "code": "ZZZ"}},
+            "/signatory/code",
+        ),
     ],
 )
 def test_a_decision_that_is_not_valid_names_the_field(
@@ -269,4 +328,5 @@ def test_one_of_two_decisions_at_once_wins(site: Running, contributor: httpx.Cli
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
     for answer in answers:
         if answer.status_code == 409:
-            assert "it is rejected" in answer.json()["detail"]
+            detail = answer.json()["detail"]
+            assert "it is rejected" in detail or "was rejected by" in detail
