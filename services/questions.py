@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from domain.clocks import KnownAt
 from domain.errors import ClaimNotFound, GovernmentNotFound
+from domain.facts import Facts
 from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from domain.treaties import treaty
@@ -136,6 +137,14 @@ class Questions:
             weights=self.house.weights,
         )
         return position, answer
+
+    async def facts(
+        self, workspace: str, code: str, on: date, known_at: KnownAt
+    ) -> tuple[int, list[Facts]]:
+        """The facts that the numbers of one government on the day `on` are reckoned from."""
+        return await self.house.views.facts(
+            workspace, known_at, government=government_code(code), until=on
+        )
 
     async def claims(
         self,

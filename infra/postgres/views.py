@@ -213,6 +213,19 @@ class Views:
             )
         return position, [unpack(row[0]) for row in rows]
 
+    async def versions_of_claims(
+        self, workspace: str, known_at: KnownAt, claims: Collection[str]
+    ) -> tuple[int, list[Version]]:
+        """The believed versions of some claims, in the order in which the claims were recorded."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self._standing(connection, workspace)
+            position, clocks = _clocks(standing, known_at, "claims")
+            generation = standing.generation(workspace, "claims")
+            rows = await connection.fetch(
+                _SQL["versions_of_claims"], workspace, generation, *clocks, sorted(claims)
+            )
+        return position, [unpack(row[0]) for row in rows]
+
     async def between(
         self, workspace: str, known_from: KnownAt, known_to: KnownAt, *, until: date
     ) -> tuple[int, Compared]:

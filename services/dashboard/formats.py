@@ -136,6 +136,11 @@ def score_text(score: float) -> str:
     return str(math.floor(score + 0.5))
 
 
+def short_number(value: float) -> str:
+    """A weight as short as it can be said: `5`, `1.5`."""
+    return f"{value:g}"
+
+
 def days_text(days: int) -> str:
     """A countdown: `today`, `1 day`, `70 days`, `7 years`, `3 days ago`."""
     if days == 0:

@@ -9,11 +9,27 @@ from services.dashboard.clocks import ClockReading, Clocks
 
 TODAY_PATH: Final = "/today"
 GOVERNMENTS_PATH: Final = "/governments"
+CRITICISM_PATH: Final = "/criticism"
+TRANSFERS_PATH: Final = "/transfers"
+MAP_PATH: Final = "/map"
+CLAIMS_PATH: Final = "/claims"
+COMPARE_PATH: Final = "/compare"
+INTEGRITY_PATH: Final = "/integrity"
 
 
 def government_path(code: str) -> str:
     """The address of one government's page, without clocks."""
     return f"{GOVERNMENTS_PATH}/{code}"
+
+
+def measure_path(code: str, measure: str) -> str:
+    """The address of the page that opens one number of a government, without clocks."""
+    return f"{GOVERNMENTS_PATH}/{code}/{measure}"
+
+
+def claim_path(claim: str) -> str:
+    """The address of a claim's own page, without clocks."""
+    return f"{CLAIMS_PATH}/{claim}"
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -76,6 +92,13 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     footer: tuple[Link, ...] = ()
     faults: tuple[str, ...] = ()
     """Sentences about views that could not digest an event, said on top of the page."""
+    behind: int = 0
+    """Events that the views have yet to take in, when they are so many that the page is stale."""
+
+    @property
+    def known_at(self) -> str:
+        """The second clock as files state it: the head is the position it was read at."""
+        return self.clocks.known_at or f"seq:{self.live.position}"
 
     @property
     def clocks(self) -> Clocks:

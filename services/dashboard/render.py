@@ -13,10 +13,23 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.governments import GOVERNMENTS
-from services.dashboard import bound_chart, charts, formats, lanes
+from services.dashboard import bound_chart, charts, formats, lanes, waterfall
 from services.dashboard.assets import assets
 from services.dashboard.clocks import Clocks, address
-from services.dashboard.frame import GOVERNMENTS_PATH, TODAY_PATH, Frame, Link, government_path
+from services.dashboard.explain import ExplainPage
+from services.dashboard.frame import (
+    CLAIMS_PATH,
+    COMPARE_PATH,
+    GOVERNMENTS_PATH,
+    INTEGRITY_PATH,
+    TODAY_PATH,
+    Frame,
+    Link,
+    claim_path,
+    government_path,
+    measure_path,
+)
+from services.dashboard.language import template_many, template_text
 from services.dashboard.model import (
     ErrorPage,
     GovernmentPage,
@@ -24,6 +37,7 @@ from services.dashboard.model import (
     LoginPage,
     TodayPage,
 )
+from services.dashboard.sheets import FORMATS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 NOW: Final = Clocks()
@@ -33,6 +47,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     GovernmentPage: "government.html",
     LoginPage: "login.html",
     ErrorPage: "error.html",
+    ExplainPage: "explain.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -68,6 +83,20 @@ def event_href(frame: Frame, claim: str | None) -> str:
     return address(frame.path, frame.clocks, [*kept, ("event", claim)], "evidence")
 
 
+def with_href(frame: Frame, name: str, value: str, fragment: str = "") -> str:
+    """This page with one pair of its query set, or left out where it is empty; a list that is put
+    in another order begins anew."""
+    dropped = {name} | ({"cursor"} if name == "order" else set())
+    kept = [pair for pair in frame.pairs if pair[0] not in dropped]
+    return address(frame.path, frame.clocks, [*kept, (name, value)] if value else kept, fragment)
+
+
+def format_href(frame: Frame, form: str) -> str:
+    """The file that holds what this page lists."""
+    kept = [pair for pair in frame.pairs if pair[0] not in ("cursor", "event")]
+    return address(frame.path, frame.clocks, [*kept, ("format", form)])
+
+
 def now_href(frame: Frame) -> str:
     """This page with both clocks at now."""
     return address(frame.path, NOW, frame.pairs)
@@ -82,6 +111,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        template_text, template_many, newstyle=True
     )
     environment.filters.update(_filters())
     environment.globals.update(_globals())
@@ -96,6 +129,7 @@ def _filters() -> dict[str, Any]:
         "days": formats.days_text,
         "host": formats.web_host,
         "moment": formats.moment_text,
+        "short": formats.short_number,
         "score": formats.score_text,
         "sentence": formats.sentence_html,
         "upper_first": formats.upper_first,
@@ -106,9 +140,13 @@ def _filters() -> dict[str, Any]:
 
 def _globals() -> dict[str, Any]:
     return {
+        "CLAIMS_PATH": CLAIMS_PATH,
+        "COMPARE_PATH": COMPARE_PATH,
         "CREDIBILITY": formats.CREDIBILITY,
+        "FORMATS": FORMATS,
         "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
         "GOVERNMENTS_PATH": GOVERNMENTS_PATH,
+        "INTEGRITY_PATH": INTEGRITY_PATH,
         "LOW_GRADES": formats.LOW_GRADES,
         "MEASURE_NAMES": charts.MEASURE_NAMES,
         "RELIABILITY": formats.RELIABILITY,
@@ -119,18 +157,25 @@ def _globals() -> dict[str, Any]:
         "axis_chart": lanes.axis_chart,
         "bound_axis_start": bound_chart.bound_axis_start,
         "bound_chart": bound_chart.bound_chart,
+        "claim_path": claim_path,
         "counted": formats.counted,
         "event_href": event_href,
+        "format_href": format_href,
         "government_path": government_path,
         "href": href,
+        "interval_chart": waterfall.interval_chart,
         "interval_bars": charts.interval_bars,
         "lane_chart": lanes.lane_chart,
         "link_href": link_href,
+        "measure_path": measure_path,
         "now_href": now_href,
         "progress": charts.progress,
         "scale": charts.scale,
         "interval_words": charts.interval_words,
         "score_words": charts.score_words,
         "series_chart": charts.series_chart,
+        "waterfall_bar": waterfall.bar,
+        "waterfall_total": waterfall.total,
+        "with_href": with_href,
         "undrawn": lambda timeline, lane: lanes.placed(timeline, lane)[1],
     }

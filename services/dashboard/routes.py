@@ -2,9 +2,9 @@
 with."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from litestar import Request, Response, get
 from litestar.openapi.spec import Schema
@@ -19,11 +19,12 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Served, Serving
+from services.dashboard import numbers, pages
 from services.dashboard.assets import assets
 from services.dashboard.frame import GOVERNMENTS_PATH, TODAY_PATH, Link, government_path
 from services.dashboard.model import ErrorPage
-from services.dashboard.pages import PageAnswer, Pages, Visitor
 from services.dashboard.render import render
+from services.dashboard.visit import PageAnswer, Visit, Visitor
 
 HTML: Final = "text/html; charset=utf-8"
 _CLOCKS: Final = ("on", "known_at", "step", "min_position")
@@ -69,36 +70,31 @@ async def home(request: Call) -> Response[Any]:
     return _redirect(TODAY_PATH)
 
 
-@get(TODAY_PATH, **_PAGE, **route("viewer", query=_fields(*_CLOCKS)))
-async def show_today(request: Call, serving: Served) -> Response[Any]:
-    """The page Today."""
-    pages = Pages(serving.house, serving.questions)
-    return await _show(request, serving, pages.today)
+def _page(
+    path: str, show: Callable[..., Awaitable[PageAnswer]], *fields: str
+) -> ControllerRouterHandler:
+    """The route of one page; what stands in braces in the path is given to `show` by order."""
+
+    async def answer(request: Call, serving: Served) -> Response[Any]:
+        found = request.scope["path_params"]
+        names = [part.strip("{}").partition(":")[0] for part in path.split("/") if "{" in part]
+        given = [str(found[name]) for name in names]
+        return await _show(request, serving, lambda visit: show(visit, *given))
+
+    return get(
+        path, name=f"page:{path}", **_PAGE, **route("viewer", query=_fields(*_CLOCKS, *fields))
+    )(answer)
 
 
 @get(GOVERNMENTS_PATH, **_PAGE, **route("viewer", query=_fields(*_CLOCKS, "q", "status")))
 async def show_governments(request: Call, serving: Served) -> Response[Any]:
     """The page Governments; a search that fits one government leads to it."""
-    pages = Pages(serving.house, serving.questions)
     query = read_query(request.scope, request.route_handler.opt["query"])
     found = _only_government(query.get("q", ""))
     if found is not None:
         kept = [f"{name}={quote(query[name])}" for name in ("on", "known_at") if query.get(name)]
         return _redirect(government_path(found) + ("?" + "&".join(kept) if kept else ""))
     return await _show(request, serving, pages.governments)
-
-
-@get(
-    GOVERNMENTS_PATH + "/{code:str}",
-    **_PAGE,
-    **route("viewer", query=_fields(*_CLOCKS, "lane", "status", "from", "event")),
-)
-async def show_government(request: Call, serving: Served, code: FromPath[str]) -> Response[Any]:
-    """The page of one government."""
-    pages = Pages(serving.house, serving.questions)
-    return await _show(
-        request, serving, lambda visitor, query: pages.government(visitor, code, query)
-    )
 
 
 @get("/static/{name:str}", include_in_schema=False, **route(PUBLIC, query=_fields("v")))
@@ -125,7 +121,7 @@ class NoAsset(Article20Error):
 async def _show(
     request: Call,
     serving: Serving,
-    page: Callable[[Visitor, Mapping[str, str]], Awaitable[PageAnswer]],
+    page: Callable[[Visit], Awaitable[PageAnswer]],
 ) -> Response[Any]:
     """The page, or 304 where the browser has it, or a better address for the same question."""
     principal: Principal = request.scope["user"]
@@ -150,11 +146,16 @@ async def _show(
     }
     if is_held(request.scope, tag):
         return Response(None, status_code=304, headers=headers)
-    answer = await page(visitor, query)
+    path = unquote(request.scope["path"])
+    answer = await page(Visit(serving.house, serving.questions, visitor, path, query))
     if answer.redirect is not None:
         return _redirect(answer.redirect)
     headers[POSITION] = str(answer.position)
     headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
+    if answer.download is not None:
+        headers["Content-Disposition"] = f'attachment; filename="{answer.download.filename}"'
+        file = answer.download
+        return Response(file.body, media_type=file.media_type, headers=headers)
     return Response(answer.html, media_type=HTML, headers=headers)
 
 
@@ -194,9 +195,10 @@ def _only_government(asked: str) -> str | None:
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     home,
-    show_today,
+    _page(TODAY_PATH, pages.today),
     show_governments,
-    show_government,
+    _page(GOVERNMENTS_PATH + "/{code:str}", pages.government, "lane", "status", "from", "event"),
+    _page(GOVERNMENTS_PATH + "/{code:str}/{measure:str}", numbers.explain, *numbers.FIELDS),
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

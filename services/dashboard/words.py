@@ -50,3 +50,35 @@ JOINING_KINDS: Final = frozenset({"state_signed", "state_joined", "withdrawal_re
 def kind_words(kind: str) -> str:
     """A kind in words: `withdrawal_announced` is `Withdrawal announced`."""
     return kind.replace("_", " ").capitalize()
+
+
+VOICES: Final[dict[str, str]] = {
+    "state": "States",
+    "io": "International organisations",
+    "parliament": "Parliaments",
+    "coalition": "Coalitions",
+    "ngo": "NGOs",
+    "individual": "Individuals",
+    "media": "Media",
+}
+"""Kind of actor -> the group of speakers it belongs to."""
+INSTRUMENTS: Final[dict[str, str]] = {
+    "objection": "Objection to the depositary",
+    "clarification_request": "Request for clarification",
+    "meeting_decision": "Decision of a meeting",
+    "forum_statement": "Treaty or UN forum",
+    "joint_statement": "Joint statement",
+    "compliance_complaint": "Complaint on compliance",
+    "condemnation": "Explicit condemnation",
+    "demarche": "Diplomatic demarche",
+    "open_letter": "Open letter",
+    "campaign_action": "Protest or petition",
+    "parliamentary_question": "Question in parliament",
+    "statement": "Other statement",
+}
+"""Instrument of pressure -> its name for people."""
+
+
+def instrument_words(name: str) -> str:
+    """An instrument of pressure, or a kind of claim, in words."""
+    return INSTRUMENTS.get(name) or kind_words(name)

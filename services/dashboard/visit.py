@@ -1,0 +1,156 @@
+"""One look at one page: who asks, what the address says, and the frame around the answer; it never
+asks a question of the views itself."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.clocks import KnownAt, read_known_at
+from services.dashboard.clocks import address, read_clocks
+from services.dashboard.frame import (
+    CLAIMS_PATH,
+    COMPARE_PATH,
+    CRITICISM_PATH,
+    GOVERNMENTS_PATH,
+    INTEGRITY_PATH,
+    MAP_PATH,
+    TODAY_PATH,
+    TRANSFERS_PATH,
+    Frame,
+    Link,
+    Live,
+    NavItem,
+    Person,
+)
+from services.dashboard.language import _
+from services.dashboard.sheets import Download, Format, read_format
+from services.questions import Questions
+from services.wiring import House
+
+STREAM_PATH: Final = "/live"
+BEHIND_EVENTS_MAX: Final = 20
+"""A page says that it is stale when the views have this many events yet to take in."""
+NAV: Final = (
+    ("Today", TODAY_PATH),
+    ("Governments", GOVERNMENTS_PATH),
+    ("Criticism", CRITICISM_PATH),
+    ("Transfers", TRANSFERS_PATH),
+    ("Map", MAP_PATH),
+    ("Claims", CLAIMS_PATH),
+)
+"""The pages of the main navigation, in order."""
+PRESETS: Final = (
+    ("Day before the Baltic deposits", (("on", "2025-06-26"),)),
+    ("Baltic exits", (("on", "2025-12-27"),)),
+    ("Same day, as known at the 22MSP", (("on", "2025-12-27"), ("known_at", "2025-12-05"))),
+)
+
+
+class Visitor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks for a page: the person, their workspace and the token of their session's forms."""
+
+    name: str
+    role: str
+    workspace: str
+    csrf_token: str
+
+
+class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A page at a position, a file of what it lists, or a better address for the same question."""
+
+    position: int
+    html: str = ""
+    redirect: str | None = None
+    download: Download | None = None
+
+
+class Visit:
+    """What a page needs to know to answer: the house, the visitor, the clocks and the query."""
+
+    def __init__(
+        self,
+        house: House,
+        questions: Questions,
+        visitor: Visitor,
+        path: str,
+        query: Mapping[str, str],
+    ) -> None:
+        self.house, self.questions, self.visitor = house, questions, visitor
+        self.workspace = visitor.workspace
+        self.path, self.query = path, query
+        self.today: date = house.now().date()
+        self.reading = read_clocks(query, self.today)
+        self.on: date = self.reading.clocks.on or self.today
+        self.known_at: KnownAt = read_known_at(self.reading.clocks.known_at)
+        self.form: Format | None = read_format(query.get("format"))
+
+    def asked(self, name: str) -> str:
+        """What the query says under a name, without spaces around it; empty where nothing."""
+        return self.query.get(name, "").strip()
+
+    def kept(self, *names: str) -> tuple[tuple[str, str], ...]:
+        """The named pairs of the query that hold something, in this order."""
+        return tuple((name, self.asked(name)) for name in names if self.asked(name))
+
+    def better(self, pairs: tuple[tuple[str, str], ...]) -> PageAnswer | None:
+        """A redirect to the better address of the same question; None where this is it."""
+        if self.reading.canonical:
+            return None
+        form = (("format", self.form),) if self.form else ()
+        where = address(self.path, self.reading.clocks, (*pairs, *form))
+        return PageAnswer(position=0, redirect=where)
+
+    async def frame(
+        self,
+        title: str,
+        position: int,
+        *,
+        pairs: tuple[tuple[str, str], ...] = (),
+        concerns: tuple[str, ...] = (),
+    ) -> Frame:
+        """What surrounds the page at a position; `pairs` are kept when a clock is changed."""
+        watermark = await self.house.views.watermark(self.workspace)
+        behind = await self.house.store.head(self.workspace) - watermark.position
+        return Frame(
+            title=title,
+            path=self.path,
+            today=self.today,
+            reading=self.reading,
+            live=Live(
+                position=position,
+                recorded_at=watermark.recorded_at,
+                stream=STREAM_PATH,
+                concerns=concerns,
+            ),
+            csrf_token=self.visitor.csrf_token,
+            person=Person(self.visitor.name, self.visitor.role, self.workspace),
+            nav=tuple(
+                NavItem(_(label), path, current=is_under(self.path, path)) for label, path in NAV
+            ),
+            pairs=pairs,
+            presets=tuple(
+                Link(_(label), self.path, pinned + pairs, pinned=True) for label, pinned in PRESETS
+            ),
+            footer=(
+                Link(_("Compare two moments"), COMPARE_PATH),
+                Link(_("Integrity"), INTEGRITY_PATH),
+                Link(_("API description"), "/schema", pinned=True),
+            ),
+            faults=tuple(
+                _(
+                    "The view “%(view)s” could not take in position %(position)s; what it shows"
+                    " may lack what came since.",
+                    view=fault.view,
+                    position=fault.position,
+                )
+                for fault in watermark.faults
+            ),
+            behind=behind if behind > BEHIND_EVENTS_MAX else 0,
+        )
+
+
+def is_under(path: str, head: str) -> bool:
+    """Whether an address lies at or under another."""
+    return path == head or path.startswith(f"{head}/")

@@ -1,0 +1,126 @@
+"""The page that opens a number: its terms add up, what is left out says why, files hold the same."""
+
+import csv
+import io
+from datetime import date
+
+import msgspec
+import pytest
+
+from domain.governments import GOVERNMENTS
+from projections.dossier import MEASURES
+from services.dashboard.explain import ExplainPage, explain_page, terms_sheet
+from services.dashboard.figures import Measure
+from services.dashboard.formats import sentence_text
+from services.dashboard.own_weights import read_own
+from services.dashboard.render import render
+from services.dashboard.sheets import Sheet, download
+from tests import chronology
+from tests.services.dashboard.markup import Markup
+from tests.services.dashboard.samples import frame
+
+EVE = date(2026, 2, 19)
+NAMES: tuple[Measure, ...] = ("erosion", "pressure", "backing")
+
+
+def opened(code: str, measure: Measure, order: str = "points", **own: str) -> ExplainPage:
+    """The page over the shipped record, on the eve of Poland's exit."""
+    versions = chronology.versions(government=code)
+    return explain_page(
+        frame(GOVERNMENTS[code], f"/governments/{code}/{measure}"),
+        code,
+        measure,
+        [v.facts for v in versions],
+        {v.claim.id: v for v in versions},
+        on=EVE,
+        weights=read_own(own, chronology.weights()),
+        official=chronology.weights(),
+        status="leaving",
+        order=order,
+    )
+
+
+@pytest.mark.parametrize("measure", NAMES)
+@pytest.mark.parametrize("code", ["POL", "FIN", "UKR", "RUS", "TON"])
+def test_the_bars_end_where_the_headline_stands(code: str, measure: Measure) -> None:
+    """Each bar starts where the one above ends, and the last one ends at the score."""
+    page = opened(code, measure)
+    at = 0.0
+    for row in page.rows:
+        assert row.start == pytest.approx(at)
+        assert row.points > 0
+        at += row.points
+    assert at + page.more_points == pytest.approx(page.now.score)
+    assert Markup(render(page)).text("h1")
+
+
+def test_the_lead_names_the_heaviest_statement_and_the_interval() -> None:
+    """The first sentence says how many count, which weighs most, and how wide the doubt is."""
+    page = opened("POL", "pressure")
+    said = sentence_text(page.lead)
+    assert said.startswith(f"{len(page.rows)} statements count. The one that weighs most, of 5 Dec")
+    assert "From what is beyond doubt to what may be true:" in said
+
+
+def test_an_order_moves_rows_and_changes_no_point() -> None:
+    """By day or by kind the same terms stand with the same points."""
+    by_points, by_day = opened("POL", "pressure"), opened("POL", "pressure", "day")
+    assert [row.points for row in by_points.rows] == sorted(
+        (row.points for row in by_points.rows), reverse=True
+    )
+    assert {(r.claim, r.points) for r in by_day.rows} == {
+        (r.claim, r.points) for r in by_points.rows
+    }
+    assert by_day.rows != by_points.rows
+
+
+def test_what_is_left_out_says_why_and_is_no_bar() -> None:
+    """A statement without a source of grade A to C is read, and told beside the terms."""
+    page = opened("POL", "pressure")
+    out = {row.claim: row.reason for row in page.left_out}
+    assert any("no source of reliability A, B or C" in reason for reason in out.values())
+    assert not out.keys() & {row.claim for row in page.rows}
+
+
+def test_the_changes_that_would_move_it_most_stand_first() -> None:
+    """Each is the formula over other facts; withdrawing the heaviest statement lowers the score."""
+    page = opened("POL", "pressure")
+    *tried, quiet = page.scenarios
+    assert [case.moves for case in tried] == sorted((c.moves for c in tried), reverse=True)
+    without = next(
+        c for c in tried if c.what.startswith("Withdrawn") and c.claim == page.rows[0].claim
+    )
+    assert without.now.score < page.now.score - 10
+    assert quiet.what == "Nothing new until 20 Aug 2026"
+    assert quiet.now.score < page.now.score
+
+
+def test_own_weights_are_told_to_be_unofficial() -> None:
+    """With other weights the page shows both numbers; a value that is none changes nothing."""
+    page = opened("POL", "pressure", w_forum_statement="0", a_io="0")
+    assert page.official is not None
+    assert page.now.score < page.official.score
+    assert "not official" in Markup(render(page)).html
+    assert opened("POL", "pressure", w_forum_statement="-3", a_io="much").official is None
+
+
+def test_the_file_holds_every_term_of_the_page_in_its_order() -> None:
+    """CSV and JSON list the same records with the same points, then what is not counted."""
+    versions = chronology.versions(government="POL")
+    facts = [v.facts for v in versions]
+    page = opened("POL", "pressure", "day")
+    found = MEASURES["pressure"](facts, "POL", EVE, chronology.weights())
+    sheet = terms_sheet(page, found, facts)
+    rows = list(csv.DictReader(io.StringIO(download(sheet, "csv").body.decode())))
+    counted = [row for row in rows if not row["not_counted"]]
+    assert [row["claim"] for row in counted] == [row.claim for row in page.rows]
+    assert sum(float(row["points"]) for row in counted) == pytest.approx(page.now.score)
+    told = msgspec.json.decode(download(sheet, "json").body)
+    assert [row["claim"] for row in told["rows"]] == [row["claim"] for row in rows]
+    assert (told["government"], told["known_at"]) == ("POL", "seq:412")
+
+
+def test_a_cell_is_never_a_formula() -> None:
+    """Text that a spreadsheet would run is marked as text; numbers stay numbers."""
+    sheet = Sheet(name="x", columns=("a", "b"), rows=[("=1+1", -2)])
+    assert download(sheet, "csv").body == b"a,b\r\n'=1+1,-2\r\n"
