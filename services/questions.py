@@ -154,11 +154,12 @@ class Questions:
         *,
         after: Cursor | None,
         limit: int,
+        oldest: bool = False,
     ) -> tuple[int, ClaimList, Cursor | None]:
-        """One page of the claims that a filter lets through, newest first, and where the next
-        begins."""
+        """One page of the claims that a filter lets through, newest first or `oldest`, and where
+        the next begins."""
         position, versions, following = await self.house.views.claims(
-            workspace, known_at, filter_, after=after, limit=limit
+            workspace, known_at, filter_, after=after, limit=limit, oldest=oldest
         )
         return position, claim_list(versions, known_at=known_text(known_at, position)), following
 

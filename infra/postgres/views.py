@@ -308,12 +308,14 @@ class Views:
         *,
         after: Cursor | None,
         limit: int,
+        oldest: bool = False,
     ) -> tuple[int, list[Version], Cursor | None]:
         """One page of the believed claims that a filter lets through, and where the next begins.
 
-        Newest first: by representative day, then by where they were recorded. `limit` is at most
-        `CLAIMS_MAX`. The cursor is None on the last page.
+        Newest first, or `oldest`: by representative day, then by where they were recorded. `limit`
+        is at most `CLAIMS_MAX`. The cursor is None on the last page.
         """
+        order = "_oldest" if oldest else ""
         limit = max(1, min(limit, CLAIMS_MAX))
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
@@ -322,12 +324,12 @@ class Views:
             if filter_.government is None:
                 position, clocks = _clocks(standing, known_at, "claims")
                 rows = await connection.fetch(
-                    _SQL["claims"], workspace, generation, *clocks, *wanted
+                    _SQL[f"claims{order}"], workspace, generation, *clocks, *wanted
                 )
             else:
                 position, clocks = _clocks(standing, known_at, "claims", "governments")
                 rows = await connection.fetch(
-                    _SQL["claims_of_government"],
+                    _SQL[f"claims_of_government{order}"],
                     workspace,
                     generation,
                     *clocks,

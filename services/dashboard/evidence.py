@@ -8,6 +8,7 @@ import msgspec
 
 from domain.claims import Claim
 from domain.dates import partial_date
+from domain.details import Details
 from domain.numbers import Measure
 from projections.histories import Version
 from services.dashboard.model import Evidence, LogLine, Sentence, Source
@@ -45,7 +46,7 @@ def evidence_of(
             )
             for s in claim.sources
         ),
-        facts=tuple(_facts(claim)),
+        facts=tuple(details_in_words(claim.details)),
         consequences=tuple(_consequences(claim, measures)),
         history=tuple(_line(v) for v in history),
     )
@@ -57,8 +58,9 @@ def first_sentence(text: str) -> str:
     return head + dot.strip() if dot else text
 
 
-def _facts(claim: Claim) -> list[tuple[str, str]]:
-    plain = msgspec.to_builtins(claim.details)
+def details_in_words(details: Details) -> list[tuple[str, str]]:
+    """The typed details of a claim as (name, value) in words."""
+    plain = msgspec.to_builtins(details)
     return [(kind_words(name), _words(value)) for name, value in plain.items()]
 
 

@@ -18,13 +18,13 @@ def choose(catalogue: NullTranslations) -> None:
     _CHOSEN.set(catalogue)
 
 
-def _(text: str, **values: object) -> str:
+def _(text: str, /, **values: object) -> str:
     """A text in the chosen language, its named values put in."""
     said = _CHOSEN.get().gettext(text)
     return said % values if values else said
 
 
-def many(one: str, more: str, number: int, **values: object) -> str:
+def many(one: str, more: str, number: int, /, **values: object) -> str:
     """The form of a text that fits a number, which both forms may name as `%(count)s`."""
     said = _CHOSEN.get().ngettext(one, more, number)
     return said % {"count": f"{number:,}", **values}

@@ -7,14 +7,16 @@ an empty string.
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from domain.claims import Status
 from domain.governments import GOVERNMENTS
 from services.dashboard import bound_chart, charts, formats, lanes, waterfall
 from services.dashboard.assets import assets
+from services.dashboard.claims import ClaimsPage, ClaimView
 from services.dashboard.clocks import Clocks, address
 from services.dashboard.explain import ExplainPage
 from services.dashboard.frame import (
@@ -48,6 +50,8 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     LoginPage: "login.html",
     ErrorPage: "error.html",
     ExplainPage: "explain.html",
+    ClaimsPage: "claims.html",
+    ClaimView: "claim.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -95,6 +99,11 @@ def format_href(frame: Frame, form: str) -> str:
     """The file that holds what this page lists."""
     kept = [pair for pair in frame.pairs if pair[0] not in ("cursor", "event")]
     return address(frame.path, frame.clocks, [*kept, ("format", form)])
+
+
+def at_href(frame: Frame, position: int) -> str:
+    """This page as the log held it at a position."""
+    return address(frame.path, Clocks(on=frame.clocks.on, known_at=f"seq:{position}"), frame.pairs)
 
 
 def now_href(frame: Frame) -> str:
@@ -150,9 +159,11 @@ def _globals() -> dict[str, Any]:
         "LOW_GRADES": formats.LOW_GRADES,
         "MEASURE_NAMES": charts.MEASURE_NAMES,
         "RELIABILITY": formats.RELIABILITY,
+        "STATUS_CHOICES": tuple((s, formats.STATE_TAGS[s].word) for s in get_args(Status)),
         "STATE_TAGS": formats.STATE_TAGS,
         "STATUS_TAGS": formats.STATUS_TAGS,
         "TODAY_PATH": TODAY_PATH,
+        "at_href": at_href,
         "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
         "bound_axis_start": bound_chart.bound_axis_start,

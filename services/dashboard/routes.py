@@ -19,9 +19,15 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Served, Serving
-from services.dashboard import numbers, pages
+from services.dashboard import numbers, pages, records
 from services.dashboard.assets import assets
-from services.dashboard.frame import GOVERNMENTS_PATH, TODAY_PATH, Link, government_path
+from services.dashboard.frame import (
+    CLAIMS_PATH,
+    GOVERNMENTS_PATH,
+    TODAY_PATH,
+    Link,
+    government_path,
+)
 from services.dashboard.model import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
@@ -199,6 +205,8 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     show_governments,
     _page(GOVERNMENTS_PATH + "/{code:str}", pages.government, "lane", "status", "from", "event"),
     _page(GOVERNMENTS_PATH + "/{code:str}/{measure:str}", numbers.explain, *numbers.FIELDS),
+    _page(CLAIMS_PATH, records.claims, *records.LIST_FIELDS),
+    _page(CLAIMS_PATH + "/{claim:str}", records.claim, *records.CLAIM_FIELDS),
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

@@ -82,3 +82,54 @@ INSTRUMENTS: Final[dict[str, str]] = {
 def instrument_words(name: str) -> str:
     """An instrument of pressure, or a kind of claim, in words."""
     return INSTRUMENTS.get(name) or kind_words(name)
+
+
+EVENTS: Final[dict[str, str]] = {
+    "recorded": "Recorded",
+    "accepted": "Accepted",
+    "rejected": "Rejected",
+    "contested": "Contested",
+    "refuted": "Refuted",
+    "retracted": "Retracted",
+    "superseded": "Superseded",
+    "corrected": "Corrected",
+    "declared_same": "Declared the same as another",
+    "separated": "Separated from another",
+}
+"""What made a version of a claim -> its name for people."""
+FIELDS: Final[dict[str, str]] = {
+    "status": "Status",
+    "occurred_on": "Date",
+    "kind": "Kind",
+    "treaty": "Treaty",
+    "targets": "Governments",
+    "summary": "Wording",
+    "actors": "Who acted",
+    "details": "Details",
+    "sources": "Sources",
+    "relates_to": "Relations",
+    "visibility": "Visibility",
+    "same_as": "Same as",
+}
+"""Field of a claim that a decision may change -> its name for people."""
+RELATIONS: Final[dict[str, dict[str, str]]] = {
+    "to": {
+        "follows": "follows",
+        "responds_to": "responds to",
+        "confirms": "confirms",
+        "contradicts": "contradicts",
+        "claimed_cause": "names as its cause",
+        "supersedes": "supersedes",
+        "mentions": "mentions",
+    },
+    "from": {
+        "follows": "is followed by",
+        "responds_to": "is answered by",
+        "confirms": "is confirmed by",
+        "contradicts": "is contradicted by",
+        "claimed_cause": "is named as the cause of",
+        "supersedes": "is superseded by",
+        "mentions": "is mentioned by",
+    },
+}
+"""Direction and kind of a relation -> how it reads from this claim to the other."""

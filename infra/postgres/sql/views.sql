@@ -278,3 +278,36 @@ WHERE g.workspace = $1 AND g.generation = $15 AND g.government = $16
     AND (v.day, v.recorded_position)
         < (coalesce($12::date, 'infinity'), coalesce($13::bigint, 9223372036854775807))
 ORDER BY v.day DESC, v.recorded_position DESC LIMIT $14;
+
+-- name: claims_oldest
+-- One page of the believed claims that a filter lets through, oldest first.
+SELECT body, day, recorded_position FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND ($5::text IS NULL OR kind = $5)
+    AND ($6::text IS NULL OR status = $6)
+    AND ($7::text IS NULL OR treaty = $7)
+    AND ($8::text[] IS NULL OR actors && $8)
+    AND words LIKE ALL ($9::text[])
+    AND day BETWEEN coalesce($10::date, '-infinity') AND coalesce($11::date, 'infinity')
+    AND (day, recorded_position)
+        > (coalesce($12::date, '-infinity'), coalesce($13::bigint, 0))
+ORDER BY day, recorded_position LIMIT $14;
+
+-- name: claims_of_government_oldest
+-- One page of the believed claims that concern one government and that a filter lets through, oldest first.
+SELECT v.body, v.day, v.recorded_position
+FROM government_claim g
+JOIN claim_version v ON v.workspace = g.workspace AND v.generation = $2 AND v.claim = g.claim
+    AND v.number = g.number
+WHERE g.workspace = $1 AND g.generation = $15 AND g.government = $16
+    AND believed(g.position_from, g.position_to, g.known_from, g.known_to, $3, $4)
+    AND ($5::text IS NULL OR g.kind = $5)
+    AND ($6::text IS NULL OR g.status = $6)
+    AND ($7::text IS NULL OR g.treaty = $7)
+    AND ($8::text[] IS NULL OR v.actors && $8)
+    AND v.words LIKE ALL ($9::text[])
+    AND g.day BETWEEN coalesce($10::date, '-infinity') AND coalesce($11::date, 'infinity')
+    AND (v.day, v.recorded_position)
+        > (coalesce($12::date, '-infinity'), coalesce($13::bigint, 0))
+ORDER BY v.day, v.recorded_position LIMIT $14;

@@ -1,4 +1,4 @@
-"""The page that opens a number: its terms add up, what is left out says why, files hold the same."""
+"""The page that opens a number: its terms add up, files hold the same; no store is asked."""
 
 import csv
 import io
