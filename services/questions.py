@@ -11,14 +11,15 @@ from domain.errors import ClaimNotFound, GovernmentNotFound
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
-from domain.treaties import treaty
+from domain.standing import Standing
+from domain.treaties import APMBC, treaty
 from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.criticism import CriticismMatrix, criticism_matrix
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier, explain
-from projections.parties import Parties, parties
+from projections.parties import Parties, parties, standings
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from services.wiring import ClaimFilter, Cursor, House
 
@@ -137,6 +138,19 @@ class Questions:
             weights=self.house.weights,
         )
         return position, answer
+
+    async def standings(
+        self, workspace: str, on: date, known_at: KnownAt
+    ) -> tuple[int, dict[str, Standing]]:
+        """What every government is to the Mine Ban Treaty on the day `on`, by code."""
+        key = await self._key("standings", workspace, on, known_at)
+        kept = cast("tuple[int, dict[str, Standing]] | None", self._recall(key))
+        if kept is not None:
+            return kept
+        position, facts = await self.house.views.facts(
+            workspace, known_at, until=on, legal_only=True
+        )
+        return self._keep(key, (position, standings(APMBC, facts, on)))
 
     async def facts(
         self, workspace: str, code: str, on: date, known_at: KnownAt

@@ -30,6 +30,11 @@ CLAIMS_MAX: Final = 1000
 DEAF_POLL_SECONDS: Final = 0.1
 """How often a process looks at the watermark that waits for it without hearing notifications."""
 _SQL: Final = queries("views")
+_CLAIMS: Final = (_SQL["claims"], _SQL["claims_oldest"])
+_CLAIMS_OF_GOVERNMENT: Final = (
+    _SQL["claims_of_government"],
+    _SQL["claims_of_government_oldest"],
+)
 _FACTS: Final = msgspec.msgpack.Decoder(list[Facts])
 _FORMS: Final = {view.name: view.form for view in VIEWS}
 
@@ -315,7 +320,6 @@ class Views:
         Newest first, or `oldest`: by representative day, then by where they were recorded. `limit`
         is at most `CLAIMS_MAX`. The cursor is None on the last page.
         """
-        order = "_oldest" if oldest else ""
         limit = max(1, min(limit, CLAIMS_MAX))
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
@@ -324,12 +328,12 @@ class Views:
             if filter_.government is None:
                 position, clocks = _clocks(standing, known_at, "claims")
                 rows = await connection.fetch(
-                    _SQL[f"claims{order}"], workspace, generation, *clocks, *wanted
+                    _CLAIMS[oldest], workspace, generation, *clocks, *wanted
                 )
             else:
                 position, clocks = _clocks(standing, known_at, "claims", "governments")
                 rows = await connection.fetch(
-                    _SQL[f"claims_of_government{order}"],
+                    _CLAIMS_OF_GOVERNMENT[oldest],
                     workspace,
                     generation,
                     *clocks,

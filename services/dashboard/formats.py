@@ -18,6 +18,7 @@ from domain.dates import partial_date
 
 LOCALE: Final = "en_GB"
 YEARS_FROM_DAYS: Final = 731
+MONTH_DAYS_MAX: Final = 62
 RELIABILITY: Final = {
     "A": "completely reliable",
     "B": "usually reliable",
@@ -86,6 +87,14 @@ STATE_TAGS: Final = {
 def day_text(day: date) -> str:
     """`27 Jun 2025`."""
     return format_date(day, "d MMM y", locale="en")
+
+
+def month_text(edtf: str) -> str:
+    """The month of a date's middle, `Dec 2025`; the year alone where no month is known."""
+    found = partial_date(edtf)
+    if (found.last_day - found.first_day).days > MONTH_DAYS_MAX:
+        return str(found.representative_day.year)
+    return format_date(found.representative_day, "MMM y", locale="en")
 
 
 def clock_text(moment: datetime) -> str:

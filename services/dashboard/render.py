@@ -32,6 +32,7 @@ from services.dashboard.frame import (
     measure_path,
 )
 from services.dashboard.language import template_many, template_text
+from services.dashboard.matrix import MatrixPage
 from services.dashboard.model import (
     ErrorPage,
     GovernmentPage,
@@ -52,6 +53,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     ExplainPage: "explain.html",
     ClaimsPage: "claims.html",
     ClaimView: "claim.html",
+    MatrixPage: "matrix.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -106,6 +108,16 @@ def at_href(frame: Frame, position: int) -> str:
     return address(frame.path, Clocks(on=frame.clocks.on, known_at=f"seq:{position}"), frame.pairs)
 
 
+def cell_href(frame: Frame, critic: str, target: str) -> str:
+    """This page with one cell of the matrix opened, or with none."""
+    kept = [pair for pair in frame.pairs if pair[0] not in ("critic", "target")]
+    if not critic:
+        return address(frame.path, frame.clocks, kept)
+    return address(
+        frame.path, frame.clocks, [*kept, ("critic", critic), ("target", target)], "cell"
+    )
+
+
 def now_href(frame: Frame) -> str:
     """This page with both clocks at now."""
     return address(frame.path, NOW, frame.pairs)
@@ -137,6 +149,7 @@ def _filters() -> dict[str, Any]:
         "day_text": formats.day_text,
         "days": formats.days_text,
         "host": formats.web_host,
+        "month": formats.month_text,
         "moment": formats.moment_text,
         "short": formats.short_number,
         "score": formats.score_text,
@@ -168,6 +181,7 @@ def _globals() -> dict[str, Any]:
         "axis_chart": lanes.axis_chart,
         "bound_axis_start": bound_chart.bound_axis_start,
         "bound_chart": bound_chart.bound_chart,
+        "cell_href": cell_href,
         "claim_path": claim_path,
         "counted": formats.counted,
         "event_href": event_href,

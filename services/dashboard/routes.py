@@ -19,10 +19,11 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Served, Serving
-from services.dashboard import numbers, pages, records
+from services.dashboard import ledgers, numbers, pages, records
 from services.dashboard.assets import assets
 from services.dashboard.frame import (
     CLAIMS_PATH,
+    CRITICISM_PATH,
     GOVERNMENTS_PATH,
     TODAY_PATH,
     Link,
@@ -207,6 +208,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(GOVERNMENTS_PATH + "/{code:str}/{measure:str}", numbers.explain, *numbers.FIELDS),
     _page(CLAIMS_PATH, records.claims, *records.LIST_FIELDS),
     _page(CLAIMS_PATH + "/{claim:str}", records.claim, *records.CLAIM_FIELDS),
+    _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS),
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""
