@@ -11,11 +11,20 @@ from services.dashboard.matrix import ORDERS, MatrixAsk, matrix_page, matrix_she
 from services.dashboard.render import render
 from services.dashboard.sheets import download
 from services.dashboard.today import shown_status
+from services.dashboard.transfers import ORDERS as TRANSFER_ORDERS
+from services.dashboard.transfers import (
+    PLAN_KINDS,
+    STAGES,
+    TransfersAsk,
+    ledger_sheet,
+    transfers_page,
+)
 from services.dashboard.visit import PageAnswer, Visit
 from services.dashboard.words import VOICES
 from services.wiring import ClaimFilter
 
 MATRIX_FIELDS: Final = (*("voice", "government", "among", "order", "critic", "target", "format"),)
+TRANSFER_FIELDS: Final = ("government", "stage", "order", "format")
 STATEMENTS_MAX: Final = 100
 
 
@@ -49,6 +58,30 @@ async def criticism(visit: Visit) -> PageAnswer:
     )
     statuses = {code: shown_status(standing) for code, standing in standings.items()}
     page = matrix_page(frame, found, statuses, ask=ask, opened=opened)
+    return PageAnswer(position=position, html=render(page))
+
+
+async def transfers(visit: Visit) -> PageAnswer:
+    """Who moves or makes mines: said, shipped or received?"""
+    kept = visit.kept(*TRANSFER_FIELDS[:-1])
+    if (better := visit.better(kept)) is not None:
+        return better
+    stage, code = visit.asked("stage"), visit.asked("government")
+    order = visit.asked("order")
+    ask = TransfersAsk(
+        government=code if code in GOVERNMENTS else "",
+        stage=stage if stage in STAGES else "",
+        order=order if order in TRANSFER_ORDERS else TRANSFER_ORDERS[0],
+    )
+    position, found = await visit.questions.transfers(visit.workspace, visit.on, visit.known_at)
+    frame = await visit.frame(_("Transfers"), position, pairs=kept)
+    if visit.form is not None:
+        file = download(ledger_sheet(found, ask, frame), visit.form)
+        return PageAnswer(position=position, download=file)
+    _position, plans = await visit.house.views.versions_of_kinds(
+        visit.workspace, visit.known_at, PLAN_KINDS, until=visit.on
+    )
+    page = transfers_page(frame, found, plans, ask=ask)
     return PageAnswer(position=position, html=render(page))
 
 

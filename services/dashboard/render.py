@@ -41,6 +41,7 @@ from services.dashboard.model import (
     TodayPage,
 )
 from services.dashboard.sheets import FORMATS
+from services.dashboard.transfers import TransfersPage
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 NOW: Final = Clocks()
@@ -54,6 +55,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     ClaimsPage: "claims.html",
     ClaimView: "claim.html",
     MatrixPage: "matrix.html",
+    TransfersPage: "transfers.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""

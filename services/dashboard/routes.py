@@ -26,6 +26,7 @@ from services.dashboard.frame import (
     CRITICISM_PATH,
     GOVERNMENTS_PATH,
     TODAY_PATH,
+    TRANSFERS_PATH,
     Link,
     government_path,
 )
@@ -209,6 +210,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(CLAIMS_PATH, records.claims, *records.LIST_FIELDS),
     _page(CLAIMS_PATH + "/{claim:str}", records.claim, *records.CLAIM_FIELDS),
     _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS),
+    _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS),
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""
