@@ -310,9 +310,8 @@ def _lead(found: Transfers) -> Sentence:
     received = sum(row.stage == "received" for row in rows)
     pieces: list[str | date] = [counted, found.on, ". "]
     if unknown:
-        pieces.append(many("Of %(count)s of them nobody said how many mines; ",
-                           "Of %(count)s of them nobody said how many mines; ",
-                           unknown))  # fmt: skip
+        one = "For %(count)s of them nobody said how many mines; "
+        pieces.append(many(one, one, unknown))
     pieces.append(many("%(count)s is recorded as received.", "%(count)s are recorded as received.",
                        received))  # fmt: skip
     return tuple(pieces)
