@@ -16,7 +16,7 @@ POSSIBLE: Final = frozenset({"accepted", "contested", "pending"})
 """Statuses of claims that may yet be true: not rejected, refuted, retracted or superseded."""
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One claim as numbers and standings see it.
 
     `position` is where it was recorded; `day` its representative day; `happening` names the group

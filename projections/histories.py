@@ -7,6 +7,7 @@ else is a question over the claims believed there.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -40,7 +41,7 @@ class BrokenHistory(Article20Error):
     slug, status = "broken-history", 500
 
 
-class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Version(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One version of a claim, believed from `position` and, by the second clock, from `known_from`.
 
     `recorded_position`, `recorded_at` and `recorded_by`: where, when and by whom the claim came in;
@@ -155,15 +156,34 @@ _DETAILS: Final[dict[str, msgspec.msgpack.Decoder[Any]]] = {
 _NO_DETAILS: Final = Details()
 
 
-def pack(version: Version) -> bytes:
+_FIELDS_LEFT: Final = Version.__struct_fields__[1:]
+_fields_left: Final = attrgetter(*_FIELDS_LEFT)
+
+
+def _array_head(length: int) -> bytes:
+    return _ENCODER.encode((None,) * length)[:-length]
+
+
+_PACKED_HEAD: Final = _array_head(2) + _array_head(1 + len(_FIELDS_LEFT))
+_LEFT_HEAD_BYTES: Final = len(_array_head(len(_FIELDS_LEFT)))
+
+
+def pack_claim(claim: Claim) -> tuple[bytes, bytes]:
+    """The parts of a packed version that stay the same while its claim does: the claim without its
+    details, and the details."""
+    bare = msgspec.structs.replace(claim, details=_NO_DETAILS)
+    return _ENCODER.encode(bare), _ENCODER.encode(claim.details)
+
+
+def pack(version: Version, parts: tuple[bytes, bytes] | None = None) -> bytes:
     """The version as MessagePack: its fields in order, then the details of its claim on their own.
 
-    Details go apart because only the kind of the claim says which struct they are.
+    Details go apart because only the kind of the claim says which struct they are. `parts`: what
+    `pack_claim` gives for its claim, where that is at hand.
     """
-    bare = msgspec.structs.replace(version.claim, details=_NO_DETAILS)
-    return _ENCODER.encode(
-        (msgspec.structs.replace(version, claim=bare), version.claim.details),
-    )
+    bare, details = parts or pack_claim(version.claim)
+    left = _ENCODER.encode(_fields_left(version))[_LEFT_HEAD_BYTES:]
+    return b"".join((_PACKED_HEAD, bare, left, details))
 
 
 def unpack(body: bytes) -> Version:

@@ -1,6 +1,7 @@
 """What people type to find claims, and the words a claim is found by; pure, and blind to
 relevance."""
 
+import re
 import unicodedata
 from typing import Final, get_args
 
@@ -8,6 +9,7 @@ from domain.claims import ActorKind, Claim
 
 TERMS_MAX: Final = 20
 """How many words of a search count; the rest is ignored."""
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 def words_of(claim: Claim) -> str:
@@ -28,8 +30,7 @@ def terms_of(query: str) -> list[str]:
 def folded(text: str) -> str:
     """The text without case, accents and control characters: `sao tome` finds `São Tomé`."""
     if not text.isascii():
-        plain = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in plain if not unicodedata.combining(c))
+        text = _BEYOND_ASCII.sub(_uncombined, unicodedata.normalize("NFKD", text))
     return _printable(text.casefold())
 
 
@@ -46,6 +47,10 @@ def actor_keys(text: str) -> list[str]:
     if parted and kind in kinds:
         return [actor_key(text)]
     return [actor_key(f"{kind}:{text}") for kind in kinds]
+
+
+def _uncombined(run: re.Match[str]) -> str:
+    return "".join([c for c in run[0] if not unicodedata.combining(c)])
 
 
 def _printable(text: str) -> str:

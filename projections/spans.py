@@ -12,7 +12,7 @@ from domain.events import Recorded
 from projections.histories import Version, fold
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A version with the ends of its ranges; both None while no later one follows.
 
     It is believed from `version.position` up to, not including, `position_to`; by the second clock

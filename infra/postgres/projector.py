@@ -32,6 +32,8 @@ LOCK_LIFE_SECONDS: Final = 10.0
 """After so long a silence the server ends the session of a projector, and its lock with it; longer
 than a sweep."""
 BATCH_EVENTS_MAX: Final = 2000
+BULK_EVENTS_MIN: Final = 5000
+"""From so many events on, views are built in bulk; fewer are not worth four more sessions."""
 SWEEP_SECONDS: Final = 1.0
 """How often workspaces are looked for whose notification was lost."""
 SWEEP_WORKSPACES_MAX: Final = 200
@@ -69,6 +71,7 @@ class Projector:
         *,
         written: Sequence[View] = VIEWS,
         events_max: int = BATCH_EVENTS_MAX,
+        bulk_min: int = BULK_EVENTS_MIN,
         lock_life_seconds: float = LOCK_LIFE_SECONDS,
     ) -> None:
         self.dsn = dsn
@@ -76,6 +79,7 @@ class Projector:
         self.views = views
         self.written = written
         self.events_max = events_max
+        self.bulk_min = bulk_min
         self.lock_life_seconds = lock_life_seconds
         self.observer = Observer()
         self.is_leading = False
@@ -141,6 +145,9 @@ class Projector:
                 rebuild.resting(view, self.written),
                 events_max=self.events_max,
                 progress=progress,
+                reaches_head=view is None,
+                bulk_min=self.bulk_min,
+                dsn=self.dsn,
             )
         self.views.reach(workspace, position)
         return position

@@ -2,11 +2,15 @@
 half-built view.
 """
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import asyncpg
+
 from domain.errors import Article20Error
-from infra.postgres.digest import Course
+from infra.postgres.bulk import Bulk
+from infra.postgres.digest import HISTORIES, Course, Indigestible
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
 from infra.postgres.view_rows import View
@@ -15,6 +19,8 @@ from infra.postgres.views import Fault
 LOCK_KEY: Final = 20_1999
 """First half of the advisory lock of a rebuild; the second is the workspace."""
 _SQL: Final = queries("views")
+_LOG: Final = queries("log")
+_log: Final = logging.getLogger(__name__)
 
 
 class UnknownView(Article20Error):
@@ -46,33 +52,42 @@ async def rebuild(
     *,
     events_max: int,
     progress: Callable[[int, int], None] | None,
+    reaches_head: bool,
+    bulk_min: int,
+    dsn: str,
 ) -> int:
     """Build `views` of a workspace up to its watermark and swap them in; returns that position.
 
-    The session of `connection` keeps a lock until it ends.
+    `reaches_head`: build up to the head of the log and bring the watermark there, which is right
+    when `views` are all there are. From `bulk_min` events on they are built in bulk, by sessions of
+    their own at `dsn`. The session of `connection` keeps a lock until it ends.
     """
     if not await connection.fetchval(_SQL["try_rebuild"], LOCK_KEY, workspace):
         raise RebuildRunning(workspace=workspace)
     position, read = await _begin(connection, workspace)
-    for view in views:
-        # What an earlier rebuild left behind when it was killed.
-        await _forget(connection, workspace, view, read.get(view.name, 0))
+    # What an earlier rebuild left behind when it was killed.
+    await _forget_others(connection, workspace, views, read)
     made = {view.name: read.get(view.name, 0) + 1 for view in views}
     course = Course(views, workspace, position=0, generations=made, events_max=events_max)
     faults: list[Fault] = []
-    while course.position < position:
-        if not await _step(connection, course, position, faults):
-            break
-        if progress is not None:
-            progress(course.position, position)
-        if position - course.position <= 0:
-            position, _ = await _begin(connection, workspace)
-            if position - course.position < events_max:
-                break  # little enough to be done while the watermark stands still
+    until = await connection.fetchval(_LOG["head"], workspace) if reaches_head else position
+    if until >= bulk_min:
+        course.position = await _build(dsn, connection, course, until, progress)
+        if not course.position:
+            await _forget_others(connection, workspace, views, read)
+    while True:
+        position, _ = await _begin(connection, workspace)
+        until = max(until, position)
+        if until - course.position < events_max:
+            break  # little enough to be done while the watermark stands still
+        while course.position < until and await _step(connection, course, until, faults):
+            if progress is not None:
+                progress(course.position, until)
     async with connection.transaction():
         await connection.execute(_SQL["project"], workspace)
         position = await connection.fetchval(_SQL["lock_watermark"], workspace)
-        while course.position < position and await _step(connection, course, position, faults):
+        until = max(until, position)
+        while course.position < until and await _step(connection, course, until, faults):
             pass
         for view in views:
             await connection.execute(
@@ -82,12 +97,38 @@ async def rebuild(
             await connection.execute(
                 _SQL["keep_fault"], workspace, fault.view, fault.position, fault.error
             )
+        if until > position:
+            position = until
+            await connection.execute(_SQL["raise_watermark"], workspace, position)
         # Whoever projects wrote the old generation: a new epoch makes it look again.
         await connection.fetchrow(_SQL["begin_epoch"], workspace)
         await connection.execute(_SQL["tell"], workspace)
-    for view in views:
-        await _forget(connection, workspace, view, made[view.name])
+    if progress is not None:
+        progress(until, until)
+    await _forget_others(connection, workspace, views, made)
     return int(position)
+
+
+async def _build(
+    dsn: str,
+    connection: Any,
+    course: Course,
+    until: int,
+    progress: Callable[[int, int], None] | None,
+) -> int:
+    """Build in bulk as far as the whole log can be digested, and return the position: all or 0."""
+    if HISTORIES not in course.generations:
+        return 0
+    bulk = Bulk(
+        dsn, course.workspace, course.views, course.generations, page_events=course.events_max
+    )
+    try:
+        await bulk.build(connection, until, progress)
+    except (Indigestible, asyncpg.InsufficientPrivilegeError) as error:
+        reason = error.__cause__ or error
+        _log.warning("event by event, because a bulk build was given up: %r", reason)
+        return 0
+    return until
 
 
 async def _begin(connection: Any, workspace: str) -> tuple[int, dict[str, int]]:
@@ -110,10 +151,13 @@ async def _step(connection: Any, course: Course, until: int, faults: list[Fault]
     return True
 
 
-async def _forget(connection: Any, workspace: str, view: View, generation: int) -> None:
-    """Delete every row of a view but those of one generation, some at a time."""
-    is_left = True
-    while is_left:
-        async with connection.transaction():
-            await connection.execute(_SQL["project"], workspace)
-            is_left = await view.forget(connection, workspace, generation)
+async def _forget_others(
+    connection: Any, workspace: str, views: Sequence[View], kept: Mapping[str, int]
+) -> None:
+    """Delete every row of some views but those of the generations kept, some at a time."""
+    for view in views:
+        is_left = True
+        while is_left:
+            async with connection.transaction():
+                await connection.execute(_SQL["project"], workspace)
+                is_left = await view.forget(connection, workspace, kept.get(view.name, 0))

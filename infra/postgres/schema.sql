@@ -747,7 +747,7 @@ ALTER TABLE ONLY article20.workspace
 
 CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace, generation, day, recorded_position);
 
-CREATE INDEX claim_version_happening ON article20.claim_version USING btree (workspace, generation, happening) WHERE (position_to IS NULL);
+CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspace, generation, happening) WHERE ((position_to IS NULL) AND (happening <> claim));
 
 CREATE INDEX event_type ON article20.event USING btree (workspace, type, "position");
 

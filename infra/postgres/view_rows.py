@@ -13,6 +13,7 @@ import msgspec
 
 from domain.events import Recorded
 from domain.standing import LEGAL_KINDS
+from infra.postgres.bulk_rows import NO_GOVERNMENT, ClaimsPacker, GovernmentsPacker, Packer
 from infra.postgres.queries import queries
 from projections.histories import pack
 from projections.search import actor_key, words_of
@@ -20,9 +21,6 @@ from projections.spans import Advance, Span
 
 FORGET_ROWS: Final = 20_000
 """How many rows of an abandoned generation are deleted in one statement."""
-NO_GOVERNMENT: Final = ""
-"""The code under which a claim stands that concerns no government."""
-
 _PARTED: Final = "\x1f"
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _SQL: Final = queries("views")
@@ -89,6 +87,10 @@ class ClaimsView:
                 _SQL["insert_relations"], workspace, generation, *_columns(relations)
             )
 
+    def packer(self) -> Packer:
+        """What packs its rows for a bulk build."""
+        return ClaimsPacker()
+
     async def forget(self, connection: Any, workspace: str, generation: int) -> bool:
         """See `View.forget`."""
         for query in ("forget_claim_versions", "forget_claim_relations"):
@@ -122,6 +124,10 @@ class GovernmentsView:
             await connection.execute(
                 _SQL["insert_government_claims"], workspace, generation, *_columns(rows)
             )
+
+    def packer(self) -> Packer:
+        """What packs its rows for a bulk build."""
+        return GovernmentsPacker()
 
     async def forget(self, connection: Any, workspace: str, generation: int) -> bool:
         """See `View.forget`."""

@@ -60,6 +60,12 @@ WITH moved AS (
 )
 SELECT pg_notify('article20_views', workspace) FROM moved;
 
+-- name: raise_watermark
+-- Bring the watermark to a position of the log that every view has reached.
+UPDATE view_watermark SET position = $2,
+    recorded_at = (SELECT recorded_at FROM event WHERE workspace = $1 AND position = $2)
+WHERE workspace = $1;
+
 -- name: tell
 -- Tell who listens that the views of a workspace changed.
 SELECT pg_notify('article20_views', $1);
@@ -82,12 +88,20 @@ WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND positi
 
 -- name: heads_of_groups
 -- The current versions of some claims and of everything declared the same as them.
-SELECT body FROM claim_version
-WHERE workspace = $1 AND generation = $2 AND position_to IS NULL
-    AND happening IN (
-        SELECT happening FROM claim_version
-        WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[])
-            AND position_to IS NULL);
+SELECT v.body
+FROM (
+    SELECT DISTINCT happening FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND position_to IS NULL
+) AS g
+CROSS JOIN LATERAL (
+    SELECT body FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
+    UNION ALL
+    SELECT body FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND happening = g.happening AND happening <> claim
+        AND position_to IS NULL
+    OFFSET 0
+) AS v;
 
 -- name: close_versions
 -- End the ranges of versions that others follow.

@@ -1,0 +1,234 @@
+"""The rows of the views as a bulk build sends them: packed by hand, for tables of its own session;
+it never sends any.
+
+What every version of the same claim has in common is packed once (`Packer.share`). A row lacks its
+last two columns, where its ranges end, until a later version closes it or the build is over.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from struct import Struct
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from domain.claims import Claim
+from domain.dates import partial_date
+from domain.facts import Facts
+from domain.standing import LEGAL_KINDS
+from infra.postgres.copying import (
+    FALSE,
+    INT2,
+    INT4,
+    INT8,
+    NULL,
+    TRUE,
+    WORDS_KEPT,
+    data,
+    day_number,
+    microseconds,
+    text,
+    texts,
+    word,
+)
+from projections.histories import Version, pack, pack_claim
+from projections.search import actor_key, words_of
+from projections.spans import Span
+
+NO_GOVERNMENT: Final = ""
+"""The code under which a claim stands that concerns no government."""
+OPEN: Final = NULL + NULL
+"""The ends of ranges that have none yet."""
+_DAYS_KEPT: Final = 65_536
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+class Sheet:
+    """Rows of one table that wait to be sent.
+
+    `staged`: the table of the session they go to first; `make` and `fill`: the queries of
+    `sql/bulk.sql` that make it, and that carry its rows over into a generation of the view.
+    """
+
+    def __init__(self, staged: str, *, make: str, fill: str) -> None:
+        self.staged, self.make, self.fill = staged, make, fill
+        self.rows: list[bytes] = []
+
+
+Ranged = tuple[list[bytes], bytes]
+"""The rows of a sheet, and a row for it that lacks its ends."""
+
+
+class Packer(Protocol):
+    """Packs the rows of one view for one bulk build."""
+
+    @property
+    def sheets(self) -> Sequence[Sheet]:
+        """The rows it has packed, by table."""
+
+    def share(self, version: Version) -> Any:
+        """What the rows of all versions with this claim have in common."""
+
+    def pack(self, version: Version, shared: Any) -> Sequence[Ranged]:
+        """The rows of a version, without their ends; rows without ranges go to their sheet at
+        once."""
+
+
+def ends_of(span: Span) -> bytes:
+    """The last two columns of the rows of a version: where its ranges end."""
+    if span.position_to is None or span.known_to is None:
+        return OPEN
+    return _ends(INT8, span.position_to, INT8, microseconds(span.known_to))
+
+
+class ClaimsPacker:
+    """Packs versions and relations, see `infra.postgres.view_rows.ClaimsView`."""
+
+    def __init__(self) -> None:
+        self.versions = Sheet("staged_version", make="stage_versions", fill="fill_versions")
+        self.relations = Sheet("staged_relation", make="stage_relations", fill="fill_relations")
+        self.sheets = (self.versions, self.relations)
+
+    def share(self, version: Version) -> tuple[Any, ...]:
+        """See `Packer.share`."""
+        claim = version.claim
+        columns = b"".join(
+            (
+                text(claim.id),
+                _kind_columns(claim.kind, claim.treaty),
+                _day_columns(claim.occurred_on),
+                _recorded(INT8, version.recorded_position),
+                texts(dict.fromkeys([actor_key(actor.key) for actor in claim.actors])),
+                text(words_of(claim)),
+            )
+        )
+        relations = [
+            (text(relation.claim) + text(claim.id), word(relation.relation))
+            for relation in claim.relates_to
+        ]
+        return pack_claim(claim), columns, relations
+
+    def pack(self, version: Version, shared: tuple[Any, ...]) -> Sequence[Ranged]:
+        """See `Packer.pack`."""
+        parts, columns, relations = shared
+        row = (
+            _version(
+                _VERSION_COLUMNS,
+                INT4,
+                version.number,
+                INT8,
+                version.position,
+                INT8,
+                microseconds(version.known_from),
+            ),
+            word(version.status),
+            text(version.happening),
+            data(pack(version, parts)),
+            columns,
+        )
+        for claims, relation in relations:
+            number = _related(INT4, version.number)
+            self.relations.rows.append(_RELATION_COLUMNS + claims + number + relation)
+        return ((self.versions.rows, b"".join(row)),)
+
+
+class GovernmentsPacker:
+    """Packs facts under the governments they concern, see
+    `infra.postgres.view_rows.GovernmentsView`."""
+
+    def __init__(self) -> None:
+        self.facts = Sheet("staged_facts", make="stage_facts", fill="fill_facts")
+        self.sheets = (self.facts,)
+
+    def share(self, version: Version) -> tuple[Any, ...]:
+        """See `Packer.share`."""
+        claim, facts = version.claim, version.facts
+        columns = b"".join(
+            (
+                text(claim.id),
+                _kind_columns(claim.kind, claim.treaty),
+                _day(INT4, day_number(facts.day)),
+                TRUE if claim.kind in LEGAL_KINDS else FALSE,
+            )
+        )
+        return columns, *_facts_parts(facts), _governments(claim)
+
+    def pack(self, version: Version, shared: tuple[Any, ...]) -> Sequence[Ranged]:
+        """See `Packer.pack`."""
+        columns, before, name, after, governments = shared
+        happening = version.happening
+        facts = b"".join(
+            (
+                before,
+                name if happening == version.claim.id else _ENCODER.encode(happening),
+                _packed_word(version.status),
+                after,
+            )
+        )
+        fixed = _version(
+            _FACTS_COLUMNS,
+            INT4,
+            version.number,
+            INT8,
+            version.position,
+            INT8,
+            microseconds(version.known_from),
+        )
+        row = b"".join((fixed, word(version.status), columns, data(facts)))
+        rows = self.facts.rows
+        return [(rows, row + government) for government in governments]
+
+
+_VERSION_COLUMNS: Final = 17
+_FACTS_COLUMNS: Final = 14
+_RELATION_COLUMNS: Final = (4).to_bytes(2, "big")
+_ends: Final = Struct(">iqiq").pack
+_version: Final = Struct(">hiiiqiq").pack
+_recorded: Final = Struct(">iq").pack
+_related: Final = Struct(">ii").pack
+_day: Final = Struct(">ii").pack
+_days: Final = Struct(">iiiiii").pack
+_ordinal: Final = Struct(">ih").pack
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _day_columns(occurred_on: str) -> bytes:
+    when = partial_date(occurred_on)
+    days = (when.representative_day, when.first_day, when.last_day)
+    numbers = [day_number(day) for day in days]
+    return _days(INT4, numbers[0], INT4, numbers[1], INT4, numbers[2])
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _kind_columns(kind: str, treaty: str) -> bytes:
+    return text(kind) + text(treaty)
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _government_columns(government: str, ordinal: int) -> bytes:
+    return text(government) + _ordinal(INT2, ordinal)
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _packed_word(value: str) -> bytes:
+    return _ENCODER.encode(value)
+
+
+def _governments(claim: Claim) -> list[bytes]:
+    codes = claim.targets or (NO_GOVERNMENT,)
+    return [_government_columns(code, ordinal) for ordinal, code in enumerate(codes)]
+
+
+def _facts_parts(facts: Facts) -> tuple[bytes, bytes, bytes]:
+    """The packed facts before `happening`, the packed name of the claim, the facts after
+    `status`."""
+    whole = _ENCODER.encode(facts)
+    name = _ENCODER.encode(facts.claim)
+    begins = _FACTS_HEAD_BYTES + len(name) + len(_ENCODER.encode(facts.position))
+    left = _ENCODER.encode(facts.happening), _packed_word(facts.status)
+    return whole[:begins], name, whole[begins + sum(map(len, left)) :]
+
+
+_FACTS_HEAD_BYTES: Final = len(_ENCODER.encode((None,) * len(Facts.__struct_fields__))) - len(
+    Facts.__struct_fields__
+)

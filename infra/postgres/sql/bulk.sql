@@ -1,0 +1,71 @@
+-- name: roomy
+-- Let this session keep its own tables in memory while it fills them.
+SELECT set_config('temp_buffers', $1, false);
+
+-- name: stage_versions
+-- Make the table of this session that versions are sent to; COPY cannot reach a table with row-level security.
+CREATE TEMPORARY TABLE staged_version (
+    number int, position_from bigint, known_from timestamptz, status text, happening text,
+    body bytea, claim text, kind text, treaty text, day date, first_day date, last_day date,
+    recorded_position bigint, actors text[], words text, position_to bigint, known_to timestamptz
+) ON COMMIT DELETE ROWS;
+
+-- name: stage_relations
+-- Make the table of this session that relations are sent to.
+CREATE TEMPORARY TABLE staged_relation (related text, claim text, number int, relation text)
+ON COMMIT DELETE ROWS;
+
+-- name: stage_facts
+-- Make the table of this session that facts are sent to.
+CREATE TEMPORARY TABLE staged_facts (
+    number int, position_from bigint, known_from timestamptz, status text, claim text, kind text,
+    treaty text, day date, is_legal boolean, facts bytea, government text, ordinal smallint,
+    position_to bigint, known_to timestamptz
+) ON COMMIT DELETE ROWS;
+
+-- name: fill_versions
+-- Carry the versions that were sent over into a generation.
+INSERT INTO claim_version (workspace, generation, claim, number, position_from, position_to,
+    known_from, known_to, status, kind, treaty, day, first_day, last_day, recorded_position,
+    happening, actors, words, body)
+SELECT $1, $2, claim, number, position_from, position_to, known_from, known_to, status, kind,
+    treaty, day, first_day, last_day, recorded_position, happening, actors, words, body
+FROM staged_version;
+
+-- name: fill_relations
+-- Carry the relations that were sent over into a generation.
+INSERT INTO claim_relation (workspace, generation, related, claim, number, relation)
+SELECT $1, $2, related, claim, number, relation FROM staged_relation
+ON CONFLICT DO NOTHING;
+
+-- name: fill_facts
+-- Carry the facts that were sent over into a generation.
+INSERT INTO government_claim (workspace, generation, government, claim, number, ordinal,
+    position_from, position_to, known_from, known_to, status, kind, treaty, day, is_legal, facts)
+SELECT $1, $2, government, claim, number, ordinal, position_from, position_to, known_from,
+    known_to, status, kind, treaty, day, is_legal, facts
+FROM staged_facts;
+
+-- name: read_plain
+-- Events after a position in order, up to a limit, without what views have no use for.
+SELECT position, type, data, recorded_at, recorded_by
+FROM event WHERE workspace = $1 AND position > $2 ORDER BY position LIMIT $3;
+
+-- name: heads_and_groups
+-- The current versions of some claims, of everything declared the same as them, and of some groups.
+SELECT v.body
+FROM (
+    SELECT unnest($4::text[]) AS happening
+    UNION
+    SELECT happening FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND position_to IS NULL
+) AS g
+CROSS JOIN LATERAL (
+    SELECT body FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
+    UNION ALL
+    SELECT body FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND happening = g.happening AND happening <> claim
+        AND position_to IS NULL
+    OFFSET 0
+) AS v;

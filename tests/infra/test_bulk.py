@@ -1,0 +1,159 @@
+"""Views built in bulk hold the rows that views built event by event hold."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks import histories as made
+from domain.clocks import HEAD
+from domain.events import Recorded
+from infra.postgres import bulk
+from infra.postgres.appender import Appender
+from infra.postgres.bulk import Bulk
+from infra.postgres.bulk_rows import GovernmentsPacker, Packer
+from infra.postgres.listener import Listener
+from infra.postgres.pool import connect
+from infra.postgres.projector import Projector
+from infra.postgres.queries import queries
+from infra.postgres.store import EventStore
+from infra.postgres.verify import verify
+from infra.postgres.view_rows import VIEWS, Folded, GovernmentsView, View
+from infra.postgres.views import Views
+from projections.histories import Version
+from tests.conftest import WORKSPACE
+from tests.histories import histories
+from tests.infra.projecting import append, claim, new_workspace, rows_of
+from tests.infra.test_view_faults import Tally
+
+
+async def build(dsn: str, workspace: str, *, page_events: int, heads_max: int) -> None:
+    """Build the next generation in bulk, as far as the log goes, and read it."""
+    lock = await connect(dsn)
+    sql = queries("views")
+    async with lock.transaction():
+        await lock.execute(sql["project"], workspace)
+        standing = await lock.fetch(sql["standing"], workspace)
+    made = {row["view"]: row["generation"] + 1 for row in standing}
+    until = standing[0]["position"]
+    bulky = Bulk(dsn, workspace, VIEWS, made, page_events=page_events)
+    bulky.heads_max = heads_max
+    await bulky.build(lock, until)
+    async with lock.transaction():
+        await lock.execute(sql["project"], workspace)
+        for view in VIEWS:
+            await lock.execute(sql["keep_state"], workspace, view.name, made[view.name], view.form)
+    await lock.close()
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(events=histories(moves_max=40), page=st.integers(1, 12), heads=st.integers(0, 4))
+async def test_bulk_rows_equal_live_rows(
+    dsn: str,
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    events: list[Recorded],
+    page: int,
+    heads: int,
+) -> None:
+    """However small the pages, and however few claims stay in memory, the rows are the same."""
+    workspace = await new_workspace(store)
+    await append(appender, workspace, [one.event for one in events])
+    await projector.catch_up(workspace)
+    live = await rows_of(store, workspace)
+    await build(dsn, workspace, page_events=page, heads_max=heads)
+    assert await rows_of(store, workspace) == live
+
+
+async def test_a_rebuild_in_bulk_equals_a_replay(
+    store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """A rebuild takes the bulk way from a number of events on; what it swaps in verifies."""
+    await append(appender, WORKSPACE, [one.event for one in made.events(seed=7, count=900)])
+    projector.bulk_min = 100
+    told: list[tuple[int, int]] = []
+    assert await projector.rebuild(WORKSPACE, None, lambda *at: told.append(at)) == 900
+    assert told[-1] == (900, 900)
+    assert (await views.watermark(WORKSPACE)).position == 900
+    async for _ in verify(store, views, WORKSPACE):
+        pass
+    before = await rows_of(store, WORKSPACE)
+    projector.bulk_min = 10_000
+    await projector.rebuild(WORKSPACE)
+    assert await rows_of(store, WORKSPACE) == before
+
+
+class Choosy(GovernmentsView):
+    """The view of governments with a fault: its packer cannot digest a claim called `poison`."""
+
+    def packer(self) -> Packer:
+        """Pack, unless it is there."""
+        return ChoosyPacker()
+
+    async def write(self, connection: Any, workspace: str, generation: int, folded: Folded) -> None:
+        """Write, unless it is there."""
+        if any(span.version.claim.id == "poison" for span in folded.change.opened):
+            raise KeyError("poison")
+        await super().write(connection, workspace, generation, folded)
+
+
+class ChoosyPacker(GovernmentsPacker):
+    """See `Choosy`."""
+
+    def share(self, version: Version) -> tuple[Any, ...]:
+        """Pack, unless it is there."""
+        if version.claim.id == "poison":
+            raise KeyError("poison")
+        return super().share(version)
+
+
+async def test_what_cannot_be_built_in_bulk_is_built_event_by_event(
+    dsn: str,
+    appender: Appender,
+    listener: Listener,
+    views: Views,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A view that cannot digest an event stops there, exactly as without a bulk build, and the
+    others reach the head."""
+    await append(appender, WORKSPACE, [claim(f"c-{n}") for n in range(30)] + [claim("poison")])
+    await append(appender, WORKSPACE, [claim("after")])
+    monkeypatch.setattr(bulk, "HANDED_BYTES_MAX", 0)
+    monkeypatch.setattr(bulk, "HEADS_MAX", 0)
+    written = (VIEWS[0], Choosy())
+    faulty = Projector(dsn, listener, views, written=written, bulk_min=1, events_max=8)
+    assert await faulty.rebuild(WORKSPACE) == 32
+    assert [(f.view, f.position) for f in (await views.watermark(WORKSPACE)).faults] == [
+        ("governments", 31)
+    ]
+    assert len((await views.versions(WORKSPACE, HEAD))[1]) == 32
+    assert (await views.facts(WORKSPACE, HEAD))[0] == 30
+
+
+async def test_a_view_without_a_packer_takes_part_in_a_bulk_build(
+    dsn: str, appender: Appender, listener: Listener, views: Views
+) -> None:
+    """It is given every event once, with what each changes, while the others are packed."""
+    await append(appender, WORKSPACE, [one.event for one in made.events(seed=8, count=300)])
+    tally = Tally()
+    written: tuple[View, ...] = (*VIEWS, tally)
+    projector = Projector(dsn, listener, views, written=written, bulk_min=1)
+    assert await projector.rebuild(WORKSPACE) == 300
+    assert tally.seen == {1: set(range(1, 301))}
+
+
+async def test_an_event_about_a_claim_recorded_twice_is_no_row_lost(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """A log that records a claim twice is refused by the bulk build, and stops the views at the
+    second."""
+    await append(appender, WORKSPACE, [claim("c-1"), claim("c-2"), claim("c-1")])
+    projector.bulk_min = 1
+    await projector.rebuild(WORKSPACE)
+    assert {f.position for f in (await views.watermark(WORKSPACE)).faults} == {3}
