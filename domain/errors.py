@@ -104,6 +104,13 @@ class AppendConflict(Article20Error):
     slug, status = "append-conflict", 409
 
 
+class AlreadyRecorded(Article20Error):
+    """What was to be recorded for the first time exists: the event at position {position} carries
+    {tag}."""
+
+    slug, status = "already-recorded", 409
+
+
 class KeyReused(Article20Error):
     """The idempotency key {key!r} was used before with another body. Send the first body again, or
     use a new key."""

@@ -95,7 +95,8 @@ class Appender:
     async def append(self, workspace: str, request: AppendRequest) -> Appended:
         """Append and return when it is durable.
 
-        AppendConflict when the condition fails, KeyReused when the key stands for another body,
+        AlreadyRecorded when something exists that must be absent, AppendConflict when the
+        condition fails, KeyReused when the key stands for another body,
         Unstorable for what the log cannot keep, NoWorkspace, Overloaded when too much waits,
         StoreUnavailable when the store is away. A cancelled caller may find its events recorded;
         no other caller is harmed.
@@ -104,7 +105,7 @@ class Appender:
             raise StoreUnavailable(reason="this process is shutting down")
         if self.waiting >= self.queue_requests_max:
             raise Overloaded(retry_after_seconds=RETRY_AFTER_SECONDS)
-        waiting = Waiting(request)
+        waiting = Waiting(request, asyncio.get_running_loop().create_future())
         lane = self._lanes.get(workspace)
         if lane is None:
             lane = self._lanes[workspace] = _Lane(workspace)

@@ -14,15 +14,17 @@ import msgspec
 from asyncpg.pgproto.pgproto import UUID
 
 from domain.dcb import DCBAppendCondition, DCBEvent
-from domain.errors import AppendConflict, KeyReused
-from infra.postgres.names import Unstorable, checked, items, joined
+from domain.errors import AlreadyRecorded, AppendConflict, KeyReused
+from infra.postgres.names import SEPARATOR, Unstorable, checked, items, joined
 
 EVENT_BYTES_MAX: Final = 16 * 1024 * 1024
 REQUEST_BYTES_MAX: Final = 128 * 1024 * 1024
 """Bounds of what the log keeps as one event, and of what is appended at once."""
 EVENT_OVERHEAD_BYTES: Final = 200
 """What an event takes besides its data, roughly: its names, tags and places in indexes."""
-DONE, REPLAYED, CONFLICT, KEY_REUSED = range(4)
+DONE, REPLAYED, CONFLICT, KEY_REUSED, EXISTS = range(5)
+MUST_NOT_EXIST: Final = -1
+"""Where the log is to look after for what must not exist at all."""
 
 _VERSION_4: Final = bytes(0x40 | (byte & 0x0F) for byte in range(256))
 _VARIANT: Final = bytes(0x80 | (byte & 0x3F) for byte in range(256))
@@ -33,14 +35,16 @@ _numbers: Final = count(1)
 class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Events to append together under a condition.
 
-    `key`: idempotency key, with `request_hash` of the body it stands for; without a hash, the
-    events themselves are the body. Without a key the request gets one of its own, so that its
-    outcome can always be looked up. A tag that stands twice on an event is kept once. In the items
-    of a condition the most selective tag comes first.
+    `absent`: tags that no event may carry yet, a conflict of its own kind, told before one with the
+    condition. `key`: idempotency key, with `request_hash` of the body it stands for; without a
+    hash, the events themselves are the body. Without a key the request gets one of its own, so that
+    its outcome can always be looked up. A tag that stands twice on an event is kept once. In the
+    items of a condition the most selective tag comes first.
     """
 
     events: tuple[DCBEvent, ...]
     condition: DCBAppendCondition | None = None
+    absent: tuple[str, ...] = ()
     key: str | None = None
     request_hash: bytes | None = None
     recorded_by: str = "system"
@@ -62,7 +66,7 @@ class Waiting:
     """
 
     __slots__ = (
-        "after",
+        "afters",
         "attempts",
         "by",
         "digest",
@@ -76,30 +80,39 @@ class Waiting:
         "tags",
     )
 
-    def __init__(self, request: AppendRequest) -> None:
-        events = request.events
-        self.events = events
+    def __init__(self, request: AppendRequest, future: asyncio.Future[Appended]) -> None:
+        self.events = events = request.events
         self.tags = [_tags(event.tags) for event in events]
         self.by = request.recorded_by
         self.size = _size(events)
-        self.item_types: list[str] = []
-        self.item_tags: list[str] = []
-        self.after = 0
-        condition = request.condition
-        if condition is not None:
-            self.after = condition.after or 0
-            self.item_types, self.item_tags = items(condition.fail_if_events_match)
-            if not self.item_types:  # it matches everything, as one item without names does
-                self.item_types, self.item_tags = [""], [""]
+        self.item_types: Sequence[str] = ()
+        self.item_tags: Sequence[str] = ()
+        self.afters: Sequence[int] = ()
+        if request.condition is not None:
+            self._bind(request.condition)
+        if request.absent:
+            self._exclude(request.absent)
         if request.key is None:
             self.key = f"once:{_PROCESS}:{next(_numbers)}"
             self.digest = b""
         else:
             self.key = checked(request.key, "an idempotency key")
             self.digest = request.request_hash or _digest(events)
-        self.ids: list[Any] = []
+        self.ids: Sequence[Any] = ()
         self.attempts = 0
-        self.future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self.future = future
+
+    def _bind(self, condition: DCBAppendCondition) -> None:
+        self.item_types, self.item_tags = items(condition.fail_if_events_match)
+        if not self.item_types:  # it matches everything, as one item without names does
+            self.item_types, self.item_tags = ("",), ("",)
+        self.afters = [condition.after or 0] * len(self.item_tags)
+
+    def _exclude(self, absent: Sequence[str]) -> None:
+        tags = [joined((tag,)) for tag in absent]
+        self.item_types = [*([""] * len(tags)), *self.item_types]
+        self.item_tags = [*tags, *self.item_tags]
+        self.afters = [*([MUST_NOT_EXIST] * len(tags)), *self.afters]
 
     def settle(self, outcome: Appended | Exception) -> None:
         """Answer the caller, unless it was answered or has gone away."""
@@ -114,29 +127,59 @@ class Waiting:
 def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
     """The arguments of the query `append`: arrays by request, by event, and by item; None for one
     that says the obvious, see the function `append_batch` of the schema."""
-    counts = [len(one.events) for one in batch]
-    lengths = [len(one.item_tags) for one in batch]
-    drawn = iter(_identifiers(sum(counts)))
-    for one, number in zip(batch, counts, strict=True):
+    events = [event for one in batch for event in one.events]
+    drawn = iter(_identifiers(len(events)))
+    for one in batch:
         if not one.ids:  # sent again, they are the same
-            one.ids = [next(drawn) for _ in range(number)]
+            one.ids = [next(drawn) for _ in one.events]
+    lengths = [len(one.item_tags) for one in batch]
+    if len(events) == len(batch):
+        counts = numbers = None
+    else:
+        counts = [len(one.events) for one in batch]
+        numbers = _numbered(counts)
     item_types = [types for one in batch for types in one.item_types]
     return (
         workspace,
+        _runs(batch),
         [one.key for one in batch],
         [one.digest for one in batch],
-        None if _is_obvious(counts) else counts,
-        None if _is_obvious(counts) else _numbered(counts),
+        counts,
+        numbers,
         [id_ for one in batch for id_ in one.ids],
-        [event.type for one in batch for event in one.events],
-        [event.data for one in batch for event in one.events],
+        [event.type for event in events],
+        [event.data for event in events],
         [tags for one in batch for tags in one.tags],
         [one.by for one in batch for _ in one.events],
-        None if _is_obvious(lengths) else _numbered(lengths),
+        None if lengths.count(1) == len(lengths) else _numbered(lengths),
         item_types if any(item_types) else None,
         [tags for one in batch for tags in one.item_tags],
-        [one.after for one in batch for _ in one.item_tags],
+        [after for one in batch for after in one.afters],
     )
+
+
+def _runs(batch: Sequence[Waiting]) -> list[int] | None:
+    """The last request of each run of requests that cannot touch each other, None for one run.
+
+    A request begins a new run when an earlier one of its run has the same key or an event with the
+    first tag of one of its items, or when one of its items has no tags.
+    """
+    ends: list[int] = []
+    keys: set[str] = set()
+    carried: set[str] = set()
+    for number, one in enumerate(batch):
+        touches = one.key in keys
+        for tags in one.item_tags:
+            first = tags if SEPARATOR not in tags else tags[: tags.index(SEPARATOR)]
+            touches = touches or first in carried or not first
+        if touches and keys:
+            ends.append(number)
+            keys.clear()
+            carried.clear()
+        keys.add(one.key)
+        for event in one.events:
+            carried.update(event.tags)
+    return [*ends, len(batch)] if ends else None
 
 
 def settle_answered(batch: Sequence[Waiting], answer: Any) -> None:
@@ -155,12 +198,10 @@ def settle_answered(batch: Sequence[Waiting], answer: Any) -> None:
             one.settle(Appended(first, last, moment, outcome == REPLAYED))
         elif outcome == CONFLICT:
             one.settle(AppendConflict(head=last))
+        elif outcome == EXISTS:
+            one.settle(AlreadyRecorded(tag=one.item_tags[last - 1], position=first))
         else:
             one.settle(KeyReused(key=one.key))
-
-
-def _is_obvious(counts: Sequence[int]) -> bool:
-    return counts.count(1) == len(counts)
 
 
 def _numbered(counts: Sequence[int]) -> list[int]:

@@ -28,15 +28,13 @@ class Unstorable(Article20Error):
 def joined(names: Sequence[str]) -> str:
     """The names of a list as one text, empty for none; Unstorable when one is empty, too long or
     holds a control character."""
-    text = SEPARATOR.join(names)
-    if (
-        len(text) > NAME_CHARS_SAFE
-        or "" in names
-        or not (text.isprintable() or "".join(names).isprintable())
-    ):
+    if len(names) == 1:
+        return checked(names[0])
+    text = "".join(names)
+    if len(text) > NAME_CHARS_SAFE or "" in names or not text.isprintable():
         for name in names:
             checked(name)
-    return text
+    return SEPARATOR.join(names)
 
 
 def checked(name: str, what: str = "a type or tag") -> str:

@@ -29,6 +29,18 @@ $$;
 ALTER FUNCTION article20.add_workspace(p_workspace text) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT append_batch(
+        p_workspace, ARRAY(SELECT generate_series(1, cardinality(p_keys))), p_keys, p_hashes,
+        p_counts, p_event_requests, p_ids, p_types, p_data, p_tags, p_by, p_item_requests,
+        p_item_types, p_item_tags, p_item_afters)
+$$;
+
+ALTER FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -40,6 +52,7 @@ CREATE FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes
 DECLARE
     answer batch_answer;
     v_entered text;
+    v_open boolean;
 BEGIN
     SELECT w.head, w.recorded_at, set_config('article20.workspace', p_workspace, true)
         INTO answer.head, answer.recorded_at, v_entered
@@ -48,26 +61,35 @@ BEGIN
         RAISE EXCEPTION 'there is no workspace %', p_workspace
             USING ERRCODE = 'no_data_found', CONSTRAINT = 'workspace_exists';
     END IF;
-    IF cardinality(p_keys) > 1
-        AND interfering(p_keys, p_event_requests, p_tags, p_item_requests, p_item_tags)
-    THEN
-        RETURN append_in_turn(
-            p_workspace, answer.head, p_keys, p_hashes, p_counts, p_ids, p_types, p_data, p_tags,
-            p_by, p_item_requests, p_item_types, p_item_tags, p_item_afters);
+    IF cardinality(p_ends) > 1 THEN
+        RETURN append_runs(
+            p_workspace, answer.head, p_ends, p_keys, p_hashes, p_counts, p_event_requests, p_ids,
+            p_types, p_data, p_tags, p_by, p_item_requests, p_item_types, p_item_tags,
+            p_item_afters);
     END IF;
     answer.recorded_at := greatest(answer.recorded_at, clock_timestamp());
     -- Nothing known of any key and no event under the first tag of any item: nothing to judge.
-    IF '' = ANY (p_item_tags)
-        OR EXISTS (
-            SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = ANY (p_keys))
-        OR EXISTS (
-            SELECT FROM unnest(p_item_tags, p_item_afters) AS i (tags, after)
-            WHERE (
-                SELECT true FROM event_tag t
-                WHERE t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
-                    AND t.position > i.after
-                LIMIT 1))
-    THEN
+    IF cardinality(p_keys) = 1 AND cardinality(p_item_tags) <= 1 THEN
+        v_open := p_item_tags[1] = ''
+            OR EXISTS (
+                SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = p_keys[1])
+            OR EXISTS (
+                SELECT FROM event_tag t
+                WHERE t.workspace = p_workspace AND t.tag = split_part(p_item_tags[1], E'\x1f', 1)
+                    AND t.position > p_item_afters[1]);
+    ELSE
+        v_open := '' = ANY (p_item_tags)
+            OR EXISTS (
+                SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = ANY (p_keys))
+            OR EXISTS (
+                SELECT FROM unnest(p_item_tags, p_item_afters) AS i (tags, after)
+                WHERE (
+                    SELECT true FROM event_tag t
+                    WHERE t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
+                        AND t.position > i.after
+                    LIMIT 1));
+    END IF;
+    IF v_open THEN
         answer := judged(
             p_workspace, answer.head, answer.recorded_at, p_keys, p_hashes, p_counts,
             p_item_requests, p_item_types, p_item_tags, p_item_afters);
@@ -90,28 +112,41 @@ BEGIN
                 WHERE answer.outcomes[r.request] = 0;
         END IF;
     END IF;
-    WITH keys AS (
+    IF cardinality(p_ids) = 1 THEN  -- the same as below without the cost of sets
+        INSERT INTO idempotency (workspace, key, request_hash, first, last)
+        VALUES (p_workspace, p_keys[1], p_hashes[1], answer.head + 1, answer.head + 1);
+        INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
+        VALUES (p_workspace, answer.head + 1, p_ids[1], p_types[1], p_data[1], names(p_tags[1]),
+            answer.recorded_at, p_by[1]);
+        INSERT INTO event_tag (workspace, tag, position)
+        SELECT p_workspace, unnest(names(p_tags[1]) || posted_type(p_types[1])), answer.head + 1;
+    ELSE
         INSERT INTO idempotency (workspace, key, request_hash, first, last)
         SELECT p_workspace, r.key, r.hash, r.last - coalesce(r.count, 1) + 1, r.last
         FROM (
             SELECT r.*, answer.head + CASE
-                WHEN r.count IS NULL THEN r.number
+                WHEN p_counts IS NULL THEN r.number
                 ELSE sum(r.count) OVER (ROWS UNBOUNDED PRECEDING)
             END AS last
             FROM unnest(p_keys, p_hashes, p_counts)
                 WITH ORDINALITY AS r (key, hash, count, number)
-        ) AS r
-    ), events AS (
+        ) AS r;
         INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
         SELECT p_workspace, answer.head + e.number, e.id, e.type, e.data, names(e.tags),
             answer.recorded_at, e.by
         FROM unnest(p_ids, p_types, p_data, p_tags, p_by)
-            WITH ORDINALITY AS e (id, type, data, tags, by, number)
-    ), tags AS (
-        INSERT INTO event_tag (workspace, tag, position, type)
-        SELECT p_workspace, unnest(names(e.tags)), answer.head + e.number, e.type
-        FROM unnest(p_types, p_tags) WITH ORDINALITY AS e (type, tags, number)
-    )
+            WITH ORDINALITY AS e (id, type, data, tags, by, number);
+        -- A posting holds at most 200 positions, so that a page has room for it.
+        INSERT INTO event_tag (workspace, tag, position, earlier)
+        SELECT p_workspace, n.name, max(n.position),
+            CASE WHEN count(*) > 1 THEN array_remove(array_agg(n.position), max(n.position)) END
+        FROM (
+            SELECT unnest(names(concat_ws(E'\x1f', posted_type(e.type), nullif(e.tags, '')))) AS name,
+                answer.head + e.number AS position, (e.number - 1) / 200 AS part
+            FROM unnest(p_types, p_tags) WITH ORDINALITY AS e (type, tags, number)
+        ) AS n
+        GROUP BY n.name, n.part;
+    END IF;
     UPDATE workspace w
         SET head = answer.head + cardinality(p_ids), recorded_at = answer.recorded_at
         WHERE w.workspace = p_workspace;
@@ -119,45 +154,68 @@ BEGIN
     RETURN answer;
 END $$;
 
-ALTER FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+ALTER FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
 
-CREATE FUNCTION article20.append_in_turn(p_workspace text, p_head bigint, p_keys text[], p_hashes bytea[], p_counts integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
+CREATE FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
     LANGUAGE plpgsql
     AS $$
 DECLARE
     answer batch_answer;
     one batch_answer;
-    c int;
+    v_count int;
+    v_first bigint;
+    v_end int;
+    r int := 0;  -- requests, events and items that are done
     e int := 0;
     i int := 0;
-    j int := 0;
+    e_end int;
+    i_end int;
 BEGIN
     answer.head := p_head;
-    FOR r IN 1 .. cardinality(p_keys) LOOP
-        c := coalesce(p_counts[r], 1);
-        WHILE j < cardinality(p_item_tags) AND coalesce(p_item_requests[j + 1], j + 1) = r LOOP
-            j := j + 1;
+    FOREACH v_end IN ARRAY p_ends LOOP
+        e_end := e;
+        WHILE e_end < cardinality(p_ids)
+            AND coalesce(p_event_requests[e_end + 1], e_end + 1) <= v_end
+        LOOP
+            e_end := e_end + 1;
+        END LOOP;
+        i_end := i;
+        WHILE i_end < cardinality(p_item_tags)
+            AND coalesce(p_item_requests[i_end + 1], i_end + 1) <= v_end
+        LOOP
+            i_end := i_end + 1;
         END LOOP;
         one := append_batch(
-            p_workspace, p_keys[r:r], p_hashes[r:r], ARRAY[c], array_fill(1, ARRAY[c]),
-            p_ids[e + 1 : e + c], p_types[e + 1 : e + c], p_data[e + 1 : e + c],
-            p_tags[e + 1 : e + c], p_by[e + 1 : e + c],
-            array_fill(1, ARRAY[j - i]), p_item_types[i + 1 : j], p_item_tags[i + 1 : j],
-            p_item_afters[i + 1 : j]);
+            p_workspace, NULL, p_keys[r + 1 : v_end], p_hashes[r + 1 : v_end],
+            p_counts[r + 1 : v_end],
+            ARRAY(SELECT n - r FROM unnest(p_event_requests[e + 1 : e_end]) AS n),
+            p_ids[e + 1 : e_end], p_types[e + 1 : e_end], p_data[e + 1 : e_end],
+            p_tags[e + 1 : e_end], p_by[e + 1 : e_end],
+            ARRAY(SELECT coalesce(p_item_requests[n], n) - r
+                FROM generate_series(i + 1, i_end) AS n),
+            p_item_types[i + 1 : i_end], p_item_tags[i + 1 : i_end],
+            p_item_afters[i + 1 : i_end]);
         answer.recorded_at := one.recorded_at;
-        answer.outcomes[r] := coalesce(one.outcomes[1], 0);
-        answer.firsts[r] := CASE WHEN one.outcomes IS NULL THEN one.head + 1 ELSE one.firsts[1] END;
-        answer.lasts[r] := CASE WHEN one.outcomes IS NULL THEN one.head + c
-            ELSE one.lasts[1] END;
-        answer.moments[r] := CASE WHEN one.outcomes IS NULL THEN one.recorded_at
-            ELSE one.moments[1] END;
-        e := e + c;
-        i := j;
+        v_first := one.head;
+        FOR n IN r + 1 .. v_end LOOP
+            v_count := coalesce(p_counts[n], 1);
+            answer.outcomes[n] := coalesce(one.outcomes[n - r], 0);
+            answer.firsts[n] :=
+                CASE WHEN one.outcomes IS NULL THEN v_first + 1 ELSE one.firsts[n - r] END;
+            answer.lasts[n] :=
+                CASE WHEN one.outcomes IS NULL THEN v_first + v_count ELSE one.lasts[n - r] END;
+            answer.moments[n] :=
+                CASE WHEN one.outcomes IS NULL THEN one.recorded_at ELSE one.moments[n - r] END;
+            v_first := v_first + v_count;
+        END LOOP;
+        r := v_end;
+        e := e_end;
+        i := i_end;
     END LOOP;
     RETURN answer;
 END $$;
 
-ALTER FUNCTION article20.append_in_turn(p_workspace text, p_head bigint, p_keys text[], p_hashes bytea[], p_counts integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+ALTER FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.believed(p_position_from bigint, p_position_to bigint, p_known_from timestamp with time zone, p_known_to timestamp with time zone, p_position bigint, p_moment timestamp with time zone) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -188,64 +246,52 @@ $$;
 
 ALTER FUNCTION article20.hook_workspace(p_source text) OWNER TO article20_owner;
 
-CREATE FUNCTION article20.interfering(p_keys text[], p_event_requests integer[], p_event_tags text[], p_item_requests integer[], p_item_tags text[]) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    SET enable_nestloop TO 'off'
-    SET enable_hashjoin TO 'on'
-    AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM unnest(p_keys) AS k (key) GROUP BY k.key HAVING count(*) > 1)
-        OR EXISTS (
-            SELECT FROM unnest(p_item_requests, p_item_tags)
-                WITH ORDINALITY AS i (request, tags, number)
-            WHERE i.tags = '' AND coalesce(i.request, i.number) > 1)
-        OR EXISTS (
-            SELECT FROM unnest(p_item_requests, p_item_tags)
-                WITH ORDINALITY AS i (request, tags, number)
-            JOIN (
-                SELECT coalesce(e.request, e.number) AS request, unnest(names(e.tags)) AS tag
-                FROM unnest(p_event_requests, p_event_tags)
-                    WITH ORDINALITY AS e (request, tags, number)
-            ) AS b ON b.tag = split_part(i.tags, E'\x1f', 1)
-                AND b.request < coalesce(i.request, i.number));
-END $$;
-
-ALTER FUNCTION article20.interfering(p_keys text[], p_event_requests integer[], p_event_tags text[], p_item_requests integer[], p_item_tags text[]) OWNER TO article20_owner;
-
 CREATE FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
     LANGUAGE sql STABLE
     AS $$
-    WITH conflicting AS (
-        SELECT DISTINCT i.request
-        FROM (
-            SELECT coalesce(i.request, i.number) AS request, coalesce(i.types, '') AS types,
-                i.tags, i.after
-            FROM unnest(p_item_requests, p_item_types, p_item_tags, p_item_afters)
-                WITH ORDINALITY AS i (request, types, tags, after, number)
-        ) AS i
+    WITH items AS (
+        SELECT coalesce(i.request, i.number) AS request, coalesce(i.types, '') AS types, i.tags,
+            i.after, i.number
+        FROM unnest(p_item_requests, p_item_types, p_item_tags, p_item_afters)
+            WITH ORDINALITY AS i (request, types, tags, after, number)
+    ), conflicting AS (
+        SELECT i.request, min(i.number) FILTER (WHERE i.after < 0) AS number
+        FROM items i
         WHERE CASE
-            WHEN i.tags <> '' THEN EXISTS (
-                SELECT FROM event_tag t
-                WHERE t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
-                    AND t.position > i.after
-                    AND (i.types = '' OR t.type = ANY (names(i.types)))
-                    AND NOT EXISTS (
-                        SELECT FROM unnest((names(i.tags))[2:]) AS w (tag)
-                        WHERE NOT EXISTS (
-                            SELECT FROM event_tag o
-                            WHERE o.workspace = p_workspace AND o.tag = w.tag
-                                AND o.position = t.position)))
-            WHEN i.types <> '' THEN EXISTS (
-                SELECT FROM event e
-                WHERE e.workspace = p_workspace AND e.type = ANY (names(i.types))
-                    AND e.position > i.after)
-            ELSE p_head > i.after
+            WHEN i.tags = '' AND i.types = '' THEN p_head > i.after
+            ELSE EXISTS (
+                SELECT FROM unnest(sought(i.types, i.tags)) AS s (name)
+                JOIN event_tag t
+                    ON t.workspace = p_workspace AND t.tag = s.name AND t.position > i.after
+                WHERE suffices(i.types, i.tags) OR EXISTS (
+                    SELECT FROM unnest(posted(t.position, t.earlier)) AS p (position)
+                    JOIN event e ON e.workspace = p_workspace AND e.position = p.position
+                    WHERE p.position > i.after
+                        AND (i.types = '' OR e.type = ANY (names(i.types)))
+                        AND e.tags @> names(i.tags)))
         END
+        GROUP BY i.request
+    ), found AS (
+        SELECT c.request, c.number, c.number - (
+                SELECT count(*) FROM items o WHERE o.request < c.request) AS place, (
+                SELECT min(p.position)
+                FROM items i
+                CROSS JOIN LATERAL unnest(sought(i.types, i.tags)) AS s (name)
+                CROSS JOIN LATERAL (
+                    SELECT t.position, t.earlier FROM event_tag t
+                    WHERE t.workspace = p_workspace AND t.tag = s.name
+                    ORDER BY t.position LIMIT 1
+                ) AS t
+                CROSS JOIN LATERAL unnest(posted(t.position, t.earlier)) AS p (position)
+                WHERE i.number = c.number) AS position
+        FROM conflicting c
     ), judged AS (
         SELECT r.request, coalesce(r.count, 1) AS count, k.first, k.last, k.recorded_at,
+            c.position, c.place,
             CASE
                 WHEN k.request_hash = r.hash THEN 1
                 WHEN k.request_hash IS NOT NULL THEN 3
+                WHEN c.number IS NOT NULL THEN 4
                 WHEN c.request IS NOT NULL THEN 2
                 ELSE 0
             END AS outcome
@@ -257,7 +303,7 @@ CREATE FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp
             FROM idempotency i
             WHERE i.workspace = p_workspace AND i.key = r.key
         ) AS k ON true
-        LEFT JOIN conflicting c ON c.request = r.request
+        LEFT JOIN found c ON c.request = r.request
     ), placed AS (
         SELECT *, p_head + coalesce(
             sum(count) FILTER (WHERE outcome = 0) OVER (ORDER BY request), 0) AS upto
@@ -265,8 +311,10 @@ CREATE FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp
     )
     SELECT p_head, p_at,
         CASE WHEN max(outcome) > 0 THEN array_agg(outcome ORDER BY request) END,
-        array_agg(CASE outcome WHEN 0 THEN upto - count + 1 ELSE first END ORDER BY request),
-        array_agg(CASE WHEN outcome IN (0, 2) THEN upto ELSE last END ORDER BY request),
+        array_agg(CASE outcome WHEN 0 THEN upto - count + 1 WHEN 4 THEN position ELSE first END
+            ORDER BY request),
+        array_agg(CASE WHEN outcome IN (0, 2) THEN upto WHEN outcome = 4 THEN place ELSE last END
+            ORDER BY request),
         array_agg(CASE outcome WHEN 0 THEN p_at ELSE recorded_at END ORDER BY request)
     FROM placed
 $$;
@@ -296,6 +344,18 @@ CREATE FUNCTION article20.names(p_joined text) RETURNS text[]
 
 ALTER FUNCTION article20.names(p_joined text) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.posted(p_position bigint, p_earlier bigint[]) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT array_append(p_earlier, p_position) $$;
+
+ALTER FUNCTION article20.posted(p_position bigint, p_earlier bigint[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.posted_type(p_type text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT E'\x1e' || p_type $$;
+
+ALTER FUNCTION article20.posted_type(p_type text) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.read_events(p_workspace text, p_after bigint, p_limit bigint, p_item_types text[], p_item_tags text[]) RETURNS TABLE("position" bigint, id uuid, type text, data bytea, tags text[], recorded_at timestamp with time zone, recorded_by text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'article20', 'pg_temp'
@@ -315,35 +375,26 @@ BEGIN
             ORDER BY e.position LIMIT p_limit;
         RETURN;
     END IF;
-    -- Each item finds its first positions by itself, by its first tag or by each of its types, so
-    -- that no more is read than asked for.
+    -- Each name that is sought finds its first positions by itself, so that no more is read than
+    -- asked for.
     RETURN QUERY
         SELECT e.position, e.id, e.type, e.data, e.tags, e.recorded_at, e.recorded_by
         FROM (
             SELECT DISTINCT f.position
             FROM unnest(p_item_types, p_item_tags) AS i (types, tags)
+            CROSS JOIN LATERAL unnest(sought(i.types, i.tags)) AS s (name)
             CROSS JOIN LATERAL (
-                (SELECT t.position FROM event_tag t
-                    WHERE i.tags <> ''
-                        AND t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
-                        AND t.position > p_after
-                        AND (i.types = '' OR t.type = ANY (names(i.types)))
-                        AND NOT EXISTS (
-                            SELECT FROM unnest((names(i.tags))[2:]) AS w (tag)
-                            WHERE NOT EXISTS (
-                                SELECT FROM event_tag o
-                                WHERE o.workspace = p_workspace AND o.tag = w.tag
-                                    AND o.position = t.position))
-                    ORDER BY t.position LIMIT p_limit)
-                UNION ALL
-                SELECT o.position
-                    FROM unnest(names(i.types)) AS y (type)
-                    CROSS JOIN LATERAL (
-                        SELECT o.position FROM event o
-                        WHERE i.tags = '' AND o.workspace = p_workspace AND o.type = y.type
-                            AND o.position > p_after
-                        ORDER BY o.position LIMIT p_limit
-                    ) AS o
+                SELECT p.position
+                FROM event_tag t
+                CROSS JOIN LATERAL unnest(posted(t.position, t.earlier)) AS p (position)
+                WHERE t.workspace = p_workspace AND t.tag = s.name AND t.position > p_after
+                    AND p.position > p_after
+                    AND (suffices(i.types, i.tags) OR EXISTS (
+                        SELECT FROM event e
+                        WHERE e.workspace = p_workspace AND e.position = p.position
+                            AND (i.types = '' OR e.type = ANY (names(i.types)))
+                            AND e.tags @> names(i.tags)))
+                ORDER BY t.position, p.position LIMIT p_limit
             ) AS f
             ORDER BY f.position LIMIT p_limit
         ) AS found
@@ -385,6 +436,23 @@ CREATE FUNCTION article20.settled_head(p_workspace text) RETURNS bigint
 $$;
 
 ALTER FUNCTION article20.settled_head(p_workspace text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.sought(p_types text, p_tags text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE
+        WHEN p_tags <> '' THEN ARRAY[split_part(p_tags, E'\x1f', 1)]
+        ELSE string_to_array(posted_type(replace(p_types, E'\x1f', E'\x1f\x1e')), E'\x1f')
+    END
+$$;
+
+ALTER FUNCTION article20.sought(p_types text, p_tags text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.suffices(p_types text, p_tags text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT p_tags = '' OR (p_types = '' AND strpos(p_tags, E'\x1f') = 0) $$;
+
+ALTER FUNCTION article20.suffices(p_types text, p_tags text) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.this_workspace() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -498,14 +566,14 @@ CREATE TABLE article20.event_tag (
     workspace text NOT NULL COLLATE pg_catalog."C",
     tag text NOT NULL COLLATE pg_catalog."C",
     "position" bigint NOT NULL,
-    type text NOT NULL COLLATE pg_catalog."C"
+    earlier bigint[]
 );
 
 ALTER TABLE ONLY article20.event_tag FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.event_tag OWNER TO article20_owner;
 
-COMMENT ON TABLE article20.event_tag IS 'Which events carry which tag, for conditions and reads.';
+COMMENT ON TABLE article20.event_tag IS 'Which events carry which tag or, after U+001E, have which type: per batch and tag the last position, and the earlier ones.';
 
 CREATE TABLE article20.government_claim (
     workspace text NOT NULL,
@@ -701,7 +769,7 @@ ALTER TABLE ONLY article20.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (workspace, "position");
 
 ALTER TABLE ONLY article20.event_tag
-    ADD CONSTRAINT event_tag_pkey PRIMARY KEY (workspace, tag, "position") INCLUDE (type);
+    ADD CONSTRAINT event_tag_pkey PRIMARY KEY (workspace, tag, "position");
 
 ALTER TABLE ONLY article20.government_claim
     ADD CONSTRAINT government_claim_pkey PRIMARY KEY (workspace, generation, government, claim, number);
@@ -748,8 +816,6 @@ ALTER TABLE ONLY article20.workspace
 CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace, generation, day, recorded_position);
 
 CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspace, generation, happening) WHERE ((position_to IS NULL) AND (happening <> claim));
-
-CREATE INDEX event_type ON article20.event USING btree (workspace, type, "position");
 
 CREATE INDEX government_claim_legal ON article20.government_claim USING btree (workspace, generation, government) WHERE is_legal;
 
@@ -845,15 +911,16 @@ GRANT ALL ON FUNCTION article20.add_workspace(p_workspace text) TO article20_app
 REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) TO article20_app;
 
-REVOKE ALL ON FUNCTION article20.append_in_turn(p_workspace text, p_head bigint, p_keys text[], p_hashes bytea[], p_counts integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.head_of(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.head_of(p_workspace text) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.hook_workspace(p_source text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.hook_workspace(p_source text) TO article20_app;
-
-REVOKE ALL ON FUNCTION article20.interfering(p_keys text[], p_event_requests integer[], p_event_tags text[], p_item_requests integer[], p_item_tags text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 

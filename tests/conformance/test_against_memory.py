@@ -1,5 +1,6 @@
 """Batches of appends and reads that nobody thought of, compared with the library's memory store."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -72,7 +73,8 @@ async def append_together(
     recorder: BridgedRecorder, requests: list[AppendRequest]
 ) -> list[Appended | BaseException]:
     """What the log answers to the requests as one batch, in order."""
-    batch = [Waiting(request) for request in requests]
+    loop = asyncio.get_running_loop()
+    batch = [Waiting(request, loop.create_future()) for request in requests]
     async with recorder.pool.acquire() as connection:
         sent = arguments(recorder.workspace, batch)
         (answer,) = await connection.fetch(queries("log")["append"], *sent)

@@ -26,7 +26,7 @@ CHANGES = (
 )
 INSERTS = (
     "INSERT INTO event VALUES ('coalition', 9, gen_random_uuid(), 't', '', '{}', now(), 'x')",
-    "INSERT INTO event_tag VALUES ('coalition', 'tag', 9, 't')",
+    "INSERT INTO event_tag VALUES ('coalition', 'tag', 9, '{8}')",
     "INSERT INTO idempotency VALUES ('coalition', 'key', '', 9, 9)",
     "INSERT INTO workspace VALUES ('mine')",
     "UPDATE workspace SET head = 100",

@@ -7,9 +7,15 @@ import asyncpg
 import pytest
 
 from domain.dcb import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
-from domain.errors import AppendConflict, KeyReused, Overloaded, StoreUnavailable
+from domain.errors import (
+    AlreadyRecorded,
+    AppendConflict,
+    KeyReused,
+    Overloaded,
+    StoreUnavailable,
+)
 from infra.postgres import appender as appending
-from infra.postgres.appender import Appender, AppendRequest, Unstorable
+from infra.postgres.appender import Appended, Appender, AppendRequest, Unstorable
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore, NoWorkspace
 from tests.conftest import WORKSPACE
@@ -79,6 +85,34 @@ async def test_a_key_is_looked_at_before_the_condition(appender: Appender) -> No
     first = await appender.append(WORKSPACE, request("claim:a", "k", new=True))
     again = await appender.append(WORKSPACE, request("claim:a", "k", new=True))
     assert (again.first, again.replayed) == (first.first, True)
+
+
+async def test_what_must_not_exist_is_named_when_it_does(
+    store: EventStore, appender: Appender
+) -> None:
+    """A conflict of its own kind, told before one with the condition: the tag, and the position of
+    the first event that carries it; what is absent may be recorded once, within a batch as well."""
+    for number in range(3):
+        await appender.append(WORKSPACE, request("claim:a" if number else "claim:0"))
+    new = DCBEvent("noted.v1", b"", ["claim:new", "gov:POL"])
+    condition = DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["gov:FIN"])]))
+
+    def absent(*tags: str) -> AppendRequest:
+        return AppendRequest(events=(new,), condition=condition, absent=tags)
+
+    with pytest.raises(AlreadyRecorded, match="position 2 carries claim:a"):
+        await appender.append(WORKSPACE, absent("claim:b", "claim:a"))
+    with pytest.raises(AppendConflict):
+        await appender.append(WORKSPACE, absent("claim:b"))
+    only = AppendRequest(events=(new,), absent=("claim:new",))
+    done = await asyncio.gather(
+        *(appender.append(WORKSPACE, only) for _ in range(5)), return_exceptions=True
+    )
+    assert [type(one) for one in done] == [Appended] + [AlreadyRecorded] * 4
+    assert {one.facts["position"] for one in done if isinstance(one, AlreadyRecorded)} == {4}
+    with pytest.raises(Unstorable, match="control character"):
+        await appender.append(WORKSPACE, absent("a\x1fb"))
+    assert await store.head(WORKSPACE) == 4
 
 
 async def test_too_many_waiting_are_refused_at_once(pool: Any, store: EventStore) -> None:

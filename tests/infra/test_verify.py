@@ -49,13 +49,19 @@ FAULTS: tuple[tuple[str, str, int, str], ...] = (
     ),
     (
         "a row of a tag that is missing",
-        "DELETE FROM article20.event_tag WHERE position = 3 AND tag = 'gov:FIN'",
-        3,
+        "UPDATE article20.event_tag SET earlier = NULL WHERE position = 3 AND tag = 'gov:FIN'",
+        2,
         "tag 'gov:FIN' has no row",
     ),
     (
+        "a position that a row of a tag says twice",
+        "UPDATE article20.event_tag SET earlier = '{2,2}' WHERE position = 3 AND tag = 'gov:FIN'",
+        2,
+        "tag 'gov:FIN' has a row that no event carries",
+    ),
+    (
         "a row of a tag too many",
-        "INSERT INTO article20.event_tag VALUES ('coalition', 'gov:POL', 2, 'x')",
+        "INSERT INTO article20.event_tag VALUES ('coalition', 'gov:POL', 2)",
         2,
         "tag 'gov:POL' has a row that no event carries",
     ),

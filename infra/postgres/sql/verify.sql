@@ -12,30 +12,34 @@ LEFT JOIN LATERAL (
 WHERE w.workspace = $1;
 
 -- name: tags_of_events
--- How many tags the events up to a position carry, and the sum of their fingerprints.
-SELECT count(*), sum(hashtextextended(t.tag || ' ' || e.type, e.position)::numeric)
+-- How many tags and types the events up to a position have, and the sum of their fingerprints.
+SELECT count(*), sum(hashtextextended(t.tag, e.position)::numeric)
 FROM event e
-CROSS JOIN LATERAL (SELECT DISTINCT unnest(e.tags) AS tag) AS t
+CROSS JOIN LATERAL (SELECT DISTINCT unnest(e.tags || posted_type(e.type)) AS tag) AS t
 WHERE e.workspace = $1 AND e.position <= $2;
 
 -- name: tags_of_rows
--- How many rows of tags there are up to a position, and the sum of their fingerprints.
-SELECT count(*), sum(hashtextextended(tag || ' ' || type, position)::numeric)
-FROM event_tag
-WHERE workspace = $1 AND position <= $2;
+-- How many positions the postings have up to one, and the sum of their fingerprints.
+SELECT count(*), sum(hashtextextended(t.tag, p.position)::numeric)
+FROM event_tag t
+CROSS JOIN LATERAL unnest(posted(t.position, t.earlier)) AS p (position)
+WHERE t.workspace = $1 AND p.position <= $2;
 
 -- name: first_tag_fault
--- The first position whose rows of tags differ from the tags of its event, and such a tag.
+-- The first position whose postings differ from the tags and the type of its event, and such a one.
 SELECT coalesce(e.position, r.position) AS position, coalesce(e.tag, r.tag) AS tag,
-    e.tag IS NULL AS is_surplus
+    e.tag IS NULL OR r.times > 1 AS is_surplus
 FROM (
-    SELECT DISTINCT position, unnest(tags) AS tag, type
+    SELECT DISTINCT position, unnest(tags || posted_type(type)) AS tag
     FROM event WHERE workspace = $1 AND position <= $2
 ) AS e
 FULL JOIN (
-    SELECT position, tag, type FROM event_tag WHERE workspace = $1 AND position <= $2
-) AS r ON r.position = e.position AND r.tag = e.tag AND r.type = e.type
-WHERE e.tag IS NULL OR r.tag IS NULL
+    SELECT p.position, t.tag, count(*) AS times
+    FROM event_tag t CROSS JOIN LATERAL unnest(posted(t.position, t.earlier)) AS p (position)
+    WHERE t.workspace = $1 AND p.position <= $2
+    GROUP BY p.position, t.tag
+) AS r ON r.position = e.position AND r.tag = e.tag
+WHERE e.tag IS NULL OR r.tag IS NULL OR r.times > 1
 ORDER BY 1, 2 LIMIT 1;
 
 -- name: first_key_fault
