@@ -68,7 +68,8 @@ def _kinds() -> Iterator[str]:
         yield f"### {opening.split(';')[0].split(':')[0]}\n"
         rows = [
             (
-                f"[`{shape.kind}.v1`](../tests/events/{shape.kind}.v1.json)",
+                f"[`{shape.kind}.v{shape.version}`]"
+                f"(../tests/events/{shape.kind}.v{shape.version}.json)",
                 sentence_of(shape),
                 f"[{DETAILS_OF[shape.kind].__name__}](#{DETAILS_OF[shape.kind].__name__.lower()})",
             )

@@ -5,7 +5,9 @@ The stored form of an event is the MessagePack of its struct beside a stable, ve
 name maps to a struct and, for older versions, to an upcaster; a name never maps to a module path.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +17,7 @@ from domain.claims import Actor, Claim, Source, Visibility
 from domain.dcb import DCBEvent, Decision
 from domain.errors import UndecodableEvent
 from domain.kinds import KINDS, ClaimRecorded
+from domain.upcasting import UNREADABLE, Upcaster, readers
 
 
 class ClaimDecided(Decision, frozen=True, kw_only=True, omit_defaults=True):
@@ -113,11 +116,13 @@ DESK_EVENTS: Final[dict[str, type[ClaimDecided]]] = {
     "claim_visibility_changed.v1": VisibilityChanged,
 }
 EVENT_TYPES: Final[dict[str, type[Decision]]] = {
-    **{f"{kind}.v1": shape for kind, shape in KINDS.items()},
+    **{f"{kind}.v{shape.version}": shape for kind, shape in KINDS.items()},
     **DESK_EVENTS,
     **CAMPAIGN_EVENTS,
 }
-"""Every name an event may have in the log -> the struct it decodes to."""
+"""Every name under which events are recorded now -> their struct."""
+UPCASTERS: Final[dict[str, Upcaster]] = {}
+"""Every older name an event may have in the log -> the step to the version after it."""
 
 ClaimEvent = ClaimRecorded | ClaimDecided
 LogEvent = ClaimEvent | CampaignEvent
@@ -139,9 +144,7 @@ WORDS: Final[dict[type[ClaimDecided], str]] = {
 """Decision -> the word for it in the history of a claim."""
 
 _NAMES: Final[dict[type[Decision], str]] = {shape: name for name, shape in EVENT_TYPES.items()}
-_DECODERS: Final[dict[str, msgspec.msgpack.Decoder[Any]]] = {
-    name: msgspec.msgpack.Decoder(shape) for name, shape in EVENT_TYPES.items()
-}
+_READERS: Final[dict[str, Callable[[bytes], Any]]] = readers(EVENT_TYPES, UPCASTERS)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
@@ -189,14 +192,35 @@ def decode(
     name: str, data: bytes, *, position: int, recorded_at: datetime, recorded_by: str
 ) -> Recorded:
     """The event stored under `name`; UndecodableEvent says which one could not be read and why."""
-    decoder = _DECODERS.get(name)
-    if decoder is None:
+    reader = _READERS.get(name)
+    if reader is None:
         raise UndecodableEvent(position=position, type=name, reason="no such name is registered")
     try:
-        event = decoder.decode(data)
-    except msgspec.MsgspecError as error:
-        raise UndecodableEvent(position=position, type=name, reason=str(error)) from error
+        event = reader(data)
+    except UNREADABLE as error:
+        reason = str(error) or type(error).__name__
+        raise UndecodableEvent(position=position, type=name, reason=reason) from error
     return Recorded(position, recorded_at, recorded_by, event)
+
+
+def decode_page(
+    first: int,
+    names: Sequence[str],
+    data: Sequence[bytes],
+    moments: Iterable[datetime],
+    authors: Iterable[str],
+) -> list[Recorded]:
+    """Events that stand one after the other from position `first` on, as columns of equal length.
+
+    UndecodableEvent says which one could not be read and why.
+    """
+    try:
+        events = [_READERS[name](body) for name, body in zip(names, data, strict=True)]
+    except UNREADABLE:
+        for position, name, body in zip(count(first), names, data, strict=False):
+            decode(name, body, position=position, recorded_at=datetime.min, recorded_by="")
+        raise
+    return list(map(Recorded, count(first), moments, authors, events))
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:

@@ -13,6 +13,7 @@ class ClaimRecorded(Decision, frozen=True, kw_only=True, omit_defaults=True):
     earlier."""
 
     kind: ClassVar[str] = ""
+    version: ClassVar[int] = 1
 
     claim: str
     treaty: str
