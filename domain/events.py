@@ -192,15 +192,18 @@ def decode(
     name: str, data: bytes, *, position: int, recorded_at: datetime, recorded_by: str
 ) -> Recorded:
     """The event stored under `name`; UndecodableEvent says which one could not be read and why."""
+    return Recorded(position, recorded_at, recorded_by, _read(name, data, position))
+
+
+def _read(name: str, data: bytes, position: int) -> Any:
     reader = _READERS.get(name)
     if reader is None:
         raise UndecodableEvent(position=position, type=name, reason="no such name is registered")
     try:
-        event = reader(data)
+        return reader(data)
     except UNREADABLE as error:
         reason = str(error) or type(error).__name__
         raise UndecodableEvent(position=position, type=name, reason=reason) from error
-    return Recorded(position, recorded_at, recorded_by, event)
 
 
 def decode_page(
@@ -217,8 +220,8 @@ def decode_page(
     try:
         events = [_READERS[name](body) for name, body in zip(names, data, strict=True)]
     except UNREADABLE:
-        for position, name, body in zip(count(first), names, data, strict=False):
-            decode(name, body, position=position, recorded_at=datetime.min, recorded_by="")
+        for position, (name, body) in enumerate(zip(names, data, strict=True), first):
+            _read(name, body, position)
         raise
     return list(map(Recorded, count(first), moments, authors, events))
 

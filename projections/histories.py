@@ -195,29 +195,29 @@ def unpack(body: bytes) -> Version:
 
 
 def _first(event: ClaimRecorded, recorded: Recorded) -> Version:
+    known_since, recorded_at = recorded.known_since, recorded.recorded_at
     return Version(
         claim=claim_of(event),
         status=event.status,
         number=1,
         position=recorded.position,
-        known_from=recorded.known_since,
+        known_from=known_since,
         recorded_position=recorded.position,
-        recorded_at=recorded.recorded_at,
+        recorded_at=recorded_at,
         recorded_by=recorded.recorded_by,
         event="recorded",
-        decided_at=recorded.recorded_at,
+        decided_at=recorded_at,
         decided_by=recorded.recorded_by,
         happening=event.claim,
-        backfilled=recorded.known_since < recorded.recorded_at,
+        backfilled=known_since < recorded_at,
     )
 
 
 def _decided(version: Version, event: ClaimDecided, recorded: Recorded) -> Version:
-    after = _next(version, event, recorded, version.known_from)
     verdict = STATUS_AFTER.get(type(event))
     if verdict is None:
         claim, withdrawn = amended(version.claim, version.withdrawn, event)
-        return msgspec.structs.replace(after, claim=claim, withdrawn=withdrawn)
+        return _next(version, event, recorded, version.known_from, claim=claim, withdrawn=withdrawn)
     disputing: tuple[Actor, ...] = ()
     sources: tuple[Source, ...] = ()
     superseded_by = event.by if isinstance(event, ClaimSuperseded) else None
@@ -228,8 +228,11 @@ def _decided(version: Version, event: ClaimDecided, recorded: Recorded) -> Versi
         if version.status == "contested":
             disputing = tuple(dict.fromkeys((*version.contested_by, *disputing)))
             sources = tuple(dict.fromkeys((*version.decision_sources, *sources)))
-    return msgspec.structs.replace(
-        after,
+    return _next(
+        version,
+        event,
+        recorded,
+        version.known_from,
         status=verdict,
         contested_by=disputing,
         decision_sources=sources,
@@ -238,10 +241,14 @@ def _decided(version: Version, event: ClaimDecided, recorded: Recorded) -> Versi
 
 
 def _next(
-    version: Version, event: ClaimDecided, recorded: Recorded, not_before: datetime
+    version: Version,
+    event: ClaimDecided,
+    recorded: Recorded,
+    not_before: datetime,
+    **changes: object,
 ) -> Version:
-    """The version after `version`, made by `event`; within a claim the clocks never run
-    backwards."""
+    """The version after `version`, made by `event` with what it `changes`; within a claim the
+    clocks never run backwards."""
     known_from = max(recorded.known_since, not_before)
     return msgspec.structs.replace(
         version,
@@ -253,6 +260,7 @@ def _next(
         decided_by=recorded.recorded_by,
         reason=event.reason,
         backfilled=known_from < recorded.recorded_at,
+        **changes,
     )
 
 
@@ -281,8 +289,7 @@ def _regroup(
         )
         same = tuple(sorted(links[claim]))
         if (happening, same) != (version.happening, version.same):
-            after = _next(version, event, recorded, not_before)
-            made.append(msgspec.structs.replace(after, happening=happening, same=same))
+            made.append(_next(version, event, recorded, not_before, happening=happening, same=same))
     return sorted(made, key=lambda v: v.recorded_position)
 
 

@@ -16,7 +16,6 @@ from domain.errors import InvalidQuestion
 from domain.events import claim_json
 from projections.claims import VERDICTS
 from projections.histories import Version, fold
-from services.recording import opened
 from services.wiring import House
 
 REASON_CHARS_MAX: Final = 400
@@ -41,9 +40,9 @@ async def believed_claims(house: House, workspace: str, known_at: KnownAt) -> "C
     until = head if known_at.position is None else known_at.position
     current: dict[str, Version] = {}
     claims = Claims(until)
-    async for page in house.store.stream(workspace, until=until):
-        for stored in page:
-            for version in fold(current, opened(stored)):
+    async for page in house.store.recorded(workspace, until=until):
+        for event in page:
+            for version in fold(current, event):
                 current[version.claim.id] = version
                 if known_at.moment is None or version.known_from <= known_at.moment:
                     claims.take(version)

@@ -15,11 +15,10 @@ from projections.claims import claim_list, newest_first
 from projections.criticism import criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
-from projections.histories import Histories, Version, believed, fold
+from projections.histories import Histories, Version, fold
 from projections.parties import parties
 from projections.transfers import transfers
 from services.questions import government_code, known_text
-from services.recording import opened
 from services.wiring import House
 
 OF_ALL: Final = ("claims", "transfers", "criticism", "deadlines", "changes")
@@ -80,8 +79,19 @@ async def believed_from_events(
 
     InvalidQuestion when the log has not reached `known_at`.
     """
-    head, histories = await _histories(house, workspace, known_at)
-    return head, believed(histories, known_at)
+    head, until = await _reach(house, workspace, known_at)
+    moment = known_at.moment
+    current: dict[str, Version] = {}
+    # Of every claim the last version that counts is kept, so that a long log needs no more room
+    # than its claims do.
+    kept: dict[str, Version] = {} if moment is not None else current
+    async for page in house.store.recorded(workspace, until=until):
+        for event in page:
+            for version in fold(current, event):
+                current[version.claim.id] = version
+                if moment is not None and version.known_from <= moment:
+                    kept[version.claim.id] = version
+    return head, sorted(kept.values(), key=lambda version: version.recorded_position)
 
 
 async def _changes(
@@ -101,19 +111,24 @@ async def _changes(
 async def _histories(house: House, workspace: str, known_at: KnownAt) -> tuple[int, Histories]:
     """The head of the log and the histories up to `known_at`, later ones too where it is a
     moment."""
+    head, until = await _reach(house, workspace, known_at)
+    histories: Histories = {}
+    current: dict[str, Version] = {}
+    async for page in house.store.recorded(workspace, until=until):
+        for event in page:
+            for version in fold(current, event):
+                current[version.claim.id] = version
+                histories.setdefault(version.claim.id, []).append(version)
+    return head, histories
+
+
+async def _reach(house: House, workspace: str, known_at: KnownAt) -> tuple[int, int]:
+    """The head of the log and the last position to read for `known_at`."""
     head = await house.store.head(workspace)
     if known_at.position is not None and known_at.position > head:
         detail = f"the log has reached position {head}"
         raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
-    until = head if known_at.position is None else known_at.position
-    current: dict[str, Version] = {}
-    histories: Histories = {}
-    async for page in house.store.stream(workspace, until=until):
-        for stored in page:
-            for version in fold(current, opened(stored)):
-                current[version.claim.id] = version
-                histories.setdefault(version.claim.id, []).append(version)
-    return head, histories
+    return head, head if known_at.position is None else known_at.position
 
 
 def _read_view(view: str) -> tuple[str, str]:

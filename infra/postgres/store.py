@@ -1,6 +1,7 @@
 """Reads the log: by position, types and tags, in order, in bounded memory; it never writes."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -11,12 +12,16 @@ import msgspec
 
 from domain.dcb import DCBQuery
 from domain.errors import Article20Error, StoreUnavailable
+from domain.events import Recorded
 from infra.postgres.names import items
+from infra.postgres.pages import Page, read_page
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 
 PAGE_EVENTS: Final = 5000
 """How many events a stream holds at a time."""
+PAGE_EVENTS_DECODED: Final = 2000
+"""How many decoded events are held at a time: few enough to stay in the processor's caches."""
 _SQL: Final = queries("log")
 
 
@@ -132,6 +137,60 @@ class EventStore:
             if len(batch.events) < page_events or not page:
                 return
             after = page[-1].position
+
+    async def pages(
+        self,
+        workspace: str,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        page_events: int = PAGE_EVENTS_DECODED,
+    ) -> AsyncGenerator[Page]:
+        """All events in order as columns, up to a position or the head at the beginning: the quick
+        way to read the log as a whole.
+
+        The next page is on its way while one is worked on; two are held at a time. NoWorkspace,
+        GapInLog.
+        """
+        coming: asyncio.Task[Page] | None = None
+        try:
+            while until is None or after < until:
+                limit = page_events if until is None else min(page_events, until - after)
+                page = await (coming or self._page(workspace, after, limit))
+                coming = None
+                if until is None:
+                    until = page.head
+                if not page.last:
+                    return
+                after = page.last
+                if after < until:
+                    limit = min(page_events, until - after)
+                    coming = asyncio.create_task(self._page(workspace, after, limit))
+                    await asyncio.sleep(0)  # so that it is asked for before this page is used
+                yield page
+        finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    async def _page(self, workspace: str, after: int, limit: int) -> Page:
+        async with connected(self.pool) as connection:
+            page = await read_page(connection, workspace, after, limit)
+        if page is None:
+            raise NoWorkspace(workspace=workspace)
+        return page
+
+    async def recorded(
+        self,
+        workspace: str,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        page_events: int = PAGE_EVENTS_DECODED,
+    ) -> AsyncGenerator[list[Recorded]]:
+        """All events in order, decoded, page by page; see `pages`. UndecodableEvent."""
+        async for page in self.pages(workspace, after=after, until=until, page_events=page_events):
+            yield page.opened()
 
     async def workspaces(self) -> list[tuple[str, int, datetime | None]]:
         """Every workspace with its head and the moment of its last event, by name."""

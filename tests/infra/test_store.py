@@ -1,15 +1,21 @@
 """Reading the log: pages, heads, single events, and what is said when it cannot be read."""
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
+import asyncpg
 import pytest
 
 from domain.dcb import DCBEvent, DCBQuery, DCBQueryItem
-from domain.errors import StoreUnavailable
+from domain.errors import StoreUnavailable, UndecodableEvent
+from domain.events import encode
 from infra.postgres.appender import Appender, AppendRequest, Unstorable
+from infra.postgres.digest import opened
+from infra.postgres.pages import GapInLog
 from infra.postgres.store import EventStore, InvalidWorkspace, NoWorkspace
 from tests.conftest import WORKSPACE
+from tests.infra.projecting import append, claim
 
 EVENTS = 250
 
@@ -147,3 +153,74 @@ async def test_a_store_that_is_away_is_an_error_of_ours(filled: EventStore) -> N
         await filled.read(WORKSPACE)
     with pytest.raises(StoreUnavailable):
         await filled.head(WORKSPACE)
+
+
+async def test_decoded_pages_hold_what_the_rows_hold(store: EventStore, appender: Appender) -> None:
+    """Position, moment, recorder and event are those of the log row by row, whatever the size of
+    the pages and wherever they begin and end."""
+    for number in range(1, 8):
+        events = tuple(
+            encode(claim(f"c-{number}-{k}", known_since="2020-01-01")) for k in range(number)
+        )
+        by = f"person:{number % 3}"
+        await appender.append(WORKSPACE, AppendRequest(events=events, recorded_by=by))
+    rows = [opened(row) for row in (await store.read(WORKSPACE)).events]
+    assert len(rows) == 28
+    for page_events in (1, 3, 28, 100):
+        pages = [page async for page in store.recorded(WORKSPACE, page_events=page_events)]
+        assert [event for page in pages for event in page] == rows
+        assert max(map(len, pages)) <= page_events
+    some = store.recorded(WORKSPACE, after=5, until=17, page_events=4)
+    assert [[event.position for event in page] async for page in some] == [
+        [6, 7, 8, 9],
+        [10, 11, 12, 13],
+        [14, 15, 16, 17],
+    ]
+    assert [page async for page in store.recorded(WORKSPACE, after=28)] == []
+    assert [page async for page in store.recorded(WORKSPACE, until=0)] == []
+
+
+async def test_decoded_pages_end_with_the_head_they_began_with(
+    store: EventStore, appender: Appender
+) -> None:
+    """What is appended while a page is worked on comes into none of them; leaving early leaves
+    nothing behind in the pool."""
+    await append(appender, WORKSPACE, [claim(f"c-{n}") for n in range(10)])
+    seen = []
+    async for page in store.recorded(WORKSPACE, page_events=3):
+        seen += [event.position for event in page]
+        await append(appender, WORKSPACE, [claim(f"later-{len(seen)}")])
+    assert seen == list(range(1, 11))
+    for _ in range(20):
+        async with aclosing(store.recorded(WORKSPACE, page_events=3)) as pages:
+            async for _page in pages:
+                break
+    assert await store.head(WORKSPACE) == 14
+
+
+async def test_a_page_that_cannot_be_decoded_names_its_event(filled: EventStore) -> None:
+    """The first event that nobody can read is named with its position."""
+    with pytest.raises(UndecodableEvent, match=r"position 1 of type 'noted\.v1'"):
+        await anext(filled.recorded(WORKSPACE))
+    pages = [page async for page in filled.pages(WORKSPACE, page_events=100)]
+    assert [len(page) for page in pages] == [100, 100, 50]
+    assert (pages[2].first, pages[2].last, pages[2].head) == (201, 250, 250)
+    assert pages[2].data[-1] == b"250"
+
+
+async def test_a_gap_in_the_log_stops_a_page(filled: EventStore, dsn: str) -> None:
+    """Events at positions that do not follow each other are never taken for neighbours."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("DELETE FROM article20.event WHERE position = 120")
+    await connection.close()
+    pages = filled.pages(WORKSPACE, page_events=100)
+    assert (await anext(pages)).last == 100
+    with pytest.raises(GapInLog, match="positions 101 and 201 of the log only 100"):
+        await anext(pages)
+
+
+async def test_pages_of_an_unknown_workspace_are_an_error(store: EventStore) -> None:
+    """A workspace that does not exist is named, not taken for an empty one."""
+    with pytest.raises(NoWorkspace, match="nowhere"):
+        await anext(store.pages("nowhere"))

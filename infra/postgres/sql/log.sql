@@ -8,6 +8,10 @@ FROM append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $
 SELECT position, id, type, data, tags, recorded_at, recorded_by
 FROM read_events($1, $2, $3, $4, $5);
 
+-- name: read_page
+-- The head, and the events after a position in order, up to a limit, as one row of columns.
+SELECT head, first, last, count, types, data, moments, authors FROM read_page($1, $2, $3);
+
 -- name: read_all
 -- Events after a position in order, up to a limit, of the workspace this transaction entered.
 SELECT position, id, type, data, tags, recorded_at, recorded_by
