@@ -253,13 +253,6 @@ WHERE v.workspace = $1 AND v.generation = $2
     AND believed(v.position_from, v.position_to, v.known_from, v.known_to, $3, $4)
 ORDER BY v.recorded_position LIMIT $6;
 
--- name: versions_of_claims
--- The believed versions of some claims.
-SELECT body FROM claim_version
-WHERE workspace = $1 AND generation = $2 AND claim = ANY ($5::text[])
-    AND believed(position_from, position_to, known_from, known_to, $3, $4)
-ORDER BY recorded_position;
-
 -- name: claims
 -- One page of the believed claims that a filter lets through, newest first.
 SELECT body, day, recorded_position FROM claim_version
