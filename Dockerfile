@@ -13,7 +13,8 @@ COPY infra infra
 COPY services services
 COPY data data
 RUN python -m hatchling build -t wheel -d dist \
-    && /srv/article20/bin/pip install --no-cache-dir --no-index --no-deps dist/*.whl
+    && /srv/article20/bin/pip install --no-cache-dir --no-index --no-deps dist/*.whl \
+    && /srv/article20/bin/python -m infra.outlines
 
 FROM python:3.13-slim
 RUN useradd --uid 10020 --user-group --create-home --shell /usr/sbin/nologin article20

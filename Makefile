@@ -51,6 +51,7 @@ $(STAMPS)/run: $(STAMPS)/venv requirements/run.lock requirements/build.lock pypr
 	@echo "Installing what article20 runs on ..."
 	@$(INSTALL) -r requirements/run.lock -r requirements/build.lock
 	@$(INSTALL_SELF)
+	@$(BIN)/python -m infra.outlines
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run requirements/dev.lock

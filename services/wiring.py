@@ -14,6 +14,7 @@ import asyncpg
 from domain.errors import SetupRefused
 from domain.weights import Weights, read_weights
 from infra import shipped
+from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
 from infra.postgres.appender import Appended, Appender, AppendRequest
@@ -55,6 +56,7 @@ __all__ = [
     "InvalidPerson",
     "LoginRefused",
     "NoWorkspace",
+    "Outlines",
     "Person",
     "PersonExists",
     "ReadBatch",
@@ -72,6 +74,7 @@ __all__ = [
     "chronology_path",
     "migrate_store",
     "open_house",
+    "outlines",
     "read_cursor",
     "verify",
 ]

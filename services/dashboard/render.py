@@ -5,6 +5,7 @@ an empty string.
 """
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -14,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.claims import Status
 from domain.governments import GOVERNMENTS
-from services.dashboard import bound_chart, charts, formats, lanes, waterfall
+from services.dashboard import bound_chart, charts, formats, lanes, map_chart, waterfall
 from services.dashboard.assets import assets
 from services.dashboard.claims import ClaimsPage, ClaimView
 from services.dashboard.clocks import Clocks, address
@@ -32,6 +33,7 @@ from services.dashboard.frame import (
     measure_path,
 )
 from services.dashboard.language import template_many, template_text
+from services.dashboard.map import MapPage
 from services.dashboard.matrix import MatrixPage
 from services.dashboard.model import (
     ErrorPage,
@@ -42,6 +44,7 @@ from services.dashboard.model import (
 )
 from services.dashboard.sheets import FORMATS
 from services.dashboard.transfers import TransfersPage
+from services.dashboard.world import world
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 NOW: Final = Clocks()
@@ -56,6 +59,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     ClaimView: "claim.html",
     MatrixPage: "matrix.html",
     TransfersPage: "transfers.html",
+    MapPage: "map.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -120,6 +124,12 @@ def cell_href(frame: Frame, critic: str, target: str) -> str:
     )
 
 
+def day_href(frame: Frame, day: date) -> str:
+    """This page on another day, known as before."""
+    on = None if day == frame.today else day
+    return address(frame.path, Clocks(on=on, known_at=frame.clocks.known_at), frame.pairs)
+
+
 def now_href(frame: Frame) -> str:
     """This page with both clocks at now."""
     return address(frame.path, NOW, frame.pairs)
@@ -181,11 +191,14 @@ def _globals() -> dict[str, Any]:
         "at_href": at_href,
         "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
+        "bound_over_time": map_chart.bound_over_time,
         "bound_axis_start": bound_chart.bound_axis_start,
         "bound_chart": bound_chart.bound_chart,
         "cell_href": cell_href,
         "claim_path": claim_path,
         "counted": formats.counted,
+        "day_href": day_href,
+        "europe_map": map_chart.europe_map,
         "event_href": event_href,
         "format_href": format_href,
         "government_path": government_path,
@@ -196,6 +209,7 @@ def _globals() -> dict[str, Any]:
         "link_href": link_href,
         "measure_path": measure_path,
         "now_href": now_href,
+        "one_day": timedelta(days=1),
         "progress": charts.progress,
         "scale": charts.scale,
         "interval_words": charts.interval_words,
@@ -204,5 +218,8 @@ def _globals() -> dict[str, Any]:
         "waterfall_bar": waterfall.bar,
         "waterfall_total": waterfall.total,
         "with_href": with_href,
+        "swatch": map_chart.swatch,
+        "world": world,
+        "world_map": map_chart.world_map,
         "undrawn": lambda timeline, lane: lanes.placed(timeline, lane)[1],
     }

