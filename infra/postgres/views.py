@@ -31,10 +31,7 @@ DEAF_POLL_SECONDS: Final = 0.1
 """How often a process looks at the watermark that waits for it without hearing notifications."""
 _SQL: Final = queries("views")
 _CLAIMS: Final = (_SQL["claims"], _SQL["claims_oldest"])
-_CLAIMS_OF_GOVERNMENT: Final = (
-    _SQL["claims_of_government"],
-    _SQL["claims_of_government_oldest"],
-)
+_CLAIMS_OF_GOVERNMENT: Final = (_SQL["claims_of_government"], _SQL["claims_of_government_oldest"])
 _FACTS: Final = msgspec.msgpack.Decoder(list[Facts])
 _FORMS: Final = {view.name: view.form for view in VIEWS}
 
@@ -225,10 +222,8 @@ class Views:
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
             position, clocks = _clocks(standing, known_at, "claims")
-            generation = standing.generation(workspace, "claims")
-            rows = await connection.fetch(
-                _SQL["versions_of_claims"], workspace, generation, *clocks, sorted(claims)
-            )
+            asked = (workspace, standing.generation(workspace, "claims"), *clocks, sorted(claims))
+            rows = await connection.fetch(_SQL["versions_of_claims"], *asked)
         return position, [unpack(row[0]) for row in rows]
 
     async def between(
