@@ -16,7 +16,7 @@ import msgspec
 
 from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded, decode
 from domain.kinds import ClaimRecorded
-from infra.postgres.bulk_rows import OPEN, Packer, Ranged, Sheet, ends_of
+from infra.postgres.bulk_rows import OPEN, Packer, Ranged, Sheet, begins_of, ends_of
 from infra.postgres.copying import HEADER, TRAILER
 from infra.postgres.digest import INDIGESTIBLE, Indigestible
 from infra.postgres.pool import connect
@@ -216,9 +216,10 @@ class Bulk:
                 shared = last.shared
             else:
                 shared = [packer.share(version) for packer in self.packers]
+            begins = begins_of(version)
             rows: list[Ranged] = []
             for packer, part in zip(self.packers, shared, strict=True):
-                rows += packer.pack(version, part)
+                rows += packer.pack(version, part, begins)
             head = before[claim] = _Head(version, shared, rows)
             if span.position_to is not None:
                 _put(rows, ends_of(span))
@@ -324,7 +325,7 @@ class Bulk:
 
 def _put(rows: Iterable[Ranged], ends: bytes) -> None:
     for sheet_rows, row in rows:
-        sheet_rows.append(row + ends)
+        sheet_rows += (row, ends)
 
 
 def _opened(row: Any) -> Recorded:

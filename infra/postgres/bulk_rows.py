@@ -12,7 +12,6 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from domain.claims import Claim
 from domain.dates import partial_date
 from domain.facts import Facts
 from domain.standing import LEGAL_KINDS
@@ -24,8 +23,8 @@ from infra.postgres.copying import (
     NULL,
     TRUE,
     WORDS_KEPT,
-    data,
     day_number,
+    length,
     microseconds,
     text,
     texts,
@@ -69,9 +68,17 @@ class Packer(Protocol):
     def share(self, version: Version) -> Any:
         """What the rows of all versions with this claim have in common."""
 
-    def pack(self, version: Version, shared: Any) -> Sequence[Ranged]:
-        """The rows of a version, without their ends; rows without ranges go to their sheet at
-        once."""
+    def pack(self, version: Version, shared: Any, begins: bytes) -> Sequence[Ranged]:
+        """The rows of a version, without their ends; rows without ranges go to their sheet at once.
+
+        `begins`: see `begins_of`.
+        """
+
+
+def begins_of(version: Version) -> bytes:
+    """Three columns that every row of a version has: number, position_from, known_from."""
+    moment = microseconds(version.known_from)
+    return _begins(INT4, version.number, INT8, version.position, INT8, moment)
 
 
 def ends_of(span: Span) -> bytes:
@@ -108,22 +115,17 @@ class ClaimsPacker:
         ]
         return pack_claim(claim), columns, relations
 
-    def pack(self, version: Version, shared: tuple[Any, ...]) -> Sequence[Ranged]:
+    def pack(self, version: Version, shared: tuple[Any, ...], begins: bytes) -> Sequence[Ranged]:
         """See `Packer.pack`."""
         parts, columns, relations = shared
+        body = pack(version, parts)
         row = (
-            _version(
-                _VERSION_COLUMNS,
-                INT4,
-                version.number,
-                INT8,
-                version.position,
-                INT8,
-                microseconds(version.known_from),
-            ),
+            _VERSION_COLUMNS,
+            begins,
             word(version.status),
             text(version.happening),
-            data(pack(version, parts)),
+            length(len(body)),
+            body,
             columns,
         )
         for claims, relation in relations:
@@ -151,9 +153,9 @@ class GovernmentsPacker:
                 TRUE if claim.kind in LEGAL_KINDS else FALSE,
             )
         )
-        return columns, *_facts_parts(facts), _governments(claim)
+        return columns, *_facts_parts(facts), _governments(claim.targets)
 
-    def pack(self, version: Version, shared: tuple[Any, ...]) -> Sequence[Ranged]:
+    def pack(self, version: Version, shared: tuple[Any, ...], begins: bytes) -> Sequence[Ranged]:
         """See `Packer.pack`."""
         columns, before, name, after, governments = shared
         happening = version.happening
@@ -165,25 +167,25 @@ class GovernmentsPacker:
                 after,
             )
         )
-        fixed = _version(
-            _FACTS_COLUMNS,
-            INT4,
-            version.number,
-            INT8,
-            version.position,
-            INT8,
-            microseconds(version.known_from),
+        row = b"".join(
+            (
+                _FACTS_COLUMNS,
+                begins,
+                word(version.status),
+                columns,
+                length(len(facts)),
+                facts,
+            )
         )
-        row = b"".join((fixed, word(version.status), columns, data(facts)))
         rows = self.facts.rows
         return [(rows, row + government) for government in governments]
 
 
-_VERSION_COLUMNS: Final = 17
-_FACTS_COLUMNS: Final = 14
+_VERSION_COLUMNS: Final = (17).to_bytes(2, "big")
+_FACTS_COLUMNS: Final = (14).to_bytes(2, "big")
 _RELATION_COLUMNS: Final = (4).to_bytes(2, "big")
 _ends: Final = Struct(">iqiq").pack
-_version: Final = Struct(">hiiiqiq").pack
+_begins: Final = Struct(">iiiqiq").pack
 _recorded: Final = Struct(">iq").pack
 _related: Final = Struct(">ii").pack
 _day: Final = Struct(">ii").pack
@@ -205,18 +207,15 @@ def _kind_columns(kind: str, treaty: str) -> bytes:
 
 
 @lru_cache(maxsize=WORDS_KEPT)
-def _government_columns(government: str, ordinal: int) -> bytes:
-    return text(government) + _ordinal(INT2, ordinal)
-
-
-@lru_cache(maxsize=WORDS_KEPT)
 def _packed_word(value: str) -> bytes:
     return _ENCODER.encode(value)
 
 
-def _governments(claim: Claim) -> list[bytes]:
-    codes = claim.targets or (NO_GOVERNMENT,)
-    return [_government_columns(code, ordinal) for ordinal, code in enumerate(codes)]
+@lru_cache(maxsize=WORDS_KEPT)
+def _governments(targets: tuple[str, ...]) -> list[bytes]:
+    """The columns government and ordinal of each row."""
+    codes = targets or (NO_GOVERNMENT,)
+    return [text(code) + _ordinal(INT2, ordinal) for ordinal, code in enumerate(codes)]
 
 
 def _facts_parts(facts: Facts) -> tuple[bytes, bytes, bytes]:

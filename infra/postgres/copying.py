@@ -27,20 +27,16 @@ WORDS_KEPT: Final = 4096
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAYS: Final = date(2000, 1, 1).toordinal()
 _TEXT_OID: Final = 25
-_length: Final = Struct(">i").pack
+length: Final = Struct(">i").pack
+"""What stands before the bytes of a column: how many there are."""
 _array: Final = Struct(">iiiii").pack
 _empty_array: Final = Struct(">iiii").pack(12, 0, 0, _TEXT_OID)
-
-
-def data(value: bytes) -> bytes:
-    """A column of bytes."""
-    return _length(len(value)) + value
 
 
 def text(value: str) -> bytes:
     """A column of text."""
     encoded = value.encode()
-    return _length(len(encoded)) + encoded
+    return length(len(encoded)) + encoded
 
 
 @lru_cache(maxsize=WORDS_KEPT)

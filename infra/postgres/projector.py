@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from time import monotonic, perf_counter, time
 from typing import Any, Final
 
@@ -114,6 +115,9 @@ class Projector:
             while True:
                 if await connection.fetchval(_SQL["try_lead"], LOCK_KEY):
                     held = await self._hold(connection, workspace)
+                    if held.position == 0 and head >= self.bulk_min:
+                        await self.rebuild(workspace)
+                        held = await self._hold(connection, workspace)
                     while held.position < head:
                         held = await self._step(connection, held) or held
                     await connection.execute(_SQL["unlead"], LOCK_KEY)
@@ -206,11 +210,20 @@ class Projector:
             self._held[workspace] = held
             if held.unbuilt:
                 self._build(workspace, held.unbuilt)
+        if held.position == 0 and await self._is_long(connection, workspace):
+            # A log without any view, as after a restore: from nothing to its head at once.
+            del self._held[workspace]
+            self._build(workspace, ())
+            return False
         before = held.position
         if await self._step(connection, held) is None:
             del self._held[workspace]
             return True
         return held.position > before
+
+    async def _is_long(self, connection: Any, workspace: str) -> bool:
+        head = await connection.fetchval(queries("log")["head"], workspace)
+        return bool(head >= self.bulk_min)
 
     async def _hold(self, connection: Any, workspace: str) -> _Held:
         """Begin an epoch of a workspace and see which views are to be written from where."""
@@ -299,3 +312,13 @@ class Projector:
         if running is None or running.done():
             view = unbuilt[0] if len(unbuilt) == 1 else None
             self._builds[workspace] = asyncio.create_task(self.rebuild(workspace, view))
+            self._builds[workspace].add_done_callback(partial(_tell_failure, workspace))
+
+
+def _tell_failure(workspace: str, build: asyncio.Task[int]) -> None:
+    """Log why a build in the background ended; it is begun again when it is found missing."""
+    error = None if build.cancelled() else build.exception()
+    if error is not None:
+        _log.warning(
+            "building the views of %s ended: %s: %s", workspace, type(error).__name__, error
+        )

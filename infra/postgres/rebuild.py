@@ -67,7 +67,9 @@ async def rebuild(
     position, read = await _begin(connection, workspace)
     # What an earlier rebuild left behind when it was killed.
     await _forget_others(connection, workspace, views, read)
-    made = {view.name: read.get(view.name, 0) + 1 for view in views}
+    # The first generation of a workspace that has no rows yet is left to whoever projects.
+    first = 1 if position else 2
+    made = {view.name: read.get(view.name, first - 1) + 1 for view in views}
     course = Course(views, workspace, position=0, generations=made, events_max=events_max)
     faults: list[Fault] = []
     until = await connection.fetchval(_LOG["head"], workspace) if reaches_head else position

@@ -17,15 +17,18 @@ from infra.postgres.listener import Listener
 from infra.postgres.pool import connect
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore
+from infra.postgres.store import EventStore, snapshot
 from infra.postgres.verify import verify
 from infra.postgres.view_rows import VIEWS, Folded, GovernmentsView, View
 from infra.postgres.views import Views
 from projections.histories import Version
 from tests.conftest import WORKSPACE
 from tests.histories import histories
-from tests.infra.projecting import append, claim, new_workspace, rows_of
+from tests.infra.projecting import append, claim, new_workspace, rows_of, running
 from tests.infra.test_view_faults import Tally
+
+
+WAIT_SECONDS = 30.0
 
 
 async def build(dsn: str, workspace: str, *, page_events: int, heads_max: int) -> None:
@@ -145,7 +148,7 @@ async def test_a_view_without_a_packer_takes_part_in_a_bulk_build(
     written: tuple[View, ...] = (*VIEWS, tally)
     projector = Projector(dsn, listener, views, written=written, bulk_min=1)
     assert await projector.rebuild(WORKSPACE) == 300
-    assert tally.seen == {1: set(range(1, 301))}
+    assert tally.seen == {2: set(range(1, 301))}
 
 
 async def test_an_event_about_a_claim_recorded_twice_is_no_row_lost(
@@ -157,3 +160,24 @@ async def test_an_event_about_a_claim_recorded_twice_is_no_row_lost(
     projector.bulk_min = 1
     await projector.rebuild(WORKSPACE)
     assert {f.position for f in (await views.watermark(WORKSPACE)).faults} == {3}
+
+
+async def test_a_long_log_without_views_is_built_at_once(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """Whoever projects takes the bulk way from nothing to the head, and goes on from there; another
+    workspace does not wait for it."""
+    await append(appender, WORKSPACE, [one.event for one in made.events(seed=9, count=600)])
+    other = await new_workspace(store)
+    projector.bulk_min = 500
+    async with running(projector):
+        done = await append(appender, other, [claim()])
+        await views.wait_for(other, done.last, WAIT_SECONDS)
+        await views.wait_for(WORKSPACE, 600, WAIT_SECONDS)
+        done = await append(appender, WORKSPACE, [claim("later")])
+        await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS)
+    async with snapshot(store.pool, WORKSPACE) as connection:
+        rows = await connection.fetch(queries("views")["standing"], WORKSPACE)
+    assert {row["generation"] for row in rows} == {2}
+    async for _ in verify(store, views, WORKSPACE):
+        pass
