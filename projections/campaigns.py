@@ -152,6 +152,17 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True):
     named: Sequence[Version]
 
 
+def all_happened(campaign: Campaign, versions: Sequence[Version], *, until: date) -> Happened:
+    """What a page of a campaign is drawn from, given every believed version."""
+    facts: dict[str, list[Facts]] = {code: [] for code in campaign.targets}
+    for version in versions:
+        if version.claim.date.representative_day <= until:
+            for code in version.claim.targets:
+                if code in facts:
+                    facts[code].append(version.facts)
+    return Happened(facts=facts, around=versions, named=versions)
+
+
 def campaigns_at(events: Iterable[Recorded], known_at: KnownAt) -> dict[str, Campaign]:
     """Every campaign by slug as its events up to `known_at` leave it; other events are passed
     over."""

@@ -10,6 +10,7 @@ from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion
 from domain.treaties import treaty
 from projections.board import board
+from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import ChangeList, changes, compared, read_range
 from projections.claims import claim_list, newest_first
 from projections.criticism import criticism_matrix
@@ -18,12 +19,16 @@ from projections.dossier import MEASURES, dossier, explain
 from projections.histories import Histories, Version, fold
 from projections.parties import parties
 from projections.transfers import transfers
+from services.campaigning import campaigns_of, one_campaign
 from services.questions import government_code, known_text
 from services.wiring import House
 
-OF_ALL: Final = ("claims", "transfers", "criticism", "deadlines", "changes")
-VIEWS: Final = ("board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), *OF_ALL)
-"""What can be asked; CODE is a government."""
+OF_ALL: Final = ("claims", "transfers", "criticism", "deadlines", "changes", "campaigns")
+VIEWS: Final = (
+    "board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "campaign:SLUG",
+    *OF_ALL,
+)  # fmt: skip
+"""What can be asked; CODE is a government, SLUG a campaign."""
 
 
 async def replay(
@@ -66,6 +71,14 @@ async def replay(
         return transfers(versions, on=on, known_at=known)
     if ask == "criticism":
         return criticism_matrix(versions, on=on, known_at=known, weights=weights, among=among)
+    if ask in ("campaign", "campaigns"):
+        until = head if known_at.position is None else known_at.position
+        campaigns = await campaigns_of(house, workspace, known_at, until)
+        if ask == "campaigns":
+            return campaign_list(campaigns, versions, on=on, known_at=known)
+        campaign = one_campaign(campaigns, code)
+        happened = all_happened(campaign, versions, until=on)
+        return campaign_page(campaign, happened, on=on, known_at=known, weights=weights)
     if ask == "deadlines":
         return running_clocks([v.facts for v in versions], on=on, known_at=known)
     facts = [v.facts for v in versions if code in v.claim.targets]
@@ -132,11 +145,13 @@ async def _reach(house: House, workspace: str, known_at: KnownAt) -> tuple[int, 
 
 
 def _read_view(view: str) -> tuple[str, str]:
-    """The question and its government, empty where it needs none."""
+    """The question and its government or campaign, empty where it needs none."""
     ask, separator, code = view.partition(":")
     of_one = ask == "government" or ask in MEASURES
     if of_one and separator:
         return ask, government_code(code)
+    if ask == "campaign" and separator:
+        return ask, code
     if ask in ("board", "parties", *OF_ALL) and not separator:
         return ask, ""
     detail = f"use one of {', '.join(VIEWS)}"

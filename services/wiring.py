@@ -19,6 +19,8 @@ from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
 from infra.postgres.appender import Appended, Appender, AppendRequest
 from infra.postgres.changes import Changed, Changes
+from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
+from infra.postgres.desk_views import DeskViews
 from infra.postgres.listener import ACCESS, VIEWED, Listener
 from infra.postgres.migrate import migrate
 from infra.postgres.people import (
@@ -39,7 +41,7 @@ from infra.postgres.projector import Projector
 from infra.postgres.sources import Signer, SourceExists, SourceNotFound, Sources, WebhookSource
 from infra.postgres.store import EventStore, NoWorkspace, ReadBatch, StoredEvent
 from infra.postgres.verify import verify
-from infra.postgres.views import ClaimFilter, Cursor, Views, Watermark, read_cursor
+from infra.postgres.views import Watermark
 from infra.sealing import Sealer, kept_key
 from infra.shipped import chronology_path
 from services.settings import Settings
@@ -112,7 +114,7 @@ class House:
             batch_bytes_max=settings.append_bytes_max,
             queue_requests_max=settings.append_waiting_max,
         )
-        self.views = Views(pool, listener)
+        self.views = DeskViews(pool, listener)
         self.changes = Changes(pool, claims_max=settings.live_claims_max)
         self.people = People(
             pool,

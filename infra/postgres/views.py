@@ -3,9 +3,6 @@ never writes.
 """
 
 import asyncio
-import base64
-import binascii
-import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from time import monotonic
@@ -13,17 +10,16 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.claims import Status
 from domain.clocks import KnownAt
 from domain.errors import Article20Error, InvalidQuestion, StillBehind
 from domain.facts import Facts
+from infra.postgres.claim_filter import ClaimFilter, Cursor, after_cursor, wanted
 from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace, snapshot
 from infra.postgres.view_rows import VIEWS
 from projections.changes import DIFFERENCES_MAX, Compared, Passed
 from projections.histories import Version, unpack
-from projections.search import actor_keys, terms_of
 
 CLAIMS_MAX: Final = 1000
 """How many claims one page may hold."""
@@ -65,48 +61,6 @@ class Watermark(msgspec.Struct, frozen=True):
     recorded_at: datetime | None
     epoch: int
     faults: tuple[Fault, ...]
-
-
-class Cursor(msgspec.Struct, frozen=True):
-    """The last claim of a page: its representative day and where it was recorded."""
-
-    day: date
-    position: int
-
-    def __str__(self) -> str:
-        """The cursor as an opaque word for addresses."""
-        plain = f"{self.day.isoformat()}.{self.position}".encode()
-        return base64.urlsafe_b64encode(plain).decode().rstrip("=")
-
-
-def read_cursor(text: str) -> Cursor:
-    """The cursor that `str` wrote; InvalidQuestion when it is none."""
-    try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-        match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})", plain)
-        if match:
-            return Cursor(date.fromisoformat(match[1]), int(match[2]))
-    except (ValueError, binascii.Error):
-        pass  # the one refusal below says what to do
-    detail = "take it unchanged from the Link of the page before"
-    raise InvalidQuestion(parameter="cursor", value=text, detail=detail)
-
-
-class ClaimFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which claims a list holds; None lets everything through.
-
-    `actor`: a key such as `state:NOR`, or the code or name alone. `q`: words that all occur in the
-    claim. `first_day`, `last_day`: bounds of the representative day, inclusive.
-    """
-
-    government: str | None = None
-    kind: str | None = None
-    status: Status | None = None
-    treaty: str | None = None
-    actor: str | None = None
-    q: str | None = None
-    first_day: date | None = None
-    last_day: date | None = None
 
 
 class _Standing(msgspec.Struct, frozen=True):
@@ -189,7 +143,7 @@ class Views:
         """
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
-            position, clocks = _clocks(standing, known_at, "governments")
+            position, clocks = clocks_of(standing, known_at, "governments")
             generation = standing.generation(workspace, "governments")
             asked = [workspace, generation, *clocks, until]
             if legal_only:
@@ -199,7 +153,7 @@ class Views:
             else:
                 found = await connection.fetchrow(_SQL["facts"], *asked)
         count, glued = found
-        return position, sorted(_unglue(count, glued), key=lambda f: f.position)
+        return position, sorted(unglued(count, glued), key=lambda f: f.position)
 
     async def versions_of_kinds(
         self, workspace: str, known_at: KnownAt, kinds: Collection[str], *, until: date
@@ -208,7 +162,7 @@ class Views:
         in the order in which the claims were recorded."""
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
-            position, clocks = _clocks(standing, known_at, "claims")
+            position, clocks = clocks_of(standing, known_at, "claims")
             generation = standing.generation(workspace, "claims")
             rows = await connection.fetch(
                 _SQL["versions_of_kinds"], workspace, generation, *clocks, sorted(kinds), until
@@ -221,7 +175,7 @@ class Views:
         """The believed versions of some claims, in the order in which the claims were recorded."""
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
-            position, clocks = _clocks(standing, known_at, "claims")
+            position, clocks = clocks_of(standing, known_at, "claims")
             asked = (workspace, standing.generation(workspace, "claims"), *clocks, sorted(claims))
             rows = await connection.fetch(_SQL["versions_of_claims"], *asked)
         return position, [unpack(row[0]) for row in rows]
@@ -233,8 +187,8 @@ class Views:
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
-            position, begins = _clocks(standing, known_from, "claims", "governments")
-            _, ends = _clocks(standing, known_to, "claims", "governments")
+            position, begins = clocks_of(standing, known_from, "claims", "governments")
+            _, ends = clocks_of(standing, known_to, "claims", "governments")
             asked = (workspace, generation, *begins, *ends, until, DIFFERENCES_MAX)
             rows = await connection.fetch(_SQL["versions_between"], *asked)
             generation = standing.generation(workspace, "governments")
@@ -246,8 +200,8 @@ class Views:
         return position, Compared(
             passed=tuple(passed),
             total=rows[0][2] if rows else 0,
-            before=tuple(sorted(_unglue(*before), key=lambda f: f.position)),
-            after=tuple(sorted(_unglue(*after), key=lambda f: f.position)),
+            before=tuple(sorted(unglued(*before), key=lambda f: f.position)),
+            after=tuple(sorted(unglued(*after), key=lambda f: f.position)),
         )
 
     async def versions(
@@ -259,10 +213,10 @@ class Views:
             standing = await self._standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
             if government is None:
-                position, clocks = _clocks(standing, known_at, "claims")
+                position, clocks = clocks_of(standing, known_at, "claims")
                 rows = await connection.fetch(_SQL["versions"], workspace, generation, *clocks)
             else:
-                position, clocks = _clocks(standing, known_at, "claims", "governments")
+                position, clocks = clocks_of(standing, known_at, "claims", "governments")
                 rows = await connection.fetch(
                     _SQL["versions_of_government"],
                     workspace,
@@ -290,7 +244,7 @@ class Views:
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
-            position, clocks = _clocks(standing, known_at, "claims")
+            position, clocks = clocks_of(standing, known_at, "claims")
             rows = await connection.fetch(_SQL["history"], workspace, generation, claim)
             history = [unpack(row[0]) for row in rows]
             asked = (workspace, generation, *clocks)
@@ -319,20 +273,20 @@ class Views:
         async with snapshot(self.pool, workspace) as connection:
             standing = await self._standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
-            wanted = (*_wanted(filter_), *_after(after), limit + 1)
+            asked = (*wanted(filter_), *after_cursor(after), limit + 1)
             if filter_.government is None:
-                position, clocks = _clocks(standing, known_at, "claims")
+                position, clocks = clocks_of(standing, known_at, "claims")
                 rows = await connection.fetch(
-                    _CLAIMS[oldest], workspace, generation, *clocks, *wanted
+                    _CLAIMS[oldest], workspace, generation, *clocks, *asked
                 )
             else:
-                position, clocks = _clocks(standing, known_at, "claims", "governments")
+                position, clocks = clocks_of(standing, known_at, "claims", "governments")
                 rows = await connection.fetch(
                     _CLAIMS_OF_GOVERNMENT[oldest],
                     workspace,
                     generation,
                     *clocks,
-                    *wanted,
+                    *asked,
                     standing.generation(workspace, "governments"),
                     filter_.government,
                 )
@@ -357,7 +311,7 @@ class Views:
         )
 
 
-def _clocks(
+def clocks_of(
     standing: _Standing, known_at: KnownAt, *views: str
 ) -> tuple[int, tuple[int | None, datetime | None]]:
     """The position an answer stands for, and the position or the moment its rows are chosen by."""
@@ -372,27 +326,6 @@ def _clocks(
     return position, (known_at.position, None)
 
 
-def _wanted(filter_: ClaimFilter) -> tuple[Any, ...]:
-    return (
-        filter_.kind,
-        filter_.status,
-        filter_.treaty,
-        None if filter_.actor is None else actor_keys(filter_.actor),
-        [f"%{_literal(term)}%" for term in terms_of(filter_.q or "")],
-        filter_.first_day,
-        filter_.last_day,
-    )
-
-
-def _literal(term: str) -> str:
-    """The term with the wildcards of LIKE taken as they stand."""
-    return re.sub(r"([\\%_])", r"\\\1", term)
-
-
-def _after(cursor: Cursor | None) -> tuple[date | None, int | None]:
-    return (None, None) if cursor is None else (cursor.day, cursor.position)
-
-
-def _unglue(count: int, glued: bytes) -> Sequence[Facts]:
+def unglued(count: int, glued: bytes) -> Sequence[Facts]:
     """The values of a MessagePack array whose `count` values were put one after another."""
     return _FACTS.decode(b"\xdd" + count.to_bytes(4, "big") + glued)

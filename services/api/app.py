@@ -13,7 +13,18 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp
 
-from services.api import claims, decisions, health, hooks, ledgers, live, log, questions, sessions
+from services.api import (
+    campaigns,
+    claims,
+    decisions,
+    health,
+    hooks,
+    ledgers,
+    live,
+    log,
+    questions,
+    sessions,
+)
 from services.api.access import PUBLIC, SESSION_COOKIE, guard
 from services.api.asking import release
 from services.api.document import Document
@@ -40,6 +51,7 @@ def build_app(serving: Serving) -> Litestar:
             *ledgers.ROUTES,
             *claims.ROUTES,
             *decisions.ROUTES,
+            *campaigns.ROUTES,
             *log.ROUTES,
             *sessions.ROUTES,
             *pages.ROUTES,

@@ -38,7 +38,7 @@ STATUSES: Final = get_args(Status)
 
 class MissingKey(Article20Error):
     """Recording needs an Idempotency-Key, of 1 to 200 visible ASCII characters. Send one that is
-    new for each claim, and the same one when sending again."""
+    new each time, and the same one when sending again."""
 
     slug, status = "missing-idempotency-key", 400
 
@@ -55,6 +55,13 @@ def _text(name: str, says: str, **more: Any) -> Field:
     return Field(name=name, says=says, schema=Schema(type=STRING, **more))
 
 
+KEY: Final = Field(
+    name="Idempotency-Key",
+    says="New each time, the same when sending again.",
+    schema=Schema(type=STRING, pattern=IDEMPOTENCY_KEY),
+    where="header",
+    required=True,
+)
 FILTERS: Final = (
     _text("government", "Claims that concern this government (ISO alpha-3)."),
     _text("kind", "Claims of this kind.", enum=sorted(DETAILS_OF)),
@@ -116,15 +123,7 @@ async def read_claim(
     "/api/v1/claims",
     **route(
         "contributor",
-        headers=(
-            Field(
-                name="Idempotency-Key",
-                says="New for each claim, the same when sending again.",
-                schema=Schema(type=STRING, pattern=IDEMPOTENCY_KEY),
-                where="header",
-                required=True,
-            ),
-        ),
+        headers=(KEY,),
         body=reference("Claim"),
         refusals=(409, 413, 415, 422),
         replays=Receipt,
@@ -133,11 +132,8 @@ async def read_claim(
 async def record_claim(request: Request[Any, Any, Any], serving: Served) -> Response[Receipt]:
     """Record one claim, which then waits for a reviewer."""
     principal: Principal = request.scope["user"]
-    key = header(request.scope, b"idempotency-key")
-    if key is None or not re.fullmatch(IDEMPOTENCY_KEY, key):
-        raise MissingKey()
+    key = idempotency_key(request, principal)
     raw = await json_body(request, serving)
-    key = f"api:{principal.by}:{key}"
     submission = read_submission(
         raw,
         details_of=DETAILS_OF,
@@ -167,6 +163,14 @@ def receipt(serving: Serving, workspace: str, outcome: Outcome) -> Response[Rece
         headers["Idempotent-Replayed"] = "true"
     body = Receipt(claim=outcome.claim, position=outcome.position, status=outcome.status)
     return json_answer(body, 201 if outcome.is_new else 200, headers)
+
+
+def idempotency_key(request: Request[Any, Any, Any], principal: Principal) -> str:
+    """The key of a request, which belongs to its caller; MissingKey where there is none."""
+    key = header(request.scope, b"idempotency-key")
+    if key is None or not re.fullmatch(IDEMPOTENCY_KEY, key):
+        raise MissingKey()
+    return f"api:{principal.by}:{key}"
 
 
 def claim_id(text: str) -> str:

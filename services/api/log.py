@@ -1,5 +1,5 @@
-"""The log over HTTP: its events in order, as they were recorded; nothing is left out or
-interpreted."""
+"""The log over HTTP: its events in order, as they were recorded; nothing is interpreted, and only
+the contents of internal notes are kept from those who merely read."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from litestar import Request, Response, get
 from litestar.openapi.spec import Schema
 from litestar.types import ControllerRouterHandler
 
+from domain.campaign_events import INTERNAL
 from services.api.asking import POSITION, Asked, is_held, json_answer, number
 from services.api.claims import link_next
 from services.api.describing import INTEGER, MIN_POSITION, Field, route
@@ -18,6 +19,8 @@ from services.api.serving import Served
 from services.recording import opened
 from services.wiring import StoredEvent
 
+WORKS: Final = "contributor"
+"""The role from which on internal notes are read."""
 QUERY: Final = (
     Field(
         name="after",
@@ -34,7 +37,8 @@ QUERY: Final = (
 
 
 class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One event: where, when and by whom it was recorded, its stable type, tags and contents."""
+    """One event: where, when and by whom it was recorded, its stable type, tags and contents, which
+    are null where they are internal and who asks only reads."""
 
     position: int
     id: UUID
@@ -42,7 +46,7 @@ class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime
     recorded_by: str
     tags: tuple[str, ...]
-    data: dict[str, Any]
+    data: dict[str, Any] | None
 
 
 class LogPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,24 +63,28 @@ async def read_events(request: Request[Any, Any, Any], serving: Served) -> Respo
     most = serving.settings.page_events_max
     after = number(asked.query, "after", 0)
     limit = min(number(asked.query, "limit", most, least=1), most)
+    may_work = asked.principal.may(WORKS)
     await asked.wait()
     batch = await serving.house.store.read(asked.workspace, after=after, limit=limit)
     serving.saw(asked.workspace, batch.head)
     headers = {
         POSITION: str(batch.head),
         "Cache-Control": "private, no-cache",
-        "ETag": asked.tag(batch.head, 0),
+        "ETag": asked.tag(batch.head, int(may_work)),
     }
     if is_held(request.scope, headers["ETag"]):
         return json_answer(None, 304, headers)
     last = batch.events[-1].position if batch.events else after
     if batch.events and last < batch.head:
         headers |= link_next("/api/v1/events", asked.query, after=str(last))
-    page = LogPage(head=batch.head, events=tuple(_event(stored) for stored in batch.events))
+    page = LogPage(
+        head=batch.head, events=tuple(_event(stored, may_work) for stored in batch.events)
+    )
     return json_answer(page, 200, headers)
 
 
-def _event(stored: StoredEvent) -> LogEvent:
+def _event(stored: StoredEvent, may_work: bool) -> LogEvent:
+    is_shown = may_work or stored.type not in INTERNAL
     return LogEvent(
         position=stored.position,
         id=stored.id,
@@ -84,7 +92,7 @@ def _event(stored: StoredEvent) -> LogEvent:
         recorded_at=stored.recorded_at,
         recorded_by=stored.recorded_by,
         tags=stored.tags,
-        data=msgspec.to_builtins(opened(stored).event),
+        data=msgspec.to_builtins(opened(stored).event) if is_shown else None,
     )
 
 

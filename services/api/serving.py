@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 from domain.errors import SetupRefused
 from services.api.access import Access, Buckets
 from services.api.metrics import Metrics
+from services.campaigning import CampaignQuestions
 from services.live.hub import Hub
 from services.questions import Questions
 from services.wiring import House
@@ -25,6 +26,7 @@ class Serving:
         self.settings = settings
         self.access = Access(house, house.sealer.signing_key)
         self.questions = Questions(house)
+        self.campaigns = CampaignQuestions(house)
         self.hub = Hub(house)
         self.metrics = Metrics()
         self.source_buckets = Buckets(

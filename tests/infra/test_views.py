@@ -14,10 +14,11 @@ from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion, StillBehind
 from domain.events import ClaimAccepted, ClaimRetracted, Recorded
 from infra.postgres.appender import Appender
+from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
 from infra.postgres.listener import Listener
 from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore, NoWorkspace
-from infra.postgres.views import ClaimFilter, Cursor, Views, read_cursor
+from infra.postgres.views import Views
 from projections.claims import claim_page, newest_first
 from projections.histories import Version, believed
 from projections.search import actor_keys, terms_of, words_of

@@ -246,6 +246,19 @@ WHERE v.workspace = $1 AND v.generation = $2
     AND believed(v.position_from, v.position_to, v.known_from, v.known_to, $3, $4)
 ORDER BY v.recorded_position LIMIT $6;
 
+-- name: lately_of_governments
+-- The latest believed versions with some statuses that concern any of some governments, between two days; some of them.
+SELECT v.body
+FROM claim_version v
+WHERE v.workspace = $1 AND v.generation = $2
+    AND believed(v.position_from, v.position_to, v.known_from, v.known_to, $3, $4)
+    AND v.status = ANY ($5::text[]) AND v.day BETWEEN $6 AND $7
+    AND EXISTS (
+        SELECT FROM government_claim g
+        WHERE g.workspace = $1 AND g.generation = $8 AND g.government = ANY ($9::text[])
+            AND g.claim = v.claim AND g.number = v.number)
+ORDER BY v.day DESC, v.recorded_position DESC LIMIT $10;
+
 -- name: claims
 -- One page of the believed claims that a filter lets through, newest first.
 SELECT body, day, recorded_position FROM claim_version

@@ -1,0 +1,162 @@
+"""Campaigns: reads what a decision needs, lets the campaign's desk take it, appends; and the
+questions about them, answered from the log and the views; no rules here."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.campaign_events import CAMPAIGNS_TAG
+from domain.campaigns import Campaign, CampaignDesk, CampaignNotFound
+from domain.clocks import HEAD, KnownAt
+from domain.dcb import DCBQuery, DCBQueryItem
+from domain.errors import AppendConflict, KeyReused
+from domain.events import encode
+from projections.campaigns import (
+    CampaignList,
+    CampaignNotes,
+    CampaignPage,
+    campaign_list,
+    campaign_notes,
+    campaign_page,
+    campaigns_at,
+)
+from services.questions import known_text
+from services.recording import DECISION_TRIES_MAX, opened
+from services.wiring import AppendRequest, House
+
+RESTS_ON: Final = ("claims", "governments")
+"""The views that an answer is drawn from, beside the log."""
+
+
+class CampaignOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a decision about a campaign; `replayed`: an earlier call with the same key
+    took it."""
+
+    campaign: str
+    position: int
+    replayed: bool = False
+
+
+async def decide_campaign(
+    house: House,
+    workspace: str,
+    desk: CampaignDesk,
+    decision: Callable[[CampaignDesk], None],
+    *,
+    by: str,
+    key: str,
+    request_hash: bytes,
+) -> CampaignOutcome:
+    """Let a campaign's desk take a `decision` and append it, once for each idempotency `key`.
+
+    `desk` names the campaign and the claims the decision names; it is read afresh each time. When
+    someone else decided meanwhile, the decision is taken anew upon what the campaign has become.
+    KeyReused when the key was used for another body.
+    """
+    for tries in range(DECISION_TRIES_MAX):
+        kept = await house.store.keyed(workspace, key)
+        if kept is not None:
+            if kept.request_hash != request_hash:
+                raise KeyReused(key=key)
+            return CampaignOutcome(campaign=desk.slug, position=kept.last, replayed=True)
+        fresh = CampaignDesk(desk.slug, *desk.claims)
+        batch = await house.store.read(workspace, fresh.query())
+        fresh.read((opened(stored) for stored in batch.events), batch.head)
+        decision(fresh)
+        request = AppendRequest(
+            events=tuple(encode(tagged.decision) for tagged in fresh.collect_events()),
+            condition=fresh.condition(),
+            key=key,
+            request_hash=request_hash,
+            recorded_by=by,
+        )
+        try:
+            appended = await house.appender.append(workspace, request)
+        except AppendConflict:
+            if tries == DECISION_TRIES_MAX - 1:
+                raise
+            continue
+        return CampaignOutcome(
+            campaign=desk.slug, position=appended.last, replayed=appended.replayed
+        )
+    raise AssertionError("the loop returns or raises")
+
+
+class CampaignQuestions:
+    """The questions about campaigns; each answer stands for one position."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def campaigns(
+        self, workspace: str, on: date, known_at: KnownAt
+    ) -> tuple[int, CampaignList]:
+        """Every campaign on the day `on`."""
+        known_at, known, campaigns = await self._known(workspace, known_at)
+        named = sorted({claim for one in campaigns.values() for claim in one.claims})
+        position, versions = await self.house.views.versions_of_claims(workspace, known_at, named)
+        return position, campaign_list(campaigns, versions, on=on, known_at=known)
+
+    async def campaign(
+        self, workspace: str, slug: str, on: date, known_at: KnownAt
+    ) -> tuple[int, CampaignPage]:
+        """One campaign on the day `on`; CampaignNotFound when it was not known by then."""
+        known_at, known, campaigns = await self._known(workspace, known_at)
+        campaign = one_campaign(campaigns, slug)
+        position, happened = await self.house.views.happened(
+            workspace,
+            known_at,
+            targets=campaign.targets,
+            since=campaign.started_on,
+            until=on,
+            claims=campaign.claims,
+        )
+        answer = campaign_page(
+            campaign, happened, on=on, known_at=known, weights=self.house.weights
+        )
+        return position, answer
+
+    async def notes(
+        self, workspace: str, slug: str, known_at: KnownAt
+    ) -> tuple[int, CampaignNotes]:
+        """The notes of one campaign, for those who work on it."""
+        known_at, known, campaigns = await self._known(workspace, known_at)
+        position = (await self.house.views.watermark(workspace)).position
+        return position, campaign_notes(one_campaign(campaigns, slug), known_at=known)
+
+    async def _known(
+        self, workspace: str, known_at: KnownAt
+    ) -> tuple[KnownAt, str, dict[str, Campaign]]:
+        """The clock to ask the views by, as an answer states it, and the campaigns at it.
+
+        The head is the position of the views, so that log and views tell of the same moment.
+        """
+        watermark = await self.house.views.watermark(workspace)
+        stopped = [f.position - 1 for f in watermark.faults if f.view in RESTS_ON]
+        until = position = min([watermark.position, *stopped])
+        known = known_text(known_at, position)
+        if known_at == HEAD:
+            known_at = KnownAt(position=position)
+        elif known_at.position is not None:
+            until = min(known_at.position, position)
+        return known_at, known, await campaigns_of(self.house, workspace, known_at, until)
+
+
+async def campaigns_of(
+    house: House, workspace: str, known_at: KnownAt, until: int
+) -> dict[str, Campaign]:
+    """The campaigns at `known_at` from the events up to the position `until`."""
+    query = DCBQuery([DCBQueryItem(tags=[CAMPAIGNS_TAG])])
+    events = []
+    async for page in house.store.stream(workspace, query, until=until):
+        events += [opened(stored) for stored in page]
+    return campaigns_at(events, known_at)
+
+
+def one_campaign(campaigns: dict[str, Campaign], slug: str) -> Campaign:
+    """The campaign of that slug; CampaignNotFound otherwise."""
+    if slug not in campaigns:
+        raise CampaignNotFound(campaign=slug[:80])
+    return campaigns[slug]
