@@ -13,7 +13,7 @@ from domain.clocks import read_known_at
 from services.replay import replay
 from tests.services.running import WORKSPACE, Running, claim
 
-DAY = "2026-01-15"
+DAY = "2026-03-01"
 
 
 def post(client: httpx.Client, path: str, once: str | None = None, **body: Any) -> httpx.Response:
