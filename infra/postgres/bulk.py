@@ -14,11 +14,12 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
-from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded, decode
+from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded
 from domain.kinds import ClaimRecorded
 from infra.postgres.bulk_rows import OPEN, Packer, Ranged, Sheet, begins_of, ends_of
 from infra.postgres.copying import HEADER, TRAILER
 from infra.postgres.digest import INDIGESTIBLE, Indigestible
+from infra.postgres.pages import Page, read_page
 from infra.postgres.pool import connect
 from infra.postgres.queries import queries
 from infra.postgres.view_rows import Folded, View
@@ -141,25 +142,22 @@ class Bulk:
         """The events in pages, each being read while the one before is digested."""
         reading = asyncio.create_task(self._read(reader, 0, until))
         try:
-            while rows := await reading:
-                position = rows[-1][0]
-                if position < until:
-                    reading = asyncio.create_task(self._read(reader, position, until))
-                page = []
-                for some in _slices(rows, SLICE_EVENTS):
-                    page += [_opened(row) for row in some]
-                    await asyncio.sleep(0)
-                yield page
-                if position >= until:
+            while True:
+                page = await reading
+                if page is None or not page.last:
+                    return
+                if page.last < until:
+                    reading = asyncio.create_task(self._read(reader, page.last, until))
+                    await asyncio.sleep(0)  # so that it is asked for before this page is used
+                yield page.opened()
+                if page.last >= until:
                     return
         finally:
             await _end([reading])
 
-    async def _read(self, reader: Any, after: int, until: int) -> Any:
-        async with reader.transaction(readonly=True):
-            await reader.execute(_VIEWS["project"], self.workspace)
-            limit = min(self.page_events, until - after)
-            return await reader.fetch(_SQL["read_plain"], self.workspace, after, limit)
+    async def _read(self, reader: Any, after: int, until: int) -> Page | None:
+        limit = min(self.page_events, until - after)
+        return await read_page(reader, self.workspace, after, limit)
 
     async def _digest_page(self, plain: Any, page: list[Recorded]) -> None:
         await self._recall(plain, page)
@@ -326,11 +324,6 @@ class Bulk:
 def _put(rows: Iterable[Ranged], ends: bytes) -> None:
     for sheet_rows, row in rows:
         sheet_rows += (row, ends)
-
-
-def _opened(row: Any) -> Recorded:
-    position, type_, data, recorded_at, recorded_by = row
-    return decode(type_, data, position=position, recorded_at=recorded_at, recorded_by=recorded_by)
 
 
 def _slices(items: Sequence[Any], size: int) -> Iterable[Any]:

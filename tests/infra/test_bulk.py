@@ -27,7 +27,6 @@ from tests.histories import histories
 from tests.infra.projecting import append, claim, new_workspace, rows_of, running
 from tests.infra.test_view_faults import Tally
 
-
 WAIT_SECONDS = 30.0
 
 

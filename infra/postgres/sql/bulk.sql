@@ -46,11 +46,6 @@ SELECT $1, $2, government, claim, number, ordinal, position_from, position_to, k
     known_to, status, kind, treaty, day, is_legal, facts
 FROM staged_facts;
 
--- name: read_plain
--- Events after a position in order, up to a limit, without what views have no use for.
-SELECT position, type, data, recorded_at, recorded_by
-FROM event WHERE workspace = $1 AND position > $2 ORDER BY position LIMIT $3;
-
 -- name: heads_and_groups
 -- The current versions of some claims, of everything declared the same as them, and of some groups.
 SELECT v.body
