@@ -206,6 +206,13 @@ WHERE workspace = $1 AND generation = $2
     AND believed(position_from, position_to, known_from, known_to, $3, $4)
 ORDER BY recorded_position;
 
+-- name: versions_of_claims
+-- The versions of some claims believed at a position or a moment, in the order in which the claims were recorded.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2 AND claim = ANY ($5::text[])
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+ORDER BY recorded_position;
+
 -- name: versions_between
 -- Every version that came to be believed after one position or moment and by another, with the one it replaced, where either had happened by a day; some of them, and how many there are.
 SELECT v.body, b.body, count(*) OVER ()
