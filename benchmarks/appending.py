@@ -1,103 +1,255 @@
-"""Measures durable appends to the log of an embedded PostgreSQL that it starts and removes; no
-other store is touched."""
+"""Measures durable conditional appends with idempotency key beside the peers, and what a growing
+log does to them; each store is started here and removed at the end."""
 
 import asyncio
-import shutil
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import asyncpg
+import uvloop
 
-from benchmarks.made import history
+from benchmarks.contest import DATA_BYTES, Contestant, Deed, Round, deeds
+from benchmarks.peers import Library, Pgbench, UmaDB
 from benchmarks.rows import Row, Size
-from domain.dcb import DCBEvent
-from domain.events import encode
-from domain.kinds import ClaimRecorded
-from infra.postgres import embedded
+from benchmarks.server import WORKSPACE, database
+from domain.errors import AppendConflict
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
 
-CLAIMS = 5_000
 TITLE = "Appending"
-ABOUT = f"Durable appends to an embedded PostgreSQL, {CLAIMS:,} made claims."
-CALLERS = (1, 32, 512)
-PEER = """
-CREATE TABLE plain (position bigint PRIMARY KEY, type text, data bytea, tags text[]);
-"""
-PEER_INSERT = "INSERT INTO plain VALUES ($1, $2, $3, $4)"
+ABOUT = (
+    f"Durable conditional appends with idempotency key to an embedded PostgreSQL, fsync on: events "
+    f"of {DATA_BYTES} bytes under four tags, each under the condition that its claim is new, so "
+    f"that none conflicts unless it says so. After each contest every store holds exactly what it "
+    f"acknowledged. The library and pgbench use the same server, UmaDB one of its own."
+)
+ROUNDS = 3
+SECONDS: dict[Size, float] = {"quick": 0.4, "full": 2.0, "growth": 2.0}
+TARGETS = {
+    (128, 1): {"library": 15.0, "umadb": 3.0, "pgbench": 1.5},
+    (16, 1): {"library": 10.0},
+    (1, 1): {"library": 3.0},
+    (1, 1000): {"library": 5.0, "umadb": 1.5},
+}
+QUICK = ((128, 1), (1, 1000))
+LATENCY_TARGET = 1 / 2.5
+GROWTH: dict[Size, tuple[int, ...]] = {
+    "quick": (),
+    "full": (10_000, 100_000, 1_000_000),
+    "growth": (10_000, 100_000, 1_000_000, 10_000_000),
+}
+GROWTH_TARGET = 1 / 1.5
+FILL_EVENTS = 1000
+WORK_RATE = 60_000
+"""Appends a second for which work is made before a round."""
 
 
-def measure(_size: Size) -> Iterator[Row]:
-    """Events a second, and how long a caller waits, by the number of callers at a time."""
-    folder = Path(tempfile.mkdtemp(prefix="a20-"))
-    server = embedded.start(folder)
+def measure(size: Size) -> Iterator[Row]:
+    """Appends a second and the waits of callers, by callers and batch, then by stored events."""
+    ours = Ours()
+    peers: dict[str, Contestant] = {"library": Library(), "umadb": UmaDB(), "pgbench": Pgbench()}
     try:
-        yield from asyncio.run(_measure(server.dsn))
+        for callers, batch in QUICK if size == "quick" else TARGETS:
+            yield from _contest(ours, peers, callers, batch, SECONDS[size])
+        yield from _conflicting(ours, SECONDS[size])
+        if GROWTH[size]:
+            yield from _growing(GROWTH[size], SECONDS[size])
     finally:
-        server.close()
-        shutil.rmtree(folder)
+        for one in (ours, *peers.values()):
+            one.close()
 
 
-async def _measure(dsn: str) -> list[Row]:
-    await migrate(dsn)
-    events = [encode(one.event) for one in history(CLAIMS) if isinstance(one.event, ClaimRecorded)]
-    found = []
-    async for name, value, unit in _appender(dsn, events):
-        found.append(Row(what=name, unit=unit, ours=(value,)))
-    found.append(await _peer(dsn, events[: CLAIMS // 10]))
-    return found
+class Ours:
+    """The appender over a database of its own, in an event loop of this process."""
+
+    name = "article20"
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._runner.run(self._open(database()))
+
+    async def _open(self, dsn: str) -> None:
+        await migrate(dsn)
+        self._dsn = dsn
+        self._pool = await open_pool(dsn)
+        self._store = EventStore(self._pool)
+        await self._store.add_workspace(WORKSPACE)
+        self._appender = Appender(self._pool)
+
+    def run(self, callers: int, seconds: float, batch: int) -> Round:
+        """A round with as many waiting coroutines as callers."""
+        return self.append(deeds(batch, int(WORK_RATE * seconds / batch) + 10), callers, seconds)
+
+    def append(self, work: list[Deed], callers: int, seconds: float) -> Round:
+        """Append this work until the time is over."""
+        requests = [
+            AppendRequest(
+                events=deed.events, condition=deed.condition, key=deed.claim, request_hash=b"h" * 32
+            )
+            for deed in work
+        ]
+        return self._runner.run(self._append(iter(requests), callers, seconds))
+
+    async def _append(
+        self, requests: Iterator[AppendRequest], callers: int, seconds: float
+    ) -> Round:
+        waits: list[float] = []
+        refused = 0
+        begun = time.perf_counter()
+        ends_at = begun + seconds
+
+        async def caller() -> None:
+            nonlocal refused
+            for request in requests:
+                asked = time.perf_counter()
+                if asked > ends_at:
+                    return
+                try:
+                    await self._appender.append(WORKSPACE, request)
+                except AppendConflict:
+                    refused += 1
+                else:
+                    waits.append(time.perf_counter() - asked)
+
+        await asyncio.gather(*(caller() for _ in range(callers)))
+        return Round(len(waits), refused, time.perf_counter() - begun, sorted(waits))
+
+    def fill(self, events: int) -> None:
+        """Bring the log to so many events."""
+        missing = events - self.stored()
+        while missing > 0:
+            work = deeds(FILL_EVENTS, min(100, -(-missing // FILL_EVENTS)))
+            missing -= self.append(work, 4, 3600).acknowledged * FILL_EVENTS
+
+    def stored(self) -> int:
+        """How many events the table holds, which is what the head says."""
+        return self._runner.run(self._stored())
+
+    async def _stored(self) -> int:
+        head = await self._store.head(WORKSPACE)
+        connection: Any = await asyncpg.connect(self._dsn)
+        held = await connection.fetchval("SELECT count(*) FROM article20.event")
+        await connection.close()
+        if held != head:
+            raise AssertionError(f"the head says {head}, the table holds {held} events")
+        return head
+
+    def close(self) -> None:
+        """Drain the appender and let go of the connections."""
+
+        async def closing() -> None:
+            await self._appender.close()
+            await self._pool.close()
+
+        self._runner.run(closing())
+        self._runner.close()
 
 
-async def _appender(dsn: str, events: list[DCBEvent]) -> AsyncIterator[tuple[str, float, str]]:
-    pool = await open_pool(dsn)
-    store, appender = EventStore(pool), Appender(pool)
-    for callers in CALLERS:
-        workspace = f"callers-{callers}"
-        await store.add_workspace(workspace)
-        some = events if callers > 1 else events[: CLAIMS // 10]
+def _contest(
+    ours: Ours, peers: dict[str, Contestant], callers: int, batch: int, seconds: float
+) -> Iterator[Row]:
+    """Rounds in turns of ours and the peers that a ratio is promised against."""
+    wanted = TARGETS[callers, batch]
+    taking = {name: peers[name] for name in wanted}
+    if (callers, batch) == (1, 1):
+        taking["pgbench"] = peers["pgbench"]
+    everyone: dict[str, Contestant] = {"ours": ours, **taking}
+    for one in everyone.values():
+        one.run(callers, seconds / 4, batch)  # warm up, and find the best settings
+    before = {name: one.stored() for name, one in everyone.items()}
+    rounds: dict[str, list[Round]] = {name: [] for name in everyone}
+    for _ in range(ROUNDS):
+        for name, one in everyone.items():
+            rounds[name].append(one.run(callers, seconds, batch))
+    for name, one in everyone.items():
+        acknowledged = sum(each.acknowledged for each in rounds[name]) * batch
+        if one.stored() - before[name] != acknowledged:
+            raise AssertionError(f"{one.name} acknowledged {acknowledged} events and holds others")
+    words = "1 caller" if callers == 1 else f"{callers} callers"
+    what = f"{batch} events at a time, {words}" if batch > 1 else f"one event at a time, {words}"
+    for name, target in wanted.items():
+        yield Row(
+            what=f"append {what}",
+            unit="events/s",
+            ours=tuple(one.rate * batch for one in rounds["ours"]),
+            peer=peers[name].name,
+            theirs=tuple(one.rate * batch for one in rounds[name]),
+            target=target,
+            p99=f"{_waits(rounds['ours'])}, theirs {_waits(rounds[name])}",
+            note=_settings(peers[name], callers, batch),
+        )
+    if (callers, batch) == (1, 1):
+        yield Row(
+            what="half of the appends of 1 caller take at most",
+            unit="ms",
+            ours=tuple(median(one.waits) * 1000 for one in rounds["ours"]),
+            peer="pgbench, one-row commit",
+            theirs=tuple(median(one.waits) * 1000 for one in rounds["pgbench"]),
+            is_less_better=True,
+            target=LATENCY_TARGET,
+            p99=f"{_waits(rounds['ours'])}, theirs {_waits(rounds['pgbench'])}",
+        )
 
-        async def append(event: DCBEvent, workspace: str = workspace) -> Any:
-            return await appender.append(workspace, AppendRequest(events=(event,)))
 
-        seconds, waits = await _timed(some, callers, append)
-        words = f"{callers} caller{'s' if callers > 1 else ''}"
-        yield f"append one claim at a time, {words}", len(some) / seconds, "events/s"
-        yield f"half of these callers wait at most, {words}", waits[len(waits) // 2] * 1000, "ms"
-        yield f"99 % of them wait at most, {words}", waits[len(waits) * 99 // 100] * 1000, "ms"
-    await appender.close()
-    await pool.close()
-
-
-async def _peer(dsn: str, events: list[DCBEvent]) -> Row:
-    """The plainest log: one table without conditions, keys or tags, one commit for each event."""
-    connection = await asyncpg.connect(dsn)
-    await connection.execute(PEER)
-    begun = time.perf_counter()
-    for position, event in enumerate(events):
-        await connection.execute(PEER_INSERT, position, event.type, event.data, event.tags)
-    rate = len(events) / (time.perf_counter() - begun)
-    await connection.close()
-    return Row(what="one INSERT and one commit per event, 1 caller", unit="events/s", ours=(rate,))
+def _conflicting(ours: Ours, seconds: float) -> Iterator[Row]:
+    """One append in ten conflicts with one before it; the others don't wait for that."""
+    rates, found = [], []
+    for _ in range(ROUNDS):
+        mixed = deeds(1, int(WORK_RATE * seconds) + 10)
+        for number in range(9, len(mixed), 10):
+            taken = mixed[number - 5]
+            mixed[number] = Deed(mixed[number].claim, taken.events, taken.condition)
+        found.append(ours.append(mixed, 128, seconds))
+        rates.append((found[-1].acknowledged + found[-1].refused) / found[-1].seconds)
+    refused = sum(one.refused for one in found)
+    share = refused / sum(one.refused + one.acknowledged for one in found)
+    yield Row(
+        what="the same with 128 callers, one in ten conflicting",
+        unit="answers/s",
+        ours=tuple(rates),
+        p99=_waits(found),
+        note=f"{share:.0%} conflicts",
+    )
 
 
-async def _timed(
-    events: list[DCBEvent], callers: int, append: Callable[[DCBEvent], Awaitable[Any]]
-) -> tuple[float, list[float]]:
-    """Seconds for all, and the sorted seconds of each, with `callers` waiting at a time."""
-    left = iter(events)
-    waits: list[float] = []
+def _growing(sizes: tuple[int, ...], seconds: float) -> Iterator[Row]:
+    """The same appends at growing numbers of stored events, beside those at the first."""
+    first: tuple[float, ...] = ()
+    ours = Ours()
+    try:
+        for size in sizes:
+            ours.fill(size)
+            ours.run(128, seconds / 4, 1)
+            rounds = [ours.run(128, seconds, 1) for _ in range(ROUNDS)]
+            rates = tuple(one.rate for one in rounds)
+            first = first or rates
+            yield Row(
+                what=f"append one event at a time, 128 callers, {size:,} events stored",
+                unit="events/s",
+                ours=rates,
+                peer=f"the same at {sizes[0]:,} events" if size > sizes[0] else "",
+                theirs=first if size > sizes[0] else (),
+                target=GROWTH_TARGET if size > sizes[0] else None,
+                p99=_waits(rounds),
+            )
+    finally:
+        ours.close()
 
-    async def call() -> None:
-        for event in left:
-            begun = time.perf_counter()
-            await append(event)
-            waits.append(time.perf_counter() - begun)
 
-    begun = time.perf_counter()
-    await asyncio.gather(*(call() for _ in range(callers)))
-    return time.perf_counter() - begun, sorted(waits)
+def _waits(rounds: list[Round]) -> str:
+    waits = sorted(wait for one in rounds for wait in one.waits)
+    return (
+        f"median {median(waits) * 1000:.2g} ms, p99 {waits[len(waits) * 99 // 100] * 1000:.2g} ms"
+    )
+
+
+def _settings(peer: Contestant, callers: int, batch: int) -> str:
+    if isinstance(peer, Library):
+        return f"theirs with {peer.threads(callers, batch)} threads and connections"
+    if isinstance(peer, UmaDB):
+        return f"theirs with {peer.way(callers, batch)}"
+    return ""
