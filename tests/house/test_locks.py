@@ -130,7 +130,7 @@ def test_what_is_imported_is_declared() -> None:
 
 def test_what_the_tests_import_is_declared() -> None:
     """The same for tests, benchmarks and scripts, with what they are given beyond it."""
-    given = (*declared(), *declared("build", "test", "lint"))
+    given = (*declared(), *declared("build", "test", "lint", "bench"))
     known = {canonicalize_name(requirement.name) for requirement in given}
     used = _third_parties("tests", "benchmarks", "docs")
     undeclared = {name: modules for name, modules in used.items() if name not in known}
