@@ -118,24 +118,38 @@ def backing(facts: Iterable[Facts], government: str, on: date, weights: Weights)
     """Recorded support by others for what `government` does against the norm (method backing/1)."""
 
     def row_of(fact: Facts) -> Row | None:
-        is_backing = fact.kind == "statement_contesting_norm" or fact.stance == "opposes_norm"
-        return weights.backing if is_backing and government not in fact.states else None
+        return weights.backing if is_backing(fact) and government not in fact.states else None
 
     return _voiced("backing/1", facts, government, on, weights, row_of)
+
+
+def is_backing(fact: Facts) -> bool:
+    """Whether a claim backs what the governments it concerns do against the norm, unless they make
+    it themselves."""
+    return fact.kind == "statement_contesting_norm" or fact.stance == "opposes_norm"
+
+
+def is_stage(fact: Facts, weights: Weights) -> bool:
+    """Whether a claim is a step of leaving that sets a floor of erosion, or resets it."""
+    return fact.kind in _RESETS or (fact.kind in weights.floors and _weakens(fact))
+
+
+def conduct(fact: Facts, weights: Weights) -> Row | None:
+    """The row of the conduct against the norm that a claim tells of; None where it tells of
+    none."""
+    return weights.conduct.get(fact.kind) if _weakens(fact) else None
 
 
 def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:
     """What `government` does against the norm: a legal floor and decaying conduct (erosion/1)."""
     about = [f for f in _about(facts, government, on) if f.status in POSSIBLE]
-    stages = [f for f in about if f.kind in _RESETS or (f.kind in weights.floors and _weakens(f))]
-    conduct = [
-        (f, weights.conduct[f.kind]) for f in about if f.kind in weights.conduct and _weakens(f)
-    ]
+    stages = [f for f in about if is_stage(f, weights)]
+    matched = [(f, row) for f in about if (row := conduct(f, weights)) is not None]
     floors: list[tuple[float, str | None]] = []
     sums: list[list[Term]] = []
     for choose, q_of in _readings(weights):
-        floors.append(_floor([f for f in stages if choose(f)], about, government, on, weights))
-        chosen = [(f, row) for f, row in conduct if choose(f)]
+        floors.append(floor_of([f for f in stages if choose(f)], about, government, on, weights))
+        chosen = [(f, row) for f, row in matched if choose(f)]
         sums.append(_terms(chosen, on, weights, q_of, voiced=False))
     scores = [
         100.0 * (1.0 - (1.0 - floor / 100.0) * exp(-fsum(t.c for t in terms) / SCALE))
@@ -148,7 +162,7 @@ def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights)
         low=min(scores[0], scores[1]),
         high=max(scores[0], scores[2]),
         terms=_with_points(sums[0], scores[0] - floor),
-        excluded=_left_out([f for f, _ in conduct], sums[0], weights),
+        excluded=_left_out([f for f, _ in matched], sums[0], weights),
         floor=floor,
         floor_claim=floor_claim,
     )
@@ -197,7 +211,12 @@ def _readings(weights: Weights) -> tuple[Reading, Reading, Reading]:
 
 def probability(fact: Facts, weights: Weights) -> float:
     """The probability of the claim's best source, 0 where it has none."""
-    return max((weights.grades[letter] for letter in fact.reliabilities), default=0.0)
+    return best_grade(fact.reliabilities, weights)
+
+
+def best_grade(reliabilities: Iterable[str], weights: Weights) -> float:
+    """The probability of the best of some reliability letters, 0 where there are none."""
+    return max((weights.grades[letter] for letter in reliabilities), default=0.0)
 
 
 def _about(facts: Iterable[Facts], government: str, on: date) -> list[Facts]:
@@ -243,11 +262,14 @@ def _weakens(fact: Facts) -> bool:
 _RESETS: Final = frozenset({"withdrawal_reversed", "state_joined"})
 
 
-def _floor(
+def floor_of(
     stages: Sequence[Facts], about: Sequence[Facts], government: str, on: date, weights: Weights
 ) -> tuple[float, str | None]:
-    """The largest floor among the stages since the last reversal under each treaty, and its
-    claim."""
+    """The largest floor among the stages since the last reversal under each treaty, and its claim.
+
+    `stages`: facts of which `is_stage` is true, in order; `about`: facts that hold all reports of
+    armed conflict.
+    """
     latest: dict[str, list[Facts]] = {}
     for fact in stages:
         if fact.kind in _RESETS:

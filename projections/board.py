@@ -3,6 +3,7 @@ facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,9 @@ from domain.numbers import Figure, backing, erosion, figure, pressure
 from domain.standing import Standing, Status, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
+
+METHODS: Final = ("erosion/1", "pressure/1", "backing/1")
+"""How the three numbers of a row are reckoned."""
 
 
 class StandingRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +87,7 @@ def board(facts: Iterable[Facts], *, on: date, known_at: str, weights: Weights) 
     return Board(
         on=on,
         known_at=known_at,
-        methods=("erosion/1", "pressure/1", "backing/1"),
+        methods=METHODS,
         governments=rows,
     )
 

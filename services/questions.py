@@ -13,13 +13,14 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from domain.standing import Standing
 from domain.treaties import APMBC, treaty
-from projections.board import Board, board
+from projections.board import Board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.criticism import CriticismMatrix, criticism_matrix
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier, explain
 from projections.parties import Parties, parties, standings
+from projections.reckoning import reckoned_board
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from services.wiring import ClaimFilter, Cursor, House
 
@@ -43,9 +44,8 @@ class Questions:
         kept = cast("tuple[int, Board] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, facts = await self.house.views.facts(workspace, known_at, until=on)
-        known = known_text(known_at, position)
-        answer = board(facts, on=on, known_at=known, weights=self.house.weights)
+        position, rows = await self.house.figures.board(workspace, on, known_at, self.house.weights)
+        answer = reckoned_board(rows, on=on, known_at=known_text(known_at, position))
         return self._keep(key, (position, answer))
 
     async def parties(

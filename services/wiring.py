@@ -21,6 +21,7 @@ from infra.postgres.appender import Appended, Appender, AppendRequest
 from infra.postgres.changes import Changed, Changes
 from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
 from infra.postgres.desk_views import DeskViews
+from infra.postgres.figures import Figures
 from infra.postgres.listener import ACCESS, VIEWED, Listener
 from infra.postgres.migrate import migrate
 from infra.postgres.people import (
@@ -115,6 +116,7 @@ class House:
             queue_requests_max=settings.append_waiting_max,
         )
         self.views = DeskViews(pool, listener)
+        self.figures = Figures(self.views)
         self.changes = Changes(pool, claims_max=settings.live_claims_max)
         self.people = People(
             pool,

@@ -34,7 +34,7 @@ class DeskViews(Views):
         of them from the day `since` on; and the `claims` that it names, as believed.
         """
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             position, clocks = clocks_of(standing, known_at, "claims", "governments")
             generation = standing.generation(workspace, "claims")
             of_governments = standing.generation(workspace, "governments")

@@ -604,6 +604,25 @@ ALTER TABLE article20.event_tag OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.event_tag IS 'Which events carry which tag or, after U+001E, have which type: per batch and tag the last position, and the earlier ones.';
 
+CREATE TABLE article20.figure_part (
+    workspace text NOT NULL,
+    generation integer NOT NULL,
+    government text NOT NULL,
+    first_position bigint NOT NULL,
+    last_position bigint NOT NULL,
+    row_count integer NOT NULL,
+    is_block boolean NOT NULL,
+    is_sealed boolean NOT NULL,
+    body bytea NOT NULL
+);
+ALTER TABLE ONLY article20.figure_part ALTER COLUMN body SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY article20.figure_part FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.figure_part OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.figure_part IS 'What the events of a range of positions add to the columns of one government; small parts are merged into blocks, full blocks are sealed.';
+
 CREATE TABLE article20.government_claim (
     workspace text NOT NULL,
     generation integer NOT NULL,
@@ -800,6 +819,9 @@ ALTER TABLE ONLY article20.event
 ALTER TABLE ONLY article20.event_tag
     ADD CONSTRAINT event_tag_pkey PRIMARY KEY (workspace, tag, "position");
 
+ALTER TABLE ONLY article20.figure_part
+    ADD CONSTRAINT figure_part_pkey PRIMARY KEY (workspace, generation, government, first_position);
+
 ALTER TABLE ONLY article20.government_claim
     ADD CONSTRAINT government_claim_pkey PRIMARY KEY (workspace, generation, government, claim, number);
 
@@ -846,6 +868,8 @@ CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace
 
 CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspace, generation, happening) WHERE ((position_to IS NULL) AND (happening <> claim));
 
+CREATE INDEX figure_part_touched ON article20.figure_part USING btree (workspace, generation, last_position);
+
 CREATE INDEX government_claim_legal ON article20.government_claim USING btree (workspace, generation, government) WHERE is_legal;
 
 CREATE INDEX login_attempt_age ON article20.login_attempt USING btree (workspace, attempted_at);
@@ -884,6 +908,8 @@ CREATE POLICY by_workspace ON article20.event USING ((workspace = ( SELECT artic
 
 CREATE POLICY by_workspace ON article20.event_tag USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
+CREATE POLICY by_workspace ON article20.figure_part USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
 CREATE POLICY by_workspace ON article20.government_claim USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.idempotency USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
@@ -911,6 +937,8 @@ ALTER TABLE article20.claim_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE article20.event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.event_tag ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.figure_part ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.government_claim ENABLE ROW LEVEL SECURITY;
 
@@ -974,6 +1002,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_version TO article20_
 GRANT SELECT ON TABLE article20.event TO article20_app;
 
 GRANT SELECT ON TABLE article20.event_tag TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.figure_part TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.government_claim TO article20_app;
 

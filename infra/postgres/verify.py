@@ -12,6 +12,7 @@ import msgspec
 from domain.errors import Article20Error, UndecodableEvent
 from domain.events import Recorded, tags_of
 from infra.postgres.digest import opened
+from infra.postgres.figure_proof import figures_proof
 from infra.postgres.queries import queries
 from infra.postgres.store import EventStore, NoWorkspace, StoredEvent, snapshot
 from infra.postgres.view_rows import government_rows, relation_rows, version_row
@@ -80,6 +81,13 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
     for table in _tables(replay):
         async for progress in _compare(pool, workspace, table):
             yield progress
+    seen = 0
+    async for government, is_same in figures_proof(pool, workspace, replay.spans(), replay.until):
+        if not is_same:
+            what = f"figure_part of {government} differs from a replay"
+            raise _fault(replay.until, what, "Run `article20 rebuild figures`")
+        seen += 1
+        yield Progress("figure_part", seen, seen)
 
 
 class _Replay:

@@ -14,6 +14,7 @@ import msgspec
 from domain.events import Recorded
 from domain.standing import LEGAL_KINDS
 from infra.postgres.bulk_rows import NO_GOVERNMENT, ClaimsPacker, GovernmentsPacker, Packer
+from infra.postgres.figure_view import FiguresView
 from infra.postgres.queries import queries
 from projections.histories import pack
 from projections.search import actor_key, words_of
@@ -137,7 +138,7 @@ class GovernmentsView:
         return bool(done != "DELETE 0")
 
 
-VIEWS: Final[tuple[View, ...]] = (ClaimsView(), GovernmentsView())
+VIEWS: Final[tuple[View, ...]] = (ClaimsView(), GovernmentsView(), FiguresView())
 """Every view, each after the ones it rests on."""
 
 

@@ -63,7 +63,7 @@ class Watermark(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...]
 
 
-class _Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True):
     """The watermark with the generations that are read, as one snapshot saw them."""
 
     watermark: Watermark
@@ -95,7 +95,7 @@ class Views:
     async def watermark(self, workspace: str) -> Watermark:
         """How far the views are; NoWorkspace when there is no such workspace."""
         async with snapshot(self.pool, workspace) as connection:
-            return (await self._standing(connection, workspace)).watermark
+            return (await self.standing(connection, workspace)).watermark
 
     async def wait_for(self, workspace: str, min_position: int, wait_seconds: float) -> int:
         """Wait until the views have reached a position and return how far they are.
@@ -142,7 +142,7 @@ class Views:
         not later; `legal_only`: only the kinds a standing follows from.
         """
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             position, clocks = clocks_of(standing, known_at, "governments")
             generation = standing.generation(workspace, "governments")
             asked = [workspace, generation, *clocks, until]
@@ -161,7 +161,7 @@ class Views:
         """The believed versions of some kinds whose representative day is not later than `until`,
         in the order in which the claims were recorded."""
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             position, clocks = clocks_of(standing, known_at, "claims")
             generation = standing.generation(workspace, "claims")
             rows = await connection.fetch(
@@ -174,7 +174,7 @@ class Views:
     ) -> tuple[int, list[Version]]:
         """The believed versions of some claims, in the order in which the claims were recorded."""
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             position, clocks = clocks_of(standing, known_at, "claims")
             asked = (workspace, standing.generation(workspace, "claims"), *clocks, sorted(claims))
             rows = await connection.fetch(_SQL["versions_of_claims"], *asked)
@@ -185,7 +185,7 @@ class Views:
     ) -> tuple[int, Compared]:
         """Two points of knowledge as `projections.changes.compared` compares them."""
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
             position, begins = clocks_of(standing, known_from, "claims", "governments")
             _, ends = clocks_of(standing, known_to, "claims", "governments")
@@ -210,7 +210,7 @@ class Views:
         """The believed versions, in the order in which the claims were recorded; of one government
         where it is given."""
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
             if government is None:
                 position, clocks = clocks_of(standing, known_at, "claims")
@@ -230,7 +230,7 @@ class Views:
     async def history(self, workspace: str, claim: str) -> tuple[int, list[Version]]:
         """Every version of one claim in order; empty when there is no such claim."""
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             rows = await connection.fetch(
                 _SQL["history"], workspace, standing.generation(workspace, "claims"), claim
             )
@@ -242,7 +242,7 @@ class Views:
         """Every version of one claim, and the believed claims that it relates to or that relate to
         it: of the latter at most `RELATING_MAX`, those recorded first."""
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
             position, clocks = clocks_of(standing, known_at, "claims")
             rows = await connection.fetch(_SQL["history"], workspace, generation, claim)
@@ -271,7 +271,7 @@ class Views:
         """
         limit = max(1, min(limit, CLAIMS_MAX))
         async with snapshot(self.pool, workspace) as connection:
-            standing = await self._standing(connection, workspace)
+            standing = await self.standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
             asked = (*wanted(filter_), *after_cursor(after), limit + 1)
             if filter_.government is None:
@@ -294,7 +294,8 @@ class Views:
         following = Cursor(page[-1][1], page[-1][2]) if len(rows) > limit else None
         return position, [unpack(row[0]) for row in page], following
 
-    async def _standing(self, connection: Any, workspace: str) -> _Standing:
+    async def standing(self, connection: Any, workspace: str) -> Standing:
+        """The watermark and the generations as a connection's transaction sees them."""
         rows = await connection.fetch(_SQL["standing"], workspace)
         if not rows:
             raise NoWorkspace(workspace=workspace)
@@ -305,14 +306,14 @@ class Views:
         )
         position, recorded_at, epoch = rows[0][0], rows[0][1], rows[0][2]
         self._reached[workspace] = max(position, self._reached.get(workspace, 0))
-        return _Standing(
+        return Standing(
             Watermark(position, recorded_at, epoch, faults),
             {r["view"]: r["generation"] for r in rows if _FORMS.get(r["view"]) == r["form"]},
         )
 
 
 def clocks_of(
-    standing: _Standing, known_at: KnownAt, *views: str
+    standing: Standing, known_at: KnownAt, *views: str
 ) -> tuple[int, tuple[int | None, datetime | None]]:
     """The position an answer stands for, and the position or the moment its rows are chosen by."""
     position = standing.position(*views)

@@ -160,7 +160,7 @@ async def test_a_new_form_of_a_view_is_built_at_the_next_start(
     """Rows of another form are never read: the view is being built until the new rows are there."""
     await fill(appender, 100)
     await Projector(dsn, listener, views).catch_up(WORKSPACE)
-    written: tuple[View, ...] = (VIEWS[0], Newer())
+    written: tuple[View, ...] = (VIEWS[0], Newer(), *VIEWS[2:])
     async with running(Projector(dsn, listener, views, written=written)):
         async with asyncio.timeout(WAIT_SECONDS):
             while (await forms(store))["governments"] != 2:

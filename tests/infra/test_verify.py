@@ -189,7 +189,7 @@ async def test_views_that_moved_on_during_the_proof_are_no_fault(
         if progress.step == "claim_version":
             await projector.rebuild(WORKSPACE)
         seen.append(progress.step)
-    assert seen[-1] == "government_claim"
+    assert seen[-1] == "figure_part"
 
 
 async def test_an_empty_workspace_is_sound(store: EventStore, views: Views) -> None:

@@ -1,0 +1,76 @@
+"""The view `figures` as rows: every government's facts as columns of numbers, a part per batch,
+merged into blocks; it never reckons and never commits."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from infra.postgres.queries import queries
+from projections.columns import Part, joined, pack_block, pack_part, parts_of, unpack_pieces
+
+if TYPE_CHECKING:
+    from infra.postgres.view_rows import Folded
+
+PARTS_MAX: Final = 32
+"""How many unsealed parts of a government are merged into one block."""
+BLOCK_ROWS: Final = 8192
+"""A block with so many rows is sealed: never merged again."""
+FORGET_PARTS: Final = 500
+"""How many parts of an abandoned generation are deleted in one statement."""
+_SQL: Final = queries("figures")
+
+
+class FiguresView:
+    """The facts of every version under each government it concerns, as columns of numbers."""
+
+    name = "figures"
+    form = 1
+    rests_on: tuple[str, ...] = ("claims",)
+
+    async def write(
+        self, connection: Any, workspace: str, generation: int, folded: "Folded"
+    ) -> None:
+        """See `View.write`."""
+        change = folded.change
+        parts = parts_of(change.opened, change.closed)
+        if not parts:
+            return
+        rows = [
+            (code, *_reach(part), len(part.rows), pack_part(part)) for code, part in parts.items()
+        ]
+        found = await connection.fetch(
+            _SQL["add_parts"], workspace, generation, *_columns(rows), PARTS_MAX
+        )
+        if found:
+            await self._merge(connection, workspace, generation, [row[0] for row in found])
+
+    async def forget(self, connection: Any, workspace: str, generation: int) -> bool:
+        """See `View.forget`."""
+        done = await connection.execute(_SQL["forget_parts"], workspace, generation, FORGET_PARTS)
+        return bool(done != "DELETE 0")
+
+    async def _merge(
+        self, connection: Any, workspace: str, generation: int, governments: list[str]
+    ) -> None:
+        """Replace the unsealed parts of some governments by one block each."""
+        taken = await connection.fetch(_SQL["take_parts"], workspace, generation, governments)
+        by_government: dict[str, list[Any]] = {}
+        for row in sorted(taken, key=lambda row: row["first_position"]):
+            by_government.setdefault(row["government"], []).append(row)
+        blocks = []
+        for government, parts in by_government.items():
+            merged = joined([unpack_pieces(p["body"], is_block=p["is_block"]) for p in parts])
+            first, last = parts[0]["first_position"], parts[-1]["last_position"]
+            sealed = merged.size >= BLOCK_ROWS
+            blocks.append((government, first, last, merged.size, sealed, pack_block(merged)))
+        await connection.execute(_SQL["add_blocks"], workspace, generation, *_columns(blocks))
+
+
+def _reach(part: Part) -> tuple[int, int]:
+    """The first and the last position of the events that made a part."""
+    positions = [row.position for row in part.rows]
+    positions += [one.position_to for one in part.closings]
+    return min(positions), max(positions)
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[list[Any]]:
+    return map(list, zip(*rows, strict=True))

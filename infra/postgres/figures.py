@@ -1,0 +1,251 @@
+"""Reads the view `figures`: one government's columns at a time, in bounded memory, ready to be
+reckoned with; it never writes.
+
+Columns of governments that were asked about are kept, up to so many bytes, and brought up to date
+by the parts that came since; a question about all governments streams those that are not kept.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from domain.clocks import KnownAt
+from domain.governments import GOVERNMENTS
+from domain.weights import Weights
+from infra.postgres.queries import queries
+from infra.postgres.store import snapshot
+from infra.postgres.views import Views, clocks_of
+from projections.board import BoardRow
+from projections.columns import Pieces, joined, unpack_pieces
+from projections.figures import Reckoned, Reckoner
+from projections.histories import Version, unpack
+from projections.law import Law
+from projections.reckoning import NOTHING, reckoned_row
+
+KEPT_BYTES_MAX: Final = 128 * 1024 * 1024
+"""How much memory the columns of governments asked about may take."""
+PREFETCH_PARTS: Final = 16
+THREAD_ROWS_MIN: Final = 20_000
+"""From so many rows on a government is reckoned beside the event loop."""
+LAWS_MAX: Final = 8
+BOARDS_MAX: Final = 64
+"""How many boards at the head are kept, one per workspace, day and set of weights."""
+_SQL: Final = queries("figures")
+T = TypeVar("T")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a version stands: its representative day, where its claim was recorded, and its own
+    position."""
+
+    day: date
+    recorded: int
+    position: int
+
+
+class Figures:
+    """The columns of every workspace, for reading."""
+
+    def __init__(self, views: Views, *, kept_bytes_max: int = KEPT_BYTES_MAX) -> None:
+        self.views = views
+        self.kept_bytes_max = kept_bytes_max
+        self._kept: OrderedDict[tuple[str, int, str, int], tuple[int, Reckoner]] = OrderedDict()
+        self._boards: OrderedDict[Hashable, tuple[int, dict[str, BoardRow]]] = OrderedDict()
+        self._laws: OrderedDict[int, tuple[Weights, Law]] = OrderedDict()
+
+    async def board(
+        self, workspace: str, on: date, known_at: KnownAt, weights: Weights
+    ) -> tuple[int, dict[str, BoardRow]]:
+        """The row of every government, and the position they stand for.
+
+        At the head the rows of the last answer are kept, and only those of governments that were
+        touched since are reckoned anew.
+        """
+        async with self.at(workspace, known_at, weights) as moment:
+            is_head = known_at.moment is None and moment.known_at.position == moment.position
+            key = workspace, moment.epoch, moment.generation, on, id(moment.weights)
+            held = self._boards.get(key) if is_head else None
+            rows: dict[str, BoardRow]
+            if held is not None and held[0] <= moment.position:
+                touched = sorted((await moment.touched(held[0])) & GOVERNMENTS.keys())
+                found = {
+                    code: await moment.of(code, lambda r: r.reckon(on, moment.known_at))
+                    for code in touched
+                }
+                rows = held[1] | await moment.rows(found, on)
+            else:
+                each = moment.of_each(lambda r: r.reckon(on, moment.known_at))
+                found = {code: reckoned async for code, reckoned in each if code in GOVERNMENTS}
+                rows = await moment.rows(dict.fromkeys(GOVERNMENTS, NOTHING) | found, on)
+            if is_head and (held is None or held[0] <= moment.position):
+                self._boards[key] = moment.position, rows
+                self._boards.move_to_end(key)
+                while len(self._boards) > BOARDS_MAX:
+                    self._boards.popitem(last=False)
+            return moment.position, rows
+
+    @asynccontextmanager
+    async def at(
+        self, workspace: str, known_at: KnownAt, weights: Weights
+    ) -> AsyncIterator["Moment"]:
+        """One snapshot of a workspace, asked as known at `known_at` and weighed by `weights`."""
+        async with snapshot(self.views.pool, workspace) as connection:
+            standing = await self.views.standing(connection, workspace)
+            position, clocks = clocks_of(standing, known_at, "figures", "claims")
+            yield Moment(
+                self,
+                connection,
+                workspace,
+                position=position,
+                known_at=KnownAt(*clocks),
+                epoch=standing.watermark.epoch,
+                generation=standing.generation(workspace, "figures"),
+                claims=standing.generation(workspace, "claims"),
+                law=self._law(weights),
+            )
+
+    def _law(self, weights: Weights) -> Law:
+        held = self._laws.get(id(weights))
+        if held is None:
+            held = self._laws[id(weights)] = weights, Law(weights)
+            while len(self._laws) > LAWS_MAX:
+                self._laws.popitem(last=False)
+        return held[1]
+
+    def recall(self, key: tuple[str, int, str, int]) -> tuple[int, Reckoner] | None:
+        """The columns kept under a key, and up to which position they go."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def keep(self, key: tuple[str, int, str, int], through: int, reckoner: Reckoner) -> None:
+        """Keep columns, and let go of those that were not asked about for longest."""
+        held = self._kept.get(key)
+        if held is not None and held[0] > through:
+            return
+        self._kept[key] = through, reckoner
+        total = sum(r.size_bytes for _, r in self._kept.values())
+        while total > self.kept_bytes_max and self._kept:
+            _, (_, gone) = self._kept.popitem(last=False)
+            total -= gone.size_bytes
+
+
+class Moment:
+    """A snapshot of one workspace: `position` is what answers stand for, `known_at` how rows are
+    chosen (a position or a moment, never the head)."""
+
+    def __init__(
+        self,
+        figures: Figures,
+        connection: Any,
+        workspace: str,
+        *,
+        position: int,
+        known_at: KnownAt,
+        epoch: int,
+        generation: int,
+        claims: int,
+        law: Law,
+    ) -> None:
+        self.figures, self.connection, self.workspace = figures, connection, workspace
+        self.position, self.known_at, self.epoch = position, known_at, epoch
+        self.generation, self.claims, self.law = generation, claims, law
+
+    @property
+    def weights(self) -> Weights:
+        """The weights it is asked with."""
+        return self.law.weights
+
+    async def of(self, government: str, ask: Callable[[Reckoner], T]) -> T:
+        """What is asked of the columns of one government, which are kept for the next question."""
+        key = self.workspace, self.generation, government, id(self.weights)
+        held = self.figures.recall(key)
+        through = 0 if held is None else held[0]
+        rows = await self.connection.fetch(
+            _SQL["parts_since"], self.workspace, self.generation, government, through
+        )
+        if held is not None and not rows:
+            return await _reckon(lambda: ask(held[1]), held[1].pieces.size)
+        pieces = [] if held is None else [held[1].pieces]
+        pieces += [
+            unpack_pieces(row["body"], is_block=row["is_block"]).after(through) for row in rows
+        ]
+        last = max([through, *(row["last_position"] for row in rows)])
+
+        def made() -> tuple[Reckoner, T]:
+            reckoner = Reckoner(government, joined(pieces), self.law)
+            return reckoner, ask(reckoner)
+
+        reckoner, answer = await _reckon(made, sum(p.size for p in pieces))
+        self.figures.keep(key, last, reckoner)
+        return answer
+
+    async def of_each(
+        self, ask: Callable[[Reckoner], T], *, but: Iterable[str] = ()
+    ) -> AsyncIterator[tuple[str, T]]:
+        """What is asked of the columns of every government that has any, `but` some; streamed, so
+        that one government is held at a time."""
+        asked = self.workspace, self.generation, list(but), True, self.known_at.position or _LAST
+        pieces: list[Pieces] = []
+        government = ""
+        parts = self.connection.cursor(_SQL["parts"], *asked, prefetch=PREFETCH_PARTS)
+        async for row in parts:
+            if row["government"] != government and pieces:
+                yield government, await self._asked(government, pieces, ask)
+                pieces = []
+            government = row["government"]
+            pieces.append(unpack_pieces(row["body"], is_block=row["is_block"]))
+        if pieces:
+            yield government, await self._asked(government, pieces, ask)
+
+    async def touched(self, since: int) -> set[str]:
+        """The governments that events after a position touched."""
+        rows = await self.connection.fetch(_SQL["touched"], self.workspace, self.generation, since)
+        return {row[0] for row in rows}
+
+    async def versions(self, places: Sequence[Place]) -> dict[int, Version]:
+        """The versions at some places, by where their claims were recorded."""
+        if not places:
+            return {}
+        rows = await self.connection.fetch(
+            _SQL["versions_at"],
+            self.workspace,
+            self.claims,
+            [p.day for p in places],
+            [p.recorded for p in places],
+            [p.position for p in places],
+        )
+        return {row["recorded_position"]: unpack(row["body"]) for row in rows}
+
+    async def rows(self, found: Mapping[str, Reckoned], on: date) -> dict[str, BoardRow]:
+        """The rows of the board of what was reckoned."""
+        places = [
+            Place(date.fromordinal(r.latest.day), r.latest.recorded, r.latest.position)
+            for r in found.values()
+            if r.latest is not None
+        ]
+        versions = await self.versions(places)
+        return {
+            code: reckoned_row(
+                code, r, None if r.latest is None else versions[r.latest.recorded], on
+            )
+            for code, r in found.items()
+        }
+
+    async def _asked(
+        self, government: str, pieces: list[Pieces], ask: Callable[[Reckoner], T]
+    ) -> T:
+        size = sum(p.size for p in pieces)
+        return await _reckon(lambda: ask(Reckoner(government, joined(pieces), self.law)), size)
+
+
+async def _reckon(work: Callable[[], T], rows: int) -> T:
+    return await asyncio.to_thread(work) if rows >= THREAD_ROWS_MIN else work()
+
+
+_LAST: Final = 2**63 - 1

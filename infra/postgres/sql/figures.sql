@@ -1,0 +1,59 @@
+-- name: add_parts
+-- Add what a batch brings to some governments, and name those with so many unmerged parts.
+WITH added AS (
+    INSERT INTO figure_part
+    SELECT $1, $2, government, first_position, last_position, row_count, false, false, body
+    FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::bytea[])
+        AS r (government, first_position, last_position, row_count, body)
+)
+SELECT government FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND government = ANY ($3::text[]) AND NOT is_sealed
+GROUP BY government HAVING count(*) >= $8;
+
+-- name: take_parts
+-- Take the unsealed parts of some governments away, to merge them.
+DELETE FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND government = ANY ($3::text[]) AND NOT is_sealed
+RETURNING government, first_position, last_position, row_count, is_block, body;
+
+-- name: add_blocks
+-- Put merged parts in as blocks.
+INSERT INTO figure_part
+SELECT $1, $2, government, first_position, last_position, row_count, true, is_sealed, body
+FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::bool[], $8::bytea[])
+    AS r (government, first_position, last_position, row_count, is_sealed, body);
+
+-- name: forget_parts
+-- Delete some rows of generations that are no longer read.
+DELETE FROM figure_part
+WHERE workspace = $1 AND ctid = ANY (ARRAY(
+    SELECT ctid FROM figure_part WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+
+-- name: parts
+-- The parts of some governments (all but some, where the list is of those) that begin by a position, in order.
+SELECT government, is_block, body FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND (government = ANY ($3::text[])) <> $4
+    AND first_position <= $5
+ORDER BY government, first_position;
+
+-- name: governments_with_parts
+-- The governments that have parts.
+SELECT DISTINCT government FROM figure_part WHERE workspace = $1 AND generation = $2;
+
+-- name: parts_since
+-- The parts of one government that end after a position, in order.
+SELECT is_block, body, last_position FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND government = $3 AND last_position > $4
+ORDER BY first_position;
+
+-- name: touched
+-- The governments that events after a position touched.
+SELECT DISTINCT government FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND last_position > $3;
+
+-- name: versions_at
+-- Versions by the day, the place of recording and the position that columns know them by.
+SELECT v.recorded_position, v.body
+FROM unnest($3::date[], $4::bigint[], $5::bigint[]) AS w (day, recorded_position, position_from)
+JOIN claim_version v ON v.workspace = $1 AND v.generation = $2 AND v.day = w.day
+    AND v.recorded_position = w.recorded_position AND v.position_from = w.position_from;

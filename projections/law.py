@@ -1,0 +1,63 @@
+"""Asks the law of the numbers once of each profile and voice; it has no law of its own."""
+
+from datetime import date
+
+from domain.facts import Facts
+from domain.numbers import best_grade, conduct, criticism, is_backing, is_stage
+from domain.standing import LEGAL_KINDS
+from domain.weights import Row, Weights
+from projections.columns import Profile, Voice
+
+
+class Law:
+    """What the law says of every profile and voice under one set of weights, asked once of each."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self.rows: list[Row] = []
+        self._places: dict[Row, int] = {}
+        self._roles: dict[Profile, tuple[int, int, int, int]] = {}
+        self._voices: dict[Voice, tuple[float, float, float]] = {}
+
+    def role(self, profile: Profile) -> tuple[int, int, int, int]:
+        """Places in `rows` of its instrument of pressure, its backing and its conduct, -1 for none;
+        and 1 where it is legal."""
+        found = self._roles.get(profile)
+        if found is None:
+            fact = _prototype(profile)
+            backs = self.weights.backing if is_backing(fact) else None
+            rows = criticism(fact, self.weights), backs, conduct(fact, self.weights)
+            legal = fact.kind in LEGAL_KINDS or is_stage(fact, self.weights)
+            pressure, backing, erosion = (self._place(row) for row in rows)
+            found = self._roles[profile] = pressure, backing, erosion, int(legal)
+        return found
+
+    def voice(self, voice: Voice) -> tuple[float, float, float]:
+        """Its weight among actors, its share of several targets, the probability of its best
+        source."""
+        found = self._voices.get(voice)
+        if found is None:
+            share = max((self.weights.actors[kind] for kind in voice.actors), default=0.0)
+            q = best_grade(voice.reliabilities, self.weights)
+            found = self._voices[voice] = share, 0.5 if voice.several else 1.0, q
+        return found
+
+    def _place(self, row: Row | None) -> int:
+        if row is None:
+            return -1
+        if row not in self._places:
+            self._places[row] = len(self.rows)
+            self.rows.append(row)
+        return self._places[row]
+
+
+def _prototype(profile: Profile) -> Facts:
+    """A claim with that profile, for asking the law which instrument, stage or conduct it is."""
+    day = date(2000, 1, 1)
+    return Facts(
+        claim="", position=0, happening="", status="accepted", kind=profile.kind,
+        treaty=profile.treaty, occurred_on="", first=day, last=day, day=day, targets=(),
+        states=(), actor="", actors=(), signatories=2 if profile.joint else None,
+        reliabilities=(), stance=profile.stance, forum=profile.forum, strength=profile.strength,
+        stated=None, carried=profile.carried, engaged=profile.engaged, summary="",
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""Answers built from what columns were reckoned to, the same ones that the pure questions give from
+facts; never any I/O."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from domain.governments import GOVERNMENTS
+from domain.numbers import Figure
+from domain.standing import standing_on
+from domain.treaties import TREATIES
+from projections.board import METHODS, Board, BoardRow, ClaimCounts, Latest, standing_row
+from projections.figures import Reckoned
+from projections.histories import Version
+
+_NOTHING = Figure(score=0.0, low=0.0, high=0.0)
+NOTHING: Reckoned = Reckoned(
+    erosion=_NOTHING,
+    pressure=_NOTHING,
+    backing=_NOTHING,
+    claims=ClaimCounts(accepted=0, pending=0, contested=0),
+    latest=None,
+    legal=(),
+)
+"""What is reckoned of a government that no claim concerns."""
+
+
+def reckoned_row(government: str, found: Reckoned, last: Version | None, on: date) -> BoardRow:
+    """The row of one government; `last` is the version that `found.latest` names."""
+    return BoardRow(
+        government=government,
+        name=GOVERNMENTS[government],
+        standings={
+            code: standing_row(standing_on(treaty, government, found.legal, on))
+            for code, treaty in TREATIES.items()
+        },
+        erosion=found.erosion,
+        pressure=found.pressure,
+        backing=found.backing,
+        claims=found.claims,
+        latest=None if last is None else latest_of(last),
+    )
+
+
+def latest_of(version: Version) -> Latest:
+    """A version as the board shows the latest claim."""
+    claim = version.claim
+    return Latest(
+        claim=claim.id, occurred_on=claim.occurred_on, kind=claim.kind, summary=claim.summary
+    )
+
+
+def reckoned_board(rows: Mapping[str, BoardRow], *, on: date, known_at: str) -> Board:
+    """The board of some rows, one for every government of the status table."""
+    return Board(
+        on=on,
+        known_at=known_at,
+        methods=METHODS,
+        governments=tuple(rows[code] for code in sorted(GOVERNMENTS)),
+    )

@@ -1,0 +1,87 @@
+"""The board from columns equals the board from a replay, at every step and point of knowledge."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.clocks import HEAD, KnownAt
+from domain.events import Recorded
+from infra.postgres.appender import Appender
+from infra.postgres.figures import Figures
+from infra.postgres.projector import Projector
+from infra.postgres.store import EventStore
+from infra.postgres.verify import verify
+from infra.postgres.views import Views
+from projections.board import board
+from projections.histories import Histories, believed
+from projections.reckoning import reckoned_board
+from tests.domain.made import WEIGHTS
+from tests.histories import histories
+from tests.infra.projecting import append, clocks_of, new_workspace, replayed
+
+EXAMPLES = settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+ONS = tuple(date.fromisoformat(d) for d in ("2025-04-20", "2025-12-31", "2026-07-11"))
+
+
+def plain(answer: Any) -> Any:
+    """An answer as plain values, its numbers to 1e-9."""
+    if isinstance(answer, dict):
+        return {key: plain(value) for key, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [plain(value) for value in answer]
+    return round(answer, 9) + 0.0 if isinstance(answer, float) else answer
+
+
+async def assert_boards(
+    figures: Figures, workspace: str, histories: Histories, known_at: KnownAt, on: date
+) -> None:
+    """The board from the columns is the one that the histories give."""
+    _, rows = await figures.board(workspace, on, known_at, WEIGHTS)
+    found = reckoned_board(rows, on=on, known_at="")
+    facts = [v.facts for v in believed(histories, known_at)]
+    expected = board(facts, on=on, known_at="", weights=WEIGHTS)
+    assert plain(msgspec.to_builtins(found)) == plain(msgspec.to_builtins(expected))
+
+
+@EXAMPLES
+@given(events=histories(), data=st.data())
+async def test_the_board_equals_a_replay_after_every_step(
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    monkeypatch: pytest.MonkeyPatch,
+    events: list[Recorded],
+    data: st.DataObject,
+) -> None:
+    """At the head from rows kept, elsewhere from columns streamed, with few parts to a block and
+    blocks of few rows, columns kept or not; and a rebuild changes nothing."""
+    parts_max = data.draw(st.integers(2, 4))
+    monkeypatch.setattr("infra.postgres.figure_view.PARTS_MAX", parts_max)
+    monkeypatch.setattr("infra.postgres.figure_view.BLOCK_ROWS", data.draw(st.integers(2, 8)))
+    figures = Figures(views, kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])))
+    workspace = await new_workspace(store)
+    on = data.draw(st.sampled_from(ONS))
+    rest = [recorded.event for recorded in events]
+    while rest:
+        size = data.draw(st.integers(1, 6))
+        part, rest = rest[:size], rest[size:]
+        await append(appender, workspace, part)
+        head = await projector.catch_up(workspace)
+        expected = await replayed(store, workspace)
+        known_at = data.draw(st.sampled_from(clocks_of(expected, head)))
+        await assert_boards(figures, workspace, expected, HEAD, on)
+        await assert_boards(figures, workspace, expected, known_at, data.draw(st.sampled_from(ONS)))
+    await projector.rebuild(workspace, data.draw(st.sampled_from([None, "figures"])))
+    await assert_boards(figures, workspace, expected, HEAD, on)
+    steps = [progress.step async for progress in verify(store, views, workspace)]
+    concerned = any(v.claim.targets for history in expected.values() for v in history)
+    assert ("figure_part" in steps) == concerned
