@@ -6,11 +6,15 @@ import sys
 from datetime import UTC, datetime
 from typing import get_args
 
-from benchmarks import appending, folding, page
+from benchmarks import appending, folding, page, projecting
 from benchmarks.rows import Measured, Section, Size
 from benchmarks.timing import machine
 
-SECTIONS: dict[str, Section] = {"appending": appending, "folding": folding}
+SECTIONS: dict[str, Section] = {
+    "appending": appending,
+    "folding": folding,
+    "projecting": projecting,
+}
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from domain.facts import Facts
 from infra.postgres.claim_filter import ClaimFilter, Cursor, after_cursor, wanted
 from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
 from infra.postgres.queries import queries
-from infra.postgres.store import NoWorkspace, snapshot
+from infra.postgres.store import NoWorkspace, connected, snapshot
 from infra.postgres.view_rows import VIEWS
 from projections.changes import DIFFERENCES_MAX, Compared, Passed
 from projections.histories import Version, unpack
@@ -91,6 +91,7 @@ class Views:
         self.pool = pool
         self.listener = listener
         self._reached: dict[str, int] = {}
+        self._looking: dict[str, tuple[asyncio.Event, asyncio.Task[int]]] = {}
 
     async def watermark(self, workspace: str) -> Watermark:
         """How far the views are; NoWorkspace when there is no such workspace."""
@@ -102,14 +103,13 @@ class Views:
 
         StillBehind when they have not after `wait_seconds`.
         """
-        position = self._reached.get(workspace, 0)
         ends_at = monotonic() + wait_seconds
-        while position < min_position:
+        while (position := self._reached.get(workspace, 0)) < min_position:
             turn = self.listener.turn(VIEWED, workspace)
-            position = (await self.watermark(workspace)).position
-            left_seconds = ends_at - monotonic()
+            position = await self._look(workspace, turn)
             if position >= min_position:
                 break
+            left_seconds = ends_at - monotonic()
             if left_seconds <= 0:
                 raise StillBehind(
                     position=position, min_position=min_position, waited_seconds=wait_seconds
@@ -121,6 +121,26 @@ class Views:
             except TimeoutError:
                 continue  # a notification may have been lost: look again
         return position
+
+    async def _look(self, workspace: str, turn: asyncio.Event) -> int:
+        """How far the views are now; whoever looks meanwhile and waits for the same hint shares the
+        answer, so that a crowd asks once."""
+        looking = self._looking.get(workspace)
+        if looking is None or looking[0] is not turn or looking[1].done():
+            looking = self._looking[workspace] = turn, asyncio.create_task(self._read(workspace))
+        try:
+            return await asyncio.shield(looking[1])
+        finally:
+            if looking[1].done() and self._looking.get(workspace) is looking:
+                del self._looking[workspace]
+
+    async def _read(self, workspace: str) -> int:
+        async with connected(self.pool) as connection:
+            position = await connection.fetchval(_SQL["reached"], workspace)
+        if position is None:
+            raise NoWorkspace(workspace=workspace)
+        self._reached[workspace] = max(position, self._reached.get(workspace, 0))
+        return int(position)
 
     def reach(self, workspace: str, position: int) -> None:
         """Note that the views of this database stand at a position, and wake who waits for it."""

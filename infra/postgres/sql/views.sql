@@ -37,6 +37,10 @@ LEFT JOIN view_state s ON s.workspace = w.workspace
 WHERE w.workspace = $1
 ORDER BY s.view;
 
+-- name: reached
+-- How far the views of a workspace are; null where there is no such workspace.
+SELECT views_reached($1);
+
 -- name: begin_epoch
 -- Begin a new epoch of a workspace's watermark, which fences earlier writers off.
 INSERT INTO view_watermark AS m (workspace, epoch) VALUES ($1, 1)
