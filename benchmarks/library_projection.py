@@ -84,6 +84,7 @@ def environment(dsn: str) -> dict[str, str]:
     parts = urlsplit(dsn)
     return {
         "PERSISTENCE_MODULE": "eventsourcing.dcb.postgres_tt",
+        f"{Counting.name.upper()}_PERSISTENCE_MODULE": "eventsourcing.postgres",
         "MAPPER_TOPIC": "benchmarks.library_projection:Mapper",
         "POSTGRES_DBNAME": parts.path.strip("/"),
         "POSTGRES_HOST": parse_qs(parts.query)["host"][0],

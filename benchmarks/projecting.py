@@ -16,10 +16,13 @@ import asyncpg
 import psutil
 
 from benchmarks import library_projection
-from benchmarks.histories import encoded
+from benchmarks.histories import encoded, events
 from benchmarks.rows import Row, Size
 from benchmarks.server import SEED, WORKSPACE, database, history
 from domain.clocks import HEAD
+from domain.dcb import DCBEvent
+from domain.events import Recorded, encode
+from domain.kinds import ClaimRecorded
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.claim_filter import ClaimFilter
 from infra.postgres.listener import Listener
@@ -44,6 +47,8 @@ OWN_WRITES: Final[dict[Size, int]] = {"quick": 40, "full": 200, "growth": 200}
 PEER_WRITES: Final[dict[Size, int]] = {"quick": 4, "full": 20, "growth": 20}
 IDLE_SECONDS: Final[dict[Size, float]] = {"quick": 0.7, "full": 4.0, "growth": 4.0}
 IDLE_WORKSPACES: Final = 1000
+EVENTS_MADE: Final = 100_000
+"""More than any round takes."""
 READER_PAUSE_SECONDS: Final = 0.05
 WAIT_SECONDS_MAX: Final = 60.0
 PEER: Final = "the library's ProjectionRunner"
@@ -174,7 +179,7 @@ async def _ask(views: Views) -> int:
 def _library_rate(count: int) -> float:
     """Events a second of the library's runner, from an empty view on."""
     dsn = database()
-    events = library_projection.stored(list(islice(encoded(SEED, count), count)))
+    events = library_projection.stored(list(encoded(SEED, count)))
     with library_projection.application(dsn) as app:
         for start in range(0, count, 1000):
             app.recorder.append(events[start : start + 1000])
@@ -198,7 +203,7 @@ async def _paced(size: Size) -> list[float]:
         count = round(PACE_PER_SECOND * PACED_SECONDS[size])
         begun = time.perf_counter()
         running = []
-        for number, event in enumerate(encoded(SEED, count)):
+        for number, event in enumerate(islice(_claims(), 1, count + 1)):
             await asyncio.sleep(max(0.0, begun + number / PACE_PER_SECOND - time.perf_counter()))
             running.append(asyncio.create_task(one(event)))
         await asyncio.gather(*running)
@@ -208,7 +213,7 @@ async def _paced(size: Size) -> list[float]:
 async def _own_writes(size: Size) -> list[float]:
     async with _house() as (appender, views):
         waits = []
-        for event in islice(encoded(SEED, OWN_WRITES[size]), OWN_WRITES[size]):
+        for event in islice(_claims(), 1, OWN_WRITES[size] + 1):
             done = await appender.append(WORKSPACE, AppendRequest(events=(event,)))
             begun = time.perf_counter()
             await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS_MAX)
@@ -218,7 +223,7 @@ async def _own_writes(size: Size) -> list[float]:
 
 def _library_writes(size: Size) -> list[float]:
     count = PEER_WRITES[size]
-    events = library_projection.stored(list(encoded(SEED, count)))
+    events = library_projection.stored(list(islice(_claims(), count)))
     waits = []
     with library_projection.runner(database()) as runner:
         for event in events:
@@ -249,14 +254,14 @@ async def _take_over() -> float:
 async def _leader(connection: Any, before: int | None) -> int:
     """The server process of whoever leads, as soon as it is another than `before`."""
     while True:
-        pid: int | None = await connection.fetchval(
+        pid: Any = await connection.fetchval(
             "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database())"
             " AND (classid::bigint << 32) + objid::bigint = $1",
             LOCK_KEY,
         )
         if pid not in (None, before):
-            return int(pid)  # type: ignore[arg-type]
+            return int(pid)
         await asyncio.sleep(0.005)
 
 
@@ -265,7 +270,7 @@ async def _idle(size: Size, workspaces: int) -> float:
     dsn = await _migrated()
     pool = await open_pool(dsn)
     store, appender = EventStore(pool), Appender(pool)
-    event = next(encoded(SEED, 1))
+    event = next(_claims())
     names = [f"w{uuid4().hex}" for _ in range(workspaces)]
     for name in names:
         await store.add_workspace(name)
@@ -286,6 +291,15 @@ async def _idle(size: Size, workspaces: int) -> float:
     return spent / IDLE_SECONDS[size] * 1000
 
 
+def _claims() -> Iterator[DCBEvent]:
+    """Events that need no earlier one, whatever order they are appended in."""
+    return (encode(one.event) for one in events(SEED, EVENTS_MADE) if _records(one))
+
+
+def _records(one: Recorded) -> bool:
+    return isinstance(one.event, ClaimRecorded)
+
+
 @asynccontextmanager
 async def _house() -> AsyncIterator[tuple[Appender, Views]]:
     """A log and a projector at work in this process, as a server has them."""
@@ -297,7 +311,7 @@ async def _house() -> AsyncIterator[tuple[Appender, Views]]:
     appender, views = Appender(pool), Views(pool, listener)
     projector = Projector(dsn, listener, views)
     running = asyncio.create_task(projector.run())
-    for event in encoded(SEED + 1, 1):  # its view is there as soon as it leads
+    for event in islice(_claims(), 1):  # its view is there as soon as it leads
         done = await appender.append(WORKSPACE, AppendRequest(events=(event,)))
         await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS_MAX)
     yield appender, views
