@@ -489,6 +489,17 @@ CREATE FUNCTION article20.this_workspace() RETURNS text
 
 ALTER FUNCTION article20.this_workspace() OWNER TO article20_owner;
 
+CREATE FUNCTION article20.views_reached(p_workspace text) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT coalesce(m.position, 0)
+    FROM workspace w LEFT JOIN view_watermark m ON m.workspace = w.workspace
+    WHERE w.workspace = p_workspace
+$$;
+
+ALTER FUNCTION article20.views_reached(p_workspace text) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.workspaces() RETURNS TABLE(workspace text, head bigint, recorded_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -985,6 +996,9 @@ REVOKE ALL ON FUNCTION article20.keep_hook() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.settled_head(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.settled_head(p_workspace text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.views_reached(p_workspace text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.views_reached(p_workspace text) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.workspaces() FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.workspaces() TO article20_app;
