@@ -6,12 +6,13 @@ import sys
 from datetime import UTC, datetime
 from typing import get_args
 
-from benchmarks import appending, folding, page, projecting
+from benchmarks import appending, folding, page, projecting, reading
 from benchmarks.rows import Measured, Section, Size
 from benchmarks.timing import machine
 
 SECTIONS: dict[str, Section] = {
     "appending": appending,
+    "reading": reading,
     "folding": folding,
     "projecting": projecting,
 }
