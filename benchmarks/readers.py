@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,8 +30,9 @@ from infra.postgres.store import EventStore
 LIBRARY_PAGE_EVENTS = 10_000
 UMADB_LOAD_EVENTS = 2_000
 START_SECONDS_MAX = 20
-Take = Callable[[Sequence[Any]], None]
-"""What is done with the events of a page, which have the type and fields of ours."""
+Take = Callable[[Iterable[Any]], None]
+"""What is done with the events of a page, which have the type and fields of ours; they are decoded
+as they are taken, which is quickest."""
 
 
 def read_ours(dsn: str, take: Callable[[list[Recorded]], None]) -> None:
@@ -109,7 +110,7 @@ class Library:
         after = 0
         while True:
             found = list(self._recorder.read(after=after, limit=LIBRARY_PAGE_EVENTS))
-            take([self._mapper.to_domain_event(one.event).decision for one in found])
+            take(self._mapper.to_domain_event(one.event).decision for one in found)
             if len(found) < LIBRARY_PAGE_EVENTS:
                 return
             after = found[-1].position
@@ -164,8 +165,8 @@ class UmaDB:
         decode = self._decode
         response = self._client.read()
         while batch := response.next_batch():
-            events = [one.event for one in batch]
-            take([decode[event.event_type](event.data) for event in events])
+            events = (one.event for one in batch)
+            take(decode[event.event_type](event.data) for event in events)
 
     def close(self) -> None:
         """Stop the process and remove its files."""

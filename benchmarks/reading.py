@@ -4,7 +4,7 @@ and reads by tag as the log grows; it writes to databases of its own alone."""
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -90,11 +90,11 @@ def _beside(dsn: str, events: int, library: readers.Library, umadb: readers.UmaD
         )
 
 
-def _types_of(page: Sequence[Recorded]) -> Iterator[type]:
+def _types_of(page: Iterable[Recorded]) -> Iterator[type]:
     return (type(one.event) for one in page)
 
 
-def _types(page: Sequence[Any]) -> Iterator[type]:
+def _types(page: Iterable[Any]) -> Iterator[type]:
     return (type(one) for one in page)
 
 
@@ -105,7 +105,7 @@ def _light(
 ) -> None:
     counts: dict[type, int] = {}
 
-    def take(page: Sequence[Any]) -> None:
+    def take(page: Iterable[Any]) -> None:
         for shape in types(page):
             counts[shape] = counts.get(shape, 0) + 1
 

@@ -20,8 +20,8 @@ from infra.postgres.queries import queries
 
 PAGE_EVENTS: Final = 5000
 """How many events a stream holds at a time."""
-PAGE_EVENTS_DECODED: Final = 2000
-"""How many decoded events are held at a time: few enough to stay in the processor's caches."""
+PAGE_EVENTS_COLUMNS: Final = 1000
+"""How many events a page of columns holds."""
 _SQL: Final = queries("log")
 
 
@@ -144,7 +144,7 @@ class EventStore:
         *,
         after: int = 0,
         until: int | None = None,
-        page_events: int = PAGE_EVENTS_DECODED,
+        page_events: int = PAGE_EVENTS_COLUMNS,
     ) -> AsyncGenerator[Page]:
         """All events in order as columns, up to a position or the head at the beginning: the quick
         way to read the log as a whole.
@@ -186,11 +186,16 @@ class EventStore:
         *,
         after: int = 0,
         until: int | None = None,
-        page_events: int = PAGE_EVENTS_DECODED,
+        page_events: int = PAGE_EVENTS_COLUMNS,
     ) -> AsyncGenerator[list[Recorded]]:
-        """All events in order, decoded, page by page; see `pages`. UndecodableEvent."""
+        """All events in order, decoded, some at a time; see `pages`. UndecodableEvent.
+
+        Whoever is done with some before taking the next reads three times as fast as who gathers
+        them.
+        """
         async for page in self.pages(workspace, after=after, until=until, page_events=page_events):
-            yield page.opened()
+            for some in page.slices():
+                yield some
 
     async def workspaces(self) -> list[tuple[str, int, datetime | None]]:
         """Every workspace with its head and the moment of its last event, by name."""

@@ -158,15 +158,15 @@ async def test_a_store_that_is_away_is_an_error_of_ours(filled: EventStore) -> N
 async def test_decoded_pages_hold_what_the_rows_hold(store: EventStore, appender: Appender) -> None:
     """Position, moment, recorder and event are those of the log row by row, whatever the size of
     the pages and wherever they begin and end."""
-    for number in range(1, 8):
+    for number in (*range(1, 8), 100):
         events = tuple(
             encode(claim(f"c-{number}-{k}", known_since="2020-01-01")) for k in range(number)
         )
         by = f"person:{number % 3}"
         await appender.append(WORKSPACE, AppendRequest(events=events, recorded_by=by))
     rows = [opened(row) for row in (await store.read(WORKSPACE)).events]
-    assert len(rows) == 28
-    for page_events in (1, 3, 28, 100):
+    assert len(rows) == 128
+    for page_events in (1, 3, 100, 1000):
         pages = [page async for page in store.recorded(WORKSPACE, page_events=page_events)]
         assert [event for page in pages for event in page] == rows
         assert max(map(len, pages)) <= page_events
@@ -176,7 +176,7 @@ async def test_decoded_pages_hold_what_the_rows_hold(store: EventStore, appender
         [10, 11, 12, 13],
         [14, 15, 16, 17],
     ]
-    assert [page async for page in store.recorded(WORKSPACE, after=28)] == []
+    assert [page async for page in store.recorded(WORKSPACE, after=128)] == []
     assert [page async for page in store.recorded(WORKSPACE, until=0)] == []
 
 
