@@ -26,8 +26,8 @@ from infra.postgres.view_rows import Folded, View
 from projections.histories import Version, touched_by, unpack
 from projections.spans import Advance, Span, advance
 
-SLICE_EVENTS: Final = 100
-"""How many are folded before what is being sent gets its turn."""
+SLICE_VERSIONS: Final = 100
+"""How many are packed before what is being sent gets its turn."""
 HEADS_MAX: Final = 10_000
 """How many claims keep their current version in memory."""
 HANDED_BYTES_MAX: Final = 4 * 1024 * 1024
@@ -102,6 +102,7 @@ class Bulk:
         self._writers: list[Any] = []
         self._loads: list[asyncio.Task[None] | None] = [None] * WRITERS
         self._turn = 0
+        self._plain_write: asyncio.Task[None] | None = None
 
     async def build(
         self, reader: Any, until: int, progress: Callable[[int, int], None] | None = None
@@ -113,7 +114,7 @@ class Bulk:
         lock was lost ends.
         """
         async with AsyncExitStack() as stack:
-            plain, *self._writers = [await self._session(stack) for _ in range(1 + WRITERS)]
+            finder, plain, *self._writers = [await self._session(stack) for _ in range(2 + WRITERS)]
             for writer in self._writers:
                 await writer.execute(_SQL["roomy"], STAGING_MEMORY)
                 for packer in self.packers:
@@ -121,17 +122,19 @@ class Bulk:
                         await writer.execute(_SQL[sheet.make])
             try:
                 async for page in self._pages(reader, until):
-                    await self._digest_page(plain, page)
+                    await self._digest_page(finder, plain, page)
                     if progress is not None:
                         progress(page[-1].position, until)
                 self._let_go(0)
+                await self._finish_plain()
                 await self._settle()
             except INDIGESTIBLE as error:
                 # What is under way is let through, so that whoever clears away finds it.
-                await asyncio.gather(*filter(None, self._loads), return_exceptions=True)
+                running = filter(None, (*self._loads, self._plain_write))
+                await asyncio.gather(*running, return_exceptions=True)
                 raise Indigestible(until) from error
             finally:
-                await _end([task for task in self._loads if task is not None])
+                await _end(list(filter(None, (*self._loads, self._plain_write))))
 
     async def _session(self, stack: AsyncExitStack) -> Any:
         connection = await connect(self.dsn)
@@ -159,21 +162,27 @@ class Bulk:
         limit = min(self.page_events, until - after)
         return await read_page(reader, self.workspace, after, limit)
 
-    async def _digest_page(self, plain: Any, page: list[Recorded]) -> None:
-        await self._recall(plain, page)
-        for some in _slices(page, len(page) if self.plain else SLICE_EVENTS):
-            change = self._advance(some)
-            if self.plain:
-                async with plain.transaction():
-                    await plain.execute(_VIEWS["project"], self.workspace)
-                    await self._write_plainly(plain, self.plain, Folded(some, change))
-            self._take(change)
-            await asyncio.sleep(0)
+    async def _digest_page(self, finder: Any, plain: Any, page: list[Recorded]) -> None:
+        await self._recall(finder, page)
+        change = self._advance(page)
+        if self.plain:
+            await self._finish_plain()
+            self._plain_write = asyncio.create_task(self._write_plain(plain, page, change))
+        await self._take(change)
         self._let_go(self.heads_max)
         if self._gathered() > HANDED_BYTES_MAX:
             await self._hand_over()
 
-    async def _write_plainly(self, connection: Any, views: Sequence[View], folded: Folded) -> None:
+    async def _write_plain(self, plain: Any, page: list[Recorded], change: Advance) -> None:
+        async with plain.transaction():
+            await plain.execute(_VIEWS["project"], self.workspace)
+            await self._write(plain, self.plain, Folded(page, change))
+
+    async def _finish_plain(self) -> None:
+        if self._plain_write is not None:
+            await self._plain_write
+
+    async def _write(self, connection: Any, views: Sequence[View], folded: Folded) -> None:
         for view in views:
             await view.write(connection, self.workspace, self.generations[view.name], folded)
 
@@ -197,7 +206,7 @@ class Bulk:
                         waiting += head.version.same
         return advance(heads, events)
 
-    def _take(self, change: Advance) -> None:
+    async def _take(self, change: Advance) -> None:
         """Pack what changed: closed versions go out, the ones that are current now stay."""
         before: dict[str, _Head] = {}
         for span in change.closed:
@@ -206,7 +215,9 @@ class Bulk:
                 self._closed.append(span)
             else:
                 _put(head.rows, ends_of(span))
-        for span in change.opened:
+        for number, span in enumerate(change.opened):
+            if number % SLICE_VERSIONS == 0:
+                await asyncio.sleep(0)
             version = span.version
             claim = version.claim.id
             last = before.get(claim)
@@ -237,7 +248,7 @@ class Bulk:
                 self._unsettled[claim] = head.version.happening
                 self._left.append(claim)
 
-    async def _recall(self, plain: Any, page: Sequence[Recorded]) -> None:
+    async def _recall(self, finder: Any, page: Sequence[Recorded]) -> None:
         """Bring back into memory what a page touches and what belongs to the same groups."""
         if not self._is_spilled:
             return
@@ -260,7 +271,7 @@ class Bulk:
         if not self._unsettled.keys().isdisjoint(missing):
             await self._settle()
         while True:
-            found = await self._find(plain, missing, groups)
+            found = await self._find(finder, missing, groups)
             wanted = groups.union(version.happening for version in found)
             if wanted.isdisjoint(self._unsettled.values()):
                 break
@@ -269,11 +280,11 @@ class Bulk:
             if version.claim.id not in self._heads:
                 self._heads[version.claim.id] = _Head(version, None, [], is_written=True)
 
-    async def _find(self, plain: Any, claims: set[str], groups: set[str]) -> list[Version]:
+    async def _find(self, finder: Any, claims: set[str], groups: set[str]) -> list[Version]:
         generation = self.generations["claims"]
-        async with plain.transaction(readonly=True):
-            await plain.execute(_VIEWS["project"], self.workspace)
-            rows = await plain.fetch(
+        async with finder.transaction(readonly=True):
+            await finder.execute(_VIEWS["project"], self.workspace)
+            rows = await finder.fetch(
                 _SQL["heads_and_groups"], self.workspace, generation, list(claims), list(groups)
             )
         return [unpack(row[0]) for row in rows]
@@ -316,7 +327,7 @@ class Bulk:
                         await writer.execute(_SQL[sheet.fill], self.workspace, generation)
             if load.closed:
                 closing = Folded((), Advance([], load.closed))
-                await self._write_plainly(writer, self.packed, closing)
+                await self._write(writer, self.packed, closing)
         for claim in load.left:
             self._unsettled.pop(claim, None)
 
@@ -324,10 +335,6 @@ class Bulk:
 def _put(rows: Iterable[Ranged], ends: bytes) -> None:
     for sheet_rows, row in rows:
         sheet_rows += (row, ends)
-
-
-def _slices(items: Sequence[Any], size: int) -> Iterable[Any]:
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 async def _chunks(rows: list[bytes]) -> AsyncIterator[bytes]:
