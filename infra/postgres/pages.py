@@ -73,11 +73,13 @@ async def read_page(connection: Any, workspace: str, after: int, limit: int) -> 
         return Page(head, after + 1, 0, [], [], [], [])
     if first != after + 1 or last - first + 1 != count:
         raise GapInLog(first=after + 1, last=last, count=count)
-    return Page(head, first, last, names.split(SEPARATOR), data, _moments(moments, count), authors)
+    return Page(
+        head, first, last, names.split(SEPARATOR), data, moments_of(moments, count), authors
+    )
 
 
-def _moments(raw: bytes, count: int) -> list[datetime]:
-    """Moments from eight bytes each; events appended together share theirs."""
+def moments_of(raw: bytes, count: int) -> list[datetime]:
+    """Moments from their binary form, eight bytes each; events appended together share theirs."""
     found: list[datetime] = []
     before, moment = None, _EPOCH
     for microseconds in struct.unpack(f">{count}q", raw):

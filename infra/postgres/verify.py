@@ -1,10 +1,13 @@
 """Proves the store of a workspace sound, or names the first fault and what to do; it never mends.
 
-The log is read in pages; the histories that the views must equal are folded from it in memory.
+The log is read in pages; the histories that the views must equal are folded from it in memory. What
+can be is compared as a whole first, and only where that fails one by one, to name the first fault.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from operator import gt
 from typing import Any, Final
 
 import msgspec
@@ -13,8 +16,11 @@ from domain.errors import Article20Error, UndecodableEvent
 from domain.events import Recorded, tags_of
 from infra.postgres.digest import opened
 from infra.postgres.figure_proof import figures_proof
+from infra.postgres.names import SEPARATOR
+from infra.postgres.pages import Page, moments_of
 from infra.postgres.queries import queries
 from infra.postgres.store import EventStore, NoWorkspace, StoredEvent, snapshot
+from infra.postgres.view_proof import COMPARED, Comparison
 from infra.postgres.view_rows import government_rows, relation_rows, version_row
 from infra.postgres.views import Views
 from projections.histories import Histories, Version, fold
@@ -22,6 +28,9 @@ from projections.spans import Span, spans
 
 PAGE_ROWS: Final = 2000
 """How many rows of a view are compared at a time."""
+PAGE_EVENTS: Final = 1000
+"""How many events of the log are checked at a time."""
+_OF_EVENTS: Final = "\x1e"
 RESTORE: Final = "Restore the newest backup that verifies"
 _SQL: Final = queries("verify")
 _VIEWS: Final = queries("views")
@@ -57,8 +66,7 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
     head = ends["head"]
     watermark = await views.watermark(workspace)
     replay = _Replay(min(watermark.position, head))
-    async for page in store.stream(workspace, until=head):
-        replay.take(page)
+    async for _ in _read(store, workspace, replay, head):
         yield Progress("events", replay.position, head)
     if replay.position != head:
         raise _fault(replay.position + 1, "the event is missing", RESTORE)
@@ -78,8 +86,14 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
     if replay.broken is not None:
         position, error = replay.broken
         raise _fault(position, str(error).rstrip("."), RESTORE)
-    for table in _tables(replay):
-        async for progress in _compare(pool, workspace, table):
+    for name, table in TABLES.items():
+        if name in COMPARED:
+            comparison = Comparison(replay.histories, name, replay.until)
+            async for done in comparison.run(pool, workspace):
+                yield Progress(name, done, replay.versions)
+            if comparison.is_same:
+                continue
+        async for progress in _compare(pool, workspace, table(replay)):
             yield progress
     seen = 0
     async for government, is_same in figures_proof(pool, workspace, replay.spans(), replay.until):
@@ -88,6 +102,45 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
             raise _fault(replay.until, what, "Run `article20 rebuild figures`")
         seen += 1
         yield Progress("figure_part", seen, seen)
+
+
+async def _read(
+    store: EventStore, workspace: str, replay: "_Replay", head: int
+) -> AsyncIterator[None]:
+    """Have a replay take the events up to `head`, page by page.
+
+    They are read as columns, each page while the one before is checked; what is odd about a page is
+    found by reading it again row by row.
+    """
+    coming = asyncio.create_task(_page(store.pool, workspace, 0, head))
+    try:
+        while page := await coming:
+            columns, tags = page
+            if columns.last < head:
+                coming = asyncio.create_task(_page(store.pool, workspace, columns.last, head))
+                await asyncio.sleep(0)  # so that it is asked for before this page is checked
+            if not replay.take_page(columns, tags):
+                after, left = replay.position, columns.last - replay.position
+                rows = await store.read(workspace, after=after, limit=max(left, 1))
+                replay.take(rows.events)
+            yield
+            if columns.last >= head:
+                return
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+
+
+async def _page(pool: Any, workspace: str, after: int, until: int) -> tuple[Page, list[str]] | None:
+    """Events after a position as columns, and the tags each of them carries; None for none."""
+    async with snapshot(pool, workspace) as connection:
+        row = await connection.fetchrow(_SQL["proof_page"], workspace, after, until, PAGE_EVENTS)
+    first, last, count, names, data, moments, authors, tags = row
+    if not count:
+        return None
+    known = moments_of(moments, count)
+    page = Page(until, first, last, names.split(SEPARATOR), data, known, authors)
+    return page, tags.split(_OF_EVENTS)
 
 
 class _Replay:
@@ -100,6 +153,36 @@ class _Replay:
         self.histories: Histories = {}
         self.current: dict[str, Version] = {}
         self.broken: tuple[int, Article20Error] | None = None
+
+    @property
+    def versions(self) -> int:
+        """How many versions there are."""
+        return sum(map(len, self.histories.values()))
+
+    def take_page(self, page: Page, tags: list[str]) -> bool:
+        """Check a page that follows the ones before; False where something is odd about it: then
+        only the events before that are taken."""
+        moments = page.moments
+        if (
+            page.first != self.position + 1
+            or page.last - page.first + 1 != len(page)
+            or moments[0] < self.recorded_at
+            or any(map(gt, moments, moments[1:]))
+            or len(tags) != len(page)
+        ):
+            return False
+        carried = iter(tags)
+        try:
+            for some in page.slices():
+                for recorded in some:
+                    if SEPARATOR.join(tags_of(recorded.event)) != next(carried):
+                        return False
+                    if recorded.position <= self.until and self.broken is None:
+                        self._fold(recorded)
+                    self.position, self.recorded_at = recorded.position, recorded.recorded_at
+        except UndecodableEvent:
+            return False
+        return True
 
     def take(self, page: list[StoredEvent]) -> None:
         """Check a page of events that follow the ones before; Unsound names the first fault."""
@@ -166,42 +249,59 @@ class _Table(msgspec.Struct, frozen=True):
         return row[: len(self.first)]
 
 
-def _tables(replay: _Replay) -> Iterator[_Table]:
-    every = list(replay.spans())
-    versions = {(s.version.claim.id, s.version.number): version_row(s) for s in every}
-    relations = {row: row for span in every for row in relation_rows(span)}
-    facts = {row[:3]: row for span in every for row in government_rows(span)}
+def _versions(replay: _Replay) -> _Table:
     until = replay.until
-    yield _Table(
+    rows = map(version_row, replay.spans())
+    return _Table(
         "claim_version",
         "claims",
         "version_rows",
         ("", 0),
-        versions,
+        {row[:2]: row for row in rows},
         lambda row: _as_at(until, row, begins=2, position_to=3, known_to=5),
         2,
         until,
     )
-    yield _Table(
+
+
+def _relations(replay: _Replay) -> _Table:
+    def is_known(row: Row) -> bool:
+        return bool(0 < row[2] <= len(replay.histories.get(row[1], ())))
+
+    rows = (row for span in replay.spans() for row in relation_rows(span))
+    return _Table(
         "claim_relation",
         "claims",
         "relation_rows",
         ("", "", 0, ""),
-        relations,
-        lambda row: row if row[1:3] in versions else None,
+        {row: row for row in rows},
+        lambda row: row if is_known(row) else None,
         None,
-        until,
+        replay.until,
     )
-    yield _Table(
+
+
+def _facts(replay: _Replay) -> _Table:
+    until = replay.until
+    rows = (row for span in replay.spans() for row in government_rows(span))
+    return _Table(
         "government_claim",
         "governments",
         "government_rows",
         ("", "", 0),
-        facts,
+        {row[:3]: row for row in rows},
         lambda row: _as_at(until, row, begins=4, position_to=5, known_to=7),
         4,
         until,
     )
+
+
+TABLES: Final[dict[str, Callable[[_Replay], _Table]]] = {
+    "claim_version": _versions,
+    "claim_relation": _relations,
+    "government_claim": _facts,
+}
+"""Table of a view -> what it must hold."""
 
 
 def _as_at(until: int, row: Row, *, begins: int, position_to: int, known_to: int) -> Row | None:

@@ -78,3 +78,28 @@ FROM claim_relation
 WHERE workspace = $1 AND generation = $2
     AND (related, claim, number, relation) > ($3, $4, $5, $6)
 ORDER BY related, claim, number, relation LIMIT $7;
+
+-- name: proof_page
+-- A page of events as columns (see the function read_page), with the tags of each as it carries them: names parted by U+001F, events by U+001E.
+SELECT min(position), max(position), count(*), string_agg(type, E'\x1f'), array_agg(data),
+    string_agg(timestamptz_send(recorded_at), ''), array_agg(recorded_by),
+    string_agg(array_to_string(tags, E'\x1f'), E'\x1e')
+FROM (
+    SELECT position, type, data, recorded_at, recorded_by, tags
+    FROM event WHERE workspace = $1 AND position > $2 AND position <= $3
+    ORDER BY position LIMIT $4
+) AS e;
+
+-- name: copied_versions
+-- Every version as it is kept, claim after claim, in the order of the columns of a bulk build.
+SELECT number, position_from, known_from, status, happening, body, claim, kind, treaty, day,
+    first_day, last_day, recorded_position, actors, words, position_to, known_to
+FROM claim_version WHERE workspace = $1 AND generation = $2
+ORDER BY claim COLLATE "C", number;
+
+-- name: copied_facts
+-- Every row of facts as it is kept, claim after claim, in the order of the columns of a bulk build.
+SELECT number, position_from, known_from, status, claim, kind, treaty, day, is_legal, facts,
+    government, ordinal, position_to, known_to
+FROM government_claim WHERE workspace = $1 AND generation = $2
+ORDER BY claim COLLATE "C", number, ordinal;
