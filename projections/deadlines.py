@@ -3,27 +3,35 @@ basis."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from domain.facts import Facts
+from domain.claims import Claim
+from domain.dates import partial_date
+from domain.details import Clearance
+from domain.duties import DUTY_KINDS, DutyClock, Told, duty_clocks
+from domain.facts import COUNTED, Facts
 from domain.standing import Standing
-from domain.treaties import APMBC, TREATIES, Treaty
-from projections.parties import first_report_due, standings
+from domain.treaties import TREATIES, Treaty
+from projections.histories import Version
+from projections.parties import standings
 
-State = Literal["expected", "computed", "disputed"]
-What = Literal["withdrawal", "entry_into_force", "first_report", "yearly_report", "no_exit"]
+State = Literal["expected", "computed", "disputed", "extended", "missed", "passed"]
+What = Literal[
+    "withdrawal", "entry_into_force", "no_exit", "yearly_report", "first_report", "stockpile",
+    "clearance", "answer",
+]  # fmt: skip
 
-YEARLY_REPORT = (4, 30)
-"""Month and day of the yearly transparency report (APMBC Art. 7(2))."""
+FIRST_REPORT: Final = "first_report"
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """One running clock.
 
     `on` is None with a `reason` where no date can be given; `counted_from` the day the clock
-    started; `government` None where it runs for all parties; `about` where the month lacks the day.
+    started; `government` None where it runs for all parties; `about` where the month lacks the day;
+    `claim` what moved or started it, where that is one claim.
     """
 
     treaty: str
@@ -35,6 +43,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     about: bool = False
     reason: str | None = None
+    claim: str | None = None
 
 
 class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,20 +55,83 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: tuple[Deadline, ...]
 
 
-def running_clocks(facts: Iterable[Facts], *, on: date, known_at: str) -> Deadlines:
-    """Every clock that runs on the day `on`, over the claims believed at `known_at`."""
-    held = list(facts)
-    found = [d for t in TREATIES.values() for d in deadlines(t, standings(t, held, on), on)]
+def running_clocks(
+    facts: Iterable[Facts], told: Iterable[Version], *, on: date, known_at: str
+) -> Deadlines:
+    """Every clock that runs on the day `on`, over the claims believed at `known_at`.
+
+    `told`: versions among which are those of the kinds that say something of duties.
+    """
+    held, duties = list(facts), told_of_duties(told)
+    found: list[Deadline] = []
+    for law in TREATIES.values():
+        standing = standings(law, held, on)
+        found += deadlines(law, standing, on)
+        for code, one in standing.items():
+            mine = duties.get(code, ())
+            clocks = duty_clocks(law, code, one, mine, on)
+            found += (_duty(law, code, c) for c in clocks if c.what != FIRST_REPORT)
     return Deadlines(on=on, known_at=known_at, deadlines=tuple(sorted(found, key=_order)))
 
 
+def told_of_duties(versions: Iterable[Version]) -> dict[str, list[Told]]:
+    """What counted claims say of duties, by government; other versions are passed over."""
+    found: dict[str, list[Told]] = {}
+    for version in versions:
+        claim = version.claim
+        if claim.kind in DUTY_KINDS and version.status in COUNTED:
+            told = Told(
+                claim=claim.id,
+                kind=claim.kind,
+                treaty=claim.treaty,
+                day=claim.date.representative_day,
+                position=version.recorded_position,
+                targets=claim.targets,
+                due=_stated(claim),
+                article=claim.details.article,
+            )
+            for code in claim.targets:
+                found.setdefault(code, []).append(told)
+    return found
+
+
+def _stated(claim: Claim) -> dict[str, date]:
+    """The day that a claim states for each government it concerns."""
+    details = claim.details
+    text = getattr(details, "answer_due", None) or getattr(details, "deadline", None)
+    days = {} if text is None else dict.fromkeys(claim.targets, text)
+    if isinstance(details, Clearance):
+        days |= details.deadlines
+    return {code: partial_date(text).last_day for code, text in days.items()}
+
+
+def _duty(law: Treaty, code: str, clock: DutyClock) -> Deadline:
+    return Deadline(
+        treaty=law.code,
+        government=code,
+        what=clock.what,  # type: ignore[arg-type]  # the duties of the treaties are all listed
+        on=clock.on,
+        counted_from=clock.counted_from,
+        article=clock.article,
+        state=clock.state,
+        reason=clock.reason,
+        claim=clock.claim,
+    )
+
+
 def deadlines(treaty: Treaty, standings: Mapping[str, Standing], on: date) -> tuple[Deadline, ...]:
-    """Every clock that runs on the day `on`, soonest first, those without a date last."""
+    """The clocks of joining, leaving and reporting on the day `on`, soonest first, those without a
+    date last; `running_clocks` tells of duties too."""
     found: list[Deadline] = []
     for code, standing in standings.items():
         found += _of(treaty, code, standing, on)
-    if treaty.code == APMBC.code and any(s.in_force_on for s in standings.values()):
-        month, day = YEARLY_REPORT
+        found += (
+            _duty(treaty, code, clock)
+            for clock in duty_clocks(treaty, code, standing, (), on)
+            if clock.what == FIRST_REPORT
+        )
+    if treaty.yearly_report is not None and any(s.in_force_on for s in standings.values()):
+        month, day = treaty.yearly_report
         due = date(on.year, month, day)
         found.append(
             Deadline(
@@ -68,7 +140,7 @@ def deadlines(treaty: Treaty, standings: Mapping[str, Standing], on: date) -> tu
                 what="yearly_report",
                 on=due if due >= on else due.replace(year=on.year + 1),
                 counted_from=None,
-                article="Art. 7(2)",
+                article=treaty.yearly_article,
                 state="computed",
             )
         )
@@ -118,20 +190,6 @@ def _of(treaty: Treaty, code: str, standing: Standing, on: date) -> list[Deadlin
                 counted_from=standing.deposited_on,
                 article=treaty.entry_article,
                 state="expected",
-            )
-        )
-    due = first_report_due(standing)
-    is_in = standing.in_force_on is not None and standing.in_force_on <= on
-    if treaty.code == APMBC.code and due is not None and is_in and due >= on:
-        found.append(
-            Deadline(
-                treaty=treaty.code,
-                government=code,
-                what="first_report",
-                on=due,
-                counted_from=standing.in_force_on,
-                article="Art. 7(1)",
-                state="computed",
             )
         )
     return found

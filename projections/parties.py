@@ -1,7 +1,7 @@
 """Who is party to a treaty on a day, and how many; a pure question over facts."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -103,14 +103,6 @@ def steps(now: Mapping[str, Standing], since: date, on: date) -> tuple[Step, ...
             Step(day=day, bound=bound, joined=tuple(joined), left=tuple(gone), expected=day > on)
         )
     return tuple(found)
-
-
-def first_report_due(standing: Standing) -> date | None:
-    """When the first transparency report is due: 180 days after entry into force (APMBC Art.
-    7(1))."""
-    if standing.in_force_on is None:
-        return None
-    return standing.in_force_on + timedelta(days=180)
 
 
 _DEPOSITED = frozenset({"acceding", "party", "leaving"})

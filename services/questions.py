@@ -6,7 +6,8 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import TypeVar, cast
 
-from domain.clocks import KnownAt
+from domain.clocks import HEAD, KnownAt
+from domain.duties import DUTY_KINDS
 from domain.errors import ClaimNotFound, GovernmentNotFound
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
@@ -104,7 +105,13 @@ class Questions:
         position, facts = await self.house.views.facts(
             workspace, known_at, until=on, legal_only=True
         )
-        return position, running_clocks(facts, on=on, known_at=known_text(known_at, position))
+        known = known_text(known_at, position)
+        if known_at == HEAD:
+            known_at = KnownAt(position=position)
+        _, told = await self.house.views.versions_of_kinds(
+            workspace, known_at, DUTY_KINDS, until=on
+        )
+        return position, running_clocks(facts, told, on=on, known_at=known)
 
     async def changes(
         self, workspace: str, on: date, known_from: KnownAt, known_to: KnownAt

@@ -80,7 +80,7 @@ async def replay(
         happened = all_happened(campaign, versions, until=on)
         return campaign_page(campaign, happened, on=on, known_at=known, weights=weights)
     if ask == "deadlines":
-        return running_clocks([v.facts for v in versions], on=on, known_at=known)
+        return running_clocks([v.facts for v in versions], versions, on=on, known_at=known)
     facts = [v.facts for v in versions if code in v.claim.targets]
     return explain(ask, code, facts, on=on, known_at=known, weights=weights)
 

@@ -212,7 +212,9 @@ def _legal_date(treaty: Treaty, deadline: Deadline) -> LegalDate:
         code=code,
         what=_WHAT[deadline.what].format(treaty=treaty.short_name),
         basis=basis[:1].upper() + basis[1:] + other,
-        state=deadline.state,
+        state=deadline.state
+        if deadline.state == "expected" or deadline.state == "disputed"
+        else "computed",
     )
 
 

@@ -6,11 +6,13 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import pytest
 
 from domain.claims import Submission, known_since_by_sources, read_submission
+from domain.clocks import KnownAt
 from domain.dates import partial_date
 from domain.facts import Facts, facts_of
 from domain.governments import GOVERNMENTS
@@ -20,7 +22,9 @@ from domain.standing import Standing, standing_on
 from domain.treaties import APMBC, CCM, Treaty
 from domain.weights import read_weights
 from infra import shipped
+from projections.histories import believed, fold_all
 from tests import status_table
+from tests.histories import Log
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LINES = shipped.chronology_path().read_text(encoding="utf-8").splitlines()
@@ -61,6 +65,17 @@ WEIGHTS = read_weights(shipped.weights())
 
 def standing(government: str, on: str, treaty: Treaty = APMBC) -> Standing:
     return standing_on(treaty, government, FACTS, date.fromisoformat(on))
+
+
+@cache
+def known_by(moment: datetime) -> list[Facts]:
+    """The facts known at a moment of the past, as an import of the file brings them in."""
+    log = Log()
+    for read in SUBMISSIONS.values():
+        desk = log.desk()
+        desk.record(read, accepted=True, now=NOW, backfilled=True)
+        log.keep(desk, at=NOW, by="import")
+    return [v.facts for v in believed(fold_all(log.events), KnownAt(moment=moment))]
 
 
 def test_the_file_holds_what_its_readme_counts() -> None:
@@ -304,3 +319,40 @@ def test_every_date_in_the_details_lies_in_the_calendar() -> None:
         for field in ("deposit_date", "effective_date", "entry_into_force"):
             if field in line["details"]:
                 assert partial_date(line["details"][field]).is_day, line["id"]
+
+
+@pytest.mark.parametrize("code", ["EST", "LTU", "LVA"])
+def test_the_baltic_exits_are_expected_until_they_are_known(code: str) -> None:
+    """On 26 December 2025 the three are leaving, on the 27th they have left; asked of the 27th with
+    what was known in the autumn, the exit is one that was expected and not confirmed."""
+    last, first = date(2025, 12, 26), date(2025, 12, 27)
+    before, after = standing_on(APMBC, code, FACTS, last), standing_on(APMBC, code, FACTS, first)
+    assert (before.status, before.expected_on) == ("leaving", first)
+    assert (after.status, after.confirmed) == ("former_party", True)
+    known = known_by(datetime(2025, 10, 1, tzinfo=UTC))
+    expected = standing_on(APMBC, code, known, last)
+    assert (expected.status, expected.expected_on, expected.confirmed) == ("leaving", first, False)
+    passed = standing_on(APMBC, code, known, first)
+    assert (passed.status, passed.since, passed.confirmed) == ("former_party", first, False)
+
+
+def test_a_misreported_exit_moves_nothing() -> None:
+    """Lithuania did not leave on the day of a vote, nor Ukraine in June: both are refuted, and no
+    standing follows from them."""
+    refuted = {f.claim: f.status for f in FACTS}
+    for claim in ("ltu-2025-exit-date-misreport", "misreport-2025-12-ukr-withdrew"):
+        assert refuted[claim] == "refuted"
+    without = [f for f in FACTS if f.status != "refuted"]
+    for code in ("LTU", "UKR"):
+        for on in ("2025-05-09", "2025-12-02", "2025-12-27"):
+            day = date.fromisoformat(on)
+            assert standing_on(APMBC, code, FACTS, day) == standing_on(APMBC, code, without, day)
+    assert standing("LTU", "2025-05-09").status == "party"
+
+
+def test_montenegro_succeeded() -> None:
+    """The stored entry into force wins over the computed one: a succession is not counted in
+    months."""
+    montenegro = standing("MNE", "2025-01-01")
+    assert (montenegro.status, montenegro.since) == ("party", date(2007, 4, 1))
+    assert montenegro.deposited_on == date(2006, 10, 23)

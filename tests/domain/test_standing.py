@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.duties import duty_clocks
 from domain.facts import Facts
 from domain.standing import LEGAL_KINDS, Standing, standing_on
-from domain.treaties import APMBC, CCM
+from domain.treaties import APMBC, CCM, Duty, Treaty
 from tests.domain.made import day, fact
 
 JOINED = fact("state_joined", "2012-01-09")
@@ -267,3 +268,39 @@ def test_a_standing_does_not_depend_on_the_order_in_which_facts_arrive(
         assert found.since <= day(on)
     if found.disputed_by:
         assert found.claimed == "suspended"
+
+
+INVENTED = Treaty(
+    code="NEW",
+    name="A convention that nobody has written",
+    short_name="Invented Convention",
+    depositary_key="XXVI-99",
+    opened_on=date(2019, 1, 1),
+    in_force_on=date(2020, 1, 1),
+    entry_months=3,
+    entry_article="Art. 90",
+    withdrawal_months=12,
+    withdrawal_article="Art. 91",
+    conflict_clause=False,
+    duties=(Duty(what="stockpile", article="Art. 9", years=2, days=10),),
+)
+
+
+def test_a_new_treaty_is_one_more_value() -> None:
+    """Its own months and duties, and no clause on armed conflict: only the value says so."""
+    facts = [
+        fact("state_joined", "2021-05-20", treaty="NEW"),
+        fact("armed_conflict_engagement_reported", "2022-01-01"),
+        fact("withdrawal_instrument_deposited", "2022-06-15", treaty="NEW"),
+    ]
+    party = standing_on(INVENTED, "FIN", facts, day("2022-01-01"))
+    assert (party.status, party.since) == ("party", day("2021-08-01"))
+    leaving = standing_on(INVENTED, "FIN", facts, day("2022-07-01"))
+    assert (leaving.status, leaving.expected_on, leaving.reason) == (
+        "leaving", day("2023-06-15"), None,
+    )  # fmt: skip
+    (clock,) = duty_clocks(INVENTED, "FIN", leaving, [], day("2022-07-01"))
+    assert (clock.on, clock.article) == (day("2023-08-11"), "Art. 9")
+    gone = standing_on(INVENTED, "FIN", facts, day("2023-06-15"))
+    assert gone.status == "former_party"
+    assert standing_on(APMBC, "FIN", facts, day("2023-06-15")).status == "not_party"

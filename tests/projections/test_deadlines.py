@@ -1,16 +1,25 @@
 """The clocks that run: of every treaty, soonest first."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
+
+import pytest
 
 from projections.deadlines import Deadline, Deadlines, running_clocks
-from tests.projections.told import shipped
-
-FACTS = [version.facts for version in shipped()]
+from projections.histories import Version
+from tests.projections.told import believed_now, shipped
 
 
 def clocks(day: str) -> Deadlines:
     """What runs on a day, over the shipped record."""
-    return running_clocks(FACTS, on=date.fromisoformat(day), known_at="seq:1")
+    return of_versions(shipped(), day)
+
+
+def of_versions(versions: Sequence[Version], day: str) -> Deadlines:
+    """What runs on a day, over some versions."""
+    facts = [version.facts for version in versions]
+    return running_clocks(facts, versions, on=date.fromisoformat(day), known_at="seq:1")
 
 
 def of(found: Deadlines, government: str, what: str) -> list[Deadline]:
@@ -34,8 +43,8 @@ def test_clocks_of_all_treaties_are_in_one_order() -> None:
     found = clocks("2025-08-01")
     days = [d.on or date.max for d in found.deadlines]
     assert days == sorted(days)
-    (yearly,) = [d for d in found.deadlines if d.what == "yearly_report"]
-    assert (yearly.on, yearly.government) == (date(2026, 4, 30), None)
+    yearly = [d for d in found.deadlines if d.what == "yearly_report"]
+    assert [(d.treaty, d.on, d.government) for d in yearly] == [("APMBC", date(2026, 4, 30), None)]
     (disputed,) = of(found, "UKR", "no_exit")
     assert disputed.on is None
     assert disputed.state == "disputed"
@@ -43,4 +52,137 @@ def test_clocks_of_all_treaties_are_in_one_order() -> None:
 
 def test_nothing_runs_where_nothing_is_known() -> None:
     """Without claims no clock runs."""
-    assert not running_clocks([], on=date(2025, 8, 1), known_at="seq:0").deadlines
+    assert not running_clocks([], [], on=date(2025, 8, 1), known_at="seq:0").deadlines
+
+
+JOINED: dict[str, Any] = {
+    "id": "joined",
+    "kind": "state_joined",
+    "occurred_on": "2012-03-15",
+    "actors": [{"kind": "state", "code": "FIN"}],
+    "details": {"instrument": "accession"},
+}
+"""Finland joins: in force on 1 September 2012."""
+
+
+def about(kind: str, when: str, article: str | None = None, **details: Any) -> dict[str, Any]:
+    """A claim about Finland's duties."""
+    details |= {} if article is None else {"article": article}
+    return {"id": kind, "kind": kind, "occurred_on": when, "details": details}
+
+
+CLEARANCE = "clearance_deadline_extended"
+MISSED = "obligation_deadline_missed"
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "what", "expected"),
+    [
+        ([], "2015-01-01", "stockpile", (date(2016, 9, 1), "Art. 4", "computed")),
+        ([], "2015-01-01", "clearance", (date(2022, 9, 1), "Art. 5(1)", "computed")),
+        ([], "2023-01-01", "clearance", None),
+        ([about("stockpile_destroyed", "2014-05-01")], "2015-01-01", "stockpile", None),
+        ([about("clearance_completed", "2014-05-01")], "2015-01-01", "clearance", None),
+        ([about("clearance_completed", "2014-05-01")], "2014-04-30", "clearance", "computed"),
+        (
+            [about(CLEARANCE, "2021-11-20", deadline="2027-12-31")],
+            "2023-01-01",
+            "clearance",
+            (date(2027, 12, 31), "Art. 5(3)", "extended"),
+        ),
+        (
+            [about(CLEARANCE, "2021-11-20", deadlines={"FIN": "2026", "POL": "2030-01-01"})],
+            "2023-01-01",
+            "clearance",
+            (date(2026, 12, 31), "Art. 5(3)", "extended"),
+        ),
+        (
+            [about(CLEARANCE, "2021-11-20")],
+            "2023-01-01",
+            "clearance",
+            (None, "Art. 5(3)", "extended"),
+        ),
+        (
+            [about(CLEARANCE, "2021-11-20", deadline="2027-12-31")],
+            "2028-01-01",
+            "clearance",
+            (date(2027, 12, 31), "Art. 5(3)", "passed"),
+        ),
+        (
+            [about("meeting_decision", "2021-11-20", "Art. 5(3)", deadline="2027-12-31")],
+            "2023-01-01",
+            "clearance",
+            (date(2027, 12, 31), "Art. 5(3)", "extended"),
+        ),
+        (
+            [about("meeting_decision", "2015-11-20", "Art. 4", deadline="2027-12-31")],
+            "2016-01-01",
+            "stockpile",
+            (date(2016, 9, 1), "Art. 4", "computed"),
+        ),
+        (
+            [about(MISSED, "2016-09-02", "Art. 4", deadline="2016-09-01")],
+            "2018-01-01",
+            "stockpile",
+            (date(2016, 9, 1), "Art. 4", "missed"),
+        ),
+        ([about(MISSED, "2016-09-02", "Art. 4")], "2015-01-01", "stockpile", "computed"),
+        (
+            [about(MISSED, "2022-09-02", "Art. 5")],
+            "2023-01-01",
+            "clearance",
+            (date(2022, 9, 1), "Art. 5(1)", "missed"),
+        ),
+        (
+            [about("clarification_requested", "2025-07-24")],
+            "2025-08-21",
+            "answer",
+            (date(2025, 8, 21), "Art. 8(2)", "computed"),
+        ),
+        ([about("clarification_requested", "2025-07-24")], "2025-08-22", "answer", None),
+    ],
+)
+def test_a_duty_runs_until_it_is_done_extended_or_missed(
+    told: list[dict[str, Any]], day: str, what: str, expected: Any
+) -> None:
+    """Article 4 allows no more time, Article 5 does; a request under Article 8 has 28 days."""
+    found = of(of_versions(believed_now(JOINED, *told), day), "FIN", what)
+    if expected is None:
+        assert found == []
+        return
+    (one,) = found
+    told_by = one.claim is not None
+    if isinstance(expected, str):
+        assert one.state == expected
+    else:
+        assert (one.on, one.article, one.state) == expected
+        assert told_by == (one.state != "computed" or what == "answer")
+
+
+def test_the_cluster_convention_gives_eight_years_and_more_time() -> None:
+    """Article 3 of the CCM: eight years, extended by a decision of a meeting."""
+    joined = JOINED | {"treaty": "CCM"}
+    (plain,) = of(of_versions(believed_now(joined), "2015-01-01"), "FIN", "stockpile")
+    assert (plain.on, plain.article, plain.treaty) == (date(2020, 9, 1), "Art. 3(2)", "CCM")
+    more = about("meeting_decision", "2019-09-01", "Art. 3(3)", deadline="2024-09-01")
+    later = of_versions(believed_now(joined, more | {"treaty": "CCM"}), "2021-01-01")
+    (extended,) = of(later, "FIN", "stockpile")
+    assert (extended.on, extended.article) == (date(2024, 9, 1), "Art. 3(3)")
+
+
+def test_duties_end_with_the_treaty() -> None:
+    """Who has left has no clock left, and who is not bound yet has none."""
+    left = {"id": "left", "kind": "withdrawal_instrument_deposited", "occurred_on": "2014-01-10"}
+    held = believed_now(JOINED, left)
+    assert of(of_versions(held, "2014-07-09"), "FIN", "clearance")
+    assert not of(of_versions(held, "2014-07-10"), "FIN", "clearance")
+    assert not of(of_versions(held, "2012-08-31"), "FIN", "clearance")
+
+
+def test_the_shipped_record_tells_of_what_was_missed_and_asked() -> None:
+    """Three missed the deadline of 1 March 2008; Cambodia was to answer Thailand by 21 August
+    2025."""
+    assert [of(clocks("2009-01-01"), c, "stockpile")[0].state for c in ("BLR", "GRC", "TUR")] == [
+        "missed"
+    ] * 3
+    assert date(2025, 8, 21) in [d.on for d in of(clocks("2025-08-01"), "KHM", "answer")]

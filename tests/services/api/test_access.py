@@ -19,6 +19,9 @@ from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim
 
 NEEDED: Final = {
     "GET /": "viewer",
+    "GET /api/v1/campaigns": "viewer",
+    "GET /api/v1/campaigns/{slug:str}": "viewer",
+    "GET /api/v1/campaigns/{slug:str}/notes": "contributor",
     "GET /api/v1/changes": "viewer",
     "GET /api/v1/claims": "viewer",
     "GET /api/v1/claims/{claim:str}": "viewer",
@@ -33,11 +36,16 @@ NEEDED: Final = {
     "GET /api/v1/live": "viewer",
     "GET /api/v1/transfers": "viewer",
     "GET /api/v1/treaties/{treaty:str}/parties": "viewer",
+    "GET /claims": "viewer",
+    "GET /claims/{claim:str}": "viewer",
+    "GET /criticism": "viewer",
     "GET /governments": "viewer",
     "GET /governments/{code:str}": "viewer",
+    "GET /governments/{code:str}/{measure:str}": "viewer",
     "GET /healthz": PUBLIC,
     "GET /live": "viewer",
     "GET /login": PUBLIC,
+    "GET /map": "viewer",
     "GET /metrics": PUBLIC,
     "GET /readyz": PUBLIC,
     "GET /schema": PUBLIC,
@@ -45,6 +53,20 @@ NEEDED: Final = {
     "GET /schema/{path:str}": PUBLIC,
     "GET /static/{name:str}": PUBLIC,
     "GET /today": "viewer",
+    "GET /transfers": "viewer",
+    "POST /api/v1/campaigns": "reviewer",
+    "POST /api/v1/campaigns/{slug:str}/actions": "contributor",
+    "POST /api/v1/campaigns/{slug:str}/actions/{claim:str}/remove": "contributor",
+    "POST /api/v1/campaigns/{slug:str}/asks": "reviewer",
+    "POST /api/v1/campaigns/{slug:str}/asks/{ask:str}/abandon": "reviewer",
+    "POST /api/v1/campaigns/{slug:str}/asks/{ask:str}/meet": "reviewer",
+    "POST /api/v1/campaigns/{slug:str}/asks/{ask:str}/reopen": "reviewer",
+    "POST /api/v1/campaigns/{slug:str}/change": "reviewer",
+    "POST /api/v1/campaigns/{slug:str}/dates": "contributor",
+    "POST /api/v1/campaigns/{slug:str}/dates/{key:str}/drop": "contributor",
+    "POST /api/v1/campaigns/{slug:str}/end": "reviewer",
+    "POST /api/v1/campaigns/{slug:str}/notes": "contributor",
+    "POST /api/v1/campaigns/{slug:str}/resume": "reviewer",
     "POST /api/v1/claims": "contributor",
     "POST /api/v1/claims/{claim:str}/accept": "reviewer",
     "POST /api/v1/claims/{claim:str}/contest": "reviewer",
@@ -54,6 +76,9 @@ NEEDED: Final = {
     "POST /api/v1/claims/{claim:str}/retract": "contributor",
     "POST /api/v1/claims/{claim:str}/same-as/{other:str}": "reviewer",
     "POST /api/v1/claims/{claim:str}/separate/{other:str}": "reviewer",
+    "POST /api/v1/claims/{claim:str}/sources": "contributor",
+    "POST /api/v1/claims/{claim:str}/visibility": "reviewer",
+    "POST /api/v1/claims/{claim:str}/withdraw-signatory": "reviewer",
     "POST /hooks": SIGNED,
     "POST /login": PUBLIC,
     "POST /logout": "viewer",
@@ -102,6 +127,10 @@ _EXAMPLES: Final = {
     "treaty": "APMBC",
     "name": "nothing",
     "path": "nothing",
+    "measure": "pressure",
+    "slug": "no-such-campaign",
+    "ask": "no-such-ask",
+    "key": "no-such-date",
 }
 CASES: Final = [*NEEDED.items()]
 
@@ -149,7 +178,11 @@ def test_every_role_at_every_route(
                 assert status == 401
 
 
-PAGES: Final = {"/", "/today", "/governments", "/governments/{code:str}"}
+PAGES: Final = {
+    "/", "/today", "/governments", "/governments/{code:str}",
+    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/criticism", "/map",
+    "/transfers",
+}  # fmt: skip
 """Whoever asks for a page without being logged in is led to the form."""
 
 
