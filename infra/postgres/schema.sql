@@ -125,7 +125,7 @@ BEGIN
         SELECT p_workspace, r.key, r.hash, r.last - coalesce(r.count, 1) + 1, r.last
         FROM (
             SELECT r.*, answer.head + CASE
-                WHEN p_counts IS NULL THEN r.number
+                WHEN r.count IS NULL THEN r.number
                 ELSE sum(r.count) OVER (ROWS UNBOUNDED PRECEDING)
             END AS last
             FROM unnest(p_keys, p_hashes, p_counts)

@@ -1,92 +1,24 @@
 """Batches of appends and reads that nobody thought of, compared with the library's memory store."""
 
-import asyncio
-from typing import Any
 from uuid import uuid4
 
 import msgspec
-from eventsourcing.dcb.api import (
-    DCBAppendCondition,
-    DCBEvent,
-    DCBQuery,
-    DCBQueryItem,
-)
+from eventsourcing.dcb.api import DCBEvent, DCBQuery
 from eventsourcing.dcb.popo import InMemoryDCBRecorder
-from eventsourcing.persistence import IntegrityError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.errors import AppendConflict, KeyReused
-from infra.postgres.appender import Appended, AppendRequest
-from infra.postgres.batch import Waiting, arguments, settle_answered
-from infra.postgres.queries import queries
+from infra.postgres.appender import AppendRequest
 from tests.conformance.bridge import BridgedRecorder
-
-TYPES = st.sampled_from(["said.v1", "left.v1", "voted.v1"])
-TAGS = st.sampled_from(["claim:a", "claim:b", "gov:FIN", "gov:POL"])
-EVENTS = st.builds(
-    DCBEvent, type=TYPES, data=st.binary(max_size=3), tags=st.lists(TAGS, unique=True, max_size=3)
+from tests.conformance.model import (
+    AFTERS,
+    BATCHES,
+    EVENTS,
+    QUERIES,
+    Model,
+    append_together,
+    in_short,
 )
-ITEMS = st.builds(
-    DCBQueryItem,
-    types=st.lists(TYPES, unique=True, max_size=2),
-    tags=st.lists(TAGS, unique=True, max_size=3),
-)
-QUERIES = st.builds(DCBQuery, items=st.lists(ITEMS, max_size=3))
-AFTERS = st.none() | st.integers(0, 20)
-CONDITIONS = st.none() | st.builds(DCBAppendCondition, QUERIES, AFTERS)
-REQUESTS = st.builds(
-    AppendRequest,
-    events=st.lists(EVENTS, min_size=1, max_size=3).map(tuple),
-    condition=CONDITIONS,
-    key=st.sampled_from([None, None, "k1", "k2", "k3"]),
-    request_hash=st.sampled_from([b"one", b"two"]),
-)
-BATCHES = st.lists(st.lists(REQUESTS, min_size=1, max_size=6), min_size=1, max_size=4)
-
-
-class Model:
-    """The memory store of the library, with idempotency keys looked at first."""
-
-    def __init__(self) -> None:
-        self.recorder = InMemoryDCBRecorder()
-        self.keys: dict[str, tuple[bytes | None, int, int]] = {}
-
-    def append(self, request: AppendRequest) -> tuple[Any, ...]:
-        """What the log is to answer."""
-        if request.key in self.keys:
-            known, first, last = self.keys[request.key]
-            if known != request.request_hash:
-                return (KeyReused,)
-            return first, last, True
-        try:
-            last = self.recorder.append(request.events, request.condition)
-        except IntegrityError:
-            return (AppendConflict,)
-        first = last - len(request.events) + 1
-        if request.key is not None:
-            self.keys[request.key] = (request.request_hash, first, last)
-        return first, last, False
-
-
-async def append_together(
-    recorder: BridgedRecorder, requests: list[AppendRequest]
-) -> list[Appended | BaseException]:
-    """What the log answers to the requests as one batch, in order."""
-    loop = asyncio.get_running_loop()
-    batch = [Waiting(request, loop.create_future()) for request in requests]
-    async with recorder.pool.acquire() as connection:
-        sent = arguments(recorder.workspace, batch)
-        (answer,) = await connection.fetch(queries("log")["append"], *sent)
-    settle_answered(batch, answer)
-    return [one.future.exception() or one.future.result() for one in batch]
-
-
-def in_short(answer: Appended | BaseException) -> tuple[Any, ...]:
-    """An answer in the model's words."""
-    if isinstance(answer, Appended):
-        return answer.first, answer.last, answer.replayed
-    return (type(answer),)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -80,6 +80,20 @@ async def test_a_conflict_fails_its_own_request_and_no_other(
     assert await store.head(WORKSPACE) == 3
 
 
+async def test_a_batch_with_a_conflict_stays_one_batch(
+    store: EventStore, appender: Appender
+) -> None:
+    """The others of a batch are recorded together, at one moment, whichever of them conflicts."""
+    await appender.append(WORKSPACE, request("claim:3"))
+    done = await asyncio.gather(
+        *(appender.append(WORKSPACE, request(f"claim:{n}", new=True)) for n in range(8)),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in done] == [*[Appended] * 3, AppendConflict, *[Appended] * 4]
+    assert [one.first for one in done if isinstance(one, Appended)] == list(range(2, 9))
+    assert len({one.recorded_at for one in done if isinstance(one, Appended)}) == 1
+
+
 async def test_a_key_is_looked_at_before_the_condition(appender: Appender) -> None:
     """A retry of an append that succeeded gets its answer, not a conflict with itself."""
     first = await appender.append(WORKSPACE, request("claim:a", "k", new=True))
