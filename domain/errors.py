@@ -138,6 +138,13 @@ class StillBehind(Article20Error):
     slug, status, retryable = "still-behind", 503, True
 
 
+class BeyondLog(Article20Error):
+    """Position {position} is beyond the end of the log, which is {head}. If the log once reached
+    further, an older backup was restored: forget what you read of it and begin again."""
+
+    slug, status = "beyond-log", 409
+
+
 class UndecodableEvent(Article20Error):
     """The event at position {position} of type {type!r} cannot be decoded: {reason}."""
 

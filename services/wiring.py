@@ -18,12 +18,15 @@ from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
 from infra.postgres.appender import Appended, Appender, AppendRequest
+from infra.postgres.batch import OUTCOMES
 from infra.postgres.changes import Changed, Changes
 from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
 from infra.postgres.desk_views import DeskViews
 from infra.postgres.figures import Figures
+from infra.postgres.lineage import Lineage, LogReplaced
 from infra.postgres.listener import ACCESS, VIEWED, Listener
 from infra.postgres.migrate import migrate
+from infra.postgres.observer import Observer
 from infra.postgres.people import (
     ROLES,
     InvalidPerson,
@@ -39,15 +42,18 @@ from infra.postgres.people import (
 )
 from infra.postgres.pool import UNREACHABLE, open_pool
 from infra.postgres.projector import Projector
+from infra.postgres.rebuild import ViewsAstray
 from infra.postgres.sources import Signer, SourceExists, SourceNotFound, Sources, WebhookSource
 from infra.postgres.store import EventStore, NoWorkspace, ReadBatch, StoredEvent
 from infra.postgres.verify import verify
 from infra.postgres.views import Watermark
+from infra.postgres.watching import HowFar, Watch
 from infra.sealing import Sealer, kept_key
 from infra.shipped import chronology_path
 from services.settings import Settings
 
 __all__ = [
+    "OUTCOMES",
     "ROLES",
     "VIEWED",
     "AppendRequest",
@@ -56,9 +62,12 @@ __all__ = [
     "ClaimFilter",
     "Cursor",
     "House",
+    "HowFar",
     "InvalidPerson",
+    "LogReplaced",
     "LoginRefused",
     "NoWorkspace",
+    "Observer",
     "Outlines",
     "Person",
     "PersonExists",
@@ -71,6 +80,7 @@ __all__ = [
     "Token",
     "TokenNotFound",
     "TooManyLogins",
+    "ViewsAstray",
     "Watermark",
     "WeakPassword",
     "WebhookSource",
@@ -101,6 +111,7 @@ class House:
         listener: Listener,
         sealer: Sealer | None,
         weights: Weights,
+        lineage: Lineage,
     ) -> None:
         self.settings = settings
         self.dsn = dsn
@@ -111,12 +122,15 @@ class House:
         self.store = EventStore(pool)
         self.appender = Appender(
             pool,
+            lineage=lineage,
             batch_requests_max=settings.append_requests_max,
             batch_bytes_max=settings.append_bytes_max,
             queue_requests_max=settings.append_waiting_max,
         )
-        self.views = DeskViews(pool, listener)
+        self.views = DeskViews(pool, listener, lineage)
         self.figures = Figures(self.views)
+        self.watch = Watch(pool)
+        self.lineage = lineage
         self.changes = Changes(pool, claims_max=settings.live_claims_max)
         self.people = People(
             pool,
@@ -129,6 +143,12 @@ class House:
         )
         self.sources = Sources(pool, sealer)
         self.projector: Projector | None = None
+
+    def observe(self, observer: Observer) -> None:
+        """Tell `observer` of every batch from now on."""
+        self.appender.observer = observer
+        if self.projector is not None:
+            self.projector.observer = observer
 
     def now(self) -> datetime:
         """This moment, UTC."""
@@ -146,7 +166,10 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
     async with AsyncExitStack() as stack:
         dsn = await _dsn(settings, stack)
         await _migrated(dsn)
-        pool = await open_pool(dsn, connections_max=settings.database_connections_max)
+        lineage = Lineage()
+        pool = await open_pool(
+            dsn, connections_max=settings.database_connections_max, check=lineage.check
+        )
         stack.push_async_callback(_closed, pool)
         listener = Listener(dsn)
         stack.push_async_callback(listener.close)
@@ -157,6 +180,7 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
             listener=listener,
             sealer=_sealer(settings),
             weights=read_weights(shipped.weights()),
+            lineage=lineage,
         )
         await house.store.add_workspace(settings.workspace)
         stack.push_async_callback(house.appender.close)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from domain.errors import KeyReused, Overloaded, StoreUnavailable
+from domain.errors import Article20Error, KeyReused, Overloaded, StoreUnavailable
 from infra.postgres.batch import (
     Appended,
     AppendRequest,
@@ -21,6 +21,7 @@ from infra.postgres.batch import (
     arguments,
     settle_answered,
 )
+from infra.postgres.lineage import Lineage
 from infra.postgres.names import Unstorable
 from infra.postgres.observer import Observer
 from infra.postgres.pool import UNREACHABLE
@@ -78,6 +79,7 @@ class Appender:
         self,
         pool: Any,
         *,
+        lineage: Lineage | None = None,
         batch_requests_max: int = BATCH_REQUESTS_MAX,
         batch_bytes_max: int = BATCH_BYTES_MAX,
         queue_requests_max: int = QUEUE_REQUESTS_MAX,
@@ -86,6 +88,7 @@ class Appender:
         self.batch_requests_max = batch_requests_max
         self.batch_bytes_max = batch_bytes_max
         self.queue_requests_max = queue_requests_max
+        self.lineage = lineage or Lineage()
         self.observer = Observer()
         self.waiting = 0
         self._lanes: dict[str, _Lane] = {}
@@ -156,6 +159,10 @@ class Appender:
                     self._gather(lane, batch)
                     await self._commit(connection, lane.workspace, batch)
                 return
+            except Article20Error as error:  # the store answers, and is not the one we know
+                self._gather(lane, batch, everything=True)
+                self._give_up(batch, error)
+                return
             except UNREACHABLE as error:
                 if batch:
                     await self._look_up(lane, batch, error)
@@ -206,9 +213,10 @@ class Appender:
         except asyncpg.PostgresError as error:
             self._give_up(batch, StoreUnavailable(reason=_words(error)))
         else:
-            settle_answered(batch, answer)
-            events = sum(len(one.events) for one in batch)
             seconds = perf_counter() - started
+            last, moment = settle_answered(batch, answer)
+            self.lineage.saw(workspace, last, moment)
+            events = max(0, last - answer["head"])
             self.observer.appended(answer["outcomes"], len(batch), events, seconds)
 
     async def _look_up(self, lane: _Lane, batch: list[Waiting], error: BaseException) -> None:
@@ -222,6 +230,9 @@ class Appender:
             try:
                 found = await self._keys(lane.workspace, unsettled)
                 break
+            except Article20Error as refusal:
+                self._give_up(unsettled, refusal)
+                return
             except UNREACHABLE as again:
                 error = again
         else:

@@ -23,6 +23,8 @@ REQUEST_BYTES_MAX: Final = 128 * 1024 * 1024
 EVENT_OVERHEAD_BYTES: Final = 200
 """What an event takes besides its data, roughly: its names, tags and places in indexes."""
 DONE, REPLAYED, CONFLICT, KEY_REUSED, EXISTS = range(5)
+OUTCOMES: Final = ("done", "replayed", "conflict", "key_reused", "exists")
+"""Their names, in that order."""
 MUST_NOT_EXIST: Final = -1
 """Where the log is to look after for what must not exist at all."""
 
@@ -182,18 +184,24 @@ def _runs(batch: Sequence[Waiting]) -> list[int] | None:
     return [*ends, len(batch)] if ends else None
 
 
-def settle_answered(batch: Sequence[Waiting], answer: Any) -> None:
-    """Give every caller what became of its request, as the one row of the query `append` says."""
+def settle_answered(batch: Sequence[Waiting], answer: Any) -> tuple[int, datetime]:
+    """Give every caller what became of its request, as the one row of the query `append` says.
+
+    The last position that was appended, 0 for none, and its moment.
+    """
     head, recorded_at, outcomes, firsts, lasts, moments = answer
     if outcomes is None:
         for one in batch:
             first, head = head + 1, head + len(one.events)
             if not one.future.done():
                 one.future.set_result(Appended(first, head, recorded_at, False))
-        return
+        return head, recorded_at
+    appended = 0, recorded_at
     for one, outcome, first, last, moment in zip(
         batch, outcomes, firsts, lasts, moments, strict=True
     ):
+        if outcome == DONE:
+            appended = last, moment
         if outcome in (DONE, REPLAYED):
             one.settle(Appended(first, last, moment, outcome == REPLAYED))
         elif outcome == CONFLICT:
@@ -202,6 +210,7 @@ def settle_answered(batch: Sequence[Waiting], answer: Any) -> None:
             one.settle(AlreadyRecorded(tag=one.item_tags[last - 1], position=first))
         else:
             one.settle(KeyReused(key=one.key))
+    return appended
 
 
 def _numbered(counts: Sequence[int]) -> list[int]:

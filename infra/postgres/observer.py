@@ -12,9 +12,9 @@ class Observer:
     def appended(
         self, outcomes: Sequence[int] | None, requests: int, events: int, seconds: float
     ) -> None:
-        """The log answered a batch of so many requests, which offered so many events, after a round
-        trip of so many seconds; `outcomes` as in `infra.postgres.batch`, None where every request
-        was done."""
+        """The log answered a batch of so many requests, of which it took so many events, after a
+        round trip of so many seconds; `outcomes` as in `infra.postgres.batch`, None where every
+        request was done."""
 
     def append_failed(self, requests: int) -> None:
         """So many requests were given up, or refused as what the log cannot keep."""

@@ -1,5 +1,6 @@
 """Connections to PostgreSQL as the application role; it never runs a query of its own."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import asyncpg
@@ -33,17 +34,28 @@ SETTINGS: Final = {
 }
 
 
-async def open_pool(dsn: str, *, connections_max: int = 10) -> Any:
+async def open_pool(
+    dsn: str,
+    *,
+    connections_max: int = 10,
+    check: Callable[[Any], Awaitable[None]] | None = None,
+) -> Any:
     """An asyncpg pool whose connections act as the application role.
 
     Its connections are not reset when they come back, which would cost a round trip each time: who
     borrows one leaves nothing behind in its session. Settings are set for a transaction; session
-    locks and LISTEN are for connections of their own. StoreUnavailable when no server answers,
+    locks and LISTEN are for connections of their own. `check` looks at each new connection and may
+    refuse it. StoreUnavailable when no server answers,
     SetupRefused when it does not know the role.
     """
     try:
         return await asyncpg.create_pool(
-            dsn, min_size=1, max_size=connections_max, server_settings=SETTINGS, reset=_leave_as_is
+            dsn,
+            min_size=1,
+            max_size=connections_max,
+            server_settings=SETTINGS,
+            reset=_leave_as_is,
+            init=check,
         )
     except asyncpg.InvalidParameterValueError as error:
         raise _unmigrated(error) from error

@@ -86,6 +86,7 @@ class Projector:
         self.is_leading = False
         self.beat_at = 0.0
         self._held: dict[str, _Held] = {}
+        self._astray: set[str] = set()
         self._builds: dict[str, asyncio.Task[int]] = {}
 
     async def run(self) -> None:
@@ -97,7 +98,7 @@ class Projector:
                         if await connection.fetchval(_SQL["try_lead"], LOCK_KEY):
                             await self._lead(connection)
                         await asyncio.sleep(LOCK_RETRY_SECONDS)
-            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
+            except (StoreUnavailable, asyncpg.PostgresError) as error:
                 _log.warning("the projector begins again: %s: %s", type(error).__name__, error)
                 await asyncio.sleep(LOCK_RETRY_SECONDS)
 
@@ -105,8 +106,18 @@ class Projector:
         """Bring one workspace to the head it has now and return how far its views are.
 
         Projects itself when nobody does, else waits for the one that does. StillBehind after
-        `wait_seconds`, NoWorkspace when there is no such workspace.
+        `wait_seconds`, NoWorkspace when there is no such workspace, ViewsAstray when its views
+        belong to another log.
         """
+        position = await self._catch_up(workspace, wait_seconds)
+        if position is None:
+            # No session of one's own meanwhile: the server would end it for its silence.
+            await self.rebuild(workspace)
+            position = await self._catch_up(workspace, wait_seconds)
+        return position or 0
+
+    async def _catch_up(self, workspace: str, wait_seconds: float) -> int | None:
+        """As `catch_up`; None where a long log without any views is to be built at once."""
         ends_at = monotonic() + wait_seconds
         async with self._session() as connection:
             head = await connection.fetchval(queries("log")["head"], workspace)
@@ -116,8 +127,7 @@ class Projector:
                 if await connection.fetchval(_SQL["try_lead"], LOCK_KEY):
                     held = await self._hold(connection, workspace)
                     if held.position == 0 and head >= self.bulk_min:
-                        await self.rebuild(workspace)
-                        held = await self._hold(connection, workspace)
+                        return None
                     while held.position < head:
                         held = await self._step(connection, held) or held
                     await connection.execute(_SQL["unlead"], LOCK_KEY)
@@ -158,11 +168,14 @@ class Projector:
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[Any]:
+        """A connection of one's own; StoreUnavailable when there is none, or it is lost."""
         connection = await connect(self.dsn)
         try:
             life_milliseconds = str(round(self.lock_life_seconds * 1000))
             await connection.execute(_SQL["bound_session"], life_milliseconds)
             yield connection
+        except UNREACHABLE as error:
+            raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
         finally:
             connection.terminate()
 
@@ -205,6 +218,12 @@ class Projector:
                 held = await self._hold(connection, workspace)
             except NoWorkspace:
                 return False  # a hint may name anything
+            except rebuild.ViewsAstray as error:
+                if workspace not in self._astray:
+                    _log.critical("%s", error)
+                self._astray.add(workspace)
+                return False
+            self._astray.discard(workspace)
             while len(self._held) >= WORKSPACES_HELD_MAX:
                 del self._held[next(iter(self._held))]
             self._held[workspace] = held
@@ -232,6 +251,8 @@ class Projector:
             found = await connection.fetch(_SQL["standing"], workspace)
             if not found:
                 raise NoWorkspace(workspace=workspace)
+            if await connection.fetchval(_SQL["is_astray"], workspace):
+                raise rebuild.ViewsAstray(workspace=workspace)
             position, epoch = await connection.fetchrow(_SQL["begin_epoch"], workspace)
             # Again, now that no rebuild can swap a generation in between.
             rows = await connection.fetch(_SQL["standing"], workspace)
@@ -241,8 +262,11 @@ class Projector:
             for view in self.written:
                 state = states.get(view.name)
                 if state is None and position == 0:
-                    await connection.execute(_SQL["keep_state"], workspace, view.name, 1, view.form)
-                    generations[view.name] = 1
+                    first = rebuild.FIRST_GENERATION
+                    await connection.execute(
+                        _SQL["keep_state"], workspace, view.name, first, view.form
+                    )
+                    generations[view.name] = first
                 elif state is None or state["form"] != view.form:
                     unbuilt.append(view.name)
                 elif state["fault_position"] is None:
@@ -289,7 +313,7 @@ class Projector:
                     fault.view,
                     held.workspace,
                     fault.position,
-                    fault.error,
+                    fault.error.partition(":")[0],  # the rest may hold what the event holds
                 )
             self.observer.projected(taken.size, perf_counter() - started)
             self.views.reach(held.workspace, held.position)

@@ -23,10 +23,22 @@ _LOG: Final = queries("log")
 _log: Final = logging.getLogger(__name__)
 
 
+FIRST_GENERATION: Final = 1
+"""The rows that a projector begins to write in a new workspace, perhaps at this very moment: no
+rebuild writes or deletes them before it has swapped its own in."""
+
+
 class UnknownView(Article20Error):
     """There is no view {view!r}. Use one of {known}, or none for all of them."""
 
     slug, status = "unknown-view", 404
+
+
+class ViewsAstray(Article20Error):
+    """The views of workspace {workspace!r} stand where its log has another event, or none: an older
+    backup was restored. Build all of them anew with `article20 rebuild --workspace {workspace}`."""
+
+    slug, status, retryable = "views-astray", 503, True
 
 
 class RebuildRunning(Article20Error):
@@ -59,17 +71,16 @@ async def rebuild(
     """Build `views` of a workspace up to its watermark and swap them in; returns that position.
 
     `reaches_head`: build up to the head of the log and bring the watermark there, which is right
-    when `views` are all there are. From `bulk_min` events on they are built in bulk, by sessions of
-    their own at `dsn`. The session of `connection` keeps a lock until it ends.
+    when `views` are all there are; then a watermark that the log does not know is put back to where
+    the log ends. From `bulk_min` events on they are built in bulk, by sessions of their own at
+    `dsn`. The session of `connection` keeps a lock until it ends.
     """
     if not await connection.fetchval(_SQL["try_rebuild"], LOCK_KEY, workspace):
         raise RebuildRunning(workspace=workspace)
     position, read = await _begin(connection, workspace)
     # What an earlier rebuild left behind when it was killed.
     await _forget_others(connection, workspace, views, read)
-    # The first generation of a workspace that has no rows yet is left to whoever projects.
-    first = 1 if position else 2
-    made = {view.name: read.get(view.name, first - 1) + 1 for view in views}
+    made = {view.name: read.get(view.name, FIRST_GENERATION) + 1 for view in views}
     course = Course(views, workspace, position=0, generations=made, events_max=events_max)
     faults: list[Fault] = []
     until = await connection.fetchval(_LOG["head"], workspace) if reaches_head else position
@@ -99,16 +110,18 @@ async def rebuild(
             await connection.execute(
                 _SQL["keep_fault"], workspace, fault.view, fault.position, fault.error
             )
-        if until > position:
-            position = until
-            await connection.execute(_SQL["raise_watermark"], workspace, position)
+        is_astray = await connection.fetchval(_SQL["is_astray"], workspace)
+        if is_astray and not reaches_head:
+            raise ViewsAstray(workspace=workspace)
+        if is_astray or course.position > position:
+            await connection.execute(_SQL["put_watermark"], workspace, course.position)
         # Whoever projects wrote the old generation: a new epoch makes it look again.
         await connection.fetchrow(_SQL["begin_epoch"], workspace)
         await connection.execute(_SQL["tell"], workspace)
     if progress is not None:
-        progress(until, until)
+        progress(course.position, course.position)
     await _forget_others(connection, workspace, views, made)
-    return int(position)
+    return course.position
 
 
 async def _build(
@@ -134,7 +147,9 @@ async def _build(
 
 
 async def _begin(connection: Any, workspace: str) -> tuple[int, dict[str, int]]:
-    """The watermark now and the generation of each view that is read."""
+    """The watermark now, or the end of a log that is shorter, and the generation of each view that
+    is read."""
+    head = await connection.fetchval(queries("log")["head"], workspace)
     async with connection.transaction():
         await connection.execute(_SQL["project"], workspace)
         rows = await connection.fetch(_SQL["standing"], workspace)
@@ -142,7 +157,7 @@ async def _begin(connection: Any, workspace: str) -> tuple[int, dict[str, int]]:
             raise NoWorkspace(workspace=workspace)
         await connection.execute(_SQL["add_watermark"], workspace)
     generations = {row["view"]: row["generation"] for row in rows if row["view"] is not None}
-    return rows[0]["position"], generations
+    return min(rows[0]["position"], head or 0), generations
 
 
 async def _step(connection: Any, course: Course, until: int, faults: list[Fault]) -> bool:
@@ -162,4 +177,6 @@ async def _forget_others(
         while is_left:
             async with connection.transaction():
                 await connection.execute(_SQL["project"], workspace)
-                is_left = await view.forget(connection, workspace, kept.get(view.name, 0))
+                is_left = await view.forget(
+                    connection, workspace, kept.get(view.name, FIRST_GENERATION)
+                )

@@ -246,6 +246,38 @@ $$;
 
 ALTER FUNCTION article20.hook_workspace(p_source text) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.how_far(p_workspaces_max integer) RETURNS TABLE(workspaces bigint, lag_events bigint, waiting_since timestamp with time zone, beyond bigint, faulted text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+DECLARE
+    late record;
+    v_recorded_at timestamptz;
+BEGIN
+    SELECT count(*), coalesce(sum(greatest(w.head - coalesce(m.position, 0), 0)), 0)::bigint,
+            count(*) FILTER (WHERE m.position > w.head)
+        INTO workspaces, lag_events, beyond
+        FROM workspace w LEFT JOIN view_watermark m ON m.workspace = w.workspace;
+    SELECT coalesce(array_agg(s.view ORDER BY s.view), '{}') INTO faulted
+        FROM view_state s WHERE s.fault_position IS NOT NULL;
+    IF lag_events > 0 THEN
+        FOR late IN
+            SELECT w.workspace, coalesce(m.position, 0) + 1 AS next
+            FROM workspace w LEFT JOIN view_watermark m ON m.workspace = w.workspace
+            WHERE w.head > coalesce(m.position, 0)
+            ORDER BY w.recorded_at LIMIT p_workspaces_max
+        LOOP
+            PERFORM set_config('article20.workspace', late.workspace, true);
+            SELECT e.recorded_at INTO v_recorded_at
+                FROM event e WHERE e.workspace = late.workspace AND e.position = late.next;
+            waiting_since := least(waiting_since, v_recorded_at);
+        END LOOP;
+    END IF;
+    RETURN NEXT;
+END $$;
+
+ALTER FUNCTION article20.how_far(p_workspaces_max integer) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
     LANGUAGE sql STABLE
     AS $$
@@ -488,6 +520,38 @@ CREATE FUNCTION article20.this_workspace() RETURNS text
     AS $$ SELECT current_setting('article20.workspace', true) $$;
 
 ALTER FUNCTION article20.this_workspace() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.unlike(p_workspaces text[], p_positions bigint[], p_moments timestamp with time zone[]) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+BEGIN
+    FOR n IN 1 .. coalesce(cardinality(p_workspaces), 0) LOOP
+        PERFORM set_config('article20.workspace', p_workspaces[n], true);
+        IF NOT EXISTS (
+            SELECT FROM event e
+            WHERE e.workspace = p_workspaces[n] AND e.position = p_positions[n]
+                AND e.recorded_at = p_moments[n])
+        THEN
+            RETURN p_workspaces[n];
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION article20.unlike(p_workspaces text[], p_positions bigint[], p_moments timestamp with time zone[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.views_astray() RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT unlike(
+        array_agg(m.workspace ORDER BY m.workspace), array_agg(m.position ORDER BY m.workspace),
+        array_agg(m.recorded_at ORDER BY m.workspace))
+    FROM view_watermark m WHERE m.position > 0
+$$;
+
+ALTER FUNCTION article20.views_astray() OWNER TO article20_owner;
 
 CREATE FUNCTION article20.views_reached(p_workspace text) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -887,6 +951,8 @@ CREATE INDEX login_attempt_age ON article20.login_attempt USING btree (workspace
 
 CREATE INDEX session_person ON article20.session USING btree (workspace, person);
 
+CREATE INDEX view_state_fault ON article20.view_state USING btree (view) WHERE (fault_position IS NOT NULL);
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event_tag FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
@@ -990,12 +1056,21 @@ GRANT ALL ON FUNCTION article20.head_of(p_workspace text) TO article20_app;
 REVOKE ALL ON FUNCTION article20.hook_workspace(p_source text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.hook_workspace(p_source text) TO article20_app;
 
+REVOKE ALL ON FUNCTION article20.how_far(p_workspaces_max integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.how_far(p_workspaces_max integer) TO article20_app;
+
 REVOKE ALL ON FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.keep_hook() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.settled_head(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.settled_head(p_workspace text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.unlike(p_workspaces text[], p_positions bigint[], p_moments timestamp with time zone[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.unlike(p_workspaces text[], p_positions bigint[], p_moments timestamp with time zone[]) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.views_astray() FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.views_astray() TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.views_reached(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.views_reached(p_workspace text) TO article20_app;

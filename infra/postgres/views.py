@@ -11,9 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from domain.clocks import KnownAt
-from domain.errors import Article20Error, InvalidQuestion, StillBehind
+from domain.errors import Article20Error, BeyondLog, InvalidQuestion, StillBehind
 from domain.facts import Facts
 from infra.postgres.claim_filter import ClaimFilter, Cursor, after_cursor, wanted
+from infra.postgres.lineage import Lineage
 from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace, connected, snapshot
@@ -87,8 +88,9 @@ class Standing(msgspec.Struct, frozen=True):
 class Views:
     """The views of every workspace, for reading."""
 
-    def __init__(self, pool: Any, listener: Listener) -> None:
+    def __init__(self, pool: Any, listener: Listener, lineage: Lineage | None = None) -> None:
         self.pool = pool
+        self.lineage = lineage or Lineage()
         self.listener = listener
         self._reached: dict[str, int] = {}
         self._looking: dict[str, tuple[asyncio.Event, asyncio.Task[int]]] = {}
@@ -101,7 +103,8 @@ class Views:
     async def wait_for(self, workspace: str, min_position: int, wait_seconds: float) -> int:
         """Wait until the views have reached a position and return how far they are.
 
-        StillBehind when they have not after `wait_seconds`.
+        StillBehind when they have not after `wait_seconds`, BeyondLog when the log does not reach
+        that position either.
         """
         ends_at = monotonic() + wait_seconds
         while (position := self._reached.get(workspace, 0)) < min_position:
@@ -111,6 +114,9 @@ class Views:
                 break
             left_seconds = ends_at - monotonic()
             if left_seconds <= 0:
+                head = await self._head(workspace)
+                if head < min_position:
+                    raise BeyondLog(position=min_position, head=head)
                 raise StillBehind(
                     position=position, min_position=min_position, waited_seconds=wait_seconds
                 )
@@ -141,6 +147,10 @@ class Views:
             raise NoWorkspace(workspace=workspace)
         self._reached[workspace] = max(position, self._reached.get(workspace, 0))
         return int(position)
+
+    async def _head(self, workspace: str) -> int:
+        async with connected(self.pool) as connection:
+            return int(await connection.fetchval(queries("log")["head"], workspace))
 
     def reach(self, workspace: str, position: int) -> None:
         """Note that the views of this database stand at a position, and wake who waits for it."""
@@ -326,6 +336,7 @@ class Views:
         )
         position, recorded_at, epoch = rows[0][0], rows[0][1], rows[0][2]
         self._reached[workspace] = max(position, self._reached.get(workspace, 0))
+        self.lineage.saw(workspace, position, recorded_at)
         return Standing(
             Watermark(position, recorded_at, epoch, faults),
             {r["view"]: r["generation"] for r in rows if _FORMS.get(r["view"]) == r["form"]},

@@ -92,6 +92,8 @@ def route(
 
     `replays`: the struct of a 200 that repeats an earlier answer, beside the route's own status.
     """
+    if any(field.name == MIN_POSITION.name for field in query):
+        refusals = (*refusals, 409)  # where the log does not reach that position
     answers = {
         status: ResponseSpec(
             data_container=Problem,

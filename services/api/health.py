@@ -14,6 +14,7 @@ from services.api.access import PUBLIC
 from services.api.asking import json_answer
 from services.api.describing import route
 from services.api.serving import Served, Serving
+from services.wiring import HowFar, LogReplaced
 
 LOOK_SECONDS: Final = 1.0
 """How often the store is looked at for anyone who asks how it is."""
@@ -26,18 +27,30 @@ class Alive(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether it can serve.
+    """Whether it can serve, and what stands in the way.
 
-    `lag_events`: events the views of all workspaces have yet to take in. `faulted_views`: views
-    that stopped at an event they could not digest. `listening`: whether changes are heard of at
-    once.
+    `lag_events`, `lag_seconds`: events the views of all workspaces have yet to take in, and how
+    long the oldest has waited. `faulted_views`: how many views stopped at an event they could not
+    digest, in all workspaces; `faulted`: their names. `projecting`: whether some process brings the
+    views forward. `beyond`: workspaces whose views stand beyond the end of their log. `listening`:
+    whether changes are heard of at once.
     """
 
     status: str
+    detail: str
     store: bool
     listening: bool
+    projecting: bool
     lag_events: int
+    lag_seconds: float
     faulted_views: int
+    faulted: tuple[str, ...]
+    beyond: int
+
+
+NOTHING_SEEN: Final = HowFar(
+    workspaces=0, lag_events=0, waiting_since=None, beyond=0, faulted={}, is_projected=False
+)
 
 
 class Readiness:
@@ -56,26 +69,30 @@ class Readiness:
         return self._seen
 
     async def _look(self) -> Ready:
-        house = self.serving.house
-        lag = faults = 0
+        house, now = self.serving.house, self.serving.house.now()
+        found, store, detail = NOTHING_SEEN, True, "Able to serve."
         try:
-            for workspace, head, _ in await house.store.workspaces():
-                watermark = await house.views.watermark(workspace)
-                lag += max(0, head - watermark.position)
-                faults += len(watermark.faults)
-                self.serving.saw(workspace, watermark.position)
-            store = True
+            found = await house.watch.how_far()
+        except LogReplaced as error:
+            store, detail = False, str(error)
         except (Article20Error, OSError):
-            store = False
-        metrics = self.serving.metrics
-        metrics.lag_events.set(lag)
-        metrics.faulted_views.set(faults)
+            store, detail = False, "The store does not answer; the log of this process says why."
+        self.serving.metrics.looked(found, now)
+        if found.beyond:
+            detail = "Views stand beyond the end of their log: `article20 status` says which."
+        elif found.faulted:
+            detail = "Views have stopped: `article20 status` says where and at which event."
         return Ready(
             status="ready" if store else "not ready",
+            detail=detail,
             store=store,
             listening=house.listener.is_listening,
-            lag_events=lag,
-            faulted_views=faults,
+            projecting=found.is_projected,
+            lag_events=found.lag_events,
+            lag_seconds=round(found.lag_seconds(now), 3),
+            faulted_views=sum(found.faulted.values()),
+            faulted=tuple(found.faulted),
+            beyond=found.beyond,
         )
 
 
@@ -95,9 +112,13 @@ async def readyz(serving: Served, readiness: NamedDependency[Readiness]) -> Resp
 async def read_metrics(serving: Served, readiness: NamedDependency[Readiness]) -> Response[Any]:
     """Counts and times for Prometheus."""
     await readiness.look()
-    metrics = serving.metrics
+    metrics, house = serving.metrics, serving.house
     metrics.live_clients.set(serving.hub.count)
-    metrics.append_waiting.set(serving.house.appender.waiting)
+    metrics.append_waiting.set(house.appender.waiting)
+    metrics.log_replaced.set(house.lineage.replaced)
+    if house.projector is not None:
+        metrics.leading.set(house.projector.is_leading)
+        metrics.beat.set(house.projector.beat_at)
     return Response(metrics.text(), media_type=metrics.media_type)
 
 

@@ -12,6 +12,7 @@ from litestar.openapi.spec import Schema
 from litestar.types import ControllerRouterHandler
 
 from domain.campaign_events import INTERNAL
+from domain.errors import BeyondLog
 from services.api.asking import POSITION, Asked, is_held, json_answer, number
 from services.api.claims import link_next
 from services.api.describing import INTEGER, MIN_POSITION, Field, route
@@ -67,6 +68,8 @@ async def read_events(request: Request[Any, Any, Any], serving: Served) -> Respo
     await asked.wait()
     batch = await serving.house.store.read(asked.workspace, after=after, limit=limit)
     serving.saw(asked.workspace, batch.head)
+    if after > batch.head:
+        raise BeyondLog(position=after, head=batch.head)
     headers = {
         POSITION: str(batch.head),
         "Cache-Control": "private, no-cache",

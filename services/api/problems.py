@@ -110,12 +110,13 @@ def problem_response(request: Request[Any, Any, Any], error: Exception) -> Respo
 
 
 def log_failure(error: BaseException, request: str) -> None:
-    """Log an error with where it was raised; its first line only, for the others may hold data."""
+    """Log an error with where it was raised. What it says only if it is one of ours: the text of
+    any other may hold what was sent."""
     frames = [
         f"{frame.filename.rsplit('/', 2)[-2]}/{frame.name}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)[-6:]
     ]
-    said = str(error).splitlines()
+    said = str(error).splitlines() if isinstance(error, Article20Error) else []
     _log.error(
         "request_failed",
         request_id=request,

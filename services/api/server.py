@@ -17,7 +17,7 @@ from domain.errors import SetupRefused
 from services.api.app import enveloped
 from services.api.serving import Serving
 from services.settings import Settings
-from services.wiring import House
+from services.wiring import House, ViewsAstray
 
 START_SECONDS_MAX: Final = 10.0
 BACKLOG: Final = 2048
@@ -71,6 +71,8 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
     """The house, served while the block lasts; gives the task of the server."""
     settings = house.settings
     check_port(settings)
+    if (workspace := await house.watch.astray()) is not None:
+        raise ViewsAstray(workspace=workspace)
     serving = Serving(house)
     app: Any = enveloped(serving)
     if settings.forwarded_by:

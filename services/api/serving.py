@@ -1,5 +1,7 @@
 """What every route works with, put together once per process; it never answers a request itself."""
 
+from importlib import metadata
+
 from litestar.di import NamedDependency
 
 from domain.errors import SetupRefused
@@ -28,7 +30,8 @@ class Serving:
         self.questions = Questions(house)
         self.campaigns = CampaignQuestions(house)
         self.hub = Hub(house)
-        self.metrics = Metrics()
+        self.metrics = Metrics(metadata.version("article20"))
+        house.observe(self.metrics)
         self.source_buckets = Buckets(
             settings.source_requests_per_second_max, settings.source_burst_requests_max
         )

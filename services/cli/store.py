@@ -13,14 +13,15 @@ from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options, version_text
 from services.cli.output import Advance, progress, say_facts, say_json, say_table
 from services.settings import Settings
-from services.wiring import House, migrate_store
+from services.wiring import House, ViewsAstray, migrate_store
 from services.wiring import verify as prove
 
 
 class WorkspaceStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One workspace: the head of its log, how far its views are, and which of them stopped.
 
-    `behind_events` and `behind_seconds`: the views behind the log.
+    `behind_events` and `behind_seconds`: the views behind the log. `beyond`: they stand beyond its
+    end, as after an older backup was restored.
     """
 
     workspace: str
@@ -29,14 +30,22 @@ class WorkspaceStatus(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     behind_events: int
     behind_seconds: float
+    beyond: bool
     faults: tuple[str, ...]
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What is installed, which database it uses, and its workspaces."""
+    """What is installed, which database it uses, and its workspaces.
+
+    `projecting`: whether some process brings the views forward. `lag_events`, `lag_seconds`: events
+    that the views of all workspaces have yet to take in, and how long the oldest has waited.
+    """
 
     version: str
     database: str
+    projecting: bool
+    lag_events: int
+    lag_seconds: float
     workspaces: tuple[WorkspaceStatus, ...]
 
 
@@ -66,7 +75,11 @@ def rebuild(common: Common, view: str | None) -> None:
 
     async def work(house: House) -> int:
         assert house.projector is not None
-        await house.projector.catch_up(common.workspace())
+        try:
+            await house.projector.catch_up(common.workspace())
+        except ViewsAstray:
+            if view is not None:
+                raise  # one view alone cannot bring the others back
         with progress("Rebuilding", None, "events") as advance:
             return await house.projector.rebuild(
                 common.workspace(), view, progress=_counting(advance)
@@ -122,15 +135,28 @@ def status(common: Common) -> None:
             await _workspace_status(house, workspace, head, recorded_at)
             for workspace, head, recorded_at in await house.store.workspaces()
         ]
+        far = await house.watch.how_far()
         return Status(
-            version=version_text(), database=database_text(settings), workspaces=tuple(found)
+            version=version_text(),
+            database=database_text(settings),
+            projecting=far.is_projected,
+            lag_events=far.lag_events,
+            lag_seconds=far.lag_seconds(house.now()),
+            workspaces=tuple(found),
         )
 
     found = in_house(common, work)
     if common.as_json:
         say_json(found)
         return
-    say_facts([("article20", found.version), ("database", found.database)])
+    say_facts(
+        [
+            ("article20", found.version),
+            ("database", found.database),
+            ("views", "brought forward" if found.projecting else "nobody brings them forward"),
+            ("behind", _behind(found.lag_events, found.lag_seconds)),
+        ]
+    )
     click.echo()
     say_table(
         ("workspace", "events", "last recorded", "views at", "behind", "faults"),
@@ -140,12 +166,16 @@ def status(common: Common) -> None:
                 w.head,
                 w.recorded_at,
                 w.position,
-                f"{w.behind_events:,} events" if w.behind_events else "nothing",
+                "beyond the log" if w.beyond else _behind(w.behind_events, w.behind_seconds),
                 "; ".join(w.faults) or "none",
             )
             for w in found.workspaces
         ],
     )
+
+
+def _behind(events: int, seconds: float) -> str:
+    return f"{events:,} events, {seconds:,.1f} s" if events else "nothing"
 
 
 def database_text(settings: Settings) -> str:
@@ -175,6 +205,7 @@ async def _workspace_status(
         position=mark.position,
         behind_events=behind,
         behind_seconds=seconds,
+        beyond=mark.position > head,
         faults=tuple(f"{f.view} at {f.position}: {f.error}" for f in mark.faults),
     )
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from domain.errors import Article20Error
+from domain.errors import Article20Error, BeyondLog
 from services.wiring import VIEWED, House
 
 RETRY_MS: Final = 2000
@@ -84,12 +84,17 @@ class Hub:
 
     async def follow(self, workspace: str, after: int | None, receive: Any, send: Any) -> None:
         """Stream to one client from a position (None: from now on) until it leaves or its time is
-        over; TooManyStreams when there is no room."""
+        over; TooManyStreams when there is no room, BeyondLog when the log does not reach the
+        position."""
         if self._closing or self.count >= self.settings.live_clients_max:
             raise TooManyStreams(retry_after_seconds=10)
         self.count += 1
         try:
             position = (await self.house.views.watermark(workspace)).position
+            if after is not None and after > position:
+                head = await self.house.store.head(workspace)
+                if after > head:
+                    raise BeyondLog(position=after, head=head)
             await send(_START)
             await send(_body(f"retry: {RETRY_MS}\n\n".encode()))
             lasting = self.settings.live_stream_seconds_max

@@ -43,3 +43,7 @@ SELECT workspace, head, recorded_at FROM workspaces();
 -- name: settled_head
 -- The head of a workspace once no append is in flight; waits for the one that is.
 SELECT settled_head($1);
+
+-- name: unlike
+-- The first of some workspaces whose log is not the one remembered, by the position and the moment of an event in each; null where all are.
+SELECT unlike($1, $2, $3);

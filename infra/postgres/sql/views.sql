@@ -64,8 +64,8 @@ WITH moved AS (
 )
 SELECT pg_notify('article20_views', workspace) FROM moved;
 
--- name: raise_watermark
--- Bring the watermark to a position of the log that every view has reached.
+-- name: put_watermark
+-- Put the watermark at a position of the log that every view has reached, whatever it was.
 UPDATE view_watermark SET position = $2,
     recorded_at = (SELECT recorded_at FROM event WHERE workspace = $1 AND position = $2)
 WHERE workspace = $1;
@@ -335,3 +335,26 @@ WHERE g.workspace = $1 AND g.generation = $15 AND g.government = $16
     AND (v.day, v.recorded_position)
         > (coalesce($12::date, '-infinity'), coalesce($13::bigint, 0))
 ORDER BY v.day, v.recorded_position LIMIT $14;
+
+-- name: how_far
+-- How far the views of all workspaces are behind, and the names of views that stopped, once for each workspace.
+SELECT workspaces, lag_events, waiting_since, beyond, faulted FROM how_far($1);
+
+-- name: astray
+-- The first workspace whose views stand where its log has another event or none; null where none does.
+SELECT views_astray();
+
+-- name: is_astray
+-- Whether the views of the workspace entered stand where its log has another event or none.
+SELECT EXISTS (
+    SELECT FROM view_watermark m
+    LEFT JOIN event e ON e.workspace = m.workspace AND e.position = m.position
+    WHERE m.workspace = $1 AND m.position > 0 AND e.recorded_at IS DISTINCT FROM m.recorded_at);
+
+-- name: projecting
+-- Whether some session of this database holds the lock of the one that projects.
+SELECT EXISTS (
+    SELECT FROM pg_locks l
+    JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND (l.classid::bigint << 32) + l.objid::bigint = $1::bigint);

@@ -111,12 +111,18 @@ def test_a_read_waits_for_what_was_written(site: Running, source: str, http: htt
         assert int(answer.headers["article20-position"]) >= position
 
 
-def test_a_read_says_when_it_is_still_behind(site: Running, http: httpx.Client) -> None:
-    """A position that does not come in time is a refusal that says so, after a bounded wait."""
-    answer = http.get("/api/v1/governments", params={"min_position": site.head() + 1000})
-    assert answer.status_code == 503
-    assert answer.json()["type"] == "urn:article20:problem:still-behind"
-    assert int(answer.headers["retry-after"]) >= 1
+def test_a_position_the_log_does_not_reach_is_refused(site: Running, http: httpx.Client) -> None:
+    """Whoever has seen a position beyond the end of the log is told so, after a bounded wait for
+    the views and at once for the log, and not that they should try again."""
+    beyond = site.head() + 1000
+    for path, asked in (("governments", "min_position"), ("events", "after"), ("live", "after")):
+        answer = http.get(f"/api/v1/{path}", params={asked: beyond})
+        assert answer.status_code == 409, path
+        assert answer.json()["type"] == "urn:article20:problem:beyond-log"
+        assert f"Position {beyond} is beyond the end of the log" in answer.json()["detail"]
+        assert "retry-after" not in answer.headers
+    answer = http.get("/api/v1/live", headers={"Last-Event-ID": str(beyond)})
+    assert answer.status_code == 409
 
 
 NOT_UNDERSTOOD = [
