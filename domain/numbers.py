@@ -24,6 +24,8 @@ NOVELTY_DAYS: Final = 90
 SURE: Final = 0.9
 """Least probability of a claim that is beyond doubt."""
 WORLD_FORUMS: Final = frozenset({"treaty", "un"})
+COUNTS_NOTHING: Final = "counts 0: no source of reliability A, B or C"
+DECLARED_SAME: Final = "declared the same as a claim that counts more"
 CRITICAL_KINDS: Final = frozenset(
     {
         "statement_of_criticism",
@@ -356,6 +358,11 @@ def _with_points(terms: Sequence[Term], total: float) -> tuple[Term, ...]:
     return tuple(msgspec.structs.replace(t, points=total * t.c / whole) for t in terms)
 
 
+def only_high(status: str) -> str:
+    """Why a claim of that status is left out of a score."""
+    return f"{status}: counts only towards the high bound"
+
+
 def _left_out(
     matched: Sequence[Facts], terms: Sequence[Term], weights: Weights
 ) -> tuple[Excluded, ...]:
@@ -364,10 +371,9 @@ def _left_out(
     for fact in matched:
         if fact.claim in entered:
             if probability(fact, weights) == 0.0:
-                reason = "counts 0: no source of reliability A, B or C"
-                out.append(Excluded(fact.claim, reason))
+                out.append(Excluded(fact.claim, COUNTS_NOTHING))
         elif fact.status not in COUNTED:
-            out.append(Excluded(fact.claim, f"{fact.status}: counts only towards the high bound"))
+            out.append(Excluded(fact.claim, only_high(fact.status)))
         else:
-            out.append(Excluded(fact.claim, "declared the same as a claim that counts more"))
+            out.append(Excluded(fact.claim, DECLARED_SAME))
     return tuple(out)

@@ -233,6 +233,31 @@ def unpack_pieces(body: bytes, *, is_block: bool) -> Pieces:
     return _of_block(_BLOCKS.decode(body)) if is_block else _of_part(_PARTS.decode(body))
 
 
+def gathered(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
+    """The columns of blocks (True) and parts (False) in order; parts in a row are turned into
+    columns together, which small ones take most of their time for."""
+    found: list[Pieces] = []
+    rows: list[FigureRow] = []
+    closings: list[Closing] = []
+
+    def turn() -> None:
+        if rows or closings:
+            found.append(_of_part(Part(rows[:], closings[:])))
+            rows.clear()
+            closings.clear()
+
+    for is_block, body in bodies:
+        if is_block:
+            turn()
+            found.append(_of_block(_BLOCKS.decode(body)))
+        else:
+            part = _PARTS.decode(body)
+            rows += part.rows
+            closings += part.closings
+    turn()
+    return joined(found)
+
+
 def joined(pieces: Sequence[Pieces]) -> Pieces:
     """Pieces one after another, under one dictionary."""
     if len(pieces) == 1:

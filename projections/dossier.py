@@ -3,6 +3,8 @@ versions."""
 
 from collections.abc import Sequence
 from datetime import date
+from math import fsum
+from typing import Final
 
 import msgspec
 
@@ -71,13 +73,26 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     timeline: tuple[Entry, ...]
 
 
+TERMS_MAX: Final = 1000
+"""How many terms, and how many claims left out, one page of an explanation lists."""
+
+
 class Explanation(Measure, frozen=True, kw_only=True):
-    """One number of one government on a day, opened into its terms."""
+    """One number of one government on a day, opened into its terms, a page of them at a time.
+
+    `sum` is of the c of all `terms_total` terms, and `points` are shares of the whole score;
+    `excluded_total` claims were left out. `next_after`: ask `after` it for the next page, None on
+    the last.
+    """
 
     government: str
     name: str
     on: date
     known_at: str
+    sum: float
+    terms_total: int
+    excluded_total: int
+    next_after: int | None
 
 
 def dossier(
@@ -120,14 +135,24 @@ def explain(
     on: date,
     known_at: str,
     weights: Weights,
+    after: int = 0,
 ) -> Explanation:
-    """One of `MEASURES` for `government`, with every term and what was left out and why."""
+    """A page of one of `MEASURES` for `government`: its terms, what was left out, and why."""
+    whole = MEASURES[measure](facts, government, on, weights)
+    last = after + TERMS_MAX
+    page = msgspec.structs.replace(
+        whole, terms=whole.terms[after:last], excluded=whole.excluded[after:last]
+    )
     return Explanation(
         government=government,
         name=GOVERNMENTS[government],
         on=on,
         known_at=known_at,
-        **msgspec.structs.asdict(MEASURES[measure](facts, government, on, weights)),
+        sum=fsum(term.c for term in whole.terms),
+        terms_total=len(whole.terms),
+        excluded_total=len(whole.excluded),
+        next_after=last if last < max(len(whole.terms), len(whole.excluded)) else None,
+        **msgspec.structs.asdict(page),
     )
 
 

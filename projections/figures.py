@@ -6,7 +6,7 @@ arrays, for any day and any point of knowledge.
 """
 
 from datetime import date
-from math import exp
+from math import exp, fsum, log2
 from typing import Final
 
 import msgspec
@@ -37,11 +37,13 @@ from projections.columns import (
     microseconds,
 )
 from projections.law import Law
-from projections.milestones import Legal, milestones, stages_since
+from projections.milestones import Legal, milestones, reports_of_conflict, stages_since
 
 Floats = npt.NDArray[np.float64]
 
 READINGS: Final = ("score", "low", "high")
+EXACT_ROWS_MAX: Final = 4096
+"""Up to so many claims a number agrees with the law to the last bit, beyond that to 1e-9."""
 _DAY_BITS: Final = 22
 """Enough for the ordinal of any day up to the year 9999, and 90 more."""
 _KEY_BITS_MAX: Final = 63
@@ -59,7 +61,8 @@ class Entered(msgspec.Struct):
     @property
     def total(self) -> float:
         """The sum of all terms."""
-        return float(self.c.sum())
+        few = len(self.c) <= EXACT_ROWS_MAX
+        return fsum(self.c.tolist()) if few else float(self.c.sum())
 
 
 class _Voiced(msgspec.Struct):
@@ -109,7 +112,7 @@ class Reckoner:
         self.known: Ints = columns["known"]
         self.day, self.status = columns["day"], columns["status"]
         profiles, voices, *_ = pieces.words
-        roles = np.array([law.role(p) for p in profiles], np.int64).reshape(-1, 4)
+        roles = np.array([law.role(p) for p in profiles], np.int64).reshape(-1, 8)
         role = roles[columns["profile"]]
         spoken = np.array([law.voice(v) for v in voices], np.float64).reshape(-1, 3)
         self.share, self.several, self.q = spoken[columns["voice"]].T
@@ -118,6 +121,7 @@ class Reckoner:
             "backing": self._voiced(role[:, 1], columns["own"] == 0, True),
             "erosion": self._voiced(role[:, 2], np.ones(pieces.size, np.bool_), False),
         }
+        self._roles = roles
         self.legal = np.flatnonzero(role[:, 3])
         self.legal = self.legal[np.lexsort((self.recorded[self.legal], self.day[self.legal]))]
 
@@ -156,6 +160,11 @@ class Reckoner:
             seen &= self.position_to == OPEN
         return seen
 
+    def row_of(self, measure: str, place: int) -> int:
+        """The place in `law.rows` of what a row counts as in a number."""
+        column = ("pressure", "backing", "erosion").index(measure)
+        return int(self._roles[self.pieces.columns["profile"][place], column])
+
     def figure(self, measure: str, seen: Mask, on: date) -> Figure:
         """Pressure or backing of the rows seen."""
         sums = [entered.total for entered in self.entered(measure, seen, on)]
@@ -175,7 +184,7 @@ class Reckoner:
     def floors(self, seen: Mask, on: date) -> list[tuple[float, str | None]]:
         """The legal floor in each of `READINGS`, with where its claim was recorded."""
         at = self.legal[seen[self.legal] & (self.status[self.legal] <= POSSIBLE_MAX)]
-        conflicts = self._facts(at, self._conflicts(at))
+        conflicts = self._facts(at, reports_of_conflict(self._legal(at)))
         found: list[tuple[float, str | None]] = []
         for mask in self._readings(at):
             chosen = at[mask]
@@ -196,7 +205,7 @@ class Reckoner:
         picked = np.flatnonzero(seen[of.places] & (self.status[of.places] <= POSSIBLE_MAX))
         places = of.places[picked]
         age = (on.toordinal() - self.day[places]) / of.half_life[picked]
-        decay = np.exp2(-age)
+        decay = _halved(age)
         base, group_day = of.weight[picked], of.group_day[picked]
         made: list[Entered] = []
         score, low, high = self._readings(places)
@@ -219,7 +228,8 @@ class Reckoner:
         weight = np.array([r.weight for r in self.law.rows] or [0.0])[found]
         half_life = np.array([r.half_life_days for r in self.law.rows] or [1.0])[found]
         if is_voiced:
-            spoken = 1.0 + np.log2(self.pieces.columns["voices"][places])
+            several, code = np.unique(self.pieces.columns["voices"][places], return_inverse=True)
+            spoken = np.array([1.0 + log2(n) for n in several.tolist()] or [1.0])[code]
             weight = weight * self.share[places] * self.several[places] * spoken
         group = found * len(self.pieces.words[2]) + self.pieces.columns["actor"][places]
         group_day = (group << _DAY_BITS) + self.day[places]
@@ -266,24 +276,17 @@ class Reckoner:
 
     def _legal(self, at: Ints) -> Legal:
         columns = self.pieces.columns
+        role = self._roles[columns["profile"][at]]
         return Legal(
-            profiles=self.pieces.words[0],
             profile=columns["profile"][at],
+            kind=role[:, 4],
+            treaty=role[:, 5],
+            engaged=role[:, 6],
+            step=role[:, 7],
             stated=columns["stated"][at],
             status=columns["status"][at],
             states=columns["states"][at],
         )
-
-    def _conflicts(self, at: Ints) -> Ints:
-        """Places in `at` of the counted reports of armed conflict that change what was so."""
-        profiles: list[Profile] = self.pieces.words[0]
-        told = [p.kind == "armed_conflict_engagement_reported" for p in profiles]
-        code = self.pieces.columns["profile"][at]
-        found = np.flatnonzero(np.array([*told, False])[code] & (self.status[at] <= COUNTED_MAX))
-        engaged = np.array([p.engaged for p in profiles] or [False])[code[found]]
-        changes = np.ones(len(found), np.bool_)
-        changes[1:] = engaged[1:] != engaged[:-1]
-        return found[changes]
 
     def _facts(self, at: Ints, some: Ints) -> list[Facts]:
         return [self.fact(int(place)) for place in at[some]]
@@ -322,6 +325,13 @@ class Reckoner:
             engaged=profile.engaged,
             summary="",
         )
+
+
+def _halved(half_lives: Floats) -> Floats:
+    """What is left after so many half-lives."""
+    if len(half_lives) <= EXACT_ROWS_MAX:
+        return np.array([2.0**-age for age in half_lives.tolist()], np.float64)
+    return np.exp2(-half_lives)
 
 
 def _figure(scores: list[float]) -> Figure:

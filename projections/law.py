@@ -1,12 +1,41 @@
 """Asks the law of the numbers once of each profile and voice; it has no law of its own."""
 
 from datetime import date
+from typing import Final
 
 from domain.facts import Facts
 from domain.numbers import best_grade, conduct, criticism, is_backing, is_stage
-from domain.standing import LEGAL_KINDS
+from domain.standing import LEGAL_KINDS, STAGES
+from domain.treaties import TREATIES
 from domain.weights import Row, Weights
 from projections.columns import Profile, Voice
+
+KINDS: Final = {
+    kind: code
+    for code, kind in enumerate(
+        (
+            "state_signed",
+            "state_joined",
+            "withdrawal_reversed",
+            "suspension_notified",
+            "objection_lodged",
+            "armed_conflict_engagement_reported",
+            "withdrawal_instrument_deposited",
+            "withdrawal_effective",
+        ),
+        1,
+    )
+}
+"""Legal kinds that stand for themselves, by the code that `Legal.kind` holds; 0 is any other."""
+Role = tuple[int, int, int, int, int, int, int, int]
+_TREATIES: Final = {code: place for place, code in enumerate(TREATIES)}
+
+
+def _is_step(profile: Profile) -> bool:
+    """Whether a claim is a step of leaving that is taken once, whoever else reports it."""
+    if profile.kind == "parliament_vote":
+        return profile.carried and profile.stance == "weakens"
+    return profile.kind in STAGES and profile.kind not in KINDS
 
 
 class Law:
@@ -16,12 +45,13 @@ class Law:
         self.weights = weights
         self.rows: list[Row] = []
         self._places: dict[Row, int] = {}
-        self._roles: dict[Profile, tuple[int, int, int, int]] = {}
+        self._roles: dict[Profile, Role] = {}
         self._voices: dict[Voice, tuple[float, float, float]] = {}
 
-    def role(self, profile: Profile) -> tuple[int, int, int, int]:
+    def role(self, profile: Profile) -> Role:
         """Places in `rows` of its instrument of pressure, its backing and its conduct, -1 for none;
-        and 1 where it is legal."""
+        whether it is legal, its code among `KINDS`, that of its treaty, whether a state is reported
+        engaged in armed conflict, whether it is a step of leaving."""
         found = self._roles.get(profile)
         if found is None:
             fact = _prototype(profile)
@@ -29,7 +59,16 @@ class Law:
             rows = criticism(fact, self.weights), backs, conduct(fact, self.weights)
             legal = fact.kind in LEGAL_KINDS or is_stage(fact, self.weights)
             pressure, backing, erosion = (self._place(row) for row in rows)
-            found = self._roles[profile] = pressure, backing, erosion, int(legal)
+            found = self._roles[profile] = (
+                pressure,
+                backing,
+                erosion,
+                int(legal),
+                KINDS.get(profile.kind, 0),
+                _TREATIES[profile.treaty],
+                int(profile.engaged),
+                int(_is_step(profile)),
+            )
         return found
 
     def voice(self, voice: Voice) -> tuple[float, float, float]:

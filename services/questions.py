@@ -6,6 +6,8 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 from typing import TypeVar, cast
 
+import msgspec
+
 from domain.clocks import HEAD, KnownAt
 from domain.duties import DUTY_KINDS
 from domain.errors import ClaimNotFound, GovernmentNotFound
@@ -19,7 +21,7 @@ from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.criticism import CriticismMatrix, criticism_matrix
 from projections.deadlines import Deadlines, running_clocks
-from projections.dossier import Dossier, Explanation, dossier, explain
+from projections.dossier import Dossier, Explanation, dossier
 from projections.parties import Parties, parties, standings
 from projections.reckoning import reckoned_board
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
@@ -129,22 +131,21 @@ class Questions:
         return position, answer
 
     async def explain(
-        self, workspace: str, measure: str, code: str, on: date, known_at: KnownAt
+        self,
+        workspace: str,
+        measure: str,
+        code: str,
+        on: date,
+        known_at: KnownAt,
+        after: int = 0,
     ) -> tuple[int, Explanation]:
-        """One number of one government with every term: `pressure`, `erosion` or `backing`."""
-        government = government_code(code)
-        position, facts = await self.house.views.facts(
-            workspace, known_at, government=government, until=on
+        """One number of one government with every term, a page of them: `pressure`, `erosion` or
+        `backing`."""
+        position, found = await self.house.figures.explain(
+            workspace, measure, government_code(code), on, known_at, self.house.weights, after
         )
-        answer = explain(
-            measure,
-            government,
-            facts,
-            on=on,
-            known_at=known_text(known_at, position),
-            weights=self.house.weights,
-        )
-        return position, answer
+        known = known_text(known_at, position)
+        return position, msgspec.structs.replace(found, known_at=known)
 
     async def standings(
         self, workspace: str, on: date, known_at: KnownAt

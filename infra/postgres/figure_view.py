@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.postgres.queries import queries
-from projections.columns import Part, joined, pack_block, pack_part, parts_of, unpack_pieces
+from projections.columns import Part, gathered, pack_block, pack_part, parts_of
 
 if TYPE_CHECKING:
     from infra.postgres.view_rows import Folded
@@ -58,7 +58,7 @@ class FiguresView:
             by_government.setdefault(row["government"], []).append(row)
         blocks = []
         for government, parts in by_government.items():
-            merged = joined([unpack_pieces(p["body"], is_block=p["is_block"]) for p in parts])
+            merged = gathered((p["is_block"], p["body"]) for p in parts)
             first, last = parts[0]["first_position"], parts[-1]["last_position"]
             sealed = merged.size >= BLOCK_ROWS
             blocks.append((government, first, last, merged.size, sealed, pack_block(merged)))

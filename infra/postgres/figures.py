@@ -21,7 +21,9 @@ from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from infra.postgres.views import Views, clocks_of
 from projections.board import BoardRow
-from projections.columns import Pieces, joined, unpack_pieces
+from projections.columns import gathered, joined
+from projections.dossier import Explanation
+from projections.explaining import named, opened
 from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, unpack
 from projections.law import Law
@@ -88,6 +90,25 @@ class Figures:
                 while len(self._boards) > BOARDS_MAX:
                     self._boards.popitem(last=False)
             return moment.position, rows
+
+    async def explain(
+        self,
+        workspace: str,
+        measure: str,
+        government: str,
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+        after: int = 0,
+    ) -> tuple[int, Explanation]:
+        """A page of one number of one government, and the position it stands for."""
+        async with self.at(workspace, known_at, weights) as moment:
+            found = await moment.of(
+                government,
+                lambda r: opened(r, measure, on=on, known_at=moment.known_at, after=after),
+            )
+            claims = await moment.claims_at([Place(*place) for place in found.places])
+            return moment.position, named(found.explanation, "", claims)
 
     @asynccontextmanager
     async def at(
@@ -172,9 +193,7 @@ class Moment:
         if held is not None and not rows:
             return await _reckon(lambda: ask(held[1]), held[1].pieces.size)
         pieces = [] if held is None else [held[1].pieces]
-        pieces += [
-            unpack_pieces(row["body"], is_block=row["is_block"]).after(through) for row in rows
-        ]
+        pieces.append(gathered((row["is_block"], row["body"]) for row in rows).after(through))
         last = max([through, *(row["last_position"] for row in rows)])
 
         def made() -> tuple[Reckoner, T]:
@@ -191,7 +210,7 @@ class Moment:
         """What is asked of the columns of every government that has any, `but` some; streamed, so
         that one government is held at a time."""
         asked = self.workspace, self.generation, list(but), True, self.known_at.position or _LAST
-        pieces: list[Pieces] = []
+        pieces: list[tuple[bool, bytes]] = []
         government = ""
         parts = self.connection.cursor(_SQL["parts"], *asked, prefetch=PREFETCH_PARTS)
         async for row in parts:
@@ -199,7 +218,7 @@ class Moment:
                 yield government, await self._asked(government, pieces, ask)
                 pieces = []
             government = row["government"]
-            pieces.append(unpack_pieces(row["body"], is_block=row["is_block"]))
+            pieces.append((row["is_block"], row["body"]))
         if pieces:
             yield government, await self._asked(government, pieces, ask)
 
@@ -222,6 +241,18 @@ class Moment:
         )
         return {row["recorded_position"]: unpack(row["body"]) for row in rows}
 
+    async def claims_at(self, places: Sequence[Place]) -> dict[str, str]:
+        """The names of the claims at some places, by where they were recorded, as text."""
+        rows = await self.connection.fetch(
+            _SQL["claims_at"],
+            self.workspace,
+            self.claims,
+            [p.day for p in places],
+            [p.recorded for p in places],
+            [p.position for p in places],
+        )
+        return {str(row[0]): row[1] for row in rows}
+
     async def rows(self, found: Mapping[str, Reckoned], on: date) -> dict[str, BoardRow]:
         """The rows of the board of what was reckoned."""
         places = [
@@ -238,10 +269,10 @@ class Moment:
         }
 
     async def _asked(
-        self, government: str, pieces: list[Pieces], ask: Callable[[Reckoner], T]
+        self, government: str, bodies: list[tuple[bool, bytes]], ask: Callable[[Reckoner], T]
     ) -> T:
-        size = sum(p.size for p in pieces)
-        return await _reckon(lambda: ask(Reckoner(government, joined(pieces), self.law)), size)
+        pieces = gathered(bodies)
+        return await _reckon(lambda: ask(Reckoner(government, pieces, self.law)), pieces.size)
 
 
 async def _reckon(work: Callable[[], T], rows: int) -> T:

@@ -5,15 +5,22 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, get
+from litestar.openapi.spec import Schema
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from projections.board import Board
 from projections.dossier import MEASURES, Dossier, Explanation
 from projections.parties import Parties
-from services.api.asking import Asked
-from services.api.describing import CLOCKS, route
+from services.api.asking import Asked, number
+from services.api.describing import CLOCKS, INTEGER, Field, route
 from services.api.serving import Served
+
+AFTER: Final = Field(
+    name="after",
+    says="Begin after so many terms and claims left out: the `next_after` of the page before.",
+    schema=Schema(type=INTEGER, minimum=0, maximum=10**18 - 1),
+)
 
 
 @get("/api/v1/governments", **route("viewer", query=CLOCKS))
@@ -36,16 +43,19 @@ async def read_government(
 
 @get(
     [f"/api/v1/governments/{{code:str}}/{measure}" for measure in MEASURES],
-    **route("viewer", query=CLOCKS, refusals=(404,)),
+    **route("viewer", query=(*CLOCKS, AFTER), refusals=(404,)),
 )
 async def read_measure(
     request: Request[Any, Any, Any], serving: Served, code: FromPath[str]
 ) -> Response[Explanation]:
-    """One number of one government, opened into its terms."""
+    """One number of one government, opened into its terms, a page of them at a time."""
     asked = Asked(request, serving)
+    after = number(asked.query, "after", 0)
     ask = serving.questions.explain
     measure = request.scope["path"].rstrip("/").rsplit("/", 1)[1]
-    return await asked.answer(lambda: ask(asked.workspace, measure, code, asked.on, asked.known_at))
+    return await asked.answer(
+        lambda: ask(asked.workspace, measure, code, asked.on, asked.known_at, after)
+    )
 
 
 @get("/api/v1/treaties/{treaty:str}/parties", **route("viewer", query=CLOCKS, refusals=(404,)))

@@ -14,6 +14,8 @@ from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.board import board_row
 from projections.columns import Pieces, joined, pack_block, pack_part, parts_of, unpack_pieces
+from projections.dossier import MEASURES, explain
+from projections.explaining import named, opened
 from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, believed, fold_all
 from projections.law import Law
@@ -66,7 +68,25 @@ def assert_equal(found: Reckoned, facts: list[Facts], government: str, on: date)
     assert last == (None if expected.latest is None else expected.latest.claim)
 
 
-@settings(max_examples=40, deadline=None)
+def assert_explained(
+    reckoner: Reckoner, facts: list[Facts], government: str, on: date, known_at: KnownAt
+) -> None:
+    """Every number opens into the same terms, from the first on and from the second."""
+    names = {str(f.position): f.claim for f in facts}
+    for measure in MEASURES:
+        for after in (0, 1):
+            page = opened(reckoner, measure, on=on, known_at=known_at, after=after)
+            expected = explain(
+                measure, government, facts, on=on, known_at="", weights=WEIGHTS, after=after
+            )
+            assert named(page.explanation, "", names) == expected
+            whole = sum(term.points for term in page.explanation.terms)
+            if after == 0:
+                floor = expected.floor or 0.0
+                assert whole + floor == pytest.approx(expected.score, abs=EXACT)
+
+
+@settings(max_examples=30, deadline=None)
 @given(events=histories(moves_max=40), data=st.data())
 def test_columns_give_what_the_law_gives(events: list[Recorded], data: st.DataObject) -> None:
     """For every government, day and point of knowledge, however the log was cut into batches."""
@@ -89,6 +109,7 @@ def test_columns_give_what_the_law_gives(events: list[Recorded], data: st.DataOb
             for on in ONS:
                 found = reckoner.reckon(on, known_at)
                 assert_equal(found, facts, government, on)
+                assert_explained(reckoner, facts, government, on, known_at)
                 for treaty in TREATIES.values():
                     standing = standing_on(treaty, government, found.legal, on)
                     expected = standing_on(treaty, government, facts, on)

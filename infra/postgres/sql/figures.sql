@@ -57,3 +57,10 @@ SELECT v.recorded_position, v.body
 FROM unnest($3::date[], $4::bigint[], $5::bigint[]) AS w (day, recorded_position, position_from)
 JOIN claim_version v ON v.workspace = $1 AND v.generation = $2 AND v.day = w.day
     AND v.recorded_position = w.recorded_position AND v.position_from = w.position_from;
+
+-- name: claims_at
+-- The names of claims by the day, the place of recording and the position that columns know their versions by.
+SELECT v.recorded_position, v.claim
+FROM unnest($3::date[], $4::bigint[], $5::bigint[]) AS w (day, recorded_position, position_from)
+JOIN claim_version v ON v.workspace = $1 AND v.generation = $2 AND v.day = w.day
+    AND v.recorded_position = w.recorded_position AND v.position_from = w.position_from;
