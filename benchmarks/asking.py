@@ -1,0 +1,155 @@
+"""Measures questions over a big history: the board against a replay and against PostgreSQL's own
+pass over the rows, one government opened into terms; it writes nothing that is kept."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, timedelta
+from statistics import quantiles
+from typing import Any, Final
+
+from benchmarks.rows import Row, Size
+from benchmarks.server import WORKSPACE, database, history
+from domain.clocks import HEAD, KnownAt
+from domain.weights import read_weights
+from infra import shipped
+from infra.postgres.digest import opened
+from infra.postgres.figures import Figures
+from infra.postgres.listener import Listener
+from infra.postgres.pool import connect, open_pool
+from infra.postgres.projector import Projector
+from infra.postgres.store import EventStore
+from infra.postgres.views import Views
+from projections.board import board
+from projections.histories import Version, fold
+from projections.reckoning import reckoned_board
+
+EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 500_000, "growth": 1_700_000}
+"""About three in five record a claim: 1 700 000 events hold 1 000 000 claims."""
+ROUNDS: Final = 3
+QUESTIONS: Final = 100
+TODAY: Final = date(2026, 1, 1)
+FIRST_DAY: Final = date(2005, 1, 1)
+SPEED_UP_MIN: Final = 50.0
+OF_A_PASS_MIN: Final = 0.5
+TITLE: Final = "Asking"
+ABOUT: Final = (
+    "The board on any day and as known at any point, and one number of one government opened into "
+    "its terms, over a made history whose claims fall on governments after Zipf."
+)
+_WEIGHTS: Final = read_weights(shipped.weights())
+_TYPED: Final = """
+CREATE TABLE typed AS
+SELECT government, position_from, coalesce(position_to, 9223372036854775807) AS position_to,
+    known_from, coalesce(known_to, 'infinity') AS known_to, day - date '1970-01-01' AS day,
+    length(status) AS status, length(kind) AS kind
+FROM government_claim WHERE workspace = $1
+"""
+_PASS: Final = """
+SELECT sum(day), sum(status), sum(kind), sum(position_from),
+    count(*) FILTER (WHERE position_to > $1 AND known_to > known_from)
+FROM typed
+"""
+
+
+def measure(size: Size) -> Iterator[Row]:
+    """Every question with its peer, in turns."""
+    dsn = database(like=history(EVENTS[size]))
+    found = asyncio.run(_measured(dsn, EVENTS[size]))
+    yield from found
+
+
+async def _measured(dsn: str, events: int) -> list[Row]:
+    pool = await open_pool(dsn)
+    store, listener = EventStore(pool), Listener(dsn)
+    views = Views(pool, listener)
+    await Projector(dsn, listener, views).rebuild(WORKSPACE)
+    peer = await connect(dsn)
+    await peer.execute("SET ROLE NONE")
+    await peer.execute("SELECT set_config('article20.workspace', $1, false)", WORKSPACE)
+    await peer.execute(_TYPED, WORKSPACE)
+    await peer.execute("ANALYZE typed")
+    try:
+        return [row async for row in _rows(store, views, peer, events)]
+    finally:
+        await peer.close()
+        await pool.close()
+
+
+async def _rows(store: EventStore, views: Views, peer: Any, events: int) -> Any:
+    chance = random.Random(events)
+    ours: list[float] = []
+    replays: list[float] = []
+    passes: list[float] = []
+    heads: list[float] = []
+    for _ in range(ROUNDS):
+        on = _day(chance)
+        known_at = KnownAt(position=chance.randint(events // 2, events))
+        cold = Figures(views, kept_bytes_max=0)
+        ours.append(await _seconds(lambda: cold.board(WORKSPACE, on, known_at, _WEIGHTS)))
+        passes.append(await _seconds(lambda: peer.fetch(_PASS, known_at.position)))
+        heads.append(await _seconds(lambda: cold.board(WORKSPACE, on, HEAD, _WEIGHTS)))
+        replays.append(await _seconds(lambda: _replayed(store, on)))
+    rows = await peer.fetchval("SELECT count(*) FROM typed")
+    yield Row(
+        what=f"board, any day at the head, {events:,} events",
+        unit="s",
+        ours=tuple(heads),
+        peer="a full replay of the log",
+        theirs=tuple(replays),
+        is_less_better=True,
+        target=SPEED_UP_MIN,
+    )
+    yield Row(
+        what=f"board, any day as known at any point, {rows:,} rows",
+        unit="s",
+        ours=tuple(ours),
+        peer="PostgreSQL: SELECT sum(…) over the same rows, typed",
+        theirs=tuple(passes),
+        is_less_better=True,
+        target=OF_A_PASS_MIN,
+    )
+    figures = Figures(views)
+    tails = [await _explained(figures, chance, events) for _ in range(ROUNDS)]
+    yield Row(
+        what="explain the pressure on a government, any pair of clocks, p95",
+        unit="ms",
+        ours=tuple(tails),
+        is_less_better=True,
+        note="at most 50 ms is promised",
+    )
+
+
+async def _explained(figures: Figures, chance: random.Random, events: int) -> float:
+    """The 95th percentile of questions, in ms; every government with claims is as likely."""
+    _, rows = await figures.board(WORKSPACE, TODAY, HEAD, _WEIGHTS)
+    codes = [code for code, row in rows.items() if row.latest is not None]
+    spent = []
+    for _ in range(QUESTIONS):
+        code, on = chance.choice(codes), _day(chance)
+        known_at = KnownAt(position=chance.randint(1, events))
+        asked = ("pressure", code, on, known_at, _WEIGHTS)
+        spent.append(await _seconds(lambda asked=asked: figures.explain(WORKSPACE, *asked)))
+    return quantiles(spent, n=20)[-1] * 1000
+
+
+async def _replayed(store: EventStore, on: date) -> object:
+    """The board from the events alone."""
+    current: dict[str, Version] = {}
+    async for page in store.stream(WORKSPACE):
+        for stored in page:
+            current.update((v.claim.id, v) for v in fold(current, opened(stored)))
+    facts = [version.facts for version in current.values()]
+    found = board(facts, on=on, known_at="", weights=_WEIGHTS)
+    return reckoned_board({r.government: r for r in found.governments}, on=on, known_at="")
+
+
+def _day(chance: random.Random) -> date:
+    return FIRST_DAY + timedelta(days=chance.randint(0, (TODAY - FIRST_DAY).days))
+
+
+async def _seconds(ask: Callable[[], Awaitable[object]]) -> float:
+    begun = time.perf_counter()
+    await ask()
+    return time.perf_counter() - begun
