@@ -19,6 +19,7 @@ from services.dashboard import bound_chart, charts, formats, lanes, map_chart, w
 from services.dashboard.assets import assets
 from services.dashboard.claims import ClaimsPage, ClaimView
 from services.dashboard.clocks import Clocks, address
+from services.dashboard.compare import ComparePage
 from services.dashboard.explain import ExplainPage
 from services.dashboard.frame import (
     CLAIMS_PATH,
@@ -48,6 +49,16 @@ from services.dashboard.world import world
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 NOW: Final = Clocks()
+SLIDE_DAYS: Final = 1096
+SLIDE_AHEAD_DAYS: Final = 183
+COMPARISONS: Final = (
+    ("26 and 27 December 2025", (("on", "2025-12-27"), ("vs_on", "2025-12-26"))),
+    (
+        "the Baltic exits as known then and now",
+        (("on", "2025-12-27"), ("vs_on", "2025-12-27"), ("vs_known_at", "2025-12-05")),
+    ),
+)
+"""Comparisons that the empty page offers, as words and query pairs."""
 TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     TodayPage: "today.html",
     GovernmentsPage: "governments.html",
@@ -60,6 +71,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     MatrixPage: "matrix.html",
     TransfersPage: "transfers.html",
     MapPage: "map.html",
+    ComparePage: "compare.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -130,6 +142,34 @@ def day_href(frame: Frame, day: date) -> str:
     return address(frame.path, Clocks(on=on, known_at=frame.clocks.known_at), frame.pairs)
 
 
+def swap_href(frame: Frame, other: Clocks) -> str:
+    """The comparison the other way round: that moment as the page's own, this one beside it."""
+    mine = frame.clocks
+    on = (mine.on or frame.today).isoformat()
+    known = (("vs_known_at", mine.known_at),) if mine.known_at else ()
+    return address(frame.path, other, (("vs_on", on), *known))
+
+
+def pinned_href(path: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    """An address with clocks of its own."""
+    return address(path, NOW, pairs)
+
+
+def compare_href(frame: Frame) -> str:
+    """The comparison of this page's moment with one still to be named."""
+    return address(COMPARE_PATH, frame.clocks)
+
+
+def slide_start(frame: Frame) -> date:
+    """Where the slider of the clocks begins: some years back, or further where the page is."""
+    return min(frame.today, frame.clocks.on or frame.today) - timedelta(days=SLIDE_DAYS)
+
+
+def slide_end(frame: Frame) -> date:
+    """Where it ends: half a year ahead, so that what is expected can be seen."""
+    return max(frame.today, frame.clocks.on or frame.today) + timedelta(days=SLIDE_AHEAD_DAYS)
+
+
 def now_href(frame: Frame) -> str:
     """This page with both clocks at now."""
     return address(frame.path, NOW, frame.pairs)
@@ -176,6 +216,7 @@ def _globals() -> dict[str, Any]:
     return {
         "CLAIMS_PATH": CLAIMS_PATH,
         "COMPARE_PATH": COMPARE_PATH,
+        "COMPARISONS": COMPARISONS,
         "CREDIBILITY": formats.CREDIBILITY,
         "FORMATS": FORMATS,
         "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
@@ -196,6 +237,9 @@ def _globals() -> dict[str, Any]:
         "bound_chart": bound_chart.bound_chart,
         "cell_href": cell_href,
         "claim_path": claim_path,
+        "compare_href": compare_href,
+        "slide_end": slide_end,
+        "slide_start": slide_start,
         "counted": formats.counted,
         "day_href": day_href,
         "europe_map": map_chart.europe_map,
@@ -210,6 +254,7 @@ def _globals() -> dict[str, Any]:
         "measure_path": measure_path,
         "now_href": now_href,
         "one_day": timedelta(days=1),
+        "pinned_href": pinned_href,
         "progress": charts.progress,
         "scale": charts.scale,
         "interval_words": charts.interval_words,
@@ -218,6 +263,7 @@ def _globals() -> dict[str, Any]:
         "waterfall_bar": waterfall.bar,
         "waterfall_total": waterfall.total,
         "with_href": with_href,
+        "swap_href": swap_href,
         "swatch": map_chart.swatch,
         "world": world,
         "world_map": map_chart.world_map,

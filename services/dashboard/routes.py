@@ -20,10 +20,11 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Served, Serving
-from services.dashboard import ledgers, numbers, pages, places, records
+from services.dashboard import ledgers, moments, numbers, pages, places, records
 from services.dashboard.assets import assets
 from services.dashboard.frame import (
     CLAIMS_PATH,
+    COMPARE_PATH,
     CRITICISM_PATH,
     GOVERNMENTS_PATH,
     MAP_PATH,
@@ -218,6 +219,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS),
     _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS),
     _page(MAP_PATH, places.map_, *places.MAP_FIELDS),
+    _page(COMPARE_PATH, moments.compare, *moments.COMPARE_FIELDS),
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

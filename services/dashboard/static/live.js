@@ -63,41 +63,103 @@ const saySignedOut = () => {
   say("stale", "You are logged out, nothing updates. ", link);
 };
 
-/* ---------- the stream ---------- */
+/* ---------- the stream: one per browser, shared by its tabs ---------- */
+
+/* One visible tab leads: it holds the lock and the stream, and tells the others what it hears. Where
+   a browser offers neither lock nor channel (plain http in a network), each tab has its own. */
+const LEAD = `article20 ${page.dataset.stream}`;
+const tabs = navigator.locks && window.BroadcastChannel ? new BroadcastChannel(LEAD) : null;
+let queued = null; // asks for the lead, until it is given up
+let yieldLead = null; // gives the lead up
+let stopped = false; // the page shows another moment than now
 
 const follow = () => {
-  if (source !== null || document.hidden) return;
+  if (document.hidden || stopped) return;
+  if (tabs === null) {
+    open();
+  } else if (queued === null) {
+    queued = new AbortController();
+    const lead = () =>
+      new Promise((done) => {
+        yieldLead = done;
+        open();
+      });
+    navigator.locks.request(LEAD, { signal: queued.signal }, lead).catch(() => {}); // given up unled
+    tabs.postMessage({ kind: "hello" });
+  }
+};
+
+const open = () => {
+  if (source !== null) return;
   clearTimeout(retryTimer);
   source = new EventSource(`${page.dataset.stream}?after=${seen}`);
   source.addEventListener("open", () => {
     attempts = 0;
-    if (line.dataset.state === "stale") refresh(); // what was missed meanwhile
-    sayLive();
+    tabs?.postMessage({ kind: "live", position: seen });
+    heardLive();
   });
   source.addEventListener("views", (message) => {
     const views = JSON.parse(message.data);
-    seen = Math.max(seen, views.position);
-    sayLive();
-    if (concerns.size === 0 || views.governments.some((code) => concerns.has(code))) refresh();
+    tabs?.postMessage({ kind: "views", ...views });
+    heard(views);
   });
   source.addEventListener("error", () => {
+    tabs?.postMessage({ kind: "lost" });
     sayStale();
     /* A browser mends a broken stream by itself, but not one that was answered with an error. */
     if (source?.readyState === EventSource.CLOSED) retryLater();
   });
 };
 
-const rest = () => {
+const heardLive = () => {
+  if (line.dataset.state === "stale") refresh(); // what was missed meanwhile
+  sayLive();
+};
+
+const heard = (views) => {
+  seen = Math.max(seen, views.position);
+  sayLive();
+  const concerned = concerns.size === 0 || views.governments.some((code) => concerns.has(code));
+  if (concerned && !document.hidden) refresh();
+};
+
+tabs?.addEventListener("message", ({ data }) => {
+  if (stopped) return;
+  if (data.kind === "hello" && source !== null) {
+    const lost = line.dataset.state === "stale";
+    tabs.postMessage(lost ? { kind: "lost" } : { kind: "live", position: seen });
+  } else if (data.kind === "live" && source === null) {
+    heardLive();
+    if (data.position > seen) {
+      seen = data.position;
+      if (!document.hidden) refresh();
+    }
+  } else if (data.kind === "views") {
+    heard(data);
+  } else if (data.kind === "lost") {
+    sayStale();
+  }
+});
+
+const hangUp = () => {
   clearTimeout(retryTimer);
   source?.close();
   source = null;
 };
 
+const rest = () => {
+  hangUp();
+  queued?.abort();
+  queued = null;
+  yieldLead?.();
+  yieldLead = null;
+};
+
 const retryLater = () => {
-  rest();
+  hangUp();
   const delay = Math.random() * Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempts++);
   retryTimer = setTimeout(async () => {
-    if (await refresh()) follow();
+    if (await refresh()) open();
     else if (source === null && line.querySelector("a") === null) retryLater();
   }, delay);
 };
@@ -270,7 +332,16 @@ const notify = (words) => {
 /* ---------- start ---------- */
 
 /* A hidden page keeps no connection; it catches up when it is looked at again. */
-document.addEventListener("visibilitychange", () => (document.hidden ? rest() : follow()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return rest();
+  if (stopped) return;
+  if (Number(page.dataset.position) < seen) refresh(); // heard of while hidden
+  follow();
+});
+document.addEventListener("article20:moved", () => {
+  stopped = true;
+  rest();
+});
 addEventListener("pagehide", rest);
 addEventListener("pageshow", follow);
 
