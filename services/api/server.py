@@ -94,6 +94,7 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
         yield running
     finally:
         await serving.hub.close()
+        await serving.checks.close()
         server.stop()  # type: ignore[no-untyped-call]  # untyped in the library
         try:
             async with asyncio.timeout(settings.shutdown_seconds_max):

@@ -8,6 +8,7 @@ from domain.errors import SetupRefused
 from services.api.access import Access, Buckets
 from services.api.metrics import Metrics
 from services.campaigning import CampaignQuestions
+from services.checking import Checks
 from services.live.hub import Hub
 from services.questions import Questions
 from services.wiring import House
@@ -30,6 +31,7 @@ class Serving:
         self.questions = Questions(house)
         self.campaigns = CampaignQuestions(house)
         self.hub = Hub(house)
+        self.checks = Checks(house)
         self.metrics = Metrics(metadata.version("article20"))
         house.observe(self.metrics)
         self.source_buckets = Buckets(

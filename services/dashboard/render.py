@@ -33,6 +33,7 @@ from services.dashboard.frame import (
     government_path,
     measure_path,
 )
+from services.dashboard.integrity import CHECK_PATH, IntegrityPage
 from services.dashboard.language import template_many, template_text
 from services.dashboard.map import MapPage
 from services.dashboard.matrix import MatrixPage
@@ -72,6 +73,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     TransfersPage: "transfers.html",
     MapPage: "map.html",
     ComparePage: "compare.html",
+    IntegrityPage: "integrity.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -214,6 +216,7 @@ def _filters() -> dict[str, Any]:
 
 def _globals() -> dict[str, Any]:
     return {
+        "CHECK_PATH": CHECK_PATH,
         "CLAIMS_PATH": CLAIMS_PATH,
         "COMPARE_PATH": COMPARE_PATH,
         "COMPARISONS": COMPARISONS,

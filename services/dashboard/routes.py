@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.openapi.spec import Schema
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -20,19 +20,21 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Served, Serving
-from services.dashboard import ledgers, moments, numbers, pages, places, records
+from services.dashboard import ledgers, moments, numbers, pages, places, records, soundness
 from services.dashboard.assets import assets
 from services.dashboard.frame import (
     CLAIMS_PATH,
     COMPARE_PATH,
     CRITICISM_PATH,
     GOVERNMENTS_PATH,
+    INTEGRITY_PATH,
     MAP_PATH,
     TODAY_PATH,
     TRANSFERS_PATH,
     Link,
     government_path,
 )
+from services.dashboard.integrity import CHECK_PATH
 from services.dashboard.model import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
@@ -110,6 +112,14 @@ async def show_governments(request: Call, serving: Served) -> Response[Any]:
     return await _show(request, serving, pages.governments)
 
 
+@post(CHECK_PATH, status_code=303, **_PAGE, **route("reviewer"))
+async def check_integrity(request: Call, serving: Served) -> Response[Any]:
+    """Begin a proof of the workspace's store, and lead back to the page that tells of it."""
+    principal: Principal = request.scope["user"]
+    serving.checks.start(principal.workspace)
+    return _redirect(INTEGRITY_PATH)
+
+
 @get("/static/{name:str}", include_in_schema=False, **route(PUBLIC, query=_fields("v")))
 async def show_asset(request: Call, name: FromPath[str]) -> Response[Any]:
     """One of the files that pages are drawn with; for ever under its own version."""
@@ -162,10 +172,16 @@ async def _show(
     if is_held(request.scope, tag):
         return Response(None, status_code=304, headers=headers)
     path = unquote(request.scope["path"])
-    answer = await page(Visit(serving.house, serving.questions, visitor, path, query))
+    answer = await page(
+        Visit(serving.house, serving.questions, visitor, path, query, serving.checks)
+    )
     if answer.redirect is not None:
         return _redirect(answer.redirect)
     headers[POSITION] = str(answer.position)
+    if answer.is_fresh:
+        kept = {name: value for name, value in headers.items() if name != "ETag"}
+        kept["Cache-Control"] = "no-store"
+        return Response(answer.html, media_type=HTML, headers=kept)
     headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
     if answer.download is not None:
         headers["Content-Disposition"] = f'attachment; filename="{answer.download.filename}"'
@@ -220,6 +236,8 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS),
     _page(MAP_PATH, places.map_, *places.MAP_FIELDS),
     _page(COMPARE_PATH, moments.compare, *moments.COMPARE_FIELDS),
+    _page(INTEGRITY_PATH, soundness.integrity),
+    check_integrity,
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from domain.clocks import KnownAt, read_known_at
+from services.checking import Checks
 from services.dashboard.clocks import address, read_clocks
 from services.dashboard.frame import (
     CLAIMS_PATH,
@@ -64,6 +65,8 @@ class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
     html: str = ""
     redirect: str | None = None
     download: Download | None = None
+    is_fresh: bool = False
+    """Whether it tells of more than the views, so that no browser may keep it."""
 
 
 class Visit:
@@ -76,7 +79,9 @@ class Visit:
         visitor: Visitor,
         path: str,
         query: Mapping[str, str],
+        checks: Checks | None = None,
     ) -> None:
+        self.checks = checks
         self.house, self.questions, self.visitor = house, questions, visitor
         self.workspace = visitor.workspace
         self.path, self.query = path, query
