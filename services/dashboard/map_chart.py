@@ -59,7 +59,7 @@ def europe_map(page: MapPage, world: World) -> Markup:
     return element(
         "svg",
         *parts,
-        class_="map map--near",
+        class_="map",
         view_box=f"0 0 {number(width)} {number(height)}",
         role="img",
         aria_label=f"Northern and eastern Europe enlarged. {said}.",

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tests.services.dashboard import poland, samples
+from tests.services.dashboard import poland, samples, screens
 
 
 def pages() -> dict[str, msgspec.Struct]:
@@ -21,4 +21,5 @@ def pages() -> dict[str, msgspec.Struct]:
         "login-refused": samples.login("Email and password do not match an account here."),
         "error": samples.error(),
         "error-plain": samples.error(framed=False),
+        **screens.pages(),
     }

@@ -12,6 +12,8 @@ import msgspec
 
 from services.dashboard.assets import PREFIX, assets
 from services.dashboard.render import render
+from services.dashboard.world import NAME as WORLD
+from services.dashboard.world import world
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -58,7 +60,8 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/live":
             self._stream(parse_qs(parts.query).get("after", [""])[0])
         elif parts.path.startswith(PREFIX):
-            asset = assets()[parts.path.removeprefix(PREFIX)]
+            name = parts.path.removeprefix(PREFIX)
+            asset = world().asset if name == WORLD else assets()[name]
             self._answer(asset.body, asset.media_type)
         elif parts.path in self.stage.pages:
             page = self.stage.pages[parts.path].encode()

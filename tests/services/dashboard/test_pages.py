@@ -17,6 +17,7 @@ from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame
 from services.dashboard.model import Change, Evidence, GovernmentPage, Source
 from services.dashboard.render import render
+from services.dashboard.world import world
 from tests.services.dashboard import gallery, poland, samples
 from tests.services.dashboard.markup import Markup, value
 
@@ -37,7 +38,11 @@ def test_a_page_is_valid_html(name: str) -> None:
     page = parsed(name)
     ids = Counter(page.values("[id]", "id"))
     assert [found for found, times in ids.items() if times > 1] == []
-    wanted = [href.removeprefix("#") for href in page.values("use", "href")]
+    wanted = [href.removeprefix("#") for href in page.values("use", "href") if href[0] == "#"]
+    outlines = world().asset.body.decode()
+    for address in set(page.values("use", "href")):
+        if address.startswith("/"):
+            assert f'id="{address.partition("#")[2]}"' in outlines
     for attribute in ("for", "list", "popovertarget", "aria-labelledby", "aria-describedby"):
         for found in page.values(f"[{attribute}]", attribute):
             wanted += found.split()
@@ -64,13 +69,16 @@ def test_a_page_holds_under_the_policy(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_and_form_keeps_the_clocks(name: str) -> None:
-    """Wherever one goes, the clocks come along; only "Now" and the presets set others."""
+    """Wherever one goes, the clocks come along; only "Now", the presets and links that name another
+    moment set others."""
     page, frame = parsed(name), getattr(PAGES[name], "frame", None)
     if not isinstance(frame, Frame):
         return
     pairs = list(frame.clocks.pairs())
     free = {rendering.link_href(frame, link) for link in (*frame.presets, *frame.footer)}
     free.add(rendering.now_href(frame))
+    free |= {rendering.pinned_href(frame.path, pinned) for _, pinned in rendering.COMPARISONS}
+    free |= set(page.values("a[data-moment]", "href"))
     for address in page.values("a[href]", "href"):
         parts = urlsplit(address)
         if parts.netloc or address in free or address.startswith(("#", *OUTSIDE_THE_CLOCKS)):
@@ -99,6 +107,7 @@ def test_a_page_is_light(name: str) -> None:
     addresses = [*page.values("link", "href"), *page.values("script", "src")]
     files = [assets()[urlsplit(address).path.removeprefix("/static/")] for address in addresses]
     weight = len(page.html.encode()) + sum(len(file.body) for file in files)
+    weight += len(world().asset.body) if "/static/world.svg" in page.html else 0
     assert weight <= WEIGHT_BYTES_MAX
 
 
@@ -183,16 +192,17 @@ def test_what_sources_say_cannot_break_out() -> None:
     )
     found = Markup(render(attacked))
     assert found.all("img") == []
-    assert len(found.all("script")) == 1
+    assert all(src.startswith("/static/") for src in found.values("script", "src"))
+    assert len(found.all("script")) == 2
     assert found.text("#evidence-h").startswith("<script>")
     assert [href for href in found.values("a", "href") if href.startswith("javascript")] == []
 
 
 def test_a_page_at_now_follows_and_a_past_view_does_not() -> None:
-    """The script and the stream belong to pages at now; in the past nothing is loaded."""
+    """Stream and its script belong to pages at now; in the past only the slider has one."""
     assert parsed("government").values("body", "data-concerns") == ["POL"]
     assert parsed("government").values("body", "data-stream") == ["/live"]
-    assert parsed("government-past").all("script, body[data-stream]") == []
+    assert parsed("government-past").all("script[src*='/live.js'], body[data-stream]") == []
     assert parsed("government-past").values(".clockbar", "data-mode") == ["past"]
     still = msgspec.structs.replace(
         samples.today(),
@@ -201,7 +211,7 @@ def test_a_page_at_now_follows_and_a_past_view_does_not() -> None:
             live=msgspec.structs.replace(samples.today().frame.live, stream=None),
         ),
     )
-    assert Markup(render(still)).all("script") == []
+    assert Markup(render(still)).all("script[src*='/live.js']") == []
 
 
 def test_a_day_to_come_is_said_to_be_one() -> None:

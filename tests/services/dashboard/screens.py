@@ -1,0 +1,273 @@
+"""The reading screens over the shipped record, each in each of its states; no store is asked."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from domain.clocks import HEAD, KnownAt, read_known_at
+from domain.governments import GOVERNMENTS
+from domain.numbers import CRITICAL_KINDS
+from domain.treaties import APMBC
+from projections.board import Board, board
+from projections.changes import changes, compared
+from projections.claims import claim_list, claim_page, newest_first
+from projections.criticism import CriticismMatrix, criticism_matrix
+from projections.dossier import MEASURES
+from projections.parties import standings
+from projections.transfers import TRANSFER_STAGES, transfers
+from services.checking import Proof
+from services.dashboard.claims import ClaimAsk, ClaimsPage, ClaimView, claim_view, claims_page
+from services.dashboard.clocks import ClockReading, Clocks
+from services.dashboard.compare import ComparePage, Moment, came, compare_page, happened
+from services.dashboard.explain import ExplainPage, explain_page
+from services.dashboard.figures import Measure
+from services.dashboard.frame import Frame
+from services.dashboard.integrity import IntegrityPage, Stopped
+from services.dashboard.map import MapPage, map_page
+from services.dashboard.matrix import MatrixAsk, MatrixPage, matrix_page, state_critics
+from services.dashboard.own_weights import read_own
+from services.dashboard.today import shown_status
+from services.dashboard.transfers import (
+    PLAN_KINDS,
+    TransfersAsk,
+    TransfersPage,
+    transfers_page,
+)
+from tests import chronology
+from tests.services.dashboard.samples import EVE, NOW, PAST, frame
+
+NAMES: tuple[Measure, ...] = ("erosion", "pressure", "backing")
+
+
+def explained(
+    code: str, measure: Measure, order: str = "points", on: date = EVE, **own: str
+) -> ExplainPage:
+    """One number opened."""
+    versions = [
+        v for v in chronology.versions(government=code) if v.claim.date.representative_day <= on
+    ]
+    return explain_page(
+        frame(GOVERNMENTS[code], f"/governments/{code}/{measure}", concerns=(code,)),
+        code,
+        measure,
+        [v.facts for v in versions],
+        {v.claim.id: v for v in versions},
+        on=on,
+        weights=read_own(own, chronology.weights()),
+        official=chronology.weights(),
+        status="leaving",
+        order=order,
+    )
+
+
+def claims(ask: ClaimAsk, *, rows: int = 40, reading: ClockReading = NOW) -> ClaimsPage:
+    """The list of claims, its newest rows."""
+    found = newest_first(chronology.versions(), EVE)[:rows]
+    return claims_page(
+        frame("Claims", "/claims", reading=reading, pairs=(("order", "newest"),)),
+        claim_list(found, known_at="seq:412").claims,
+        on=EVE,
+        ask=ask,
+        following="abc" if rows else "",
+        begun=bool(rows),
+        kinds=sorted({v.claim.kind for v in found}),
+    )
+
+
+def claim(name: str) -> ClaimView:
+    """A claim's own page."""
+    everything = {v.claim.id: v for v in chronology.versions()}
+    beside = [v for v in everything.values() if any(r.claim == name for r in v.claim.relates_to)]
+    beside += [everything[r.claim] for r in everything[name].claim.relates_to]
+    answer = claim_page(chronology.histories()[name], beside, HEAD)
+    assert answer is not None
+    effects: list[tuple[str, Measure, object]] = []
+    for code in answer.targets:
+        facts = [v.facts for v in chronology.versions(government=code)]
+        for measure in NAMES:
+            reckoned = MEASURES[measure](facts, code, EVE, chronology.weights())
+            effects.append((code, measure, reckoned))
+    return claim_view(
+        frame("A claim", f"/claims/{name}", concerns=answer.targets),
+        answer,
+        everything,
+        effects,  # type: ignore[arg-type]  # the numbers are of one shape
+    )
+
+
+@cache
+def matrix(among: tuple[str, ...] | None = None) -> CriticismMatrix:
+    """The answer to who criticised whom."""
+    return criticism_matrix(
+        [v for v in chronology.versions() if v.claim.kind in CRITICAL_KINDS],
+        on=EVE,
+        known_at="seq:412",
+        weights=chronology.weights(),
+        among=among,
+    )
+
+
+def criticism(ask: MatrixAsk, cell: tuple[str, str] | None = None) -> MatrixPage:
+    """The page Criticism, with a cell opened where one is named."""
+    found = matrix(state_critics(matrix()))
+    opened = None
+    if cell is not None:
+        about = chronology.versions(government=cell[1])
+        opened = (*cell, about)
+    pairs = () if cell is None else (("critic", cell[0]), ("target", cell[1]))
+    now = standings(APMBC, [v.facts for v in chronology.versions()], EVE)
+    return matrix_page(
+        frame("Criticism", "/criticism", pairs=pairs),
+        found,
+        {code: shown_status(standing) for code, standing in now.items()},
+        ask=ask,
+        opened=opened,
+    )
+
+
+def no_criticism() -> MatrixPage:
+    """The page Criticism of a workspace without any."""
+    found = criticism_matrix((), on=EVE, known_at="seq:0", weights=chronology.weights())
+    return matrix_page(frame("Criticism", "/criticism"), found, {}, ask=MatrixAsk(), opened=None)
+
+
+def moved(ask: TransfersAsk, *, empty: bool = False) -> TransfersPage:
+    """The page Transfers."""
+    versions = [] if empty else chronology.versions()
+    ledger = [v for v in versions if v.claim.kind in TRANSFER_STAGES]
+    plans = [v for v in versions if v.claim.kind in PLAN_KINDS]
+    return transfers_page(
+        frame("Transfers", "/transfers"),
+        transfers(ledger, on=EVE, known_at="seq:412"),
+        plans,
+        ask=ask,
+    )
+
+
+@cache
+def answers(on: date, known: str | None = None) -> Board:
+    """The board on a day, as known at a point."""
+    facts = [v.facts for v in chronology.versions(read_known_at(known))]
+    return board(facts, on=on, known_at=known or "seq:412", weights=chronology.weights())
+
+
+def mapped(show: str = "status", on: date = EVE) -> MapPage:
+    """The page Map."""
+    reading = NOW if on == EVE else ClockReading(clocks=Clocks(on=on))
+    facts = [v.facts for v in chronology.versions() if v.claim.date.representative_day <= on]
+    return map_page(
+        frame("Map", "/map", reading=reading, pairs=(("show", show),)),
+        standings(APMBC, facts, on),
+        None if show == "status" else answers(on),
+        on=on,
+        show=show,
+    )
+
+
+def differing(on: date, vs_on: date, vs_known: str | None = None) -> ComparePage:
+    """Two moments side by side."""
+    pairs = (("vs_on", vs_on.isoformat()), *((("vs_known_at", vs_known),) if vs_known else ()))
+    around = frame("Compare", "/compare", reading=ClockReading(clocks=Clocks(on=on)), pairs=pairs)
+    between = [
+        happened(v, is_back=False)
+        for v in chronology.versions()
+        if vs_on < v.claim.date.representative_day <= on
+    ]
+    if vs_known:
+        found = compared(chronology.histories(), read_known_at(vs_known), KnownAt(), until=on)
+        told = changes(
+            found,
+            on=on,
+            from_known_at=vs_known,
+            to_known_at="now",
+            weights=chronology.weights(),
+        )
+        between += [came(d, is_back=False) for d in told.differences]
+    clocks = Clocks(on=vs_on, known_at=vs_known)
+    return compare_page(
+        around,
+        Moment(vs_on, clocks.known_text(EVE), clocks),
+        Moment(on, "19 Feb 2026", around.clocks),
+        (answers(vs_on, vs_known), answers(on)),
+        between,
+        len(between),
+        vs=ClockReading(clocks=clocks, on_typed=vs_on.isoformat(), known_typed=vs_known or ""),
+    )
+
+
+def unasked(vs: ClockReading, refusal: str = "") -> ComparePage:
+    """The page Compare before a second moment is named, or when it cannot be read."""
+    return ComparePage(
+        frame=frame("Compare", "/compare"),
+        before=None,
+        after=Moment(EVE, "19 Feb 2026", Clocks()),
+        vs=vs,
+        refusal=refusal,
+    )
+
+
+def sound(
+    state: Literal["never", "running", "fault", "sound"], around: Frame | None = None
+) -> IntegrityPage:
+    """The page Integrity in one of its states."""
+    began, ended = (datetime(2026, 2, 19, 9, m, tzinfo=UTC) for m in (0, 1))
+    steps = (("events", 412, 412), ("tags", 412, 412))
+    proofs = {
+        "never": None,
+        "running": Proof(began_at=began, steps=(("events", 200, 412),)),
+        "fault": Proof(began_at=began, ended_at=ended, fault="The event at 7 is missing."),
+        "sound": Proof(began_at=began, ended_at=ended, steps=steps, position=412),
+    }
+    return IntegrityPage(
+        frame=around or frame("Integrity", "/integrity"),
+        head=430 if state == "fault" else 412,
+        position=412,
+        recorded_at=began,
+        epoch=3,
+        listening=state != "fault",
+        stopped=(Stopped("claims", 400, "a date that does not exist"),) if state == "fault" else (),
+        proof=proofs[state],
+        may_check=state != "never",
+    )
+
+
+def pages() -> dict[str, msgspec.Struct]:
+    """Name -> page model, every screen in every state."""
+    stale = msgspec.structs.replace(
+        frame("Integrity", "/integrity", faults=("The view “claims” stopped.",)), behind=25
+    )
+    mistyped = ClaimAsk(q="belma", from_typed="soon", errors={"from": "“soon” is not a date."})
+    wrong = ClockReading(clocks=Clocks(), on_typed="31 Feb", on_error="That day does not exist.")
+    return {
+        "explain": explained("POL", "pressure"),
+        "explain-erosion": explained("FIN", "erosion", "kind"),
+        "explain-own": explained("POL", "pressure", w_statement="9"),
+        "explain-nothing": explained("TON", "backing"),
+        "claims": claims(ClaimAsk()),
+        "claims-past": claims(ClaimAsk(status="accepted"), rows=5, reading=PAST),
+        "claims-filtered": claims(mistyped, rows=0),
+        "claims-empty": claims(ClaimAsk(), rows=0),
+        "claim": claim("ltu-2025-exit-date-misreport"),
+        "claim-legal": claim("pol-2025-withdrawal-deposited"),
+        "criticism": criticism(MatrixAsk()),
+        "criticism-cell": criticism(MatrixAsk(order="count"), ("state:NOR", "UKR")),
+        "criticism-filtered": criticism(MatrixAsk(voice="media", government="TON")),
+        "criticism-empty": no_criticism(),
+        "transfers": moved(TransfersAsk()),
+        "transfers-filtered": moved(TransfersAsk(government="TON", stage="received")),
+        "transfers-empty": moved(TransfersAsk(), empty=True),
+        "map": mapped(),
+        "map-pressure": mapped("pressure"),
+        "map-past": mapped(on=date(2025, 12, 27)),
+        "compare": differing(date(2025, 12, 27), date(2025, 12, 26)),
+        "compare-known": differing(date(2025, 12, 27), date(2025, 12, 27), "2025-12-05"),
+        "compare-same": differing(date(2025, 12, 26), date(2025, 12, 26)),
+        "compare-unasked": unasked(ClockReading(clocks=Clocks())),
+        "compare-mistyped": unasked(wrong, "both points are positions, or both are days"),
+        "integrity": sound("sound"),
+        "integrity-never": sound("never"),
+        "integrity-running": sound("running"),
+        "integrity-fault": sound("fault", stale),
+    }
