@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from statistics import quantiles
 from typing import Any, Final
 
@@ -87,10 +88,10 @@ async def _rows(store: EventStore, views: Views, peer: Any, events: int) -> Any:
         on = _day(chance)
         known_at = KnownAt(position=chance.randint(events // 2, events))
         cold = Figures(views, kept_bytes_max=0)
-        ours.append(await _seconds(lambda: cold.board(WORKSPACE, on, known_at, _WEIGHTS)))
-        passes.append(await _seconds(lambda: peer.fetch(_PASS, known_at.position)))
-        heads.append(await _seconds(lambda: cold.board(WORKSPACE, on, HEAD, _WEIGHTS)))
-        replays.append(await _seconds(lambda: _replayed(store, on)))
+        ours.append(await _seconds(partial(cold.board, WORKSPACE, on, known_at, _WEIGHTS)))
+        passes.append(await _seconds(partial(peer.fetch, _PASS, known_at.position)))
+        heads.append(await _seconds(partial(cold.board, WORKSPACE, on, HEAD, _WEIGHTS)))
+        replays.append(await _seconds(partial(_replayed, store, on)))
     rows = await peer.fetchval("SELECT count(*) FROM typed")
     yield Row(
         what=f"board, any day at the head, {events:,} events",
