@@ -131,7 +131,7 @@ async def _explained(figures: Figures, chance: random.Random, events: int) -> fl
         code, on = chance.choice(codes), _day(chance)
         known_at = KnownAt(position=chance.randint(1, events))
         asked = ("pressure", code, on, known_at, _WEIGHTS)
-        spent.append(await _seconds(lambda asked=asked: figures.explain(WORKSPACE, *asked)))
+        spent.append(await _seconds(partial(figures.explain, WORKSPACE, *asked)))
     return quantiles(spent, n=20)[-1] * 1000
 
 
