@@ -164,7 +164,10 @@ def _contest(
     rounds: dict[str, list[Round]] = {name: [] for name in everyone}
     for _ in range(ROUNDS):
         for name, one in everyone.items():
-            rounds[name].append(one.run(callers, seconds, batch))
+            taken = one.run(callers, seconds, batch)
+            if not taken.acknowledged:
+                raise RuntimeError(f"{one.name} acknowledged nothing within {taken.seconds:.1f} s")
+            rounds[name].append(taken)
     for name, one in everyone.items():
         acknowledged = sum(each.acknowledged for each in rounds[name]) * batch
         if one.stored() - before[name] != acknowledged:
