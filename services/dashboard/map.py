@@ -233,7 +233,10 @@ def _jump(found: Sequence[Step]) -> Jump | None:
 
 
 def land_text(land: Land) -> str:
-    """A government as its mark is named: `Finland: Left, 10 Jan 2026`."""
+    """A government as its mark is named: `Finland: Left, 10 Jan 2026`; a party by its name alone,
+    as most are."""
+    if land.value is None and land.status == "party":
+        return land.name
     said = _(STATUS_TAGS[land.status].word)
     if land.value is not None:
         said = score_text(land.value.score) if land.value.high > 0 else _("none recorded")

@@ -121,7 +121,7 @@ def _groups(page: MapPage, world: World, part: str) -> list[Markup]:
         lands = [
             element(
                 "use",
-                element("title", land_text(land)),
+                *([element("title", land_text(land))] if part == "w" else []),
                 href=world.address(part, land.code),
             )
             for land in group.lands

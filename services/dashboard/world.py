@@ -6,10 +6,12 @@ from typing import Final
 
 import msgspec
 
-from services.dashboard.assets import DIGEST_CHARS, PREFIX, Asset
+from services.dashboard.assets import PREFIX, Asset
 from services.wiring import Outlines, outlines
 
-NAME: Final = "world.svg"
+NAME: Final = "w.svg"
+"""Short, because a map refers to it hundreds of times."""
+VERSION_CHARS: Final = 6
 DOT_UNITS: Final = 8
 
 
@@ -40,6 +42,6 @@ def world() -> World:
     ]
     parts += [f'<path id="e-{code}" d="{path}"/>' for code, path in sorted(drawn.europe.items())]
     body = f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'.encode()
-    version = hashlib.sha256(body).hexdigest()[:DIGEST_CHARS]
+    version = hashlib.sha256(body).hexdigest()[:VERSION_CHARS]
     asset = Asset(name=NAME, body=body, media_type="image/svg+xml", version=version)
     return World(asset, drawn)

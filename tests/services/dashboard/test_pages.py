@@ -107,7 +107,7 @@ def test_a_page_is_light(name: str) -> None:
     addresses = [*page.values("link", "href"), *page.values("script", "src")]
     files = [assets()[urlsplit(address).path.removeprefix("/static/")] for address in addresses]
     weight = len(page.html.encode()) + sum(len(file.body) for file in files)
-    weight += len(world().asset.body) if "/static/world.svg" in page.html else 0
+    weight += len(world().asset.body) if "/static/w.svg" in page.html else 0
     assert weight <= WEIGHT_BYTES_MAX
 
 
