@@ -233,11 +233,12 @@ def _jump(found: Sequence[Step]) -> Jump | None:
 
 
 def land_text(land: Land) -> str:
-    """A government as its mark is named: `Finland: Left, 10 Jan 2026`; a party by its name alone,
-    as most are."""
-    if land.value is None and land.status == "party":
-        return land.name
-    said = _(STATUS_TAGS[land.status].word)
+    """A government as its mark is named: `Finland: Left, 10 Jan 2026`; by its name alone where it
+    is a party, or where nothing is recorded, as most are."""
     if land.value is not None:
-        said = score_text(land.value.score) if land.value.high > 0 else _("none recorded")
-    return f"{land.name}: {said}" + (f", {land.note}" if land.note and not land.value else "")
+        is_none = land.value.high <= 0
+        return land.name if is_none else f"{land.name}: {score_text(land.value.score)}"
+    if land.status == "party":
+        return land.name
+    note = f", {land.note}" if land.note else ""
+    return f"{land.name}: {_(STATUS_TAGS[land.status].word)}{note}"
