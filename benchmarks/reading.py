@@ -151,7 +151,6 @@ async def _proved(dsn: str, events: int) -> list[Row]:
     store, listener = EventStore(pool), Listener(dsn)
     views = Views(pool, listener)
     projector = Projector(dsn, listener, views)
-    await projector.rebuild(WORKSPACE)
     await projector.catch_up(WORKSPACE)
     rates = []
     for _ in range(ROUNDS):

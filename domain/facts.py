@@ -1,8 +1,9 @@
 """What the pure questions need to know of one believed claim: its facts without its prose and
 sources."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -10,6 +11,7 @@ from domain.claims import Claim, Status
 from domain.dates import partial_date
 from domain.details import ArmedConflict, Departure, Joined, Suspension, Vote, Votes
 
+T = TypeVar("T")
 COUNTED: Final = frozenset({"accepted", "contested"})
 """Statuses of claims that count."""
 POSSIBLE: Final = frozenset({"accepted", "contested", "pending"})
@@ -61,7 +63,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
 
 def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> Facts:
     """The facts of a claim that was recorded at `position` and now has `status`."""
-    details, when = claim.details, claim.date
+    details, when, actors = claim.details, partial_date(claim.occurred_on), claim.actors
     return Facts(
         claim=claim.id,
         position=position,
@@ -74,11 +76,11 @@ def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> 
         last=when.last_day,
         day=when.representative_day,
         targets=claim.targets,
-        states=tuple(dict.fromkeys(a.code for a in claim.actors if a.code is not None)),
-        actor=claim.actors[0].key if claim.actors else "",
-        actors=tuple(dict.fromkeys(actor.kind for actor in claim.actors)),
+        states=_each([actor.code for actor in actors if actor.code is not None]),
+        actor=actors[0].key if actors else "",
+        actors=_each([actor.kind for actor in actors]),
         signatories=details.signatories,
-        reliabilities=tuple(dict.fromkeys(s.reliability or "F" for s in claim.sources)),
+        reliabilities=_each([source.reliability or "F" for source in claim.sources]),
         stance=details.stance,
         forum=details.forum,
         strength=details.strength,
@@ -87,6 +89,11 @@ def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> 
         engaged=details.engaged if isinstance(details, ArmedConflict) else True,
         summary=claim.summary,
     )
+
+
+def _each(values: Sequence[T]) -> tuple[T, ...]:
+    """Each of some values once, in their order."""
+    return tuple(values) if len(values) < 2 else tuple(dict.fromkeys(values))
 
 
 def _stated(claim: Claim) -> date | None:

@@ -86,11 +86,12 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
     if replay.broken is not None:
         position, error = replay.broken
         raise _fault(position, str(error).rstrip("."), RESTORE)
+    total = sum(map(len, replay.histories.values()))
     for name, table in TABLES.items():
         if name in COMPARED:
             comparison = Comparison(replay.histories, name, replay.until)
             async for done in comparison.run(pool, workspace):
-                yield Progress(name, done, replay.versions)
+                yield Progress(name, done, total)
             if comparison.is_same:
                 continue
         async for progress in _compare(pool, workspace, table(replay)):
@@ -153,11 +154,6 @@ class _Replay:
         self.histories: Histories = {}
         self.current: dict[str, Version] = {}
         self.broken: tuple[int, Article20Error] | None = None
-
-    @property
-    def versions(self) -> int:
-        """How many versions there are."""
-        return sum(map(len, self.histories.values()))
 
     def take_page(self, page: Page, tags: list[str]) -> bool:
         """Check a page that follows the ones before; False where something is odd about it: then
