@@ -26,6 +26,7 @@ class Counting(Views):
 
     async def _read(self, workspace: str) -> int:
         self.looks += 1
+        self.listener.wake("looked", workspace)
         return await super()._read(workspace)
 
 
@@ -51,8 +52,7 @@ async def test_whoever_projects_in_this_process_wakes_without_a_look(
     """The projector beside the waiter says how far the views are: nobody asks the store again."""
     views = Counting(pool, listener)
     waiting = asyncio.create_task(views.wait_for(WORKSPACE, 3, WAIT_SECONDS))
-    while not views.looks:
-        await asyncio.sleep(0)
+    assert await listener.wait("looked", WORKSPACE)
     views.reach(WORKSPACE, 3)
     assert await waiting == 3
     assert await views.wait_for(WORKSPACE, 2, WAIT_SECONDS) == 3
