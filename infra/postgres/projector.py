@@ -32,6 +32,8 @@ LOCK_RETRY_SECONDS: Final = 0.5
 LOCK_LIFE_SECONDS: Final = 10.0
 """After so long a silence the server ends the session of a projector, and its lock with it; longer
 than a sweep."""
+DEATH_CHECK_MILLISECONDS: Final = 500
+"""How often the server looks whether the process of a statement that still runs is there."""
 BATCH_EVENTS_MAX: Final = 2000
 BULK_EVENTS_MIN: Final = 5000
 """From so many events on, views are built in bulk; fewer are not worth four more sessions."""
@@ -172,7 +174,9 @@ class Projector:
         connection = await connect(self.dsn)
         try:
             life_milliseconds = str(round(self.lock_life_seconds * 1000))
-            await connection.execute(_SQL["bound_session"], life_milliseconds)
+            await connection.execute(
+                _SQL["bound_session"], life_milliseconds, str(DEATH_CHECK_MILLISECONDS)
+            )
             yield connection
         except UNREACHABLE as error:
             raise StoreUnavailable(reason=str(error) or type(error).__name__) from error

@@ -3,9 +3,10 @@
 SELECT set_config('article20.workspace', $1, true), set_config('synchronous_commit', 'off', true);
 
 -- name: bound_session
--- Let the server end this session, and with it its lock, when it stays silent for so many milliseconds.
+-- Let the server end this session, and with it its lock, when it stays silent for so many milliseconds, or when its process is gone while a statement of it still waits.
 SELECT set_config('idle_session_timeout', $1, false),
-    set_config('idle_in_transaction_session_timeout', $1, false);
+    set_config('idle_in_transaction_session_timeout', $1, false),
+    set_config('client_connection_check_interval', $2, false);
 
 -- name: try_lead
 -- Try to become the one session that projects.

@@ -1,0 +1,101 @@
+"""A projector that dies or is paused in the middle of a batch; held there, not hoped for."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from infra.postgres.appender import Appender
+from infra.postgres.projector import Projector
+from infra.postgres.store import EventStore
+from infra.postgres.views import Views
+from tests.conftest import WORKSPACE
+from tests.infra.projecting import append, claim, rows_of, running
+from tests.infra.test_projector import assert_equal_to_replay, led, process
+
+WAIT_SECONDS = 90.0
+WAITING_FOR_IT = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND wait_event_type = 'Lock' AND query LIKE '%UPDATE view_watermark%'"
+)
+
+
+@asynccontextmanager
+async def watermark_held(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """While the watermark is held, whoever projects stops between its rows and its commit."""
+    holder = await asyncpg.connect(dsn)
+    await holder.execute("SET search_path = article20")
+    await holder.execute("SELECT set_config('article20.workspace', $1, false)", WORKSPACE)
+    held = holder.transaction()
+    await held.start()
+    await holder.execute("SELECT FROM view_watermark WHERE workspace = $1 FOR UPDATE", WORKSPACE)
+    try:
+        yield holder
+    finally:
+        await held.rollback()
+        await holder.close()
+
+
+async def in_the_middle(dsn: str) -> None:
+    """Wait until a projector has written rows and waits for the watermark."""
+    admin = await asyncpg.connect(dsn)
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while True:
+                if await admin.fetchval(WAITING_FOR_IT):
+                    return
+                await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+
+
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_batch_that_was_cut_off_is_digested_once(
+    dsn: str,
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    fate: signal.Signals,
+) -> None:
+    """The process dies, or is paused past the life of its lock, after it wrote rows and before it
+    committed: none of them is seen, another one digests the batch, and what wakes harms nothing."""
+    async with process(dsn) as leader:
+        before = await led(dsn)
+        await append(appender, WORKSPACE, [claim("c-0")])
+        await views.wait_for(WORKSPACE, 1, WAIT_SECONDS)
+        async with watermark_held(dsn):
+            await append(appender, WORKSPACE, [claim(f"c-{n}") for n in range(1, 30)])
+            await in_the_middle(dsn)
+            leader.send_signal(fate)
+            assert len((await rows_of(store, WORKSPACE))["version_rows"]) == 1
+        async with running(projector):
+            await led(dsn, not_by=before)
+            await views.wait_for(WORKSPACE, 30, WAIT_SECONDS)
+            if leader.returncode is None:
+                leader.send_signal(signal.SIGCONT)
+            done = await append(appender, WORKSPACE, [claim("last")])
+            await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS)
+            assert len((await rows_of(store, WORKSPACE))["version_rows"]) == 31
+    await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def test_a_leader_that_dies_while_its_statement_waits_gives_way(
+    dsn: str, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """The server notices that nobody is there any more, though it cannot answer yet: another one
+    leads, and digests as soon as it can."""
+    async with process(dsn) as leader:
+        before = await led(dsn)
+        await append(appender, WORKSPACE, [claim("c-0")])
+        await views.wait_for(WORKSPACE, 1, WAIT_SECONDS)
+        async with running(projector):
+            async with watermark_held(dsn):
+                await append(appender, WORKSPACE, [claim("c-1")])
+                await in_the_middle(dsn)
+                leader.kill()
+                await led(dsn, not_by=before)
+            await views.wait_for(WORKSPACE, 2, WAIT_SECONDS)
