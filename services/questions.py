@@ -2,12 +2,13 @@
 position."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from datetime import date
 from typing import TypeVar, cast
 
 import msgspec
 
+from domain.claims import Claim
 from domain.clocks import HEAD, KnownAt
 from domain.duties import DUTY_KINDS
 from domain.errors import ClaimNotFound, GovernmentNotFound
@@ -22,8 +23,10 @@ from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.criticism import CriticismMatrix, criticism_matrix
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier
+from projections.histories import version_at
 from projections.parties import Parties, parties, standings
 from projections.reckoning import reckoned_board
+from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from services.wiring import ClaimFilter, Cursor, House
 
@@ -193,6 +196,27 @@ class Questions:
         if page is None:
             raise ClaimNotFound(claim=claim)
         return position, page
+
+    async def similar(
+        self, workspace: str, claim: str, known_at: KnownAt
+    ) -> tuple[int, Suggestions]:
+        """Claims that may tell of the same happening as a recorded one; ClaimNotFound when it was
+        not known by then."""
+        _, history, _ = await self.house.views.claim(workspace, claim, known_at)
+        version = version_at(history, known_at)
+        if version is None:
+            raise ClaimNotFound(claim=claim)
+        known = [v for v in history if v.number <= version.number]
+        return await self.similar_to(workspace, version.claim, known_at, settled=settled_of(known))
+
+    async def similar_to(
+        self, workspace: str, claim: Claim, known_at: KnownAt, *, settled: Collection[str] = ()
+    ) -> tuple[int, Suggestions]:
+        """Claims that may tell of the same happening as one that need not be recorded yet;
+        `settled`: claims about which the desk has decided."""
+        position, candidates = await self.house.views.candidates(workspace, known_at, claim)
+        known = known_text(known_at, position)
+        return position, suggestions(claim, candidates, known_at=known, settled=settled)
 
     async def _key(self, name: str, workspace: str, on: date, known_at: KnownAt) -> Hashable:
         """What an answer depends on: the views as they stand at a position, in an epoch that only a

@@ -1,17 +1,26 @@
-"""What the desk's own pages need of the views: the claims around a campaign; it never writes."""
+"""What the desk's own pages need of the views: the claims around a campaign, and those that may
+tell of the same happening as another; it never writes."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
+from domain.claims import Claim
 from domain.clocks import KnownAt
-from domain.facts import COUNTED
+from domain.facts import COUNTED, POSSIBLE
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from infra.postgres.views import Views, clocks_of, unglued
 from projections.campaigns import TIMELINE_MAX, Happened
-from projections.histories import unpack
+from projections.histories import Version, unpack
+from projections.search import actor_key
+from projections.similar import WINDOW_DAYS
 
+CANDIDATES_MAX: Final = 500
+"""How many claims are compared in full with one."""
+SPAN_DAYS: Final = 31
+"""How far the day that stands for a vague date may lie from its ends and still be looked at."""
+EARLIEST: Final = date.min
 _SQL: Final = queries("views")
 
 
@@ -58,3 +67,25 @@ class DeskViews(Views):
             around=[unpack(row[0]) for row in around],
             named=[unpack(row[0]) for row in named],
         )
+
+    async def candidates(
+        self, workspace: str, known_at: KnownAt, claim: Claim
+    ) -> tuple[int, list[Version]]:
+        """Claims that may tell of the same happening: of its kind and treaty, dated near it, that
+        share an actor or a target with it; at most `CANDIDATES_MAX`, those recorded first."""
+        around = timedelta(days=WINDOW_DAYS + SPAN_DAYS)
+        first, last = claim.date.first_day, claim.date.last_day
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self.standing(connection, workspace)
+            position, clocks = clocks_of(standing, known_at, "claims", "governments")
+            rows = await connection.fetch(
+                _SQL["candidates"],
+                *(workspace, standing.generation(workspace, "claims"), *clocks),
+                *(claim.kind, claim.treaty, sorted(POSSIBLE)),
+                *(max(first, EARLIEST + around) - around, last + around),
+                [actor_key(actor.key) for actor in claim.actors],
+                standing.generation(workspace, "governments"),
+                list(claim.targets),
+                CANDIDATES_MAX,
+            )
+        return position, [unpack(row[0]) for row in rows]

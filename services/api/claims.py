@@ -16,11 +16,13 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from domain.claims import Status, read_submission
+from domain.clocks import HEAD
 from domain.details import CLAIM_ID
 from domain.errors import Article20Error, ClaimNotFound, InvalidQuestion
 from domain.kinds import DETAILS_OF
 from domain.treaties import TREATIES
 from projections.claims import ClaimList, ClaimPage
+from projections.similar import Suggestions
 from services.api.access import Principal
 from services.api.asking import POSITION, Answer, Asked, json_answer, number
 from services.api.bodies import json_body
@@ -117,6 +119,38 @@ async def read_claim(
     wanted = claim_id(claim)
     ask = serving.questions.claim
     return await asked.answer(lambda: ask(asked.workspace, wanted, asked.known_at))
+
+
+@get("/api/v1/claims/{claim:str}/similar", **route("viewer", query=CLOCKS, refusals=(404,)))
+async def read_similar(
+    request: Request[Any, Any, Any], serving: Served, claim: FromPath[str]
+) -> Response[Suggestions]:
+    """Claims that may tell of the same happening, likeliest first; nothing is decided by it."""
+    asked = Asked(request, serving)
+    wanted = claim_id(claim)
+    ask = serving.questions.similar
+    return await asked.answer(lambda: ask(asked.workspace, wanted, asked.known_at))
+
+
+@post(
+    "/api/v1/claims/similar",
+    **route("contributor", body=reference("Claim"), refusals=(413, 415, 422))
+    | {"status_code": 200},
+)
+async def find_similar(request: Request[Any, Any, Any], serving: Served) -> Response[Suggestions]:
+    """Claims that may tell of the same happening as one not recorded yet; nothing is recorded."""
+    principal: Principal = request.scope["user"]
+    submission = read_submission(
+        await json_body(request, serving),
+        details_of=DETAILS_OF,
+        now=serving.house.now(),
+        new_id="not-recorded",
+        backfill=principal.may("reviewer"),
+    )
+    position, found = await serving.questions.similar_to(
+        principal.workspace, submission.claim, HEAD
+    )
+    return json_answer(found, 200, {POSITION: str(position)})
 
 
 @post(
@@ -223,4 +257,10 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
     raise InvalidQuestion(parameter=name, value=text[:80], detail="write a day as YYYY-MM-DD")
 
 
-ROUTES: Final[Sequence[ControllerRouterHandler]] = (list_claims, read_claim, record_claim)
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    list_claims,
+    read_claim,
+    read_similar,
+    find_similar,
+    record_claim,
+)

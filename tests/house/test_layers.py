@@ -11,7 +11,7 @@ from importlinter.cli import lint_imports
 
 from tests.house import tree
 
-PURE_LIBRARIES = frozenset({"eventsourcing", "msgspec", "numpy", "typing_extensions"})
+PURE_LIBRARIES = frozenset({"eventsourcing", "msgspec", "numpy", "rapidfuzz", "typing_extensions"})
 PURE_STANDARD = frozenset(
     {"__future__", "abc", "bisect", "calendar", "collections", "dataclasses", "datetime"}
     | {"decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json"}

@@ -271,6 +271,18 @@ WHERE v.workspace = $1 AND v.generation = $2
             AND g.claim = v.claim AND g.number = v.number)
 ORDER BY v.day DESC, v.recorded_position DESC LIMIT $10;
 
+-- name: candidates
+-- The believed versions of a kind and treaty that are still in question and whose days lie between two days; those recorded first, some of them.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND kind = $5 AND treaty = $6 AND status = ANY ($7::text[]) AND day BETWEEN $8 AND $9
+    AND (actors && $10::text[] OR (claim, number) IN (
+        SELECT g.claim, g.number FROM government_claim g
+        WHERE g.workspace = $1 AND g.generation = $11 AND g.government = ANY ($12::text[])
+            AND g.kind = $5 AND g.day BETWEEN $8 AND $9))
+ORDER BY recorded_position LIMIT $13;
+
 -- name: claims
 -- One page of the believed claims that a filter lets through, newest first.
 SELECT body, day, recorded_position FROM claim_version
