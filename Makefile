@@ -2,7 +2,7 @@
 #   make demo    the dashboard with the shipped chronology    PORT=, ARTICLE20_DATA_DIR=
 #   make test    every check and every test, the browser's included
 #   make env     the environment alone                        PYTHON=python3.13 VENV=.venv313
-#   make lint · types · imports · tests · bench · bench-quick · bench-growth · docs · lock · clean
+#   make lint · types · imports · tests · fuzz · bench · bench-quick · bench-growth · docs · lock · clean
 # Each step leaves a stamp in the environment's folder, so that running it again costs nothing.
 
 PYTHON ?= python3
@@ -24,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all:
 CHECKED := domain projections infra services tests docs benchmarks
 
-.PHONY: help demo test env env-dev browser lint types imports tests bench bench-quick bench-growth docs lock clean
+.PHONY: help demo test env env-dev browser lint types imports tests fuzz bench bench-quick bench-growth docs lock clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -86,6 +86,11 @@ tests: env-dev
 # on less data; bench-growth up to ten million events.
 bench bench-quick bench-growth: $(STAMPS)/bench
 	$(BIN)/python -m benchmarks $(patsubst bench-%,--%,$(filter bench-%,$@)) $(ONLY)
+
+# Deliveries nobody would send, very many of them: no answer may be a 5xx, and nothing that was
+# refused may be recorded. FUZZ=... for another number.
+fuzz: env-dev
+	$(BIN)/python -m tests.services.intake.fuzzing $(or $(FUZZ),200000)
 
 # The pages that are generated from the code: docs/settings.md, docs/events.md.
 docs: env-dev

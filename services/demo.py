@@ -128,7 +128,7 @@ async def _source(house: House, workspace: str) -> tuple[str, str]:
     if found is None:
         _, secret = await house.sources.add(workspace, name, trusted=True)
         return name, secret
-    return name, f"whsec_{b64encode(found.secret).decode()}"
+    return name, f"whsec_{b64encode(found.secret.raw).decode()}"
 
 
 def _passwords_name(house: House) -> str:

@@ -7,11 +7,11 @@ import msgspec
 
 from domain.claims import Status, Submission
 from domain.desk import AlreadyRecorded, ClaimDesk
-from domain.errors import AppendConflict
+from domain.errors import AppendConflict, KeyReused
 from domain.events import ClaimDecided, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
 from domain.known import STATUS_AFTER
-from services.wiring import Appended, AppendRequest, House, StoredEvent
+from services.wiring import Appended, AppendRequest, House, Keyed, StoredEvent
 
 DECISION_TRIES_MAX = 5
 """How often a decision is taken anew while others keep deciding about the same claims."""
@@ -88,7 +88,10 @@ async def record_together(
         }
         decided = desk.collect_events()
         if not decided:
-            return [_standing(claim, held[claim]) for claim in ids]
+            standing = [_standing(claim, held[claim]) for claim in ids]
+            if key is not None and request_hash is not None:
+                await remember(house, workspace, [(key, request_hash)], standing[:1])
+            return standing
         request = AppendRequest(
             events=tuple(encode(tagged.decision) for tagged in decided),
             condition=desk.condition(),
@@ -102,7 +105,7 @@ async def record_together(
             if tries == DECISION_TRIES_MAX - 1:
                 raise
             continue
-        made = await _made(house, workspace, appended, [t.decision for t in decided])
+        made = await _made(house, workspace, appended, [t.decision for t in decided], key)
         return [
             made[claim] if claim in made else _standing(claim, held[claim])
             for claim in (ids if not appended.replayed else made)
@@ -178,19 +181,49 @@ def _standing(claim: str, held: AlreadyRecorded | None) -> Outcome:
     return Outcome(claim=claim, position=held.position, status=held.status, is_new=False)
 
 
+async def remember(
+    house: House,
+    workspace: str,
+    keys: Sequence[tuple[str, bytes]],
+    outcomes: Sequence[Outcome],
+    *,
+    is_recorded: bool = False,
+) -> None:
+    """Let idempotency keys, each with the hash of its body, stand for what was answered though
+    nothing was appended under them.
+
+    KeyReused when one stands for another body, unless what it would stand for `is_recorded` in the
+    same breath: then there is nothing left to refuse.
+    """
+    found = [
+        Keyed(key, request_hash, outcome.position, outcome.position, outcome.status)
+        for (key, request_hash), outcome in zip(keys, outcomes, strict=True)
+    ]
+    reused = await house.store.remember(workspace, found)
+    if reused and not is_recorded:
+        raise KeyReused(key=min(reused))
+
+
 async def _made(
-    house: House, workspace: str, appended: Appended, decided: Sequence[object]
+    house: House,
+    workspace: str,
+    appended: Appended,
+    decided: Sequence[object],
+    key: str | None,
 ) -> dict[str, Outcome]:
     """The outcomes of an append by claim; for a replayed one, of the events that stand in the
     log."""
-    if appended.replayed:
+    answered: Status | None = None
+    if appended.replayed and key is not None:
+        keyed = await house.store.keyed(workspace, key)
+        answered = keyed.answered if keyed is not None else None
         count = appended.last - appended.first + 1
         batch = await house.store.read(workspace, after=appended.first - 1, limit=count)
         decided = [opened(stored).event for stored in batch.events]
     made: dict[str, Outcome] = {}
     for position, event in enumerate(decided, start=appended.first):
         if isinstance(event, ClaimRecorded):
-            status: Status = event.status
+            status: Status = event.status if answered is None else answered
         elif isinstance(event, ClaimDecided):
             status = STATUS_AFTER.get(type(event), made[event.claim].status)
         else:

@@ -92,6 +92,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many webhooks one source may send, on average."""
     source_burst_requests_max: Count = 5000
     """How many of them at once."""
+    deliveries_days_max: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
+    """How long it is kept what webhook sources delivered and what became of it."""
+    refused_bodies_days_max: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 14
+    """How long the body of a refused delivery is kept, so that it can be replayed."""
+    refused_bodies_bytes_max: Annotated[int, msgspec.Meta(ge=1024, le=2**40)] = 64 * 1024 * 1024
+    """How much of them one workspace keeps; the oldest go first."""
+    deliveries_waiting_max: Count = 20_000
+    """How many deliveries may wait to be noted; further ones are taken all the same, and left out
+    of the list."""
     token_requests_per_second_max: Rate = 200.0
     """How many requests one API token or session may make, on average."""
     token_burst_requests_max: Count = 1000

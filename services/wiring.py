@@ -21,6 +21,14 @@ from infra.postgres.appender import Appended, Appender, AppendRequest
 from infra.postgres.batch import OUTCOMES
 from infra.postgres.changes import Changed, Changes
 from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
+from infra.postgres.deliveries import (
+    Bounds,
+    Deliveries,
+    DeliveryFilter,
+    DeliveryNotFound,
+    Held,
+    Noted,
+)
 from infra.postgres.desk_views import DeskViews
 from infra.postgres.figures import Figures
 from infra.postgres.lineage import Lineage, LogReplaced
@@ -43,8 +51,16 @@ from infra.postgres.people import (
 from infra.postgres.pool import UNREACHABLE, open_pool
 from infra.postgres.projector import Projector
 from infra.postgres.rebuild import ViewsAstray
-from infra.postgres.sources import Signer, SourceExists, SourceNotFound, Sources, WebhookSource
-from infra.postgres.store import EventStore, NoWorkspace, ReadBatch, StoredEvent
+from infra.postgres.sources import (
+    Limits,
+    Signer,
+    SigningKey,
+    SourceExists,
+    SourceNotFound,
+    Sources,
+    WebhookSource,
+)
+from infra.postgres.store import EventStore, Keyed, NoWorkspace, ReadBatch, StoredEvent
 from infra.postgres.verify import verify
 from infra.postgres.views import Watermark
 from infra.postgres.watching import HowFar, Watch
@@ -61,12 +77,18 @@ __all__ = [
     "Changed",
     "ClaimFilter",
     "Cursor",
+    "DeliveryFilter",
+    "DeliveryNotFound",
+    "Held",
     "House",
     "HowFar",
     "InvalidPerson",
+    "Keyed",
+    "Limits",
     "LogReplaced",
     "LoginRefused",
     "NoWorkspace",
+    "Noted",
     "Observer",
     "Outlines",
     "Person",
@@ -74,6 +96,7 @@ __all__ = [
     "ReadBatch",
     "Role",
     "Signer",
+    "SigningKey",
     "SourceExists",
     "SourceNotFound",
     "StoredEvent",
@@ -142,6 +165,15 @@ class House:
             ),
         )
         self.sources = Sources(pool, sealer)
+        self.deliveries = Deliveries(
+            pool,
+            Bounds(
+                days_max=settings.deliveries_days_max,
+                bodies_days_max=settings.refused_bodies_days_max,
+                bodies_bytes_max=settings.refused_bodies_bytes_max,
+                waiting_max=settings.deliveries_waiting_max,
+            ),
+        )
         self.projector: Projector | None = None
 
     def observe(self, observer: Observer) -> None:
@@ -184,6 +216,7 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
         )
         await house.store.add_workspace(settings.workspace)
         stack.push_async_callback(house.appender.close)
+        stack.push_async_callback(house.deliveries.flush)
         if project:
             await listener.start()
             house.projector = Projector(

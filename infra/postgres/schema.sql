@@ -489,6 +489,27 @@ END $$;
 
 ALTER FUNCTION article20.refuse_change() OWNER TO article20_owner;
 
+CREATE FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) RETURNS TABLE(key text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM FROM workspace w WHERE w.workspace = p_workspace FOR UPDATE;
+    PERFORM set_config('article20.workspace', p_workspace, true);
+    INSERT INTO idempotency (workspace, key, request_hash, first, last, answered)
+        SELECT p_workspace, r.key, r.hash, r.position, r.position, r.answered
+        FROM unnest(p_keys, p_hashes, p_positions, p_answered) AS r (key, hash, position, answered)
+        JOIN event e ON e.workspace = p_workspace AND e.position = r.position
+        ON CONFLICT DO NOTHING;
+    RETURN QUERY
+        SELECT r.key FROM unnest(p_keys, p_hashes) AS r (key, hash)
+        JOIN idempotency i ON i.workspace = p_workspace AND i.key = r.key
+        WHERE i.request_hash <> r.hash;
+END $$;
+
+ALTER FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.settled_head(p_workspace text) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -737,7 +758,8 @@ CREATE TABLE article20.idempotency (
     key text NOT NULL COLLATE pg_catalog."C",
     request_hash bytea NOT NULL,
     first bigint NOT NULL,
-    last bigint NOT NULL
+    last bigint NOT NULL,
+    answered text
 );
 
 ALTER TABLE ONLY article20.idempotency FORCE ROW LEVEL SECURITY;
@@ -745,6 +767,8 @@ ALTER TABLE ONLY article20.idempotency FORCE ROW LEVEL SECURITY;
 ALTER TABLE article20.idempotency OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.idempotency IS 'Keys under which something was appended, kept for ever: the same key and body gives the same answer.';
+
+COMMENT ON COLUMN article20.idempotency.answered IS 'The status that was answered, on keys under which nothing was appended; null on all others.';
 
 CREATE TABLE article20.login_attempt (
     workspace text NOT NULL,
@@ -848,6 +872,31 @@ ALTER TABLE article20.view_watermark OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.view_watermark IS 'How far the views of a workspace have come. Who writes them names the epoch it began; a later one fences it off.';
 
+CREATE TABLE article20.webhook_delivery (
+    workspace text NOT NULL,
+    delivery uuid NOT NULL,
+    source text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    webhook_id text NOT NULL,
+    media_type text NOT NULL,
+    body_bytes integer NOT NULL,
+    status smallint NOT NULL,
+    reason text,
+    detail text,
+    claim text,
+    "position" bigint,
+    attributes text[],
+    is_atomic boolean DEFAULT false NOT NULL,
+    body bytea,
+    replayed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY article20.webhook_delivery FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.webhook_delivery OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.webhook_delivery IS 'What webhook sources delivered and what became of it, kept for a bounded time; bodies only of genuine deliveries that were refused.';
+
 CREATE TABLE article20.webhook_source (
     workspace text NOT NULL,
     source text NOT NULL,
@@ -858,7 +907,17 @@ CREATE TABLE article20.webhook_source (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     rotated_at timestamp with time zone,
     disabled_at timestamp with time zone,
+    scheme text DEFAULT 'v1'::text NOT NULL,
+    previous_scheme text,
+    kinds text[],
+    governments text[],
+    requests_per_second_max double precision,
+    burst_requests_max integer,
+    CONSTRAINT webhook_source_burst_requests_max_check CHECK ((burst_requests_max > 0)),
     CONSTRAINT webhook_source_check CHECK (((previous_secret IS NULL) = (previous_until IS NULL))),
+    CONSTRAINT webhook_source_previous_scheme_check CHECK ((previous_scheme = ANY (ARRAY['v1'::text, 'v1a'::text]))),
+    CONSTRAINT webhook_source_requests_per_second_max_check CHECK ((requests_per_second_max > (0)::double precision)),
+    CONSTRAINT webhook_source_scheme_check CHECK ((scheme = ANY (ARRAY['v1'::text, 'v1a'::text]))),
     CONSTRAINT webhook_source_source_check CHECK ((source ~ '^[a-z0-9][a-z0-9._-]{0,62}$'::text))
 );
 
@@ -867,6 +926,12 @@ ALTER TABLE ONLY article20.webhook_source FORCE ROW LEVEL SECURITY;
 ALTER TABLE article20.webhook_source OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.webhook_source IS 'Machines that may submit and nothing else; their secrets are encrypted with the secret key.';
+
+COMMENT ON COLUMN article20.webhook_source.scheme IS 'How it signs: v1 with a shared secret, v1a with Ed25519; secret then holds the public key.';
+
+COMMENT ON COLUMN article20.webhook_source.kinds IS 'The kinds of claim it may submit; null for all.';
+
+COMMENT ON COLUMN article20.webhook_source.governments IS 'The governments its claims may concern; null for all.';
 
 CREATE TABLE article20.workspace (
     workspace text NOT NULL COLLATE pg_catalog."C",
@@ -933,6 +998,9 @@ ALTER TABLE ONLY article20.view_state
 ALTER TABLE ONLY article20.view_watermark
     ADD CONSTRAINT view_watermark_pkey PRIMARY KEY (workspace);
 
+ALTER TABLE ONLY article20.webhook_delivery
+    ADD CONSTRAINT webhook_delivery_pkey PRIMARY KEY (workspace, delivery);
+
 ALTER TABLE ONLY article20.webhook_source
     ADD CONSTRAINT webhook_source_pkey PRIMARY KEY (workspace, source);
 
@@ -953,6 +1021,10 @@ CREATE INDEX session_person ON article20.session USING btree (workspace, person)
 
 CREATE INDEX view_state_fault ON article20.view_state USING btree (view) WHERE (fault_position IS NOT NULL);
 
+CREATE INDEX webhook_delivery_age ON article20.webhook_delivery USING btree (workspace, received_at, delivery);
+
+CREATE INDEX webhook_delivery_body ON article20.webhook_delivery USING btree (workspace, received_at) WHERE (body IS NOT NULL);
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event_tag FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
@@ -972,6 +1044,9 @@ ALTER TABLE ONLY article20.person
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 
 ALTER TABLE ONLY article20.token
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+ALTER TABLE ONLY article20.webhook_delivery
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 
 ALTER TABLE ONLY article20.webhook_source
@@ -1003,6 +1078,8 @@ CREATE POLICY by_workspace ON article20.view_state USING ((workspace = ( SELECT 
 
 CREATE POLICY by_workspace ON article20.view_watermark USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
+CREATE POLICY by_workspace ON article20.webhook_delivery USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
 CREATE POLICY by_workspace ON article20.webhook_source USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.workspace USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
@@ -1033,6 +1110,8 @@ ALTER TABLE article20.view_state ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.view_watermark ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE article20.webhook_delivery ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE article20.webhook_source ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.workspace ENABLE ROW LEVEL SECURITY;
@@ -1062,6 +1141,9 @@ GRANT ALL ON FUNCTION article20.how_far(p_workspaces_max integer) TO article20_a
 REVOKE ALL ON FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.keep_hook() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.settled_head(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.settled_head(p_workspace text) TO article20_app;
@@ -1111,6 +1193,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.token TO article20_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE article20.view_state TO article20_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE article20.view_watermark TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.webhook_delivery TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.webhook_source TO article20_app;
 

@@ -4,14 +4,16 @@ shown once."""
 import re
 import secrets
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import asyncpg
 import msgspec
 
 from domain.errors import Article20Error, SetupRefused, StoreUnavailable
+from domain.governments import GOVERNMENTS
+from domain.kinds import DETAILS_OF
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered, constraint
@@ -20,10 +22,14 @@ from infra.sealing import Sealer
 
 SECRET_BYTES: Final = 32
 SECRET_PREFIX: Final = "whsec_"
+PUBLIC_KEY_PREFIX: Final = "whpk_"
+PUBLIC_KEY_BYTES: Final = 32
 SOURCE_NAME: Final = "^[a-z0-9][a-z0-9._-]{0,62}$"
 KEPT_MAX: Final = 10_000
 KEPT_SECONDS_MAX: Final = 5.0
 """How long a source is remembered at most; changes are told at once while a listener listens."""
+
+Scheme = Literal["v1", "v1a"]
 
 
 class SourceExists(Article20Error):
@@ -47,12 +53,53 @@ class InvalidSource(Article20Error):
     slug, status = "invalid-source", 422
 
 
+class InvalidPublicKey(Article20Error):
+    """This is not a public key for signed webhooks. Give an Ed25519 key as Standard Webhooks writes
+    it: whpk_ and the base64 of its 32 bytes."""
+
+    slug, status = "invalid-public-key", 422
+
+
+class InvalidLimit(Article20Error):
+    """{limit!r} is not {what}, so a source cannot be limited to it. Use the kinds of docs/events.md
+    and ISO 3166-1 alpha-3 codes of governments."""
+
+    slug, status = "invalid-limit", 422
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """What a signature is checked with: a shared secret (`v1`), or an Ed25519 public key
+    (`v1a`)."""
+
+    scheme: Scheme
+    raw: bytes
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source may submit, and how often; None for no limit of its own."""
+
+    kinds: tuple[str, ...] | None = None
+    governments: tuple[str, ...] | None = None
+    requests_per_second_max: float | None = None
+    burst_requests_max: int | None = None
+
+
 class WebhookSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook source as lists show it; `previous_until`: how long the secret before is good."""
+    """A webhook source as lists show it.
+
+    `scheme`: how it signs, `v1` with a shared secret or `v1a` with Ed25519. `kinds`, `governments`:
+    what it may submit, None for everything. The rate is None where it is the one of the settings.
+    `previous_until`: how long the secret before is good.
+    """
 
     source: str
     workspace: str
     trusted: bool
+    scheme: Scheme
+    kinds: tuple[str, ...] | None
+    governments: tuple[str, ...] | None
+    requests_per_second_max: float | None
+    burst_requests_max: int | None
     created_at: datetime
     rotated_at: datetime | None
     previous_until: datetime | None
@@ -71,11 +118,15 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
     workspace: str
     trusted: bool
     enabled: bool
-    secret: bytes
-    previous: bytes | None
-    previous_until: datetime | None
+    secret: SigningKey
+    previous: SigningKey | None = None
+    previous_until: datetime | None = None
+    kinds: frozenset[str] | None = None
+    governments: frozenset[str] | None = None
+    requests_per_second_max: float | None = None
+    burst_requests_max: int | None = None
 
-    def secrets(self, now: datetime) -> tuple[bytes, ...]:
+    def secrets(self, now: datetime) -> tuple[SigningKey, ...]:
         """The secrets good at the moment `now`, the current one first."""
         if self.previous is None or self.previous_until is None or now >= self.previous_until:
             return (self.secret,)
@@ -90,17 +141,28 @@ class Sources:
         self._kept: dict[str, tuple[float, Signer | None]] = {}
 
     async def add(
-        self, workspace: str, source: str, *, trusted: bool = False
+        self,
+        workspace: str,
+        source: str,
+        *,
+        trusted: bool = False,
+        public_key: str | None = None,
     ) -> tuple[WebhookSource, str]:
-        """Add a source; returns it and, this once, its secret (`whsec_…`)."""
+        """Add a source; returns it and, this once, its secret (`whsec_…`), or the `public_key`
+        (`whpk_…`) it will sign for."""
         if not re.fullmatch(SOURCE_NAME, source):
             raise InvalidSource(source=source)
-        raw = secrets.token_bytes(SECRET_BYTES)
-        sealed = self.sealer.seal(_purpose(workspace, source), raw)
+        key, text = _made(public_key)
+        sealed = self.sealer.seal(_purpose(workspace, source), key.raw)
         try:
             async with Entered(self.pool, workspace) as connection:
                 row = await connection.fetchrow(
-                    queries("sources")["add_source"], workspace, source, trusted, sealed
+                    queries("sources")["add_source"],
+                    workspace,
+                    source,
+                    trusted,
+                    sealed,
+                    key.scheme,
                 )
         except asyncpg.IntegrityConstraintViolationError as error:
             if constraint(error) in ("hook_is_free", "webhook_source_pkey"):
@@ -109,7 +171,7 @@ class Sources:
                 raise NoWorkspace(workspace=workspace) from error
             raise
         self.forget()
-        return _source(workspace, row), _secret_text(raw)
+        return _source(workspace, row), text
 
     async def listed(self, workspace: str) -> list[WebhookSource]:
         """The sources of a workspace by name, disabled ones included."""
@@ -118,25 +180,53 @@ class Sources:
         return [_source(workspace, row) for row in rows]
 
     async def rotate(
-        self, workspace: str, source: str, *, overlap_hours: int
+        self, workspace: str, source: str, *, overlap_hours: int, public_key: str | None = None
     ) -> tuple[WebhookSource, str]:
-        """Give a source a new secret, returned this once; the one before stays good for the
-        overlap."""
-        raw = secrets.token_bytes(SECRET_BYTES)
-        sealed = self.sealer.seal(_purpose(workspace, source), raw)
-        async with Entered(self.pool, workspace) as connection:
-            row = await connection.fetchrow(
-                queries("sources")["rotate_source"], workspace, source, sealed, overlap_hours
-            )
-        if row is None:
-            raise SourceNotFound(source=source, workspace=workspace)
-        self.forget()
-        return _source(workspace, row), _secret_text(raw)
+        """Give a source a new secret, returned this once, or another `public_key`; the one before
+        stays good for the overlap."""
+        key, text = _made(public_key)
+        sealed = self.sealer.seal(_purpose(workspace, source), key.raw)
+        return (
+            await self._change(
+                "rotate_source", workspace, source, sealed, overlap_hours, key.scheme
+            ),
+            text,
+        )
 
     async def disable(self, workspace: str, source: str) -> WebhookSource:
         """Let a source submit no longer; SourceNotFound where there is none of that name."""
+        return await self._change("disable_source", workspace, source)
+
+    async def enable(self, workspace: str, source: str) -> WebhookSource:
+        """Let a source submit again; SourceNotFound where there is none of that name."""
+        return await self._change("enable_source", workspace, source)
+
+    async def trust(self, workspace: str, source: str, *, trusted: bool) -> WebhookSource:
+        """Accept the claims of a source at once, or let them pend from now on."""
+        return await self._change("trust_source", workspace, source, trusted)
+
+    async def limit(self, workspace: str, source: str, limits: Limits) -> WebhookSource:
+        """Limit what a source may submit and how often, in place of its limits before; InvalidLimit
+        names a kind or government there is not."""
+        for kind in limits.kinds or ():
+            if kind not in DETAILS_OF:
+                raise InvalidLimit(limit=kind, what="a kind of claim")
+        for code in limits.governments or ():
+            if code not in GOVERNMENTS:
+                raise InvalidLimit(limit=code, what="a government of the status table")
+        return await self._change(
+            "limit_source",
+            workspace,
+            source,
+            limits.kinds,
+            limits.governments,
+            limits.requests_per_second_max,
+            limits.burst_requests_max,
+        )
+
+    async def _change(self, query: str, workspace: str, source: str, *how: Any) -> WebhookSource:
         async with Entered(self.pool, workspace) as connection:
-            row = await connection.fetchrow(queries("sources")["disable_source"], workspace, source)
+            row = await connection.fetchrow(queries("sources")[query], workspace, source, *how)
         if row is None:
             raise SourceNotFound(source=source, workspace=workspace)
         self.forget()
@@ -194,9 +284,15 @@ class Sources:
             workspace=workspace,
             trusted=row["is_trusted"],
             enabled=row["is_enabled"],
-            secret=self.sealer.open(purpose, row["secret"]),
-            previous=None if previous is None else self.sealer.open(purpose, previous),
+            secret=SigningKey(row["scheme"], self.sealer.open(purpose, row["secret"])),
+            previous=None
+            if previous is None
+            else SigningKey(row["previous_scheme"], self.sealer.open(purpose, previous)),
             previous_until=row["previous_until"],
+            kinds=None if row["kinds"] is None else frozenset(row["kinds"]),
+            governments=None if row["governments"] is None else frozenset(row["governments"]),
+            requests_per_second_max=row["requests_per_second_max"],
+            burst_requests_max=row["burst_requests_max"],
         )
 
 
@@ -204,8 +300,22 @@ def _purpose(workspace: str, source: str) -> str:
     return f"webhook source {workspace}/{source}"
 
 
-def _secret_text(raw: bytes) -> str:
-    return SECRET_PREFIX + b64encode(raw).decode()
+def _made(public_key: str | None) -> tuple[SigningKey, str]:
+    """A new shared secret, or the public key that was given, and how it is written."""
+    if public_key is None:
+        raw = secrets.token_bytes(SECRET_BYTES)
+        return SigningKey("v1", raw), SECRET_PREFIX + b64encode(raw).decode()
+    try:
+        raw = b64decode(public_key.removeprefix(PUBLIC_KEY_PREFIX), validate=True)
+    except ValueError:
+        raise InvalidPublicKey() from None
+    if not public_key.startswith(PUBLIC_KEY_PREFIX) or len(raw) != PUBLIC_KEY_BYTES:
+        raise InvalidPublicKey()
+    return SigningKey("v1a", raw), public_key
+
+
+def _several(values: Any) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def _source(workspace: str, row: Any) -> WebhookSource:
@@ -213,6 +323,11 @@ def _source(workspace: str, row: Any) -> WebhookSource:
         source=row["source"],
         workspace=workspace,
         trusted=row["is_trusted"],
+        scheme=row["scheme"],
+        kinds=_several(row["kinds"]),
+        governments=_several(row["governments"]),
+        requests_per_second_max=row["requests_per_second_max"],
+        burst_requests_max=row["burst_requests_max"],
         created_at=row["created_at"],
         rotated_at=row["rotated_at"],
         previous_until=row["previous_until"],

@@ -1,7 +1,8 @@
-"""Reads the log: by position, types and tags, in order, in bounded memory; it never writes."""
+"""Reads the log: by position, types and tags, in order, in bounded memory; it never writes an
+event."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -10,10 +11,11 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from domain.claims import Status
 from domain.dcb import DCBQuery
 from domain.errors import Article20Error, StoreUnavailable
 from domain.events import Recorded
-from infra.postgres.names import items
+from infra.postgres.names import checked, items
 from infra.postgres.pages import Page, read_page
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
@@ -58,11 +60,16 @@ class ReadBatch(msgspec.Struct, frozen=True):
 
 
 class Keyed(msgspec.Struct, frozen=True):
-    """What was appended under an idempotency key: for which body, and where it stands."""
+    """What stands under an idempotency key: for which body, and where.
 
+    `answered`: the status that was answered, where nothing was appended under the key.
+    """
+
+    key: str
     request_hash: bytes
     first: int
     last: int
+    answered: Status | None = None
 
 
 class EventStore:
@@ -103,10 +110,36 @@ class EventStore:
         return ReadBatch([stored(row) for row in rows[1:]], head)
 
     async def keyed(self, workspace: str, key: str) -> Keyed | None:
-        """What was appended under an idempotency key, or None."""
+        """What stands under an idempotency key, or None."""
+        return (await self.keyed_by(workspace, key)).get(key)
+
+    async def keyed_by(self, workspace: str, *keys: str) -> dict[str, Keyed]:
+        """What stands under some idempotency keys, by key; nothing for those that stand for
+        nothing."""
         async with snapshot(self.pool, workspace) as connection:
-            row = await connection.fetchrow(_SQL["keys"], workspace, [key])
-        return None if row is None else Keyed(row["request_hash"], row["first"], row["last"])
+            rows = await connection.fetch(_SQL["keys"], workspace, keys)
+        return {
+            row["key"]: Keyed(
+                row["key"], row["request_hash"], row["first"], row["last"], row["answered"]
+            )
+            for row in rows
+        }
+
+    async def remember(self, workspace: str, keys: Sequence[Keyed]) -> set[str]:
+        """Let keys stand for positions there are, for ever, though nothing is appended under them.
+
+        The ones that stand for another body already, which they go on doing.
+        """
+        async with connected(self.pool) as connection:
+            rows = await connection.fetch(
+                _SQL["remember"],
+                workspace,
+                [checked(key.key, "an idempotency key") for key in keys],
+                [key.request_hash for key in keys],
+                [key.last for key in keys],
+                [key.answered for key in keys],
+            )
+        return {row["key"] for row in rows}
 
     async def at(self, workspace: str, position: int) -> StoredEvent | None:
         """The event at a position, or None."""

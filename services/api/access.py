@@ -9,6 +9,7 @@ import hmac
 import secrets
 import time
 from hashlib import sha256
+from math import ceil
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl
 
@@ -57,14 +58,19 @@ class Buckets:
         self.per_second_max, self.burst_max = per_second_max, burst_max
         self._kept: dict[str, tuple[float, float]] = {}
 
-    def take(self, name: str) -> None:
-        """Take one request from a bucket; TooManyRequests says when there is one again."""
+    def take(
+        self, name: str, per_second_max: float | None = None, burst_max: int | None = None
+    ) -> None:
+        """Take one request from a bucket; TooManyRequests says when there is one again.
+
+        `per_second_max`, `burst_max`: of this bucket, where it has bounds of its own.
+        """
+        rate, most = per_second_max or self.per_second_max, burst_max or self.burst_max
         now = time.monotonic()
-        level, at = self._kept.get(name, (float(self.burst_max), now))
-        level = min(self.burst_max, level + (now - at) * self.per_second_max)
+        level, at = self._kept.get(name, (float(most), now))
+        level = min(most, level + (now - at) * rate)
         if level < 1:
-            wait_seconds = (1 - level) / self.per_second_max
-            raise TooManyRequests(retry_after_seconds=max(1, round(wait_seconds)))
+            raise TooManyRequests(retry_after_seconds=max(1, ceil((1 - level) / rate)))
         if len(self._kept) >= self.KEPT_MAX and name not in self._kept:
             # A full bucket is the same as none; forgetting one costs at most one burst.
             self._kept.clear()

@@ -69,6 +69,7 @@ _REFUSALS: Final = {
     403: "The role does not reach, or a form lacks its token.",
     404: "There is no such thing in this workspace.",
     409: "It does not fit what stands in the log.",
+    410: "The webhook source is disabled.",
     413: "The body is too large.",
     415: "The body is of a kind that is not taken here.",
     422: "The body is not valid; `errors` says where, by JSON Pointer.",

@@ -1,15 +1,16 @@
 """What surrounds every request and answer: its id, the headers every answer carries, counts and the
 log line; it never reads a body and never changes a status."""
 
+import os
 import time
 from typing import Any, Final
-from uuid import uuid4
 
 import structlog
 
 from services.api.serving import Serving
 
 POSITION: Final = b"article20-position"
+ID_BYTES: Final = 16
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -45,6 +46,7 @@ class Envelope:
 
     def __init__(self, app: Any, serving: Serving) -> None:
         self.app, self.serving = app, serving
+        self._tells_requests = serving.settings.log_level == "debug"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -52,7 +54,7 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        id_ = uuid4().hex
+        id_ = os.urandom(ID_BYTES).hex()
         state = scope["state"] = {"request_id": id_}
         method = scope["method"]
         if method == "HEAD":
@@ -77,8 +79,9 @@ class Envelope:
 
     def _headers(self, scope: Any, state: Any, headers: Any) -> list[tuple[bytes, bytes]]:
         found = [(bytes(name).lower(), bytes(value)) for name, value in headers]
-        found = [(n, _allowed(state, v) if n == b"allow" else v) for n, v in found]
         names = {name for name, _ in found}
+        if b"allow" in names:
+            found = [(n, _allowed(state, v) if n == b"allow" else v) for n, v in found]
         found += SECURITY_HEADERS
         found.append((b"x-request-id", state["request_id"].encode()))
         if self.serving.access.is_secure(scope):
@@ -96,6 +99,8 @@ class Envelope:
         route = str(scope.get("path_template") or "unknown")
         streams = state.get("streams", False)
         self.serving.metrics.answered(route, method, status, None if streams else seconds)
+        if not self._tells_requests:
+            return
         _log.debug(
             "request",
             request_id=state["request_id"],

@@ -18,10 +18,9 @@ from domain.errors import Article20Error, InvalidQuestion
 from services.api.access import SIGNED
 from services.api.claims import Receipt
 from services.api.methods import only
-from services.api.problems import MEDIA_TYPE, log_failure, problem_of
+from services.api.problems import MEDIA_TYPE, TooManyRequests, log_failure, problem_of
 from services.api.requests import (
     ClientGone,
-    UnsupportedMediaType,
     instance_of,
     media_type,
     read_body,
@@ -30,16 +29,15 @@ from services.api.requests import (
 )
 from services.api.serving import Serving
 from services.intake.webhooks import cloudevents
-from services.intake.webhooks.signatures import Delivery, read_delivery, verify
-from services.intake.webhooks.taking import (
-    Sent,
-    delivery_key,
-    sent_as_event,
-    sent_plainly,
-    take,
-    take_each,
-    take_together,
+from services.intake.webhooks.posted import (
+    Item,
+    Posted,
+    SourceDisabled,
+    noted,
+    status_of,
+    take_posted,
 )
+from services.intake.webhooks.signatures import read_delivery, verify
 from services.recording import Outcome
 from services.wiring import Signer
 
@@ -50,14 +48,9 @@ POSITION: Final = b"article20-position"
 TEMPLATE: Final = "/hooks/{source}"
 ENCODER: Final = msgspec.json.Encoder()
 _PATH: Final = re.compile(r"/[^/]+/")
+_DELIVERY: Final = re.compile(r"/hooks/[^/]+")
 
 Header = tuple[bytes, bytes]
-
-
-class SourceDisabled(Article20Error):
-    """This webhook source is disabled. Ask whoever runs article20, or send no more."""
-
-    slug, status = "source-disabled", 410
 
 
 class ItemAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,22 +74,60 @@ async def take_hook(scope: Scope, receive: Receive, send: Send) -> None:
     if not _PATH.fullmatch(call["path"]):
         raise NotFoundException()
     only(call, "POST")
-    serving: Serving = call["app"].state.serving
-    genuine: list[Signer] = []
+    await answer_hook(call["app"].state.serving, call, receive, send)
+
+
+def is_hook(scope: Any) -> bool:
+    """Whether a request is a delivery, which need not be led through the framework."""
+    return bool(
+        scope["type"] == "http" and scope["method"] == "POST" and _DELIVERY.fullmatch(scope["path"])
+    )
+
+
+async def answer_hook(serving: Serving, scope: Any, receive: Receive, send: Send) -> None:
+    """Answer one delivery, whatever goes wrong as a problem, and note what became of it."""
+    scope["path_template"] = TEMPLATE
+    call = _Call()
+    told: Outcome | list[Item] | Exception
     try:
-        status, headers, body = await _answer(serving, call, receive, genuine)
+        told = await _take(serving, scope, receive, call)
     except ClientGone:
         return
     except Article20Error as error:
-        status, headers, body = _refusal(call, error, is_genuine=bool(genuine))
+        told = error
+        status, headers, body = _refusal(scope, error, is_genuine=call.is_genuine)
+    except Exception as error:
+        # The outermost place: nobody else is left to answer.
+        await _send(send, *_refusal(scope, error, is_genuine=call.is_genuine))
+        raise
+    else:
+        assert call.signer is not None
+        status, headers, body = _taken(serving, call.signer, scope, told)
+    await _send(send, status, headers, body)
+    if call.signer is not None and call.posted is not None:
+        _note(serving, call.signer, call.posted, call.is_genuine, status, told)
+
+
+async def _send(send: Send, status: int, headers: list[Header], body: bytes) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _answer(
-    serving: Serving, scope: Any, receive: Receive, genuine: list[Signer]
-) -> tuple[int, list[Header], bytes]:
-    settings = serving.settings
+class _Call:
+    """How far a delivery came: whose it says it is, what it is, and whether that was verified."""
+
+    __slots__ = ("is_genuine", "posted", "signer")
+
+    def __init__(self) -> None:
+        self.signer: Signer | None = None
+        self.posted: Posted | None = None
+        self.is_genuine = False
+
+
+async def _take(
+    serving: Serving, scope: Any, receive: Receive, call: _Call
+) -> Outcome | list[Item]:
+    settings, house = serving.settings, serving.house
     media = media_type(scope)
     is_batch = media == cloudevents.BATCH
     body = await read_body(
@@ -105,39 +136,73 @@ async def _answer(
         bytes_max=settings.batch_bytes_max if is_batch else settings.body_bytes_max,
         seconds_max=settings.body_seconds_max,
     )
-    delivery = read_delivery(scope["headers"])
-    signer = await serving.house.sources.find(scope["path"].strip("/"))
+    headers = scope["headers"]
+    delivery = read_delivery(headers)
+    call.signer = signer = await house.sources.find(scope["path"].rpartition("/")[2])
+    attributes = tuple((n, v) for n, v in headers if n.startswith(cloudevents.PREFIX))
+    call.posted = posted = Posted(
+        webhook_id=delivery.id, media_type=media, body=body, attributes=attributes
+    )
     verify(
         delivery,
         body,
-        signer.secrets(serving.house.now()) if signer is not None else (),
+        signer.secrets(house.now()) if signer is not None else (),
         now=time.time(),
         tolerance_seconds=settings.signature_tolerance_seconds,
     )
     assert signer is not None  # no secrets, no verification
-    genuine.append(signer)
+    call.is_genuine = True
     scope["state"]["workspace"] = signer.workspace
     if not signer.enabled:
         raise SourceDisabled()
-    serving.source_buckets.take(signer.source)
-    if is_batch:
-        return await _batch(serving, signer, scope, delivery, body)
-    outcome = await take(serving.house, signer, _sent(signer, scope, media, delivery, body))
-    serving.saw(signer.workspace, outcome.position)
-    return _receipt(outcome)
+    serving.source_buckets.take(
+        signer.source, signer.requests_per_second_max, signer.burst_requests_max
+    )
+    if is_batch and scope["query_string"]:
+        call.posted = posted = msgspec.structs.replace(posted, is_atomic=_is_atomic(scope))
+    return await take_posted(house, signer, posted)
 
 
-def _sent(signer: Signer, scope: Any, media: str, delivery: Delivery, body: bytes) -> Sent:
-    if media == cloudevents.STRUCTURED:
-        return sent_as_event(signer, cloudevents.read_structured(body), body)
-    if media != cloudevents.JSON:
-        raise UnsupportedMediaType(
-            allowed=f"{cloudevents.JSON}, {cloudevents.STRUCTURED} or {cloudevents.BATCH}"
-        )
-    event = cloudevents.read_binary(scope["headers"], body)
-    if event is not None:
-        return sent_as_event(signer, event, body)
-    return sent_plainly(signer, delivery.id, body)
+def _is_atomic(scope: Any) -> bool:
+    atomic = read_query(scope, ("atomic",)).get("atomic", "false")
+    if atomic not in ("true", "false"):
+        raise InvalidQuestion(parameter="atomic", value=atomic[:80], detail="use true or false")
+    return atomic == "true"
+
+
+def _note(
+    serving: Serving,
+    signer: Signer,
+    posted: Posted,
+    is_genuine: bool,
+    status: int,
+    told: Outcome | list[Item] | Exception,
+) -> None:
+    """Note what became of a delivery, behind its answer; what anybody can send, a bit of it."""
+    if not is_genuine:
+        try:
+            serving.unverified_buckets.take(signer.source)
+        except TooManyRequests:
+            return
+    house = serving.house
+    held = noted(signer, posted, house.now(), status, told, is_genuine=is_genuine)
+    house.deliveries.note(signer.workspace, held)
+
+
+def _taken(
+    serving: Serving, signer: Signer, scope: Any, told: Outcome | list[Item]
+) -> tuple[int, list[Header], bytes]:
+    if isinstance(told, Outcome):
+        serving.saw(signer.workspace, told.position)
+        return _receipt(told)
+    done = [item.outcome for item in told if isinstance(item.outcome, Outcome)]
+    for outcome in done:
+        serving.saw(signer.workspace, outcome.position)
+    answers = [_item(scope, index, item.id, item.outcome) for index, item in enumerate(told)]
+    headers = [(b"content-type", JSON), (POSITION, b"%d" % serving.position(signer.workspace))]
+    if done and all(outcome.replayed for outcome in done):
+        headers.append((b"idempotent-replayed", b"true"))
+    return 207, headers, ENCODER.encode(answers)
 
 
 def _receipt(outcome: Outcome) -> tuple[int, list[Header], bytes]:
@@ -150,59 +215,7 @@ def _receipt(outcome: Outcome) -> tuple[int, list[Header], bytes]:
     if outcome.replayed:
         headers.append((b"idempotent-replayed", b"true"))
     receipt = Receipt(claim=outcome.claim, position=outcome.position, status=outcome.status)
-    return 201 if outcome.is_new else 200, headers, ENCODER.encode(receipt)
-
-
-async def _batch(
-    serving: Serving, signer: Signer, scope: Any, delivery: Delivery, body: bytes
-) -> tuple[int, list[Header], bytes]:
-    """The answer to a batch: each event for itself, or all or nothing with `?atomic=true`."""
-    query = read_query(scope, ("atomic",))
-    atomic = query.get("atomic", "false")
-    if atomic not in ("true", "false"):
-        raise InvalidQuestion(parameter="atomic", value=atomic[:80], detail="use true or false")
-    items: list[Sent | Article20Error] = []
-    ids: list[str | None] = []
-    for index, raw in enumerate(cloudevents.read_batch(body, serving.settings.batch_items_max)):
-        try:
-            event = cloudevents.read_structured(raw, f"/{index}")
-        except Article20Error as error:
-            items.append(error)
-            ids.append(None)
-        else:
-            items.append(sent_as_event(signer, event, raw))
-            ids.append(event.id)
-    outcomes: Sequence[Outcome | Article20Error]
-    if atomic == "true":
-        outcomes = await _together(serving, signer, delivery, body, items)
-    else:
-        outcomes = await take_each(serving.house, signer, items)
-    done = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
-    for outcome in done:
-        serving.saw(signer.workspace, outcome.position)
-    answers = [
-        _item(scope, index, id_, outcome)
-        for index, (id_, outcome) in enumerate(zip(ids, outcomes, strict=True))
-    ]
-    headers = [
-        (b"content-type", JSON),
-        (POSITION, b"%d" % serving.position(signer.workspace)),
-    ]
-    if done and all(outcome.replayed for outcome in done):
-        headers.append((b"idempotent-replayed", b"true"))
-    return 207, headers, ENCODER.encode(answers)
-
-
-async def _together(
-    serving: Serving,
-    signer: Signer,
-    delivery: Delivery,
-    body: bytes,
-    items: list[Sent | Article20Error],
-) -> list[Outcome]:
-    key = delivery_key(signer, delivery.id)
-    whole = Sent(key, b"", body).request_hash
-    return await take_together(serving.house, signer, items, key, whole)
+    return status_of(outcome), headers, ENCODER.encode(receipt)
 
 
 def _item(scope: Any, index: int, id_: str | None, outcome: Outcome | Article20Error) -> ItemAnswer:
@@ -219,9 +232,7 @@ def _item(scope: Any, index: int, id_: str | None, outcome: Outcome | Article20E
     )
 
 
-def _refusal(
-    scope: Any, error: Article20Error, *, is_genuine: bool
-) -> tuple[int, list[Header], bytes]:
+def _refusal(scope: Any, error: Exception, *, is_genuine: bool) -> tuple[int, list[Header], bytes]:
     problem, more = problem_of(error, instance_of(scope))
     more.pop("WWW-Authenticate", None)
     if problem.status >= 500:

@@ -40,6 +40,7 @@ class Metrics(Observer):
         Info("article20_build", "The release that runs.", registry=self._registry).info(
             {"version": release}
         )
+        self._kept: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "article20_requests",
             "Requests answered, by route and status.",
@@ -131,9 +132,16 @@ class Metrics(Observer):
 
     def answered(self, route: str, method: str, status: int, seconds: float | None) -> None:
         """Count one answer; `seconds` is None for a stream."""
-        self._requests.labels(route, method, str(status)).inc()
+        key = route, method, status
+        if key not in self._kept:  # looking labels up costs more than counting
+            self._kept[key] = (
+                self._requests.labels(route, method, str(status)),
+                self._seconds.labels(route),
+            )
+        requests, times = self._kept[key]
+        requests.inc()
         if seconds is not None:
-            self._seconds.labels(route).observe(seconds)
+            times.observe(seconds)
 
     def appended(
         self, outcomes: Sequence[int] | None, requests: int, events: int, seconds: float

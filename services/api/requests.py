@@ -97,13 +97,15 @@ def read_query(scope: Any, known: tuple[str, ...]) -> Mapping[str, str]:
 async def read_body(scope: Any, receive: Any, *, bytes_max: int, seconds_max: float) -> bytes:
     """The body, counted while it arrives; BodyTooLarge, BodyTooSlow or ClientGone end it early."""
     promised = header(scope, b"content-length")
-    if promised is not None and promised.isdigit() and int(promised) > bytes_max:
+    length = int(promised) if promised is not None and promised.isdigit() else None
+    if length is not None and length > bytes_max:
         raise BodyTooLarge(bytes_max=bytes_max)
     try:
         async with asyncio.timeout(seconds_max):
             message = await _part(receive)
             body: bytes = message.get("body", b"")
-            if message.get("more_body", False):
+            # A body as long as promised is whole: nothing else comes, so it is not waited for.
+            if len(body) != length and message.get("more_body", False):
                 body = await _rest(body, receive, bytes_max)
     except TimeoutError:
         raise BodyTooSlow(seconds_max=seconds_max) from None

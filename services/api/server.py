@@ -69,12 +69,24 @@ async def serve(house: House, ready: Callable[[], None]) -> None:
 @asynccontextmanager
 async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
     """The house, served while the block lasts; gives the task of the server."""
-    settings = house.settings
-    check_port(settings)
+    check_port(house.settings)
     if (workspace := await house.watch.astray()) is not None:
         raise ViewsAstray(workspace=workspace)
     serving = Serving(house)
-    app: Any = enveloped(serving)
+    serving.hub.start()
+    async with serve_app(enveloped(serving), house.settings) as running:
+        try:
+            yield running
+        finally:
+            # Streams end before the server stops, or it would wait for them.
+            await serving.hub.close()
+            await serving.checks.close()
+
+
+@asynccontextmanager
+async def serve_app(app: Any, settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    """An ASGI application, served while the block lasts; gives the task of the server."""
+    check_port(settings)
     if settings.forwarded_by:
         app = wrap_asgi_with_proxy_headers(app, settings.forwarded_by)
     server = Server(
@@ -87,14 +99,11 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
         log_access=False,
         log_enabled=False,
     )
-    serving.hub.start()
     running = asyncio.create_task(server.serve())
     try:
         await _answering(settings, running)
         yield running
     finally:
-        await serving.hub.close()
-        await serving.checks.close()
         server.stop()  # type: ignore[no-untyped-call]  # untyped in the library
         try:
             async with asyncio.timeout(settings.shutdown_seconds_max):

@@ -1,6 +1,7 @@
 """What every route works with, put together once per process; it never answers a request itself."""
 
 from importlib import metadata
+from typing import Final
 
 from litestar.di import NamedDependency
 
@@ -12,6 +13,11 @@ from services.checking import Checks
 from services.live.hub import Hub
 from services.questions import Questions
 from services.wiring import House
+
+UNVERIFIED_NOTES_PER_SECOND: Final = 1.0
+UNVERIFIED_NOTES_BURST: Final = 60
+"""How many deliveries that could not be verified are noted for one source: enough to see that
+something is wrong, too few to fill the store."""
 
 
 class Serving:
@@ -37,6 +43,7 @@ class Serving:
         self.source_buckets = Buckets(
             settings.source_requests_per_second_max, settings.source_burst_requests_max
         )
+        self.unverified_buckets = Buckets(UNVERIFIED_NOTES_PER_SECOND, UNVERIFIED_NOTES_BURST)
         self._positions: dict[str, int] = {}
 
     def saw(self, workspace: str, position: int) -> None:

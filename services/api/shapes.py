@@ -8,7 +8,7 @@ import msgspec
 from litestar.openapi.spec import Reference
 
 from domain.claims import Claim
-from domain.details import CLAIM_ID
+from domain.details import CLAIM_ID, Details
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
 from domain.treaties import TREATIES
@@ -26,17 +26,41 @@ def reference(name: str) -> Reference:
 @cache
 def shapes() -> dict[str, Any]:
     """Every shape by its name in the document: a claim, its parts, and the details of each kind."""
+    return {PREFIX + name: shape for name, shape in components(REF).items()}
+
+
+def components(ref: str) -> dict[str, Any]:
+    """A claim of any kind, its parts, and the details of each kind, by name; `ref` says where they
+    will stand."""
     details = sorted(set(DETAILS_OF.values()), key=lambda one: one.__name__)
-    _, found = msgspec.json.schema_components((Claim, *details), ref_template=REF)
+    return _components(details, ref, {"enum": sorted(DETAILS_OF)})
+
+
+def claim_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a claim of one kind, which needs no other document."""
+    found = _components([DETAILS_OF[kind]], "#/$defs/{name}", {"const": kind})
+    claim = found.pop("Claim")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:article20:schema:claims:{kind}",
+        **claim,
+        "title": f"A claim of the kind {kind}",
+        "$defs": found,
+    }
+
+
+def _components(details: list[type[Details]], ref: str, kind: dict[str, Any]) -> dict[str, Any]:
+    _, found = msgspec.json.schema_components((Claim, *details), ref_template=ref)
     claim = found["Claim"]
     claim["required"] = [n for n in claim["required"] if n not in ("id", "details")]
+    one, *others = ({"$ref": ref.format(name=shape.__name__)} for shape in details)
     claim["properties"] |= {
         "id": {
             "type": "string",
             "pattern": CLAIM_ID.removesuffix(r"(?!\n)"),
             "description": "The submitter's own; made when absent.",
         },
-        "kind": {"enum": sorted(DETAILS_OF)},
+        "kind": kind,
         "treaty": {"enum": sorted(TREATIES)},
         "occurred_on": {
             "type": "string",
@@ -50,7 +74,7 @@ def shapes() -> dict[str, Any]:
             "description": "The governments concerned, ISO 3166-1 alpha-3.",
         },
         "details": {
-            "anyOf": [{"$ref": REF.format(name=one.__name__)} for one in details],
+            **({"anyOf": [one, *others]} if others else one),
             "description": "The fields of the kind.",
         },
         "known_since": {
@@ -58,4 +82,4 @@ def shapes() -> dict[str, Any]:
             "description": "From reviewers and trusted sources only: since when it was known.",
         },
     }
-    return {PREFIX + name: shape for name, shape in found.items()}
+    return found

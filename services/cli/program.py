@@ -33,7 +33,7 @@ COMMANDS: Final = {
     "replay": "services.cli.answers:replay",
     "rebuild": "services.cli.store:rebuild",
     "report": "services.cli.answers:report",
-    "webhook-source": "services.cli.sources:webhook_source",
+    "webhook-source": "services.cli.deliveries:webhook_source",
     "send": "services.cli.send:send",
     "token": "services.cli.access:token",
     "person": "services.cli.access:person",

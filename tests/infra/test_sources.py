@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from domain.errors import SetupRefused
-from infra.postgres.sources import InvalidSource, SourceExists, SourceNotFound, Sources
+from infra.postgres.sources import InvalidSource, SigningKey, SourceExists, SourceNotFound, Sources
 from infra.postgres.store import EventStore, NoWorkspace
 from infra.sealing import Sealer, Unsealable
 from tests.conftest import WORKSPACE
@@ -27,6 +27,10 @@ def raw(secret: str) -> bytes:
     return base64.b64decode(secret.removeprefix("whsec_"))
 
 
+def key(secret: str) -> SigningKey:
+    return SigningKey("v1", raw(secret))
+
+
 async def test_a_source_is_found_by_its_name_alone(sources: Sources) -> None:
     """The address of a source says nothing of its workspace; the store knows it."""
     made, secret = await sources.add(OTHER, "monitor", trusted=True)
@@ -34,7 +38,7 @@ async def test_a_source_is_found_by_its_name_alone(sources: Sources) -> None:
     found = await sources.find("monitor")
     assert found is not None
     assert (found.workspace, found.trusted, found.enabled) == (OTHER, True, True)
-    assert found.secrets(datetime.now(UTC)) == (raw(secret),)
+    assert found.secrets(datetime.now(UTC)) == (key(secret),)
     assert len(raw(secret)) == 32
     assert await sources.find("nobody") is None
     assert await sources.find("No\0body") is None
@@ -93,12 +97,12 @@ async def test_a_rotation_overlaps(sources: Sources) -> None:
     now = datetime.now(UTC)
     found = await sources.find("monitor")
     assert found is not None
-    assert found.secrets(now) == (raw(second), raw(first))
-    assert found.secrets(now + timedelta(hours=3)) == (raw(second),)
+    assert found.secrets(now) == (key(second), key(first))
+    assert found.secrets(now + timedelta(hours=3)) == (key(second),)
     _, third = await sources.rotate(WORKSPACE, "monitor", overlap_hours=0)
     found = await sources.find("monitor")
     assert found is not None
-    assert found.secrets(now) == (raw(third),)
+    assert found.secrets(now) == (key(third),)
 
 
 async def test_a_disabled_source_stays_known(sources: Sources) -> None:

@@ -13,7 +13,7 @@ from domain.events import encode
 from infra.postgres.appender import Appender, AppendRequest, Unstorable
 from infra.postgres.digest import opened
 from infra.postgres.pages import GapInLog
-from infra.postgres.store import EventStore, InvalidWorkspace, NoWorkspace
+from infra.postgres.store import EventStore, InvalidWorkspace, Keyed, NoWorkspace
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 
@@ -140,10 +140,26 @@ async def test_a_key_tells_what_was_appended_under_it(filled: EventStore) -> Non
         events=(DCBEvent("noted.v1", b"", ["claim:x"]),) * 2, key="k", request_hash=b"body"
     )
     await appender.append(WORKSPACE, request)
-    found = await filled.keyed(WORKSPACE, "k")
-    assert found is not None
-    assert (found.request_hash, found.first, found.last) == (b"body", 251, 252)
-    assert await filled.keyed(WORKSPACE, "unused") is None
+    found = await filled.keyed_by(WORKSPACE, "k", "unused")
+    assert found == {"k": Keyed("k", b"body", 251, 252)}
+
+
+async def test_a_remembered_key_stands_for_what_is_there(filled: EventStore) -> None:
+    """A key under which nothing is appended stands for one body for ever, as any other; an append
+    under it is a repetition, and the log stays sound."""
+    assert await filled.remember(WORKSPACE, [Keyed("late", b"body", 7, 7, "accepted")]) == set()
+    again = [Keyed("late", b"body", 9, 9, "pending"), Keyed("new", b"x", 8, 8, "pending")]
+    assert await filled.remember(WORKSPACE, again) == set()
+    assert await filled.remember(WORKSPACE, [Keyed("late", b"other", 7, 7, "pending")]) == {"late"}
+    found = await filled.keyed(WORKSPACE, "late")
+    assert found == Keyed("late", b"body", 7, 7, "accepted")
+    appender = Appender(filled.pool)
+    event = DCBEvent("noted.v1", b"", ["claim:x"])
+    head = await filled.head(WORKSPACE)
+    request = AppendRequest(events=(event,), key="late", request_hash=b"body")
+    appended = await appender.append(WORKSPACE, request)
+    assert (appended.first, appended.last, appended.replayed) == (7, 7, True)
+    assert await filled.head(WORKSPACE) == head
 
 
 async def test_a_store_that_is_away_is_an_error_of_ours(filled: EventStore) -> None:

@@ -23,7 +23,7 @@ SELECT head_of($1);
 
 -- name: keys
 -- What was appended under some idempotency keys: for resolving a commit whose outcome is unknown.
-SELECT i.key, i.request_hash, i.first, i.last, e.id, e.recorded_at
+SELECT i.key, i.request_hash, i.first, i.last, i.answered, e.id, e.recorded_at
 FROM idempotency i
 JOIN event e ON e.workspace = i.workspace AND e.position = i.first
 WHERE i.workspace = $1 AND i.key = ANY ($2::text[]);
@@ -47,3 +47,7 @@ SELECT settled_head($1);
 -- name: unlike
 -- The first of some workspaces whose log is not the one remembered, by the position and the moment of an event in each; null where all are.
 SELECT unlike($1, $2, $3);
+
+-- name: remember
+-- Remember keys under which nothing is appended; the ones that stand for another body already.
+SELECT key FROM remember_keys($1, $2, $3, $4, $5);

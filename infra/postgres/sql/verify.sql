@@ -43,10 +43,12 @@ WHERE e.tag IS NULL OR r.tag IS NULL OR r.times > 1
 ORDER BY 1, 2 LIMIT 1;
 
 -- name: first_key_fault
--- The first idempotency key that stands for no events, or for those of another key.
+-- The first idempotency key that stands for no events, or for those of another key; keys under
+-- which nothing was appended (with an answer of their own) may stand for anything there is.
 SELECT key, first, last
 FROM (
-    SELECT key, first, last, max(last) OVER (
+    SELECT key, first, last, max(last) FILTER (WHERE answered IS NULL) OVER (
+        PARTITION BY answered IS NULL
         ORDER BY first, last, key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM idempotency WHERE workspace = $1
 ) AS k

@@ -1,26 +1,32 @@
-"""Standard Webhooks 1.0, symmetric `v1`: reads the three headers and judges the signature; pure, it
-never reads a clock or a store.
+"""Standard Webhooks 1.0, symmetric `v1` and asymmetric `v1a`: reads the three headers and judges
+the signature; pure, it never reads a clock or a store.
 
 The headers may be named `svix-*` too. A signature is compared as text with the ones expected, so
-that a malformed one is simply wrong.
+that a malformed one is simply wrong; one by Ed25519 cannot be, and is wrong where it is not base64.
 """
 
 import hmac
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain.errors import Article20Error
+from services.wiring import SigningKey
 
 FAMILIES: Final = (b"webhook-", b"svix-")
 SIGNATURES_MAX: Final = 16
 """How many signatures one delivery may carry; a sender that rotates sends two."""
 _ID: Final = re.compile(rb"[!-~]{1,255}")
 _TIMESTAMP: Final = re.compile(rb"\d{1,12}")
-_UNKNOWN_SECRET: Final = b"the secret of a source nobody knows"
+_UNKNOWN_SECRET: Final = SigningKey("v1", b"the secret of a source nobody knows")
+_ASYMMETRIC: Final = b"v1a,"
+KEYS_KEPT_MAX: Final = 1000
 
 
 class MalformedDelivery(Article20Error):
@@ -65,7 +71,7 @@ def read_delivery(headers: Iterable[tuple[bytes, bytes]]) -> Delivery:
 def verify(
     delivery: Delivery,
     body: bytes,
-    secrets: Sequence[bytes],
+    secrets: Sequence[SigningKey],
     *,
     now: float,
     tolerance_seconds: int,
@@ -76,8 +82,28 @@ def verify(
     signed = b"%s.%d.%s" % (delivery.id.encode(), delivery.timestamp, body)
     is_genuine = False
     for secret in secrets or (_UNKNOWN_SECRET,):
-        expected = b"v1," + b64encode(hmac.digest(secret, signed, "sha256"))
+        if secret.scheme == "v1a":
+            for signature in delivery.signatures:
+                is_genuine |= _is_by(secret.raw, signature, signed)
+            continue
+        expected = b"v1," + b64encode(hmac.digest(secret.raw, signed, "sha256"))
         for signature in delivery.signatures:
             is_genuine |= hmac.compare_digest(expected, signature)
     if not (is_timely and is_genuine and secrets):
         raise UnverifiedDelivery()
+
+
+def _is_by(public_key: bytes, signature: bytes, signed: bytes) -> bool:
+    """Whether a signature is one by Ed25519 with the private half of a key."""
+    if not signature.startswith(_ASYMMETRIC):
+        return False
+    try:
+        _public_key(public_key).verify(b64decode(signature[len(_ASYMMETRIC) :]), signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=KEYS_KEPT_MAX)
+def _public_key(raw: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(raw)

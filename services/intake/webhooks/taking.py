@@ -1,9 +1,10 @@
 """Takes the claims of a delivery that is known to be genuine: sameness first, then the claim, then
 the log; it never judges a signature.
 
-Sameness has two layers here. The same delivery again (its webhook-id, or the source and id of a
-CloudEvent) is answered with the first answer; the same claim again (its id and content) with where
-it stands.
+Sameness has three layers, kept apart. The same delivery again (its webhook-id) and the same event
+again (the source and id of a CloudEvent) are answered with the first answer, and each stands for
+one body for ever. The same claim again (its id and content) is answered with where it stands. That
+two claims tell of one happening is for people to say.
 """
 
 import asyncio
@@ -12,68 +13,83 @@ from collections.abc import Sequence
 
 import msgspec
 
-from domain.claims import Submission, read_submission
+from domain.claims import Claim, Submission, read_submission
 from domain.errors import Article20Error, FieldError, InvalidClaim, KeyReused
 from domain.kinds import DETAILS_OF
 from services.intake.webhooks.cloudevents import Event
-from services.recording import Outcome, record, record_together
+from services.recording import Outcome, record, record_together, remember
 from services.wiring import House, Signer
 
 
-class Sent(msgspec.Struct, frozen=True):
-    """One claim that was sent: as JSON, under which key, the bytes that are the same when it is
-    sent again, and where it lay in what was sent."""
+class Key(msgspec.Struct, frozen=True):
+    """An idempotency key, with the SHA-256 of the body that it stands for."""
 
     key: str
-    raw: bytes
-    whole: bytes
-    pointer: str = ""
+    request_hash: bytes
 
-    @property
-    def request_hash(self) -> bytes:
-        """SHA-256 of what was sent."""
-        return hashlib.sha256(self.whole).digest()
+
+class Sent(msgspec.Struct, frozen=True):
+    """One claim that was sent: as JSON, under which key, and where it lay in what was sent.
+
+    `also`: the key of the delivery, where the claim came in an event, which has one of its own.
+    """
+
+    key: Key
+    raw: bytes
+    also: Key | None = None
+    pointer: str = ""
 
 
 def sent_plainly(signer: Signer, webhook_id: str, body: bytes) -> Sent:
     """A body that is a claim."""
-    return Sent(delivery_key(signer, webhook_id), body, body)
+    return Sent(delivery_key(signer, webhook_id, body), body)
 
 
-def sent_as_event(signer: Signer, event: Event, whole: bytes) -> Sent:
-    """An event that carries a claim."""
+def sent_as_event(signer: Signer, event: Event, whole: bytes, also: Key | None = None) -> Sent:
+    """An event that carries a claim; `whole` are the bytes that are the same when it is sent
+    again."""
     identity = hashlib.sha256(f"{len(event.source)} {event.source}{event.id}".encode()).hexdigest()
-    return Sent(f"event:{signer.source}:{identity}", event.data, whole, event.pointer)
+    key = Key(f"event:{signer.source}:{identity}", hashlib.sha256(whole).digest())
+    return Sent(key, event.data, also, event.pointer)
 
 
-def delivery_key(signer: Signer, webhook_id: str) -> str:
+def delivery_key(signer: Signer, webhook_id: str, body: bytes) -> Key:
     """The idempotency key of a delivery."""
-    return f"hook:{signer.source}:{webhook_id}"
+    return Key(f"hook:{signer.source}:{webhook_id}", hashlib.sha256(body).digest())
 
 
 async def take(house: House, signer: Signer, sent: Sent) -> Outcome:
     """Record one claim; InvalidClaim, ClaimExists or KeyReused say why not."""
+    if sent.also is not None:
+        await refuse_reuse(house, signer, sent.also)
     try:
         submission = read_sent(house, signer, sent)
     except InvalidClaim:
         # A key that stands for another body is refused for that, whatever this body says.
-        await refuse_reuse(house, signer, sent.key, sent.request_hash)
+        await refuse_reuse(house, signer, sent.key)
         raise
-    return await record(
+    outcome = await record(
         house,
         signer.workspace,
         submission,
         by=f"source:{signer.source}",
         accepted=signer.trusted,
-        key=sent.key,
-        request_hash=sent.request_hash,
+        key=sent.key.key,
+        request_hash=sent.key.request_hash,
     )
+    if sent.also is not None:
+        await keep(house, signer, [sent.also], [outcome])
+    return outcome
 
 
 async def take_each(
-    house: House, signer: Signer, items: Sequence[Sent | Article20Error]
+    house: House, signer: Signer, items: Sequence[Sent | Article20Error], whole: Key
 ) -> list[Outcome | Article20Error]:
-    """Record the claims of a batch, each for itself, in order; one outcome or error per item."""
+    """Record the claims of a batch, each for itself, in order; one outcome or error per item.
+
+    KeyReused when the delivery's own key, `whole`, stands for another body.
+    """
+    await refuse_reuse(house, signer, whole)
 
     async def settle(item: Sent | Article20Error) -> Outcome | Article20Error:
         if isinstance(item, Article20Error):
@@ -83,20 +99,23 @@ async def take_each(
         except Article20Error as error:
             return error
 
-    return list(await asyncio.gather(*(settle(item) for item in items)))
+    outcomes = list(await asyncio.gather(*(settle(item) for item in items)))
+    taken = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
+    if taken:
+        await keep(house, signer, [whole], taken[:1])
+    return outcomes
 
 
 async def take_together(
-    house: House,
-    signer: Signer,
-    items: Sequence[Sent | Article20Error],
-    key: str,
-    request_hash: bytes,
+    house: House, signer: Signer, items: Sequence[Sent | Article20Error], whole: Key
 ) -> list[Outcome]:
-    """Record the claims of a batch all or nothing; InvalidClaim names every fault of every item."""
+    """Record the claims of a batch all or nothing; InvalidClaim names every fault of every item,
+    KeyReused says that the delivery or one of the events stands for another body."""
     faults: list[FieldError] = []
     submissions: list[Submission] = []
     claims: set[str] = set()
+    keys = [whole, *(item.key for item in items if isinstance(item, Sent))]
+    await refuse_reuse(house, signer, *keys)
     for item in items:
         if isinstance(item, InvalidClaim):
             faults += item.errors
@@ -114,41 +133,42 @@ async def take_together(
         claims.add(submission.claim.id)
         submissions.append(submission)
     if faults:
-        await refuse_reuse(house, signer, key, request_hash)
         raise InvalidClaim(faults)
+    by, accepted = f"source:{signer.source}", signer.trusted
     made = await record_together(
         house,
         signer.workspace,
         submissions,
-        by=f"source:{signer.source}",
-        accepted=signer.trusted,
-        key=key,
-        request_hash=request_hash,
+        by=by,
+        accepted=accepted,
+        key=whole.key,
+        request_hash=whole.request_hash,
     )
     found = {outcome.claim: outcome for outcome in made}
     for submission in submissions:
         # A repeated batch is answered from what it appended; what stood before it is looked up.
         if submission.claim.id not in found:
             found[submission.claim.id] = await record(
-                house,
-                signer.workspace,
-                submission,
-                by=f"source:{signer.source}",
-                accepted=signer.trusted,
+                house, signer.workspace, submission, by=by, accepted=accepted
             )
-    return [found[submission.claim.id] for submission in submissions]
+    outcomes = [found[submission.claim.id] for submission in submissions]
+    await keep(house, signer, keys[1:], outcomes)
+    return outcomes
 
 
 def read_sent(house: House, signer: Signer, sent: Sent) -> Submission:
-    """The submission that was sent; InvalidClaim points into what was sent."""
+    """The submission that was sent; InvalidClaim points into what was sent, and says too what this
+    source may not submit."""
     try:
-        return read_submission(
+        read = read_submission(
             sent.raw,
             details_of=DETAILS_OF,
             now=house.now(),
-            new_id=f"hook-{hashlib.sha256(sent.key.encode()).hexdigest()[:24]}",
+            new_id=f"hook-{hashlib.sha256(sent.key.key.encode()).hexdigest()[:24]}",
             backfill=signer.trusted,
         )
+        if signer.kinds is not None or signer.governments is not None:
+            _refuse_beyond(signer, read.claim)
     except InvalidClaim as error:
         if not sent.pointer:
             raise
@@ -156,13 +176,47 @@ def read_sent(house: House, signer: Signer, sent: Sent) -> Submission:
     except RecursionError:
         detail = "nested too deeply; a claim is flat"
         raise InvalidClaim([FieldError(pointer=sent.pointer, detail=detail)]) from None
+    return read
 
 
-async def refuse_reuse(house: House, signer: Signer, key: str, request_hash: bytes) -> None:
-    """KeyReused where the key stands for another body."""
-    keyed = await house.store.keyed(signer.workspace, key)
-    if keyed is not None and keyed.request_hash != request_hash:
-        raise KeyReused(key=key)
+async def refuse_reuse(house: House, signer: Signer, *keys: Key) -> None:
+    """KeyReused where one of the keys stands for another body."""
+    found = await house.store.keyed_by(signer.workspace, *(key.key for key in keys))
+    for key in keys:
+        if key.key in found and found[key.key].request_hash != key.request_hash:
+            raise KeyReused(key=key.key)
+
+
+async def keep(
+    house: House, signer: Signer, keys: Sequence[Key], outcomes: Sequence[Outcome]
+) -> None:
+    """Let further keys stand for what was recorded.
+
+    Somebody who uses one for two bodies at the same moment is not refused: both are recorded by
+    now, and saying otherwise would be wrong.
+    """
+    pairs = [(key.key, key.request_hash) for key in keys]
+    await remember(house, signer.workspace, pairs, outcomes, is_recorded=True)
+
+
+def _refuse_beyond(signer: Signer, claim: Claim) -> None:
+    """InvalidClaim where a claim is beyond what its source is limited to."""
+    faults: list[FieldError] = []
+    if signer.kinds is not None and claim.kind not in signer.kinds:
+        allowed = ", ".join(sorted(signer.kinds))
+        faults.append(FieldError("/kind", f"this source may submit {allowed} and nothing else"))
+    if signer.governments is not None:
+        allowed = ", ".join(sorted(signer.governments))
+        beyond = f"this source may submit claims that concern {allowed} and no other government"
+        if not claim.targets:
+            faults.append(FieldError("/targets", beyond))
+        faults += [
+            FieldError(f"/targets/{number}", beyond)
+            for number, code in enumerate(claim.targets)
+            if code not in signer.governments
+        ]
+    if faults:
+        raise InvalidClaim(faults)
 
 
 def _moved(fault: FieldError, pointer: str) -> FieldError:

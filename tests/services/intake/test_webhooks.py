@@ -160,7 +160,9 @@ def test_fifty_identical_deliveries_at_once_are_one_event(site: Running, source:
     answers: list[httpx.Response] = []
 
     def deliver() -> None:
-        answers.append(httpx.post(f"{site.url}/hooks/{source}", content=body, headers=headers))
+        answers.append(
+            httpx.post(f"{site.url}/hooks/{source}", content=body, headers=headers, timeout=60)
+        )
 
     threads = [threading.Thread(target=deliver) for _ in range(50)]
     for thread in threads:

@@ -1,0 +1,75 @@
+"""One server process for the measurements of `submitting`: article20 as it is served, or a plain
+route that verifies and validates the same claims and stores nothing."""
+
+import asyncio
+import sys
+import time
+from typing import Any, Final
+
+import msgspec
+import uvloop
+from litestar import Litestar, Request, Response, post
+from litestar.params import FromPath
+
+from domain.claims import read_submission
+from domain.kinds import DETAILS_OF
+from services.api.claims import Receipt
+from services.api.logs import log_to_stderr
+from services.api.server import serve_app, served
+from services.intake.webhooks.signatures import read_delivery, verify
+from services.settings import read_settings
+from services.wiring import House, open_house
+
+SECRET_KEY: Final = "a key for measurements, of forty letters"
+SOURCE: Final = "measured"
+
+
+class Hook(msgspec.Struct, frozen=True):
+    """Where to send, and the secret to sign with; told in one line once requests are answered."""
+
+    path: str
+    secret: str
+
+
+async def serve(kind: str, port: int, dsn: str) -> None:
+    """Serve until the standard input ends."""
+    environ = {
+        "ARTICLE20_DATABASE_URL": dsn,
+        "ARTICLE20_PORT": str(port),
+        "ARTICLE20_SECRET_KEY": SECRET_KEY,
+        "ARTICLE20_SOURCE_REQUESTS_PER_SECOND_MAX": "1000000",
+        "ARTICLE20_SOURCE_BURST_REQUESTS_MAX": "1000000",
+    }
+    settings = read_settings(environ)
+    log_to_stderr(settings.log_level)  # as `article20 serve` does
+    async with open_house(settings, project=True) as house:
+        _, secret = await house.sources.add(settings.workspace, SOURCE, trusted=True)
+        tell = msgspec.json.encode(Hook(f"/hooks/{SOURCE}", secret)) + b"\n"
+        serving = served(house) if kind == "ours" else serve_app(plain(house), settings)
+        async with serving:
+            sys.stdout.buffer.write(tell)
+            sys.stdout.buffer.flush()
+            await asyncio.to_thread(sys.stdin.read)
+
+
+def plain(house: House) -> Litestar:
+    """An ordinary route: the framework reads the body and writes the answer, nothing is stored."""
+
+    @post("/hooks/{source:str}")
+    async def take(request: Request[Any, Any, Any], source: FromPath[str]) -> Response[Receipt]:
+        raw = await request.body()
+        delivery = read_delivery(request.scope["headers"])
+        signer = await house.sources.find(source)
+        assert signer is not None
+        now = house.now()
+        verify(delivery, raw, signer.secrets(now), now=time.time(), tolerance_seconds=300)
+        submission = read_submission(
+            raw, details_of=DETAILS_OF, now=now, new_id="none", backfill=True
+        )
+        return Response(Receipt(claim=submission.claim.id, position=1, status="accepted"))
+
+    return Litestar([take], openapi_config=None, logging_config=None)
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))

@@ -1,0 +1,214 @@
+"""One delivery from its body to what became of it, whichever form it has, and again when it is
+replayed; it never judges a signature and never speaks HTTP."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+import msgspec
+
+from domain.errors import Article20Error
+from services.intake.webhooks import cloudevents
+from services.intake.webhooks.taking import (
+    Key,
+    Sent,
+    delivery_key,
+    sent_as_event,
+    sent_plainly,
+    take,
+    take_each,
+    take_together,
+)
+from services.recording import Outcome
+from services.wiring import Held, House, Noted, Signer, SourceNotFound
+
+DETAIL_CHARS_MAX: Final = 2000
+PARTLY: Final = "partly-refused"
+"""The reason noted of a batch some events of which were taken."""
+
+
+class SourceDisabled(Article20Error):
+    """This webhook source is disabled. Ask whoever runs article20, or send no more."""
+
+    slug, status = "source-disabled", 410
+
+
+class UnknownForm(Article20Error):
+    """The body is of a kind that is not taken here. Send {allowed}, in UTF-8."""
+
+    slug, status = "unsupported-media-type", 415
+
+
+class NotReplayable(Article20Error):
+    """Delivery {delivery} cannot be replayed: {reason}."""
+
+    slug, status = "not-replayable", 409
+
+
+class Posted(msgspec.Struct, frozen=True, kw_only=True):
+    """A genuine delivery: its id, the media type of its body, the attributes of an event in its
+    headers (`ce-…`), the body, and whether a batch is all or nothing."""
+
+    webhook_id: str
+    media_type: str
+    body: bytes
+    attributes: tuple[tuple[bytes, bytes], ...] = ()
+    is_atomic: bool = False
+
+
+class Item(msgspec.Struct, frozen=True):
+    """What became of one event of a batch, with its id where it could be read."""
+
+    id: str | None
+    outcome: Outcome | Article20Error
+
+
+async def take_posted(house: House, signer: Signer, posted: Posted) -> Outcome | list[Item]:
+    """Take what was posted: one outcome, or one per event of a batch; an Article20Error says why
+    not."""
+    body = posted.body
+    whole = delivery_key(signer, posted.webhook_id, body)
+    if posted.media_type == cloudevents.BATCH:
+        return await _take_batch(house, signer, posted, whole)
+    if posted.media_type == cloudevents.STRUCTURED:
+        event = cloudevents.read_structured(body)
+        return await take(house, signer, sent_as_event(signer, event, body, whole))
+    if posted.media_type != cloudevents.JSON:
+        raise UnknownForm(
+            allowed=f"{cloudevents.JSON}, {cloudevents.STRUCTURED} or {cloudevents.BATCH}"
+        )
+    if posted.attributes:
+        found = cloudevents.read_binary(posted.attributes, body)
+        if found is not None:
+            return await take(house, signer, sent_as_event(signer, found, body, whole))
+    return await take(house, signer, sent_plainly(signer, posted.webhook_id, body))
+
+
+async def replay(house: House, workspace: str, delivery: UUID) -> Noted:
+    """Take a refused delivery again, as its source may submit now, and keep what became of it.
+
+    DeliveryNotFound, NotReplayable where its body is not kept, SourceNotFound or SourceDisabled
+    where its source is no more; a claim that is refused again is an answer, not an error.
+    """
+    held = await house.deliveries.held(workspace, delivery)
+    before = held.noted
+    if before.reason is None:
+        raise NotReplayable(delivery=delivery, reason="it was taken")
+    if held.body is None:
+        raise NotReplayable(
+            delivery=delivery,
+            reason="its body is not kept: it was not verified, or it is too long ago",
+        )
+    signer = await house.sources.find(before.source)
+    if signer is None or signer.workspace != workspace:
+        raise SourceNotFound(source=before.source, workspace=workspace)
+    if not signer.enabled:
+        raise SourceDisabled()
+    posted = Posted(
+        webhook_id=before.webhook_id,
+        media_type=before.media_type,
+        body=held.body,
+        attributes=tuple((name.encode(), value.encode()) for name, value in held.attributes),
+        is_atomic=held.is_atomic,
+    )
+    try:
+        taken = await take_posted(house, signer, posted)
+    except Article20Error as error:
+        if error.retryable:
+            raise
+        after = _told(before, error.status, error)
+    else:
+        after = _told(before, status_of(taken), taken)
+    await house.deliveries.replayed(workspace, after)
+    return (await house.deliveries.held(workspace, delivery)).noted
+
+
+def status_of(taken: Outcome | list[Item]) -> int:
+    """The HTTP status that says what became of a delivery."""
+    if isinstance(taken, list):
+        return 207
+    return 201 if taken.is_new else 200
+
+
+def noted(
+    signer: Signer,
+    posted: Posted,
+    received_at: datetime,
+    status: int,
+    told: Outcome | list[Item] | Exception,
+    *,
+    is_genuine: bool = True,
+) -> Held:
+    """What is kept of a delivery; its body only where it was genuine and not taken whole."""
+    bare = Noted(
+        delivery=uuid4(),
+        source=signer.source,
+        received_at=received_at,
+        webhook_id=posted.webhook_id,
+        media_type=posted.media_type,
+        body_bytes=len(posted.body),
+        status=status,
+    )
+    found = _told(bare, status, told)
+    keeps = is_genuine and found.reason is not None and status != 413
+    return Held(
+        noted=found,
+        body=posted.body if keeps else None,
+        attributes=tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in posted.attributes
+        )
+        if keeps
+        else (),
+        is_atomic=posted.is_atomic,
+    )
+
+
+def _told(before: Noted, status: int, told: Outcome | list[Item] | Exception) -> Noted:
+    """A note with what became of the delivery."""
+    reason = detail = claim = position = None
+    if isinstance(told, Outcome):
+        claim, position = told.claim, told.position
+    elif isinstance(told, list):
+        errors = [(n, item.outcome) for n, item in enumerate(told)]
+        refused = [(n, error) for n, error in errors if isinstance(error, Article20Error)]
+        taken = [item.outcome for item in told if isinstance(item.outcome, Outcome)]
+        if taken:
+            claim, position = taken[0].claim, taken[0].position
+        if refused:
+            reason = PARTLY if taken else refused[0][1].slug
+            detail = f"{len(refused)} of {len(told)} events were refused. " + " ".join(
+                f"{number}: {error}" for number, error in refused
+            )
+    else:
+        reason = told.slug if isinstance(told, Article20Error) else "internal"
+        detail = str(told) if isinstance(told, Article20Error) and told.status < 500 else ""
+    return msgspec.structs.replace(
+        before,
+        status=status,
+        reason=reason,
+        detail=detail[:DETAIL_CHARS_MAX].replace("\0", "") if detail else None,
+        claim=claim,
+        position=position,
+    )
+
+
+async def _take_batch(house: House, signer: Signer, posted: Posted, whole: Key) -> list[Item]:
+    items: list[Sent | Article20Error] = []
+    ids: list[str | None] = []
+    raws = cloudevents.read_batch(posted.body, house.settings.batch_items_max)
+    for index, raw in enumerate(raws):
+        try:
+            event = cloudevents.read_structured(raw, f"/{index}")
+        except Article20Error as error:
+            items.append(error)
+            ids.append(None)
+        else:
+            items.append(sent_as_event(signer, event, raw))
+            ids.append(event.id)
+    outcomes: Sequence[Outcome | Article20Error]
+    if posted.is_atomic:
+        outcomes = await take_together(house, signer, items, whole)
+    else:
+        outcomes = await take_each(house, signer, items, whole)
+    return [Item(id_, outcome) for id_, outcome in zip(ids, outcomes, strict=True)]

@@ -1,0 +1,272 @@
+"""Makes deliveries nobody would send and gives them to the application as a server does, without a
+socket; run as a program it tries very many, as `make fuzz` does."""
+
+import asyncio
+import json
+import random
+import shutil
+import sys
+import tempfile
+import time
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Sequence
+from hmac import digest
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import uvloop
+
+from infra.postgres import embedded
+from services.api.app import enveloped
+from services.api.serving import Serving
+from services.settings import read_settings
+from services.wiring import House, migrate_store, open_house
+from tests.services.running import WORKSPACE, claim
+
+SECRET_KEY: Final = "a key for tests, of forty letters or so"
+RATE: Final = "1000000"
+TOGETHER: Final = 50
+"""How many deliveries are under way at a time."""
+TYPES: Final = (
+    b"application/json",
+    b"application/json; charset=utf-8",
+    b"application/cloudevents+json",
+    b"application/cloudevents-batch+json",
+)
+ODD_TYPES: Final = (b"", b"text/plain", b"application/json; charset=x", b"\xff", b";;", b"a" * 5000)
+ODD_VALUES: Final[tuple[Any, ...]] = (
+    None, True, -1, 0, 2**70, 1e308, "", " ", "\0", "\ud800", "x" * 5000, "A" * 3, "2026-13-45",
+    [], {}, [[]], {"": {}}, "9999-12-31", "0000", "XXXX-XX", "~", "/", "state", "١٢٣٤",
+    [None] * 300,
+)  # fmt: skip
+ODD_BYTES: Final = (
+    b"\x00",
+    b"\xff",
+    b"{",
+    b"]",
+    b'"',
+    b"\\u0000",
+    b"\\ud800",
+    b"1e999",
+    b"[" * 2000,
+)
+ODD_HEADERS: Final = (
+    b"", b"\xff", b"v1", b"v1,", b"v1,!", b"v1a,AAAA", b"1.5", b"-1", b"9" * 12, b"9" * 40, b" ",
+    b"a b", b"x" * 300, b"\xc3\xa9", b"%00", b"1.0", b"0.3",
+)  # fmt: skip
+CE: Final = ((b"ce-specversion", b"1.0"), (b"ce-source", b"/fuzz"), (b"ce-type", b"org.example"))
+NAMES: Final = (
+    b"webhook-id", b"webhook-timestamp", b"webhook-signature", b"svix-id", b"svix-timestamp",
+    b"svix-signature", b"content-type", b"content-length", b"ce-id", b"ce-source", b"ce-x\xff",
+    b"ce-specversion", b"ce-time", b"ce-" + b"a" * 90,
+)  # fmt: skip
+
+Header = tuple[bytes, bytes]
+
+
+class Made(msgspec.Struct, frozen=True):
+    """One delivery: its headers, query and body."""
+
+    headers: list[Header]
+    query: bytes
+    body: bytes
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What it was answered."""
+
+    status: int
+    body: bytes
+
+    @property
+    def recorded(self) -> int:
+        """How many claims the answer says were recorded by it."""
+        if self.status == 207:
+            return sum(item["status"] == 201 for item in json.loads(self.body))
+        return int(self.status == 201)
+
+
+class Maker:
+    """Makes the same deliveries again from the same seed."""
+
+    def __init__(self, seed: int, secret: str) -> None:
+        self.random = random.Random(seed)
+        self.secret = b64decode(secret.removeprefix("whsec_"))
+
+    def made(self) -> Made:
+        """One delivery: mostly signed well, with something odd in its body, its headers, or both;
+        now and then nothing is odd at all."""
+        any_ = self.random
+        media = any_.choice(TYPES) if any_.random() < 0.95 else any_.choice(ODD_TYPES)
+        body = self._body(media)
+        headers = self._headers(media, body)
+        if any_.random() < 0.2:
+            headers = self._odd(headers)
+        queries = (b"", b"", b"", b"atomic=true", b"atomic=x", b"atomic=true&atomic=true", b"%ff")
+        return Made(headers, any_.choice(queries), body)
+
+    def _body(self, media: bytes) -> bytes:
+        any_ = self.random
+        plain: Any = self._claim()
+        if b"batch" in media:
+            plain = [self._event() for _ in range(any_.randrange(4))]
+        elif b"cloudevents" in media:
+            plain = self._event()
+        for _ in range(any_.choice((0, 1, 1, 1, 2, 4))):
+            plain = self._changed(plain)
+        body = bytearray(json.dumps(plain, allow_nan=True).encode())
+        for _ in range(any_.choice((0, 0, 0, 1, 3))):
+            at = any_.randrange(len(body) + 1)
+            body[at : at + any_.choice((0, 1, 5))] = any_.choice(ODD_BYTES)
+        return bytes(body)
+
+    def _claim(self) -> dict[str, Any]:
+        id_ = f"fuzz-{self.random.randrange(3000)}"
+        return claim(id=id_ if self.random.random() < 0.5 else None)
+
+    def _event(self) -> dict[str, Any]:
+        number = self.random.randrange(3000)
+        fixed = {"specversion": "1.0", "source": "/fuzz", "type": "org.example.claim"}
+        return {**fixed, "id": str(number), "data": self._claim()}
+
+    def _changed(self, plain: Any) -> Any:
+        """The value with something odd put in one place of it."""
+        any_ = self.random
+        if any_.random() < 0.3 or not isinstance(plain, dict | list) or not plain:
+            return any_.choice(ODD_VALUES)
+        if isinstance(plain, list):
+            at = any_.randrange(len(plain))
+            return [*plain[:at], self._changed(plain[at]), *plain[at + 1 :]]
+        name = any_.choice(sorted(plain))
+        if any_.random() < 0.1:
+            return {**plain, any_.choice(("", "x", "a/b", "~", "\0", name * 50)): plain[name]}
+        return {**plain, name: self._changed(plain[name])}
+
+    def _headers(self, media: bytes, body: bytes) -> list[Header]:
+        any_ = self.random
+        id_, sent = b"fuzz-%d" % any_.randrange(20_000), b"%d" % time.time()
+        signature = b64encode(digest(self.secret, b".".join((id_, sent, body)), "sha256"))
+        headers = [
+            (b"content-type", media),
+            (b"content-length", b"%d" % len(body)),
+            (b"webhook-id", id_),
+            (b"webhook-timestamp", sent),
+            (b"webhook-signature", b"v1," + signature),
+        ]
+        if media.startswith(b"application/json") and any_.random() < 0.3:
+            headers += [*CE, (b"ce-id", b"%d" % any_.randrange(3000))]
+        return headers
+
+    def _odd(self, headers: list[Header]) -> list[Header]:
+        any_ = self.random
+        at = any_.randrange(len(headers))
+        name, value = headers[at]
+        match any_.randrange(4):
+            case 0:
+                return headers[:at] + headers[at + 1 :]
+            case 1:
+                return [*headers, (name, value)]
+            case 2:
+                return [*headers, (any_.choice(NAMES), any_.choice(ODD_HEADERS))]
+            case _:
+                return [*headers[:at], (name, any_.choice(ODD_HEADERS)), *headers[at + 1 :]]
+
+
+async def ask(app: Any, source: str, made: Made) -> Answered:
+    """What the application answers, asked as a server asks it."""
+    pieces = [made.body[: len(made.body) // 2], made.body[len(made.body) // 2 :]]
+    status: list[int] = []
+    body = bytearray()
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        piece = pieces.pop(0)
+        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            status.append(message["status"])
+        else:
+            body.extend(message["body"])
+
+    path = f"/hooks/{source}"
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": made.query,
+        "headers": made.headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8020),
+        "extensions": {},
+    }
+    await app(scope, receive, send)
+    return Answered(status[0], bytes(body))
+
+
+async def check(house: House, app: Any, source: str, several: Sequence[Made]) -> Counter[int]:
+    """Deliver several at once; AssertionError where one breaks the server, or where the log holds
+    more or less than the answers say."""
+    before = await house.store.head(WORKSPACE)
+    answers = await asyncio.gather(*(ask(app, source, made) for made in several))
+    for made, answer in zip(several, answers, strict=True):
+        assert answer.status < 500, (answer, made)
+        assert answer.status < 300 or json.loads(answer.body)["status"] == answer.status, made
+    added = await house.store.head(WORKSPACE) - before
+    assert added == sum(answer.recorded for answer in answers), (added, several)
+    return Counter(answer.status for answer in answers)
+
+
+def _say(what: str, found: Counter[int]) -> None:
+    sys.stdout.write(f"{what}: {dict(sorted(found.items()))}\n")
+    sys.stdout.flush()
+
+
+async def opened(dsn: str) -> Any:
+    """Settings of a house in which nothing is limited by its rate."""
+    names = ("SOURCE_REQUESTS_PER_SECOND_MAX", "SOURCE_BURST_REQUESTS_MAX")
+    environ = {"DATABASE_URL": dsn, "WORKSPACE": WORKSPACE, "SECRET_KEY": SECRET_KEY}
+    environ |= dict.fromkeys(names, RATE)
+    return read_settings({f"ARTICLE20_{name}": value for name, value in environ.items()})
+
+
+async def fuzz(dsn: str, cases: int, seed: int) -> Counter[int]:
+    """Try so many deliveries, from a seed on; how many answers had which status."""
+    settings = await opened(dsn)
+    await migrate_store(settings)
+    found: Counter[int] = Counter()
+    async with open_house(settings, project=False) as house:
+        _, secret = await house.sources.add(WORKSPACE, f"fuzz-{seed}", trusted=True)
+        app = enveloped(Serving(house))
+        for turn in range(-(-cases // TOGETHER)):
+            maker = Maker(seed * 1_000_003 + turn, secret)
+            several = [maker.made() for _ in range(TOGETHER)]
+            found += await check(house, app, f"fuzz-{seed}", several)
+            if turn % 200 == 0:
+                _say(f"{turn * TOGETHER:,} deliveries tried", found)
+    return found
+
+
+def main() -> None:
+    """Try as many as the first argument says, on a database of their own."""
+    cases = int(sys.argv[1])
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
+    folder = Path(tempfile.mkdtemp(prefix="a20-"))
+    server = embedded.start(folder)
+    try:
+        found = uvloop.run(fuzz(server.dsn, cases, seed))
+        _say(f"{cases:,} deliveries from seed {seed}", found)
+    finally:
+        server.close()
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
