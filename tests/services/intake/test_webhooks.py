@@ -340,7 +340,7 @@ def test_what_cannot_be_verified_learns_nothing(
     assert site.head() == head
 
 
-@pytest.mark.parametrize("seconds", [-301, 301, -86_400, 10**9])
+@pytest.mark.parametrize("seconds", [-301, 400, -86_400, 10**9])
 def test_an_old_or_early_time_is_refused(
     site: Running, source: str, http: httpx.Client, seconds: int
 ) -> None:
