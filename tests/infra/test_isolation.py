@@ -26,8 +26,8 @@ ENTERING = {
     ("views", "project"),
 }  # fmt: skip
 """Queries that enter the workspace they name: to name another one is to act for that one."""
-ECHOING = {("sources", "add_source")}
-"""What it gives back is what it was given."""
+ECHOING = {("sources", "add_source"), ("log", "unlike")}
+"""What they give back is what they were given."""
 VALUES: dict[str, Any] = {
     "int4": 1, "int8": 1, "int2": 1, "bool": False, "text[]": [f"{MARK}-1"], "int8[]": [1],
     "int4[]": [1], "bytea": b"",
