@@ -2,6 +2,7 @@
 write, taking over, idle workspaces; every figure on one embedded PostgreSQL."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -48,6 +49,8 @@ PEER_WRITES: Final[dict[Size, int]] = {"quick": 4, "full": 20, "growth": 20}
 IDLE_SECONDS: Final[dict[Size, float]] = {"quick": 0.7, "full": 4.0, "growth": 4.0}
 SETTLE_SECONDS: Final = 1.2
 IDLE_WORKSPACES: Final[dict[Size, int]] = {"quick": 50, "full": 1000, "growth": 1000}
+TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
+"""The system counts processor time in ticks: less than one cannot be told from one."""
 EVENTS_MADE: Final = 100_000
 """More than any round takes."""
 READER_PAUSE_SECONDS: Final = 0.05
@@ -289,7 +292,7 @@ async def _idle(size: Size, workspaces: int) -> float:
     process.kill()
     await process.wait()
     await pool.close()
-    return spent / IDLE_SECONDS[size] * 1000
+    return max(spent, TICK_SECONDS) / IDLE_SECONDS[size] * 1000
 
 
 def _claims() -> Iterator[DCBEvent]:
