@@ -65,6 +65,9 @@ class Entered(msgspec.Struct):
         return fsum(self.c.tolist()) if few else float(self.c.sum())
 
 
+_NOBODY: Final = Entered(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
+
+
 class _Voiced(msgspec.Struct):
     """The rows that may enter one number, sorted by instrument, speaker, day and claim."""
 
@@ -184,25 +187,34 @@ class Reckoner:
     def floors(self, seen: Mask, on: date) -> list[tuple[float, str | None]]:
         """The legal floor in each of `READINGS`, with where its claim was recorded."""
         at = self.legal[seen[self.legal] & (self.status[self.legal] <= POSSIBLE_MAX)]
+        if not len(at):
+            return [(0.0, None)] * len(READINGS)
         conflicts = self._facts(at, reports_of_conflict(self._legal(at)))
         found: list[tuple[float, str | None]] = []
+        known: dict[bytes, tuple[float, str | None]] = {}
         for mask in self._readings(at):
+            if (again := known.get(mask.tobytes())) is not None:
+                found.append(again)
+                continue
             chosen = at[mask]
             stages = self._facts(chosen, stages_since(self._legal(chosen)))
             stages = [f for f in stages if is_stage(f, self.law.weights)]
             about = sorted([*stages, *conflicts], key=lambda f: f.order)
-            found.append(floor_of(stages, about, self.government, on, self.law.weights))
+            known[mask.tobytes()] = floor_of(stages, about, self.government, on, self.law.weights)
+            found.append(known[mask.tobytes()])
         return found
 
     def milestones(self, seen: Mask) -> list[Facts]:
         """The facts among the rows seen that standings follow from, in order of happening."""
         at = self.legal[seen[self.legal] & (self.status[self.legal] <= COUNTED_MAX)]
-        return self._facts(at, milestones(self._legal(at)))
+        return self._facts(at, milestones(self._legal(at))) if len(at) else []
 
     def entered(self, measure: str, seen: Mask, on: date) -> tuple[Entered, Entered, Entered]:
         """What enters a number in each of `READINGS`."""
         of = self.numbers[measure]
         picked = np.flatnonzero(seen[of.places] & (self.status[of.places] <= POSSIBLE_MAX))
+        if not len(picked):
+            return _NOBODY, _NOBODY, _NOBODY
         places = of.places[picked]
         age = (on.toordinal() - self.day[places]) / of.half_life[picked]
         decay = _halved(age)
