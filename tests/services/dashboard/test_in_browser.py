@@ -166,6 +166,28 @@ def test_a_lost_stream_is_said_and_resumed_where_it_broke(page: Page, stage: Sta
     assert stage.after[-1] == "420"
 
 
+def test_tabs_share_one_stream(context: BrowserContext, page: Page, stage: Stage) -> None:
+    """A second tab opens no stream, hears what the first hears, and takes over when it closes."""
+    second = context.new_page()
+    second.goto(stage.address + PATH)
+    expect(second.locator("#live")).to_have_text("Live, position 412")
+    assert len(stage.after) == 1
+    stage.show(PATH, moved_on())
+    stage.announce(413, ("POL",))
+    for tab in (page, second):
+        expect(tab.locator("#erosion")).to_contain_text("91")
+    page.close()
+    second.wait_for_function("document.getElementById('live').dataset.state === 'live'")
+    deadline = 100
+    while len(stage.after) < 2 and deadline:
+        second.wait_for_timeout(50)
+        deadline -= 1
+    assert stage.after[-1] == "413"
+    stage.show(PATH, moved_on(414))
+    stage.announce(414, ("FIN",))
+    expect(second.locator("#live")).to_have_text("Live, position 414")
+
+
 def test_a_past_view_never_updates(context: BrowserContext, stage: Stage) -> None:
     """With a clock in the past the page opens no stream; only the slider has a script."""
     page = context.new_page()
