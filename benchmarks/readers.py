@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import msgspec
 import umadb
+import uvloop
 from eventsourcing.dcb.msgpack import MessagePackMapper
 from eventsourcing.dcb.postgres_tt import PostgresDCBRecorderTT
 from eventsourcing.postgres import PostgresDatastore
@@ -44,7 +45,7 @@ def read_ours(dsn: str, take: Callable[[list[Recorded]], None]) -> None:
             take(page)
         await pool.close()
 
-    asyncio.run(read())
+    uvloop.run(read())  # as the product does
 
 
 def copied(dsn: str) -> int:
@@ -69,7 +70,7 @@ def copied(dsn: str) -> int:
         await connection.close()
         return size
 
-    return asyncio.run(copy())
+    return uvloop.run(copy())
 
 
 class Library:

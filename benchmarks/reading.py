@@ -1,7 +1,6 @@
 """Measures the way from the log to typed events and folds beside its peers, the proof of a store,
 and reads by tag as the log grows; it writes to databases of its own alone."""
 
-import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import uvloop
 
 from benchmarks import readers
 from benchmarks.rows import Row, Size
@@ -56,7 +57,7 @@ def measure(size: Size) -> Iterator[Row]:
         library.close()
         umadb.close()
     yield _memory(dsn, events)
-    yield from asyncio.run(_proved(dsn, events))
+    yield from uvloop.run(_proved(dsn, events))
     yield from _growing(GROWTH[size])
 
 
@@ -168,7 +169,7 @@ def _growing(sizes: Sequence[int]) -> Iterator[Row]:
     found: dict[tuple[str, int], list[float]] = {}
     for _ in range(ROUNDS):
         for events, dsn in logs.items():
-            for what, milliseconds in asyncio.run(_tagged(dsn, events)).items():
+            for what, milliseconds in uvloop.run(_tagged(dsn, events)).items():
                 found.setdefault((what, events), []).append(milliseconds)
     least, *larger = sizes
     for what in dict.fromkeys(what for what, _ in found):
