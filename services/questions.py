@@ -17,7 +17,7 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from domain.standing import Standing
 from domain.treaties import APMBC, treaty
-from projections.board import Board
+from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.criticism import CriticismMatrix, criticism_matrix
@@ -30,6 +30,9 @@ from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from services.wiring import ClaimFilter, Cursor, House
 
+LAW_EVENTS_MAX = 3_000
+"""Up to so long a log the readable law reckons the board sooner than columns do, whose cost is one
+for each government first."""
 ANSWERS_KEPT_MAX = 64
 """How many whole answers a process remembers; an answer never changes for its position and
 clocks."""
@@ -50,7 +53,12 @@ class Questions:
         kept = cast("tuple[int, Board] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, rows = await self.house.figures.board(workspace, on, known_at, self.house.weights)
+        weights = self.house.weights
+        if (await self.house.views.watermark(workspace)).position <= LAW_EVENTS_MAX:
+            position, facts = await self.house.views.facts(workspace, known_at, until=on)
+            known = known_text(known_at, position)
+            return self._keep(key, (position, board(facts, on=on, known_at=known, weights=weights)))
+        position, rows = await self.house.figures.board(workspace, on, known_at, weights)
         answer = reckoned_board(rows, on=on, known_at=known_text(known_at, position))
         return self._keep(key, (position, answer))
 
