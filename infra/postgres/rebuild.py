@@ -28,6 +28,10 @@ FIRST_GENERATION: Final = 1
 rebuild writes or deletes them before it has swapped its own in."""
 
 
+BULK_SILENCE_MILLISECONDS: Final = 600_000
+"""How long the lock of a bulk build is kept while its writers wait for a slow disk."""
+
+
 class UnknownView(Article20Error):
     """There is no view {view!r}. Use one of {known}, or none for all of them."""
 
@@ -137,6 +141,7 @@ async def _build(
     bulk = Bulk(
         dsn, course.workspace, course.views, course.generations, page_events=course.events_max
     )
+    await connection.execute(_SQL["be_patient"], str(BULK_SILENCE_MILLISECONDS))
     try:
         await bulk.build(connection, until, progress)
     except (Indigestible, asyncpg.InsufficientPrivilegeError) as error:

@@ -8,6 +8,10 @@ SELECT set_config('idle_session_timeout', $1, false),
     set_config('idle_in_transaction_session_timeout', $1, false),
     set_config('client_connection_check_interval', $2, false);
 
+-- name: be_patient
+-- Let this session stay silent for so many milliseconds, while others of its process write.
+SELECT set_config('idle_session_timeout', $1, false);
+
 -- name: try_lead
 -- Try to become the one session that projects.
 SELECT pg_try_advisory_lock($1);
