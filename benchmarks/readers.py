@@ -36,16 +36,28 @@ Take = Callable[[Iterable[Any]], None]
 as they are taken, which is quickest."""
 
 
-def read_ours(dsn: str, take: Callable[[list[Recorded]], None]) -> None:
-    """Our log, by `EventStore.recorded`."""
+class Ours:
+    """Our log, by `EventStore.recorded`, on the loop the product runs on; like its peers it is
+    connected before anything is measured."""
 
-    async def read() -> None:
-        pool = await open_pool(dsn)
-        async for page in EventStore(pool).recorded(WORKSPACE):
-            take(page)
-        await pool.close()
+    def __init__(self, dsn: str) -> None:
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._pool = self._runner.run(open_pool(dsn, connections_max=2))
+        self._runner.run(EventStore(self._pool).head(WORKSPACE))
 
-    uvloop.run(read())  # as the product does
+    def read(self, take: Callable[[list[Recorded]], None]) -> None:
+        """Give out its events, some at a time."""
+
+        async def read() -> None:
+            async for some in EventStore(self._pool).recorded(WORKSPACE):
+                take(some)
+
+        self._runner.run(read())
+
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._runner.run(self._pool.close())
+        self._runner.close()
 
 
 def copied(dsn: str) -> int:

@@ -50,23 +50,27 @@ def measure(size: Size) -> Iterator[Row]:
     log."""
     events = EVENTS[size]
     dsn = database(like=history(events))
+    ours = readers.Ours(dsn)
     library, umadb = readers.Library(dsn, events), readers.UmaDB(events)
     try:
-        yield from _beside(dsn, events, library, umadb)
+        yield from _beside(dsn, events, ours, library, umadb)
+        yield _memory(ours, events)
     finally:
+        ours.close()
         library.close()
         umadb.close()
-    yield _memory(dsn, events)
     yield from uvloop.run(_proved(dsn, events))
     yield from _growing(GROWTH[size])
 
 
-def _beside(dsn: str, events: int, library: readers.Library, umadb: readers.UmaDB) -> Iterator[Row]:
+def _beside(
+    dsn: str, events: int, ours: readers.Ours, library: readers.Library, umadb: readers.UmaDB
+) -> Iterator[Row]:
     works: dict[str, Callable[[], object]] = {
-        "light": lambda: _light(lambda take: readers.read_ours(dsn, take), events, _types_of),
+        "light": lambda: _light(ours.read, events, _types_of),
         "library": lambda: _light(library.read, events, _types),
         "umadb": lambda: _light(umadb.read, events, _types),
-        "whole": lambda: _whole(dsn),
+        "whole": lambda: _whole(ours),
         "copy": lambda: readers.copied(dsn),
     }
     found: dict[str, list[float]] = {name: [] for name in works}
@@ -75,7 +79,7 @@ def _beside(dsn: str, events: int, library: readers.Library, umadb: readers.UmaD
             found[name].append(events / seconds(work))
     rates = {name: tuple(rates) for name, rates in found.items()}
     words = f"{events:,} events"
-    for what, ours, peer, theirs, target in (
+    for what, mine, peer, theirs, target in (
         ("read, decode and fold lightly", "light", library.name, "library", 7.0),
         ("read, decode and fold lightly", "light", umadb.name, "umadb", 1.5),
         ("read and fold the whole board", "whole", f"{library.name}, light", "library", 3.0),
@@ -84,7 +88,7 @@ def _beside(dsn: str, events: int, library: readers.Library, umadb: readers.UmaD
         yield Row(
             what=f"{what}, {words}",
             unit="events/s",
-            ours=rates[ours],
+            ours=rates[mine],
             peer=peer,
             theirs=rates[theirs],
             target=target,
@@ -114,7 +118,7 @@ def _light(
     assert sum(counts.values()) == events
 
 
-def _whole(dsn: str) -> None:
+def _whole(ours: readers.Ours) -> None:
     current: dict[str, Version] = {}
 
     def take(page: list[Recorded]) -> None:
@@ -122,13 +126,13 @@ def _whole(dsn: str) -> None:
             for version in fold(current, recorded):
                 current[version.claim.id] = version
 
-    readers.read_ours(dsn, take)
+    ours.read(take)
     facts = [version.facts for version in current.values()]
     weights = read_weights(shipped.weights())
     board(facts, on=date(2026, 1, 1), known_at="head", weights=weights)
 
 
-def _memory(dsn: str, events: int) -> Row:
+def _memory(ours: readers.Ours, events: int) -> Row:
     """How much more memory the process takes, at most, while it reads everything."""
     status = Path("/proc/self/status")
 
@@ -140,7 +144,7 @@ def _memory(dsn: str, events: int) -> Row:
     for _ in range(ROUNDS):
         Path("/proc/self/clear_refs").write_text("5")  # forget the peak
         before = taken("VmRSS")
-        _light(lambda take: readers.read_ours(dsn, take), events, _types_of)
+        _light(ours.read, events, _types_of)
         found.append(max(0.1, taken("VmHWM") - before))
     return Row(
         what=f"memory while reading {events:,} events, above the rest", unit="MB", ours=tuple(found)
