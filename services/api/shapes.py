@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from litestar.openapi.spec import Reference
 
-from domain.claims import Claim
+from domain.claims import ACTORS_MAX, RELATIONS_MAX, SOURCES_MAX, TARGETS_MAX, Claim
 from domain.details import CLAIM_ID, Details
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
@@ -16,6 +16,14 @@ from domain.treaties import TREATIES
 PREFIX: Final = "Submitted"
 REF: Final = "#/components/schemas/" + PREFIX + "{name}"
 EDTF: Final = r"^\d{4}(-\d{2}(-\d{2})?)?[~?%]?(/\d{4}(-\d{2}(-\d{2})?)?[~?%]?)?$"
+
+LISTS: Final = {
+    "actors": ACTORS_MAX,
+    "targets": TARGETS_MAX,
+    "sources": SOURCES_MAX,
+    "relates_to": RELATIONS_MAX,
+}
+"""How long the lists of a claim may be when it comes in."""
 
 
 def reference(name: str) -> Reference:
@@ -82,4 +90,6 @@ def _components(details: list[type[Details]], ref: str, kind: dict[str, Any]) ->
             "description": "From reviewers and trusted sources only: since when it was known.",
         },
     }
+    for name, items_max in LISTS.items():
+        claim["properties"][name]["maxItems"] = items_max
     return found

@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -61,7 +62,10 @@ def read_binary(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Event | 
     if b"ce-specversion" not in found and b"ce-id" not in found:
         return None
     try:
-        attributes = {n.removeprefix(PREFIX).decode(): v.decode() for n, v in found.items()}
+        attributes = {
+            name.removeprefix(PREFIX).decode(): unquote(value.decode(), errors="strict")
+            for name, value in found.items()
+        }
     except UnicodeDecodeError:
         raise _invalid("", "a ce- header is not readable; percent-encode it") from None
     source, id_ = _checked(attributes, "", of_headers=True)
