@@ -24,7 +24,7 @@ def server() -> Iterator[embedded.EmbeddedServer]:
     """PostgreSQL 18 in a short-lived folder (short, because a socket's path is)."""
     folder = Path(tempfile.mkdtemp(prefix="a20-"))
     running = embedded.start(folder)
-    asyncio.run(_hurry(running.dsn))
+    asyncio.run(hurry(running.dsn))
     yield running
     running.close()
     shutil.rmtree(folder)
@@ -78,7 +78,7 @@ def database(dsn: str, name: str) -> str:
     return dsn.replace("/postgres?", f"/{name}?")
 
 
-async def _hurry(dsn: str) -> None:
+async def hurry(dsn: str) -> None:
     """Tests kill processes, never the machine: what reaches the system need not reach the disk."""
     connection = await asyncpg.connect(dsn)
     await connection.execute("ALTER SYSTEM SET fsync = off")

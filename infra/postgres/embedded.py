@@ -136,6 +136,11 @@ def _ensure_running(folder: Path) -> Path:
         _open_to_system_user(folder)
     if not folder.exists():
         _make(folder)
+    elif os.geteuid() == 0 and folder.stat().st_uid == 0:
+        # A backup that root put here: PostgreSQL starts only in a folder that is its own.
+        for path in folder.rglob("*"):
+            _give(path)
+        _give(folder)
     version = (folder / "PG_VERSION").read_text().strip()
     if version != str(POSTGRES_VERSION):
         raise SetupRefused(
@@ -242,11 +247,11 @@ def _socket_folder(folder: Path) -> Path:
     return short
 
 
-def _give(folder: Path) -> None:
-    """Make a folder the server's own."""
+def _give(path: Path) -> None:
+    """Make a folder or file the server's own."""
     if os.geteuid() == 0:
         user = pwd.getpwnam(SYSTEM_USER)
-        os.chown(folder, user.pw_uid, user.pw_gid)
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def _open_to_system_user(folder: Path) -> None:
