@@ -35,7 +35,7 @@ class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _text(name: str, says: str, **more: Any) -> Field:
-    return Field(name=name, says=says, schema=Schema(type=STRING, max_length=300, **more))
+    return Field(name=name, says=says, schema=Schema(type=STRING, **more))
 
 
 QUERY: Final = (

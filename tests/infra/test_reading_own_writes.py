@@ -63,6 +63,7 @@ async def test_one_who_gives_up_leaves_the_others_waiting(
     appender: Appender, projector: Projector, views: Views
 ) -> None:
     """Time runs out for one and another is cancelled; the third still gets its answer."""
+    await append(appender, WORKSPACE, [claim()])
     short = asyncio.create_task(views.wait_for(WORKSPACE, 1, 0.1))
     gone = asyncio.create_task(views.wait_for(WORKSPACE, 1, WAIT_SECONDS))
     patient = asyncio.create_task(views.wait_for(WORKSPACE, 1, WAIT_SECONDS))
@@ -70,7 +71,6 @@ async def test_one_who_gives_up_leaves_the_others_waiting(
         await short
     gone.cancel()
     async with running(projector):
-        await append(appender, WORKSPACE, [claim()])
         assert await patient == 1
 
 
