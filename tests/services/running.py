@@ -75,9 +75,9 @@ class Running:
         return self.call(self.house.views.wait_for(workspace, head, 20))
 
 
-def signed(secret: str, body: str, webhook_id: str) -> dict[str, str]:
-    """The headers an official client signs a body with."""
-    now = datetime.now(UTC)
+def signed(secret: str, body: str, webhook_id: str, at: float | None = None) -> dict[str, str]:
+    """The headers an official client signs a body with, now or at a moment (Unix seconds)."""
+    now = datetime.now(UTC) if at is None else datetime.fromtimestamp(at, UTC)
     return {
         "content-type": "application/json",
         "webhook-id": webhook_id,

@@ -174,14 +174,17 @@ class Maker:
                 return [*headers[:at], (name, any_.choice(ODD_HEADERS)), *headers[at + 1 :]]
 
 
-async def ask(app: Any, source: str, made: Made) -> Answered:
-    """What the application answers, asked as a server asks it."""
+async def ask(app: Any, source: str, made: Made, *, is_cut: bool = False) -> Answered:
+    """What the application answers, asked as a server asks it; a body that is cut off in the middle
+    gets no answer, status 0."""
     pieces = [made.body[: len(made.body) // 2], made.body[len(made.body) // 2 :]]
     status: list[int] = []
     body = bytearray()
 
     async def receive() -> dict[str, Any]:
         await asyncio.sleep(0)
+        if is_cut and len(pieces) < 2:
+            return {"type": "http.disconnect"}
         piece = pieces.pop(0)
         return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
@@ -208,6 +211,9 @@ async def ask(app: Any, source: str, made: Made) -> Answered:
         "extensions": {},
     }
     await app(scope, receive, send)
+    if is_cut:
+        assert not status
+        return Answered(0, b"")
     return Answered(status[0], bytes(body))
 
 

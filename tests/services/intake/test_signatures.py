@@ -41,6 +41,27 @@ def test_the_published_vector_verifies() -> None:
     check(read_delivery(HEADERS))
 
 
+def test_the_vector_that_svix_publishes_verifies() -> None:
+    """The example of how Svix is verified by hand is genuine, under either family of names, and
+    with one letter of the body changed it is not."""
+    secret = base64.b64decode("plJ3nmyCDGBKInavdOK15jsl")
+    body = b'{"event_type":"ping","data":{"success":true}}'
+    sent = 1731705121
+    for family in (b"svix-", b"webhook-"):
+        delivery = read_delivery(
+            [
+                (family + b"id", b"msg_loFOjxBNrRLzqYUf"),
+                (family + b"timestamp", b"%d" % sent),
+                (family + b"signature", b"v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0="),
+            ]
+        )
+        check(delivery, body, secret, now=sent)
+        with pytest.raises(UnverifiedDelivery):
+            check(delivery, body.replace(b"ping", b"pong"), secret, now=sent)
+        with pytest.raises(UnverifiedDelivery):
+            check(delivery, body, SECRET, now=sent)
+
+
 def test_the_other_header_names_are_understood() -> None:
     """`svix-*` names mean the same."""
     check(read_delivery([(n.replace(b"webhook", b"svix"), v) for n, v in HEADERS]))
