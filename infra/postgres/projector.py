@@ -136,6 +136,7 @@ class Projector:
                 position = (await self.views.watermark(workspace)).position
                 if position >= head:
                     return position
+                await self._check_lineage(connection, workspace)
                 if monotonic() > ends_at:
                     raise StillBehind(
                         position=position, min_position=head, waited_seconds=wait_seconds
@@ -247,6 +248,13 @@ class Projector:
     async def _is_long(self, connection: Any, workspace: str) -> bool:
         head = await connection.fetchval(queries("log")["head"], workspace)
         return bool(head >= self.bulk_min)
+
+    async def _check_lineage(self, connection: Any, workspace: str) -> None:
+        """ViewsAstray where nobody will bring the views forward, because they are another log's."""
+        async with connection.transaction():
+            await connection.execute(_SQL["project"], workspace)
+            if await connection.fetchval(_SQL["is_astray"], workspace):
+                raise rebuild.ViewsAstray(workspace=workspace)
 
     async def _hold(self, connection: Any, workspace: str) -> _Held:
         """Begin an epoch of a workspace and see which views are to be written from where."""

@@ -31,6 +31,7 @@ PAGE_ROWS: Final = 2000
 PAGE_EVENTS: Final = 1000
 """How many events of the log are checked at a time."""
 _OF_EVENTS: Final = "\x1e"
+OLDER: Final = "Was an older backup restored? Run `article20 rebuild`"
 RESTORE: Final = "Restore the newest backup that verifies"
 _SQL: Final = queries("verify")
 _VIEWS: Final = queries("views")
@@ -78,7 +79,10 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
         yield Progress("keys", head, head)
     if watermark.position > head:
         what = f"the views stand at {watermark.position}, beyond the head {head}"
-        raise _fault(head, what, "Was an older backup restored? Run `article20 rebuild`")
+        raise _fault(head, what, OLDER)
+    stands_at = await store.at(workspace, watermark.position) if watermark.position else None
+    if stands_at is not None and stands_at.recorded_at != watermark.recorded_at:
+        raise _fault(watermark.position, "the views stand at another event than this", OLDER)
     for fault in sorted(watermark.faults, key=lambda f: f.position):
         what = f"view {fault.view} could not digest it ({fault.error})"
         remedy = f"Mend the cause, then run `article20 rebuild {fault.view}`"

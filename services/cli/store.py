@@ -21,7 +21,7 @@ class WorkspaceStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One workspace: the head of its log, how far its views are, and which of them stopped.
 
     `behind_events` and `behind_seconds`: the views behind the log. `beyond`: they stand beyond its
-    end, as after an older backup was restored.
+    end, `astray`: where it has another event or none, as after an older backup was restored.
     """
 
     workspace: str
@@ -31,6 +31,7 @@ class WorkspaceStatus(msgspec.Struct, frozen=True, kw_only=True):
     behind_events: int
     behind_seconds: float
     beyond: bool
+    astray: bool
     faults: tuple[str, ...]
 
 
@@ -166,12 +167,20 @@ def status(common: Common) -> None:
                 w.head,
                 w.recorded_at,
                 w.position,
-                "beyond the log" if w.beyond else _behind(w.behind_events, w.behind_seconds),
+                _standing(w),
                 "; ".join(w.faults) or "none",
             )
             for w in found.workspaces
         ],
     )
+
+
+def _standing(found: WorkspaceStatus) -> str:
+    if found.beyond:
+        return "beyond the log"
+    if found.astray:
+        return "at another event than the log"
+    return _behind(found.behind_events, found.behind_seconds)
 
 
 def _behind(events: int, seconds: float) -> str:
@@ -198,6 +207,7 @@ async def _workspace_status(
         first_unseen = await house.store.at(workspace, mark.position + 1)
         since = first_unseen.recorded_at if first_unseen is not None else recorded_at
         seconds = max(0.0, (house.now() - since).total_seconds())
+    stands_at = await house.store.at(workspace, mark.position) if mark.position else None
     return WorkspaceStatus(
         workspace=workspace,
         head=head,
@@ -206,6 +216,7 @@ async def _workspace_status(
         behind_events=behind,
         behind_seconds=seconds,
         beyond=mark.position > head,
+        astray=mark.recorded_at != (stands_at.recorded_at if stands_at is not None else None),
         faults=tuple(f"{f.view} at {f.position}: {f.error}" for f in mark.faults),
     )
 
