@@ -114,7 +114,7 @@ def _third_parties(*folders: str) -> dict[str, set[str]]:
                 "benchmarks",
             }:
                 continue
-            # The peers of the benchmarks are not installed everywhere, and are named as they import.
+            # Peers of the benchmarks are not installed everywhere, and are named as they import.
             for owner in owners.get(top, [top]):
                 found.setdefault(canonicalize_name(owner), set()).add(tree.name_of(path))
     return found
