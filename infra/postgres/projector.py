@@ -29,6 +29,8 @@ from infra.postgres.views import Views
 LOCK_KEY: Final = 20_1999_0301
 """Advisory lock of the one session that projects; the day the treaty entered into force."""
 LOCK_RETRY_SECONDS: Final = 0.5
+TRANSACTION_LIVES_MAX: Final = 3
+"""How many lives of the lock one batch may take."""
 LOCK_LIFE_SECONDS: Final = 10.0
 """After so long a silence the server ends the session of a projector, and its lock with it; longer
 than a sweep."""
@@ -185,6 +187,8 @@ class Projector:
             connection.terminate()
 
     async def _lead(self, connection: Any) -> None:
+        longest_milliseconds = str(round(self.lock_life_seconds * TRANSACTION_LIVES_MAX * 1000))
+        await connection.execute(_SQL["bound_transactions"], longest_milliseconds)
         self._held.clear()
         self.is_leading = True
         ready: dict[str, None] = {}

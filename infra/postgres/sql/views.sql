@@ -12,6 +12,10 @@ SELECT set_config('idle_session_timeout', $1, false),
 -- Let this session stay silent for so many milliseconds, while others of its process write.
 SELECT set_config('idle_session_timeout', $1, false);
 
+-- name: bound_transactions
+-- Let the server end this session, and with it its lock, when one transaction lasts for so many milliseconds: a process that is paused between two messages of one statement is neither idle nor gone.
+SELECT set_config('transaction_timeout', $1, false);
+
 -- name: try_lead
 -- Try to become the one session that projects.
 SELECT pg_try_advisory_lock($1);

@@ -133,6 +133,7 @@ _EXAMPLES: Final = {
     "claim": "no-such-claim",
     "other": "no-such-claim-either",
     "code": "FIN",
+    "delivery": "00000000-0000-4000-8000-000000000000",
     "treaty": "APMBC",
     "name": "nothing",
     "path": "nothing",
