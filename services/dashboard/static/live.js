@@ -62,6 +62,18 @@ const saySignedOut = () => {
   link.textContent = "Log in again";
   say("stale", "You are logged out, nothing updates. ", link);
 };
+const sayWentBack = () => {
+  stopped = true;
+  rest();
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = "Reload";
+  link.addEventListener("click", (press) => {
+    press.preventDefault(); // an address with a fragment would not be asked again
+    location.reload();
+  });
+  say("stale", "The log was put back to an older one, nothing updates. ", link);
+};
 
 /* ---------- the stream: one per browser, shared by its tabs ---------- */
 
@@ -160,8 +172,24 @@ const retryLater = () => {
   const delay = Math.random() * Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempts++);
   retryTimer = setTimeout(async () => {
     if (await refresh()) open();
+    else if (await isBeyond()) sayWentBack();
     else if (source === null && line.querySelector("a") === null) retryLater();
   }, delay);
+};
+
+/* Whether the log ends before what this page has seen: an older backup was restored. */
+const isBeyond = async () => {
+  const asked = new AbortController();
+  const timer = setTimeout(() => asked.abort(), FETCH_MS_MAX);
+  try {
+    const address = `${page.dataset.stream}?after=${seen}`;
+    return (await fetch(address, { signal: asked.signal })).status === 409;
+  } catch {
+    return false; // no connection: it is tried again
+  } finally {
+    clearTimeout(timer);
+    asked.abort(); // a stream that opened would go on
+  }
 };
 
 /* ---------- asking the page again ---------- */

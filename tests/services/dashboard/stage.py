@@ -29,6 +29,7 @@ class Stage:
         self.streams: list[queue.Queue[bytes | None]] = []
         self.after: list[str | None] = []
         self.down = False
+        self.refusal = HTTPStatus.SERVICE_UNAVAILABLE
         self.refused = threading.Event()
         self.address = ""
 
@@ -83,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _stream(self, after: str) -> None:
         if self.stage.down:
             self.stage.refused.set()
-            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
+            self.send_error(self.stage.refusal)
             return
         self.close_connection = True
         self.stage.after.append(self.headers.get("Last-Event-ID") or after)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Literal
 
 import msgspec
@@ -164,6 +165,20 @@ def test_a_lost_stream_is_said_and_resumed_where_it_broke(page: Page, stage: Sta
     expect(page.locator("#live")).to_have_text("Live, position 420", timeout=15_000)
     expect(page.locator("#erosion")).to_contain_text("91")
     assert stage.after[-1] == "420"
+
+
+def test_a_log_that_went_back_is_said(page: Page, stage: Stage) -> None:
+    """When the log ends before what the page has seen, the page stops asking and offers to reload,
+    which shows what there is."""
+    stage.show(PATH, moved_on(400))
+    stage.down, stage.refusal = True, HTTPStatus.CONFLICT
+    stage.hang_up()
+    line = page.locator("#live")
+    expect(line).to_contain_text("The log was put back to an older one", timeout=15_000)
+    stage.down = False
+    line.get_by_role("link", name="Reload").click()
+    expect(line).to_have_text("Live, position 400")
+    assert stage.after == ["412", "400"]
 
 
 def test_tabs_share_one_stream(context: BrowserContext, page: Page, stage: Stage) -> None:
