@@ -39,7 +39,7 @@ QUICK = ((128, 1), (1, 1000))
 LATENCY_TARGET = 1 / 2.5
 GROWTH: dict[Size, tuple[int, ...]] = {
     "quick": (),
-    "full": (10_000, 100_000, 1_000_000),
+    "full": (10_000, 100_000),
     "growth": (10_000, 100_000, 1_000_000, 10_000_000),
 }
 GROWTH_TARGET = 1 / 1.5

@@ -26,7 +26,7 @@ from projections.board import board
 from projections.histories import Version, fold
 from projections.reckoning import reckoned_board
 
-EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 500_000, "growth": 1_700_000}
+EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 100_000, "growth": 1_700_000}
 """About three in five record a claim: 1 700 000 events hold 1 000 000 claims."""
 ROUNDS: Final = 3
 QUESTIONS: Final = 100
