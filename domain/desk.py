@@ -81,6 +81,11 @@ _MAY_FOLLOW: Final[dict[Verdict, frozenset[Status]]] = {
 """Verdict -> the statuses it may follow."""
 
 
+def possible_verdicts(status: Status) -> tuple[Verdict, ...]:
+    """The verdicts that may follow a status."""
+    return tuple(verdict for verdict, after in _MAY_FOLLOW.items() if status in after)
+
+
 class ClaimDesk(Perspective[ClaimEvent]):
     """The desk looking at some claims: fold with `take`, decide, then append what it decided."""
 

@@ -33,6 +33,8 @@ from services.wiring import ClaimFilter, Cursor, House
 LAW_EVENTS_MAX = 3_000
 """Up to so long a log the readable law reckons the board sooner than columns do, whose cost is one
 for each government first."""
+WAITING_COUNTED_MAX = 1_000
+"""Up to how many claims that wait are counted; more than a desk works off in a day."""
 ANSWERS_KEPT_MAX = 64
 """How many whole answers a process remembers; an answer never changes for its position and
 clocks."""
@@ -225,6 +227,14 @@ class Questions:
         position, candidates = await self.house.views.candidates(workspace, known_at, claim)
         known = known_text(known_at, position)
         return position, suggestions(claim, candidates, known_at=known, settled=settled)
+
+    async def waiting(self, workspace: str) -> int:
+        """How many claims wait for the desk now, counted up to `WAITING_COUNTED_MAX`."""
+        key = await self._key("waiting", workspace, date.min, HEAD)
+        kept = cast("int | None", self._recall(key))
+        if kept is not None:
+            return kept
+        return self._keep(key, await self.house.views.waiting_count(workspace, WAITING_COUNTED_MAX))
 
     async def _key(self, name: str, workspace: str, on: date, known_at: KnownAt) -> Hashable:
         """What an answer depends on: the views as they stand at a position, in an epoch that only a

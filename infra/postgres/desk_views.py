@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from domain.claims import Claim
-from domain.clocks import KnownAt
+from domain.clocks import HEAD, KnownAt
 from domain.facts import COUNTED, POSSIBLE
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
@@ -89,3 +89,22 @@ class DeskViews(Views):
                 CANDIDATES_MAX,
             )
         return position, [unpack(row[0]) for row in rows]
+
+    async def waiting(self, workspace: str, limit: int) -> tuple[int, list[Version]]:
+        """The claims that wait for the desk now, pending or contested, oldest in the log first; at
+        most `limit`."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self.standing(connection, workspace)
+            position, _clocks = clocks_of(standing, HEAD, "claims")
+            generation = standing.generation(workspace, "claims")
+            rows = await connection.fetch(_SQL["waiting"], workspace, generation, limit)
+        return position, [unpack(row[0]) for row in rows]
+
+    async def waiting_count(self, workspace: str, count_max: int) -> int:
+        """How many claims wait for the desk now, counted up to `count_max`."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self.standing(connection, workspace)
+            generation = standing.generation(workspace, "claims")
+            return int(
+                await connection.fetchval(_SQL["waiting_count"], workspace, generation, count_max)
+            )

@@ -1011,6 +1011,8 @@ CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace
 
 CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspace, generation, happening) WHERE ((position_to IS NULL) AND (happening <> claim));
 
+CREATE INDEX claim_version_waiting ON article20.claim_version USING btree (workspace, generation, recorded_position) WHERE ((position_to IS NULL) AND (status = ANY (ARRAY['pending'::text, 'contested'::text])));
+
 CREATE INDEX figure_part_touched ON article20.figure_part USING btree (workspace, generation, last_position);
 
 CREATE INDEX government_claim_legal ON article20.government_claim USING btree (workspace, generation, government) WHERE is_legal;

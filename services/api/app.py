@@ -34,6 +34,7 @@ from services.api.envelope import Envelope
 from services.api.problems import problem_response
 from services.api.requests import header
 from services.api.serving import Serving
+from services.dashboard import answering
 from services.dashboard import routes as pages
 
 SCHEMA: Final = "/schema"
@@ -98,7 +99,7 @@ def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A problem, or a page for whoever follows a link that leads nowhere."""
     path = request.scope["path"]
     if not path.startswith(NO_PAGES) and "text/html" in (header(request.scope, b"accept") or ""):
-        return pages.show_problem(request, error)
+        return answering.show_problem(request, error)
     return problem_response(request, error)
 
 

@@ -13,6 +13,7 @@ CRITICISM_PATH: Final = "/criticism"
 TRANSFERS_PATH: Final = "/transfers"
 MAP_PATH: Final = "/map"
 CLAIMS_PATH: Final = "/claims"
+REVIEW_PATH: Final = "/review"
 COMPARE_PATH: Final = "/compare"
 INTEGRITY_PATH: Final = "/integrity"
 

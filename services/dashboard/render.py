@@ -26,6 +26,7 @@ from services.dashboard.frame import (
     COMPARE_PATH,
     GOVERNMENTS_PATH,
     INTEGRITY_PATH,
+    REVIEW_PATH,
     TODAY_PATH,
     Frame,
     Link,
@@ -44,6 +45,7 @@ from services.dashboard.model import (
     LoginPage,
     TodayPage,
 )
+from services.dashboard.review import ReviewPage
 from services.dashboard.sheets import FORMATS
 from services.dashboard.transfers import TransfersPage
 from services.dashboard.world import world
@@ -74,6 +76,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     MapPage: "map.html",
     ComparePage: "compare.html",
     IntegrityPage: "integrity.html",
+    ReviewPage: "review.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -227,6 +230,7 @@ def _globals() -> dict[str, Any]:
         "INTEGRITY_PATH": INTEGRITY_PATH,
         "LOW_GRADES": formats.LOW_GRADES,
         "MEASURE_NAMES": charts.MEASURE_NAMES,
+        "REVIEW_PATH": REVIEW_PATH,
         "RELIABILITY": formats.RELIABILITY,
         "STATUS_CHOICES": tuple((s, formats.STATE_TAGS[s].word) for s in get_args(Status)),
         "STATE_TAGS": formats.STATE_TAGS,

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from domain.clocks import KnownAt, read_known_at
+from services.campaigning import CampaignQuestions
 from services.checking import Checks
 from services.dashboard.clocks import address, read_clocks
 from services.dashboard.frame import (
@@ -17,6 +18,7 @@ from services.dashboard.frame import (
     GOVERNMENTS_PATH,
     INTEGRITY_PATH,
     MAP_PATH,
+    REVIEW_PATH,
     TODAY_PATH,
     TRANSFERS_PATH,
     Frame,
@@ -28,20 +30,21 @@ from services.dashboard.frame import (
 from services.dashboard.language import _
 from services.dashboard.sheets import Download, Format, read_format
 from services.questions import Questions
-from services.wiring import House
+from services.wiring import ROLES, House, Role
 
 STREAM_PATH: Final = "/live"
 BEHIND_EVENTS_MAX: Final = 20
 """A page says that it is stale when the views have this many events yet to take in."""
-NAV: Final = (
-    ("Today", TODAY_PATH),
-    ("Governments", GOVERNMENTS_PATH),
-    ("Criticism", CRITICISM_PATH),
-    ("Transfers", TRANSFERS_PATH),
-    ("Map", MAP_PATH),
-    ("Claims", CLAIMS_PATH),
+NAV: Final[tuple[tuple[str, str, Role], ...]] = (
+    ("Today", TODAY_PATH, "viewer"),
+    ("Governments", GOVERNMENTS_PATH, "viewer"),
+    ("Criticism", CRITICISM_PATH, "viewer"),
+    ("Transfers", TRANSFERS_PATH, "viewer"),
+    ("Map", MAP_PATH, "viewer"),
+    ("Claims", CLAIMS_PATH, "viewer"),
+    ("Review", REVIEW_PATH, "reviewer"),
 )
-"""The pages of the main navigation, in order."""
+"""The pages of the main navigation, in order, and the role each needs."""
 PRESETS: Final = (
     ("Day before the Baltic deposits", (("on", "2025-06-26"),)),
     ("Baltic exits", (("on", "2025-12-27"),)),
@@ -52,10 +55,16 @@ PRESETS: Final = (
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks for a page: the person, their workspace and the token of their session's forms."""
 
+    by: str
+    """What events keep of them."""
     name: str
-    role: str
+    role: Role
     workspace: str
     csrf_token: str
+
+    def may(self, role: Role) -> bool:
+        """Whether the role of this visitor reaches `role`."""
+        return ROLES.index(self.role) >= ROLES.index(role)
 
 
 class PageAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +89,9 @@ class Visit:
         path: str,
         query: Mapping[str, str],
         checks: Checks | None = None,
+        campaigns: CampaignQuestions | None = None,
     ) -> None:
-        self.checks = checks
+        self.checks, self.campaigns = checks, campaigns
         self.house, self.questions, self.visitor = house, questions, visitor
         self.workspace = visitor.workspace
         self.path, self.query = path, query
@@ -131,9 +141,7 @@ class Visit:
             ),
             csrf_token=self.visitor.csrf_token,
             person=Person(self.visitor.name, self.visitor.role, self.workspace),
-            nav=tuple(
-                NavItem(_(label), path, current=is_under(self.path, path)) for label, path in NAV
-            ),
+            nav=await self._nav(),
             pairs=pairs,
             presets=tuple(
                 Link(_(label), self.path, pinned + pairs, pinned=True) for label, pinned in PRESETS
@@ -154,6 +162,17 @@ class Visit:
             ),
             behind=behind if behind > BEHIND_EVENTS_MAX else 0,
         )
+
+    async def _nav(self) -> tuple[NavItem, ...]:
+        """The pages that the visitor may open, and what waits there."""
+        found = []
+        for label, path, role in NAV:
+            if self.visitor.may(role):
+                count = await self.questions.waiting(self.workspace) if path == REVIEW_PATH else 0
+                current = is_under(self.path, path)
+                item = NavItem(_(label), path, current, count or None, _("waiting"))
+                found.append(item)
+        return tuple(found)
 
 
 def is_under(path: str, head: str) -> bool:

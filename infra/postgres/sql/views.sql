@@ -357,6 +357,22 @@ WHERE g.workspace = $1 AND g.generation = $15 AND g.government = $16
         > (coalesce($12::date, '-infinity'), coalesce($13::bigint, 0))
 ORDER BY v.day, v.recorded_position LIMIT $14;
 
+-- name: waiting
+-- The claims that wait for the desk now, pending or contested, those recorded first at the front; some of them.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND position_to IS NULL AND status IN ('pending', 'contested')
+ORDER BY recorded_position LIMIT $3;
+
+-- name: waiting_count
+-- How many claims wait for the desk now, counted up to a bound.
+SELECT count(*) FROM (
+    SELECT FROM claim_version
+    WHERE workspace = $1 AND generation = $2
+        AND position_to IS NULL AND status IN ('pending', 'contested')
+    LIMIT $3
+) AS found;
+
 -- name: how_far
 -- How far the views of all workspaces are behind, and the names of views that stopped, once for each workspace.
 SELECT workspaces, lag_events, waiting_since, beyond, faulted FROM how_far($1);

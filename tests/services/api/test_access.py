@@ -40,9 +40,9 @@ NEEDED: Final = {
     "GET /api/v1/treaties/{treaty:str}/parties": "viewer",
     "GET /claims": "viewer",
     "GET /claims/{claim:str}": "viewer",
+    "GET /compare": "viewer",
     "GET /criticism": "viewer",
     "GET /governments": "viewer",
-    "GET /compare": "viewer",
     "GET /governments/{code:str}": "viewer",
     "GET /governments/{code:str}/{measure:str}": "viewer",
     "GET /healthz": PUBLIC,
@@ -52,6 +52,7 @@ NEEDED: Final = {
     "GET /map": "viewer",
     "GET /metrics": PUBLIC,
     "GET /readyz": PUBLIC,
+    "GET /review": "reviewer",
     "GET /schema": PUBLIC,
     "GET /schema/asyncapi.json": PUBLIC,
     "GET /schema/claims/{name:str}": PUBLIC,
@@ -91,6 +92,7 @@ NEEDED: Final = {
     "POST /hooks": SIGNED,
     "POST /login": PUBLIC,
     "POST /logout": "viewer",
+    "POST /review/{claim:str}": "reviewer",
 }
 """Every route and the role it needs: a new route is refused here until it is written down."""
 POSTED_BARE: Final = {"/hooks"}
@@ -137,6 +139,7 @@ _EXAMPLES: Final = {
     "treaty": "APMBC",
     "name": "nothing",
     "path": "nothing",
+    "delivery": "7",
     "measure": "pressure",
     "slug": "no-such-campaign",
     "ask": "no-such-ask",
@@ -192,6 +195,7 @@ PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/compare",
     "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
+    "/review", "/review/{claim:str}",
 }  # fmt: skip
 """Whoever asks for a page without being logged in is led to the form."""
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tests.services.dashboard import poland, samples, screens
+from tests.services.dashboard import desk_screens, poland, samples, screens
 
 
 def pages() -> dict[str, msgspec.Struct]:
@@ -22,4 +22,5 @@ def pages() -> dict[str, msgspec.Struct]:
         "error": samples.error(),
         "error-plain": samples.error(framed=False),
         **screens.pages(),
+        **desk_screens.pages(),
     }

@@ -1,0 +1,153 @@
+"""How a page is answered: who looks, whether their browser has it already, and what a refusal looks
+like; it never knows what a page is about."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from litestar import Request, Response
+from litestar.openapi.spec import Schema
+
+from domain.errors import Article20Error
+from services.api.access import Principal
+from services.api.asking import POSITION, is_held, number, release
+from services.api.describing import STRING, Field
+from services.api.problems import Unauthenticated, log_failure, problem_of
+from services.api.requests import instance_of, read_query, request_id
+from services.api.serving import Serving
+from services.dashboard.assets import assets
+from services.dashboard.frame import TODAY_PATH, Link
+from services.dashboard.model import ErrorPage
+from services.dashboard.render import render
+from services.dashboard.visit import PageAnswer, Visit, Visitor
+
+HTML: Final = "text/html; charset=utf-8"
+CLOCKS: Final = ("on", "known_at", "step", "min_position")
+
+Call = Request[Any, Any, Any]
+
+
+def fields(*names: str) -> tuple[Field, ...]:
+    """Names that the query of a page may hold."""
+    return tuple(Field(name=name, says="", schema=Schema(type=STRING)) for name in names)
+
+
+def show_problem(request: Call, error: Exception) -> Response[Any]:
+    """A refusal as a page; who is not logged in is led to the form and back."""
+    if isinstance(error, Unauthenticated):
+        address = request.scope["path"]
+        if request.scope["query_string"]:
+            address += "?" + request.scope["query_string"].decode("latin-1")
+        return redirect(f"/login?next={quote(address, safe='/')}")
+    problem, headers = problem_of(error, instance_of(request.scope))
+    if problem.status >= 500:
+        log_failure(error, request_id(request.scope))
+    page = ErrorPage(
+        status=problem.status,
+        title=problem.title,
+        detail=problem.detail,
+        todo="Go back, or begin with Today.",
+        request_id=request_id(request.scope),
+        links=(Link("Today", TODAY_PATH),),
+    )
+    return Response(render(page), media_type=HTML, status_code=problem.status, headers=headers)
+
+
+PAGE: Final[dict[str, Any]] = {
+    "include_in_schema": False,
+    "exception_handlers": {Article20Error: show_problem},
+}
+
+
+async def show(
+    request: Call,
+    serving: Serving,
+    page: Callable[[Visit], Awaitable[PageAnswer]],
+) -> Response[Any]:
+    """The page, or 304 where the browser has it, or a better address for the same question."""
+    principal: Principal = request.scope["user"]
+    query = read_query(request.scope, request.route_handler.opt["query"])
+    least = number(query, "min_position", 0)
+    if least:
+        wait_seconds = serving.settings.min_position_wait_seconds_max
+        await serving.house.views.wait_for(principal.workspace, least, wait_seconds)
+    visitor = visitor_of(serving, principal)
+    watermark = await serving.house.views.watermark(principal.workspace)
+    tag = _tag(request, serving, visitor, watermark.position, watermark.epoch)
+    headers = {
+        POSITION: str(watermark.position),
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Cookie",
+    }
+    if is_held(request.scope, tag):
+        return Response(None, status_code=304, headers=headers)
+    path = unquote(request.scope["path"])
+    answer = await page(visit_of(serving, visitor, path, query))
+    if answer.redirect is not None:
+        return redirect(answer.redirect)
+    headers[POSITION] = str(answer.position)
+    if answer.is_fresh:
+        kept = {name: value for name, value in headers.items() if name != "ETag"}
+        kept["Cache-Control"] = "no-store"
+        return Response(answer.html, media_type=HTML, headers=kept)
+    headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
+    if answer.download is not None:
+        headers["Content-Disposition"] = f'attachment; filename="{answer.download.filename}"'
+        file = answer.download
+        return Response(file.body, media_type=file.media_type, headers=headers)
+    return Response(answer.html, media_type=HTML, headers=headers)
+
+
+def visitor_of(serving: Serving, principal: Principal) -> Visitor:
+    """Whoever asks, as pages know them."""
+    return Visitor(
+        by=principal.by,
+        name=principal.name,
+        role=principal.role,
+        workspace=principal.workspace,
+        csrf_token=serving.access.csrf_token(principal.cookie or ""),
+    )
+
+
+def visit_of(serving: Serving, visitor: Visitor, path: str, query: Mapping[str, str]) -> Visit:
+    """One look at one page."""
+    return Visit(
+        serving.house,
+        serving.questions,
+        visitor,
+        path,
+        query,
+        serving.checks,
+        campaigns=serving.campaigns,
+    )
+
+
+def refused(answer: PageAnswer, status: int) -> Response[Any]:
+    """A form shown again with what is wrong and all that was typed; nobody keeps it."""
+    headers = {POSITION: str(answer.position), "Cache-Control": "no-store"}
+    return Response(answer.html, media_type=HTML, status_code=status, headers=headers)
+
+
+def _tag(request: Call, serving: Serving, visitor: Visitor, position: int, epoch: int) -> str:
+    """What a page depends on: position, address, day, visitor and this release."""
+    scope = request.scope
+    parts = (
+        visitor.workspace,
+        visitor.name,
+        visitor.role,
+        visitor.csrf_token,
+        scope["path"],
+        scope["query_string"].decode("latin-1"),
+        serving.house.now().date().isoformat(),
+        str(epoch),
+        release(),
+        *(asset.version for asset in assets().values()),
+    )
+    return f'"{position}.{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"'
+
+
+def redirect(address: str) -> Response[Any]:
+    """Lead to an address of our own host."""
+    return Response(b"", status_code=303, headers={"Location": address})

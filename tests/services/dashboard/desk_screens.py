@@ -1,0 +1,92 @@
+"""The screens of the desk in each of their states; no store is asked."""
+
+import msgspec
+
+from domain.clocks import HEAD
+from domain.numbers import Figure
+from projections.claims import claim_page
+from projections.histories import Version
+from projections.similar import suggestions
+from services.dashboard.review import (
+    ReviewPage,
+    Shift,
+    Typed,
+    desk_of,
+    queue_of,
+)
+from tests import chronology
+from tests.services.dashboard.samples import PAST, frame
+
+CHOSEN = "ltu-2025-exit-date-misreport"
+ADA = "person:ada"
+
+
+def _waiting(count: int) -> list[Version]:
+    """The first claims of the record, as if they waited."""
+    found = [v for v in chronology.versions() if v.claim.sources][:count]
+    chosen = next(v for v in chronology.versions() if v.claim.id == CHOSEN)
+    rest = [v for v in found if v.claim.id != CHOSEN]
+    return [msgspec.structs.replace(v, status="pending") for v in (chosen, *rest)]
+
+
+def reviewed(*, typed: Typed | None = None, own: bool = False, done: bool = False) -> ReviewPage:
+    """The queue with one claim opened beside one that resembles it."""
+    around = frame("Review", "/review", pairs=(("claim", CHOSEN),))
+    waiting = _waiting(4)
+    answer = claim_page(chronology.histories()[CHOSEN], [], HEAD)
+    assert answer is not None
+    recorder = ADA if own else "person:mira"
+    answer = msgspec.structs.replace(answer, status="pending", recorded_by=recorder)
+    chosen = waiting[0]
+    twin = msgspec.structs.replace(
+        chosen, status="accepted", claim=msgspec.structs.replace(chosen.claim, id="another")
+    )
+    similar = suggestions(chosen.claim, [twin], known_at="seq:412").similar
+    queue = queue_of(waiting, CHOSEN, ADA)
+    shift = Shift(
+        code="LTU",
+        name="Lithuania",
+        measure="erosion",
+        before=Figure(score=40, low=30, high=52),
+        after=Figure(score=44, low=44, high=52),
+    )
+    desk = desk_of(
+        around,
+        answer,
+        by=ADA,
+        twins=[(one, twin) for one in similar],
+        shifts=() if own else (shift,),
+        reckoned=1,
+        queue=queue,
+        typed=typed or Typed(),
+        seen=412,
+    )
+    return ReviewPage(
+        frame=around,
+        waiting=60,
+        queue=queue,
+        desk=desk,
+        typed=typed or Typed(),
+        done=("another", "Poland deposited its instrument.", "accepted") if done else None,
+    )
+
+
+def nothing_waits() -> ReviewPage:
+    """Review with an empty queue."""
+    around = frame("Review", "/review")
+    return ReviewPage(frame=around, waiting=0, queue=(), desk=None, typed=Typed())
+
+
+def pages() -> dict[str, msgspec.Struct]:
+    """Name -> page model, every screen of the desk in every state."""
+    mute = Typed(verdict="rejected", refusal="Say why, in one sentence.", field="why")
+    past = msgspec.structs.replace(
+        nothing_waits(), past=True, frame=frame("Review", "/review", reading=PAST)
+    )
+    return {
+        "review": reviewed(done=True),
+        "review-own": reviewed(own=True),
+        "review-refused": reviewed(typed=mute),
+        "review-empty": nothing_waits(),
+        "review-past": past,
+    }
