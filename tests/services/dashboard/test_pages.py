@@ -136,7 +136,7 @@ def test_static_files_are_named_by_what_they_hold() -> None:
 
 def test_the_style_sheets_fetch_nothing() -> None:
     """Neither an import nor an address leads out of a style sheet."""
-    for name in ("tokens.css", "ui.css"):
+    for name in ("tokens.css", "ui.css", "desk.css"):
         text = assets()[name].body.decode()
         assert "@import" not in text
         assert re.findall(r"url\((?!#)", text) == []
@@ -144,7 +144,8 @@ def test_the_style_sheets_fetch_nothing() -> None:
 
 def test_the_templates_use_no_class_without_a_style() -> None:
     """A class that templates or charts carry is known to the style sheet or to the script."""
-    known = set(re.findall(r"\.([a-z][\w-]*)", assets()["ui.css"].body.decode()))
+    styles = "".join(assets()[name].body.decode() for name in ("ui.css", "desk.css"))
+    known = set(re.findall(r"\.([a-z][\w-]*)", styles))
     used = {
         name
         for page in PAGES
