@@ -139,7 +139,6 @@ _EXAMPLES: Final = {
     "treaty": "APMBC",
     "name": "nothing",
     "path": "nothing",
-    "delivery": "7",
     "measure": "pressure",
     "slug": "no-such-campaign",
     "ask": "no-such-ask",
