@@ -82,7 +82,8 @@ def test_every_page_is_whole_and_within_reach(
     browser: Browser, stage: Stage, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     """On a phone and on a desk, light and dark: no script error, nothing that the policy refuses,
-    nothing wider than the window, and no fault that axe knows of WCAG 2.2 AA."""
+    nothing wider than the window, and no fault that axe knows of WCAG 2.2 AA. Every page in both,
+    every further state of it in one of them."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     said: list[str] = []
@@ -90,7 +91,9 @@ def test_every_page_is_whole_and_within_reach(
     page.on("pageerror", lambda error: said.append(str(error)))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     options = {"runOnly": {"type": "tag", "values": tags}}
-    for name in gallery.pages():
+    for number, name in enumerate(gallery.pages()):
+        if "-" in name and number % 2 == (width == 390):
+            continue
         page.goto(f"{stage.address}/{name}")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} px wide"
