@@ -80,7 +80,7 @@ imports: env-dev
 	$(BIN)/lint-imports
 
 tests: env-dev
-	$(BIN)/python -m pytest -n 3 --dist worksteal --durations 10 $(TESTS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal --durations 10 $(TESTS)
 
 # Everything that is claimed about speed, beside its peers, in one run; bench-quick in two minutes,
 # on less data; bench-growth up to ten million events.
