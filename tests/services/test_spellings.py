@@ -1,0 +1,110 @@
+"""Governments and dates as people write them: every usual spelling is read, nothing is guessed."""
+
+from datetime import date
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.dates import partial_date
+from domain.governments import GOVERNMENTS
+from services import partial_dates
+from services.partial_dates import edtf
+from services.spellings import USED, government, suggested
+
+
+def test_every_government_is_known_by_its_codes_its_name_and_its_other_names() -> None:
+    """Codes in any case, names of the depositary and other names lead to the code."""
+    for code, name in GOVERNMENTS.items():
+        for said in (code, code.lower(), name, name.upper(), f" {name} ", *USED.get(code, ())):
+            assert government(said) == code, said
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ru", "ar", "pl"])
+def test_governments_are_known_in_many_languages(language: str) -> None:
+    """The name that a language has for a government leads to it."""
+    names = Locale(language).territories
+    said = {"FI": "FIN", "LV": "LVA", "TR": "TUR", "SZ": "SWZ", "UA": "UKR", "PS": "PSE"}
+    assert {government(names[two]) for two in said} == set(said.values())
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("Turkey", "TUR"), ("Swaziland", "SWZ"), ("Łotwa", "LVA"), ("Korea, Republic of", "KOR")],
+)
+def test_old_and_foreign_names_are_read(said: str, code: str) -> None:
+    """Former names, names in other languages and inverted ones are understood."""
+    assert government(said) == code
+
+
+@pytest.mark.parametrize("said", ["Korea", "Atlantis", "", "no", "x" * 500])
+def test_what_means_no_government_or_two_is_none(said: str) -> None:
+    """Nothing is guessed: an ambiguous or unknown name is no government."""
+    assert government(said) is None
+
+
+def test_a_misspelt_name_is_suggested_and_not_taken() -> None:
+    """A near miss is offered; what is far from every name is not."""
+    assert (government("Finlnd"), suggested("Finlnd")) == (None, "FIN")
+    assert suggested("Atlantis of the deep") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("18 Mar 2025", "2025-03-18"),
+        ("March 18, 2025", "2025-03-18"),
+        ("March 2025", "2025-03"),
+        ("18. März 2025", "2025-03-18"),
+        ("1er juillet 2025", "2025-07-01"),
+        ("18.03.2025", "2025-03-18"),
+        ("18/03/2025", "2025-03-18"),
+        ("03/18/2025", "2025-03-18"),
+        ("3/2025", "2025-03"),
+        ("c. Jun 2025", "2025-06~"),
+        ("10 to 20 May 2025", "2025-05-10/2025-05-20"),
+        ("25 or 26 Jun 2025", "2025-06-25/2025-06-26"),
+        ("2025-03-18T10:00", "2025-03-18"),
+    ],
+)
+def test_dates_are_read_as_people_write_them(said: str, meant: str) -> None:
+    """Words and figures, roughly and between, become EDTF."""
+    assert edtf(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("03/04/2025", "two days"),
+        ("31.02.2025", "does not exist"),
+        ("18.03.25", "century"),
+        ("soon", "is not a date"),
+        ("2025-13-01", "does not exist"),
+        ("9" * 80, "too long"),
+    ],
+)
+def test_a_date_that_cannot_be_one_day_is_refused_with_how_to_write_it(said: str, why: str) -> None:
+    """What is ambiguous, impossible or no date at all is refused, and never guessed."""
+    with pytest.raises(ValueError, match=why) as refusal:
+        edtf(said)
+    assert "write" in str(refusal.value)
+
+
+@given(st.dates(date(1955, 1, 1), date(2100, 12, 31)))
+def test_a_day_is_the_same_in_every_writing(day: date) -> None:
+    """ISO, words, dotted figures and the serial number of spreadsheets mean the same day."""
+    serial = (day - date(1899, 12, 30)).days
+    assert partial_dates.of_number(serial) == day.isoformat()
+    for said in (day.isoformat(), f"{day:%d %B %Y}", f"{day:%d.%m.%Y}", f"{day:%Y/%m/%d}"):
+        assert edtf(said) == day.isoformat()
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_read_is_a_date(text: str) -> None:
+    """Any text is read as an EDTF date or refused; nothing else happens."""
+    try:
+        found = edtf(text)
+    except ValueError:
+        return
+    assert partial_date(found).first_day <= partial_date(found).last_day
