@@ -25,12 +25,6 @@ def status_rows() -> list[dict[str, str]]:
     return _rows(DATA / "apmbc-status.csv")
 
 
-def government_spellings() -> list[tuple[str, str]]:
-    """Former, short and colloquial names of governments as (code, spelling)."""
-    rows = _rows(DATA / "government-spellings.csv")
-    return [(row["iso_alpha3"], row["spelling"]) for row in rows]
-
-
 def weights() -> dict[str, list[dict[str, str]]]:
     """The raw rows of every table of weights, by the table's name; `domain.weights` types them."""
     return {name: _rows(DATA / "weights" / f"{name}.csv") for name in TABLES}

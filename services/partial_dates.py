@@ -23,6 +23,15 @@ _EPOCH: Final = date(1899, 12, 30)
 _BEGINS_EDTF: Final = re.compile(r"\d{3}[\dX]|\d{2}XX")
 _FIGURES: Final = re.compile(r"(\d{1,4})([./-])(\d{1,2})(?:\2(\d{1,4}))?")
 _ABOUT: Final = re.compile(r"^(?:c\.|ca\.?|circa|about|around|approximately|approx\.?)\s+")
+_UNSURE: Final = re.compile(r"^(?:perhaps|maybe|possibly|probably|presumably)\s+")
+_SPAN: Final = re.compile(
+    r"^(?:between|from|entre)\s+(?P<first>.+?)\s+(?:and|to|et|y|a)\s+(?P<last>.+)$"
+)
+_DAYS: Final = re.compile(r"^(?P<first>\d{1,2})\s*-\s*(?P<last>\d{1,2}\s+[^\W\d].*)$")
+_DECADE: Final = re.compile(r"^(?:the )?(\d{3})0s$")
+_QUARTER: Final = re.compile(r"^q([1-4]) (\d{4})$")
+_OPEN: Final = ("before", "after", "since", "until", "by", "early", "late", "mid", "end", "start")
+_SEASONS: Final = ("spring", "summer", "autumn", "fall", "winter")
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
 _BETWEEN: Final = re.compile(r"\s+(?:to|until|and|or|-|–|—)\s+|\s*[–—]\s*")
 
@@ -43,7 +52,7 @@ def edtf(text: str) -> str:
         if found is None:
             if _BEGINS_EDTF.match(said):
                 raise
-            raise ValueError(f"{said!r} is not a date; {HOW}") from error
+            raise ValueError(f"{said!r} is not a date; {_advice(said)}") from error
         return found
     return said
 
@@ -68,9 +77,15 @@ def _meant(said: str) -> str | None:
     folded = _folded(said)
     rough = _ABOUT.sub("", folded)
     mark = "~" if rough != folded else ""
-    if rough.endswith("?") and not mark:
-        rough, mark = rough[:-1].rstrip(), "?"
-    parts = _BETWEEN.split(rough)
+    if not mark and (sure := _UNSURE.sub("", rough).removesuffix("?").rstrip()) != rough:
+        rough, mark = sure, "?"
+    if (decade := _DECADE.match(rough)) is not None:
+        return f"{decade[1]}X{mark}"
+    if (quarter := _QUARTER.match(rough)) is not None:
+        last = 3 * int(quarter[1])
+        return f"{quarter[2]}-{last - 2:02}{mark}/{quarter[2]}-{last:02}{mark}"
+    span = _SPAN.match(rough) or _DAYS.match(rough)
+    parts = [span["first"], span["last"]] if span is not None else _BETWEEN.split(rough)
     if len(parts) == 2:
         return _between(said, *parts, mark)
     moment = _MOMENT.fullmatch(said)
@@ -80,8 +95,18 @@ def _meant(said: str) -> str | None:
     return None if found is None else _existing(found, said) + mark
 
 
+def _advice(said: str) -> str:
+    """How to write what EDTF holds in another way."""
+    words = _folded(said).replace("-", " ").split()
+    if words and words[0] in _OPEN:
+        return "it needs both ends: write between 1 Mar 2025 and 30 Apr 2025"
+    if any(word in _SEASONS for word in words):
+        return "seasons differ by hemisphere: write between Mar 2025 and May 2025"
+    return HOW
+
+
 def _between(said: str, first: str, last: str, mark: str) -> str | None:
-    """`10 to 20 May 2025`, `May to June 2025`, `27 May 2025 to 2 June 2025`."""
+    """`10 to 20 May 2025`, `between May and June 2025`, `27 May 2025 to 2 June 2025`."""
     end = _meant(last)
     begin = _meant(first)
     if end is None:

@@ -1,8 +1,8 @@
 """Governments by the names people use for them: by code, in a dozen languages, under former names;
 it suggests where a name is only nearly known and never guesses.
 
-Names by language come from the Common Locale Data Repository (CLDR), through Babel; the table below
-has what people write besides.
+Names by language come from the Common Locale Data Repository (CLDR), through Babel, official names
+from ISO 3166 (pycountry); the table below has what people write besides.
 """
 
 import re
@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
+import pycountry
 from babel import Locale
 from babel.core import get_global
 from rapidfuzz import fuzz, process
@@ -24,9 +25,11 @@ NAME_CHARS_MAX: Final = 100
 
 USED: Final[dict[str, tuple[str, ...]]] = {
     "ARE": ("UAE", "Emirates"),
+    "BFA": ("Upper Volta",),
     "BIH": ("Bosnia", "Bosnia-Herzegovina"),
     "BLR": ("Byelorussia",),
     "BRN": ("Brunei",),
+    "CHN": ("PRC",),
     "CIV": ("Ivory Coast", "Republic of Côte d'Ivoire"),
     "COD": (
         "DRC", "DR Congo", "Congo-Kinshasa", "Congo (Kinshasa)", "Congo (DRC)", "Zaire",
@@ -37,16 +40,20 @@ USED: Final[dict[str, tuple[str, ...]]] = {
     "CZE": ("Czech Republic",),
     "FSM": ("Micronesia",),
     "GBR": ("UK", "U.K.", "Britain", "Great Britain", "England"),
+    "GRC": ("Hellas",),
+    "IRL": ("Republic of Ireland",),
     "IRN": ("Iran", "Persia"),
     "KGZ": ("Kyrgyz Republic",),
     "KNA": ("Saint Kitts and Nevis", "St Kitts and Nevis"),
     "KOR": ("South Korea", "Korea, South", "Korea, Republic of", "Korea (Republic of)", "ROK"),
+    "KHM": ("Kampuchea",),
     "LAO": ("Laos", "Lao PDR"),
     "LBY": ("Libyan Arab Jamahiriya",),
     "LCA": ("St Lucia",),
     "MDA": ("Moldova",),
+    "LKA": ("Ceylon",),
     "MKD": ("Macedonia", "FYROM", "The former Yugoslav Republic of Macedonia"),
-    "MMR": ("Burma",),
+    "MMR": ("Burma", "Burma/Myanmar", "Myanmar (Burma)", "Union of Myanmar"),
     "NLD": ("Holland", "The Netherlands"),
     "PRK": (
         "North Korea", "Korea, North", "DPRK", "DPR Korea",
@@ -54,6 +61,7 @@ USED: Final[dict[str, tuple[str, ...]]] = {
     ),
     "PSE": ("Palestine", "Occupied Palestinian Territory", "oPt"),
     "RUS": ("Russia",),
+    "SVK": ("Slovak Republic",),
     "SWZ": ("Swaziland",),
     "SYR": ("Syria",),
     "TLS": ("East Timor",),
@@ -64,6 +72,8 @@ USED: Final[dict[str, tuple[str, ...]]] = {
     "VCT": ("St Vincent and the Grenadines", "St. Vincent"),
     "VEN": ("Venezuela",),
     "BOL": ("Bolivia",),
+    "WSM": ("Western Samoa",),
+    "ZWE": ("Rhodesia",),
 }  # fmt: skip
 """Code -> what people write for it besides its names in the languages."""
 
@@ -111,6 +121,11 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
         for two, code in short.items():
             if two in names:
                 found.setdefault(_folded(names[two]), set()).add(code)
+    for code in GOVERNMENTS:
+        country = pycountry.countries.get(alpha_3=code)
+        for field in ("name", "common_name", "official_name"):
+            if country is not None and (name := getattr(country, field, None)):
+                found.setdefault(_folded(name), set()).add(code)
     ours = {_folded(name): code for code, name in GOVERNMENTS.items()}
     ours |= {_folded(name): code for code, names in USED.items() for name in names}
     known = {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}

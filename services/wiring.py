@@ -65,7 +65,7 @@ from infra.postgres.verify import verify
 from infra.postgres.views import Watermark
 from infra.postgres.watching import HowFar, Watch
 from infra.sealing import Sealer, kept_key
-from infra.shipped import chronology_path, government_spellings
+from infra.shipped import chronology_path
 from services.settings import Settings
 
 __all__ = [
@@ -108,7 +108,6 @@ __all__ = [
     "WeakPassword",
     "WebhookSource",
     "chronology_path",
-    "government_spellings",
     "migrate_store",
     "open_house",
     "outlines",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from domain.dates import partial_date
 from domain.governments import GOVERNMENTS
 from services import partial_dates
+from services.dashboard.formats import date_text
 from services.partial_dates import edtf
 from services.spellings import USED, government, suggested
 
@@ -31,8 +32,15 @@ def test_governments_are_known_in_many_languages(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [("Turkey", "TUR"), ("Swaziland", "SWZ"), ("Łotwa", "LVA"), ("Korea, Republic of", "KOR")],
-)
+    [
+        ("Turkey", "TUR"), ("Türkiye", "TUR"), ("turkiye", "TUR"), ("Swaziland", "SWZ"),
+        ("Łotwa", "LVA"), ("Korea, Republic of", "KOR"), ("Macedonia", "MKD"),
+        ("the Czech Republic", "CZE"), ("Burma", "MMR"), ("Myanmar (Burma)", "MMR"),
+        ("cote d'ivoire", "CIV"), ("Islamic Republic of Iran", "IRN"), ("Congo", "COG"),
+        ("Kingdom of Norway", "NOR"), ("Republic of Poland", "POL"), ("St. Lucia", "LCA"),
+        ("Kingdom of the Netherlands", "NLD"), ("Socialist Republic of Viet Nam", "VNM"),
+    ],
+)  # fmt: skip
 def test_old_and_foreign_names_are_read(said: str, code: str) -> None:
     """Former names, names in other languages and inverted ones are understood."""
     assert government(said) == code
@@ -66,6 +74,17 @@ def test_a_misspelt_name_is_suggested_and_not_taken() -> None:
         ("10 to 20 May 2025", "2025-05-10/2025-05-20"),
         ("25 or 26 Jun 2025", "2025-06-25/2025-06-26"),
         ("2025-03-18T10:00", "2025-03-18"),
+        ("about 2025", "2025~"),
+        ("circa March 2025", "2025-03~"),
+        ("probably March 2025", "2025-03?"),
+        ("between 1 and 5 May 2025", "2025-05-01/2025-05-05"),
+        ("between March and May 2025", "2025-03/2025-05"),
+        ("between 21 June 2022 and 31 December 2022", "2022-06-21/2022-12-31"),
+        ("from 2019 to 2021", "2019/2021"),
+        ("about 2019 to 2021", "2019~/2021~"),
+        ("18-20 March 2025", "2025-03-18/2025-03-20"),
+        ("the 1990s", "199X"),
+        ("Q1 2025", "2025-01/2025-03"),
     ],
 )
 def test_dates_are_read_as_people_write_them(said: str, meant: str) -> None:
@@ -80,6 +99,8 @@ def test_dates_are_read_as_people_write_them(said: str, meant: str) -> None:
         ("31.02.2025", "does not exist"),
         ("18.03.25", "century"),
         ("soon", "is not a date"),
+        ("before 2020", "both ends"),
+        ("spring 2025", "hemisphere"),
         ("2025-13-01", "does not exist"),
         ("9" * 80, "too long"),
     ],
@@ -108,3 +129,12 @@ def test_whatever_is_read_is_a_date(text: str) -> None:
     except ValueError:
         return
     assert partial_date(found).first_day <= partial_date(found).last_day
+
+
+@given(st.dates(date(1000, 1, 1), date(2199, 12, 31)), st.sampled_from(["~", "?", ""]))
+def test_the_words_a_page_shows_can_be_typed_again(day: date, mark: str) -> None:
+    """What a page says of a day, month or year is read as that day, month or year."""
+    for size in (4, 7, 10):
+        shown = partial_date(day.isoformat()[:size] + mark)
+        again = partial_date(edtf(date_text(shown.text).replace(", uncertain", "?")))
+        assert (again.first_day, again.last_day) == (shown.first_day, shown.last_day)
