@@ -27,6 +27,7 @@ _UNSURE: Final = re.compile(r"^(?:perhaps|maybe|possibly|probably|presumably)\s+
 _SPAN: Final = re.compile(
     r"^(?:between|from|entre)\s+(?P<first>.+?)\s+(?:and|to|et|y|a)\s+(?P<last>.+)$"
 )
+_ISO: Final = re.compile(r"\d{4}(-\d{2}){0,2}")
 _DAYS: Final = re.compile(r"^(?P<first>\d{1,2})\s*-\s*(?P<last>\d{1,2}\s+[^\W\d].*)$")
 _DECADE: Final = re.compile(r"^(?:the )?(\d{3})0s$")
 _QUARTER: Final = re.compile(r"^q([1-4]) (\d{4})$")
@@ -87,11 +88,11 @@ def _meant(said: str) -> str | None:
     span = _SPAN.match(rough) or _DAYS.match(rough)
     parts = [span["first"], span["last"]] if span is not None else _BETWEEN.split(rough)
     if len(parts) == 2:
-        return _between(said, *parts, mark)
+        return _between(said, parts[0], parts[1], mark)
     moment = _MOMENT.fullmatch(said)
     if moment is not None:
         return _existing(moment[1], said)
-    found = _figures(rough, said) or _words(rough)
+    found = rough if _ISO.fullmatch(rough) else _figures(rough, said) or _words(rough)
     return None if found is None else _existing(found, said) + mark
 
 
