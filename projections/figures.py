@@ -296,7 +296,7 @@ class Reckoner:
             engaged=role[:, 6],
             step=role[:, 7],
             stated=columns["stated"][at],
-            status=columns["status"][at],
+            status=self.status[at],
             states=columns["states"][at],
         )
 

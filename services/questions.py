@@ -17,7 +17,7 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from domain.standing import Standing
 from domain.treaties import APMBC, treaty
-from projections.board import Board, board
+from projections.board import METHODS, Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.criticism import CriticismMatrix, criticism_matrix
@@ -28,6 +28,7 @@ from projections.parties import Parties, parties, standings
 from projections.reckoning import reckoned_board
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
+from projections.worklists import RANKED_MAX, ReviewQueue, listed, ranked
 from services.wiring import ClaimFilter, Cursor, House
 
 LAW_EVENTS_MAX = 3_000
@@ -49,8 +50,13 @@ class Questions:
         self.house = house
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
-    async def board(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Board]:
-        """The board: every government on the day `on`."""
+    async def board(
+        self, workspace: str, on: date, known_at: KnownAt, list_: str | None = None
+    ) -> tuple[int, Board]:
+        """The board: every government on the day `on`, or those of one of `LISTS`."""
+        if list_ is not None:
+            position, whole = await self.board(workspace, on, known_at)
+            return position, listed(whole, list_)
         key = await self._key("board", workspace, on, known_at)
         kept = cast("tuple[int, Board] | None", self._recall(key))
         if kept is not None:
@@ -62,6 +68,22 @@ class Questions:
             return self._keep(key, (position, board(facts, on=on, known_at=known, weights=weights)))
         position, rows = await self.house.figures.board(workspace, on, known_at, weights)
         answer = reckoned_board(rows, on=on, known_at=known_text(known_at, position))
+        return self._keep(key, (position, answer))
+
+    async def queue(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, ReviewQueue]:
+        """The claims that wait, most useful first."""
+        key = await self._key("queue", workspace, on, known_at)
+        kept = cast("tuple[int, ReviewQueue] | None", self._recall(key))
+        if kept is not None:
+            return kept
+        position, versions = await self.house.views.waiting(workspace, RANKED_MAX + 1, known_at)
+        if known_at == HEAD:
+            known_at = KnownAt(position=position)
+        _, narrowed = await self.house.figures.narrowings(
+            workspace, versions[:RANKED_MAX], on, known_at, self.house.weights
+        )
+        known = known_text(known_at, position)
+        answer = ranked(versions, narrowed, on=on, known_at=known, methods=METHODS)
         return self._keep(key, (position, answer))
 
     async def parties(

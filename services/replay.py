@@ -19,11 +19,14 @@ from projections.dossier import MEASURES, dossier, explain
 from projections.histories import Histories, Version, fold
 from projections.parties import parties
 from projections.transfers import transfers
+from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
 from services.questions import government_code, known_text
 from services.wiring import House
 
-OF_ALL: Final = ("claims", "transfers", "criticism", "deadlines", "changes", "campaigns")
+OF_ALL: Final = (
+    "claims", "transfers", "criticism", "deadlines", "changes", "campaigns", "review", *LISTS,
+)  # fmt: skip
 VIEWS: Final = (
     "board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "campaign:SLUG",
     *OF_ALL,
@@ -57,9 +60,12 @@ async def replay(
     head, versions = await believed_from_events(house, workspace, known_at)
     known = known_text(known_at, head)
     weights = house.weights
-    if ask == "board":
+    if ask == "board" or ask in LISTS:
         facts = [v.facts for v in versions]
-        return board(facts, on=on, known_at=known, weights=weights)
+        whole = board(facts, on=on, known_at=known, weights=weights)
+        return whole if ask == "board" else listed(whole, ask)
+    if ask == "review":
+        return review_queue(versions, on=on, known_at=known, weights=weights)
     if ask == "parties":
         facts = [v.facts for v in versions]
         return parties(found_treaty, facts, on=on, known_at=known)

@@ -90,14 +90,20 @@ class DeskViews(Views):
             )
         return position, [unpack(row[0]) for row in rows]
 
-    async def waiting(self, workspace: str, limit: int) -> tuple[int, list[Version]]:
-        """The claims that wait for the desk now, pending or contested, oldest in the log first; at
+    async def waiting(
+        self, workspace: str, limit: int, known_at: KnownAt = HEAD
+    ) -> tuple[int, list[Version]]:
+        """The claims that wait for the desk, pending or contested, oldest in the log first; at
         most `limit`."""
         async with snapshot(self.pool, workspace) as connection:
             standing = await self.standing(connection, workspace)
-            position, _clocks = clocks_of(standing, HEAD, "claims")
+            position, clocks = clocks_of(standing, known_at, "claims")
             generation = standing.generation(workspace, "claims")
-            rows = await connection.fetch(_SQL["waiting"], workspace, generation, limit)
+            asked = (workspace, generation, limit)
+            if known_at == HEAD:
+                rows = await connection.fetch(_SQL["waiting"], *asked)
+            else:
+                rows = await connection.fetch(_SQL["waiting_at"], *asked, *clocks)
         return position, [unpack(row[0]) for row in rows]
 
     async def waiting_count(self, workspace: str, count_max: int) -> int:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -28,6 +29,8 @@ from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, unpack
 from projections.law import Law
 from projections.reckoning import NOTHING, reckoned_row
+from projections.supposing import narrowings_of
+from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 
 KEPT_BYTES_MAX: Final = 128 * 1024 * 1024
 """How much memory the columns of governments asked about may take."""
@@ -109,6 +112,31 @@ class Figures:
             )
             claims = await moment.claims_at([Place(*place) for place in found.places])
             return moment.position, named(found.explanation, "", claims)
+
+    async def narrowings(
+        self,
+        workspace: str,
+        versions: Iterable[Version],
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+    ) -> tuple[int, dict[str, list[Narrowing]]]:
+        """What deciding each of some believed claims would narrow, by the claim, and the position
+        it stands for; of each claim the first `TARGETS_RANKED_MAX` governments are looked at."""
+        by_government: dict[str, dict[int, str]] = {}
+        for version in versions:
+            for code in version.claim.targets[:TARGETS_RANKED_MAX]:
+                if code in GOVERNMENTS:
+                    claims = by_government.setdefault(code, {})
+                    claims[version.recorded_position] = version.claim.id
+        found: dict[str, list[Narrowing]] = {}
+        async with self.at(workspace, known_at, weights) as moment:
+            for code, claims in sorted(by_government.items()):
+                ask = partial(narrowings_of, claims=claims, on=on, known_at=moment.known_at)
+                narrowed = await moment.of(code, ask)
+                for claim, some in narrowed.items():
+                    found.setdefault(claims[claim], []).extend(some)
+            return moment.position, found
 
     @asynccontextmanager
     async def at(

@@ -12,8 +12,9 @@ from litestar.types import ControllerRouterHandler
 from projections.board import Board
 from projections.dossier import MEASURES, Dossier, Explanation
 from projections.parties import Parties
+from projections.worklists import LISTS, ReviewQueue, read_list
 from services.api.asking import Asked, number
-from services.api.describing import CLOCKS, INTEGER, Field, route
+from services.api.describing import CLOCKS, INTEGER, STRING, Field, route
 from services.api.serving import Served
 
 AFTER: Final = Field(
@@ -23,11 +24,28 @@ AFTER: Final = Field(
 )
 
 
-@get("/api/v1/governments", **route("viewer", query=CLOCKS))
+LIST: Final = Field(
+    name="list",
+    says="The governments of one list alone: those whose erosion interval lies wholly above their"
+    " pressure interval.",
+    schema=Schema(type=STRING, enum=list(LISTS)),
+)
+
+
+@get("/api/v1/governments", **route("viewer", query=(*CLOCKS, LIST)))
 async def read_board(request: Request[Any, Any, Any], serving: Served) -> Response[Board]:
-    """The board: every government's standings, numbers and claims."""
+    """The board: every government's standings, numbers and claims, or those of one list."""
     asked = Asked(request, serving)
+    name = read_list(asked.query.get("list"))
     ask = serving.questions.board
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at, name))
+
+
+@get("/api/v1/review", **route("viewer", query=CLOCKS))
+async def read_review(request: Request[Any, Any, Any], serving: Served) -> Response[ReviewQueue]:
+    """The claims that wait, in the order in which deciding them narrows published intervals."""
+    asked = Asked(request, serving)
+    ask = serving.questions.queue
     return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
 
 
@@ -70,6 +88,7 @@ async def read_parties(
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     read_board,
+    read_review,
     read_government,
     read_measure,
     read_parties,

@@ -9,9 +9,11 @@ from domain.numbers import Figure
 from domain.treaties import APMBC
 from projections.board import Board, StandingRow
 from projections.board import BoardRow as Answer
+from projections.worklists import LITTLE_CRITICISED, is_little_criticised
 from services.dashboard.figures import Interval
 from services.dashboard.formats import counted, day_text
 from services.dashboard.frame import Frame
+from services.dashboard.language import _
 from services.dashboard.model import (
     BoardRow,
     GovernmentsPage,
@@ -33,14 +35,17 @@ _ORDER: Final[tuple[tuple[ShownStatus, str], ...]] = (
 
 
 def governments_page(
-    frame: Frame, board: Board, *, on: date, status: str = "", asked: str = ""
+    frame: Frame, board: Board, *, on: date, status: str = "", list_: str = "", asked: str = ""
 ) -> GovernmentsPage:
-    """The board on the day `on`, narrowed to a status or to names that contain what was asked."""
+    """The board on the day `on`, narrowed to a status, to one of `LISTS`, or to names that contain
+    what was asked."""
     statuses = {row.government: _shown(row.standings[APMBC.code]) for row in board.governments}
     wanted = [
         row
         for row in board.governments
-        if (not status or statuses[row.government] == status) and _is_asked(row, asked)
+        if (not status or statuses[row.government] == status)
+        and (list_ != LITTLE_CRITICISED or is_little_criticised(row.erosion, row.pressure))
+        and _is_asked(row, asked)
     ]
     wanted.sort(key=lambda row: row.name)
     loud = [row for row in wanted if _has_record(row)]
@@ -50,6 +55,7 @@ def governments_page(
         on=on,
         lead=_lead(statuses, on),
         choices=_choices(statuses, status),
+        lists=_lists(board, list_),
         asked=asked,
         rows=tuple(_row(row, statuses[row.government]) for row in loud),
         quiet=tuple(
@@ -57,7 +63,7 @@ def governments_page(
                 key,
                 tuple((r.government, r.name) for r in quiet if statuses[r.government] == key),
             )
-            for key, _ in _ORDER
+            for key, _word in _ORDER
             if any(statuses[r.government] == key for r in quiet)
         ),
     )
@@ -92,7 +98,7 @@ def _lead(statuses: Mapping[str, ShownStatus], on: date) -> Sentence:
 
 
 def _choices(statuses: Mapping[str, ShownStatus], current: str) -> tuple[StatusChoice, ...]:
-    counts = {key: sum(status == key for status in statuses.values()) for key, _ in _ORDER}
+    counts = {key: sum(status == key for status in statuses.values()) for key, _word in _ORDER}
     return (
         StatusChoice("", "All", len(statuses), current=not current),
         *(
@@ -100,6 +106,15 @@ def _choices(statuses: Mapping[str, ShownStatus], current: str) -> tuple[StatusC
             for key, label in _ORDER
             if counts[key] or current == key
         ),
+    )
+
+
+def _lists(board: Board, current: str) -> tuple[StatusChoice, ...]:
+    count = sum(is_little_criticised(row.erosion, row.pressure) for row in board.governments)
+    chosen = current == LITTLE_CRITICISED
+    return (
+        StatusChoice("", _("All"), len(board.governments), current=not chosen),
+        StatusChoice(LITTLE_CRITICISED, _("Eroding, little criticised"), count, current=chosen),
     )
 
 

@@ -73,6 +73,8 @@ class GapRow(msgspec.Struct, frozen=True, kw_only=True):
     last_critic: str | None = None
     last_on: str | None = None
     verdict: Literal["gap", "none", "collect"] = "none"
+    little_criticised: bool = False
+    """Whether its whole Erosion interval lies above its whole Pressure interval."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +152,7 @@ class GovernmentsPage(msgspec.Struct, frozen=True, kw_only=True):
     on: date
     lead: Sentence
     choices: tuple[StatusChoice, ...]
+    lists: tuple[StatusChoice, ...] = ()
     asked: str = ""
     """What was typed into the search field."""
     rows: tuple[BoardRow, ...] = ()

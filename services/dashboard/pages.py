@@ -1,7 +1,9 @@
 """The pages Today, Governments and one government: asks the views, builds and renders; it never
 reads a clock from the address itself."""
 
+from domain.clocks import HEAD, KnownAt
 from domain.governments import GOVERNMENTS
+from projections.worklists import WAITING
 from services.dashboard.government import Asked, government_page
 from services.dashboard.governments import governments_page
 from services.dashboard.language import _
@@ -16,19 +18,23 @@ async def today(visit: Visit) -> PageAnswer:
     if (better := visit.better(())) is not None:
         return better
     position, versions = await visit.house.views.versions(visit.workspace, visit.known_at)
+    at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
+    _position, queue = await visit.questions.queue(visit.workspace, visit.on, at)
     page = today_page(
         await visit.frame(_("Today"), position),
         versions,
         on=visit.on,
         is_now=visit.on == visit.today,
         weights=visit.house.weights,
+        queue=queue,
+        waiting_count=sum(v.status in WAITING for v in versions),
     )
     return PageAnswer(position=position, html=render(page))
 
 
 async def governments(visit: Visit) -> PageAnswer:
     """Where does every government stand, what does it do and what does it hear?"""
-    kept = visit.kept("status", "q")
+    kept = visit.kept("list", "status", "q")
     if (better := visit.better(kept)) is not None:
         return better
     position, board = await visit.questions.board(visit.workspace, visit.on, visit.known_at)
@@ -37,6 +43,7 @@ async def governments(visit: Visit) -> PageAnswer:
         board,
         on=visit.on,
         status=visit.asked("status"),
+        list_=visit.asked("list"),
         asked=visit.asked("q"),
     )
     return PageAnswer(position=position, html=render(page))

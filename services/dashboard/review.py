@@ -13,6 +13,7 @@ from domain.numbers import Figure
 from projections.claims import ClaimPage as Answer
 from projections.histories import Version
 from projections.similar import Similar
+from projections.worklists import Queued
 from services.dashboard.claims import (
     ClaimView,
     ListedClaim,
@@ -26,6 +27,7 @@ from services.dashboard.figures import Measure
 from services.dashboard.formats import date_text, names_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import _
+from services.dashboard.usefulness import usefulness
 
 NAMES_MAX: Final = 6
 VERDICTS: Final[tuple[tuple[Verdict, str, str], ...]] = (
@@ -51,6 +53,8 @@ class QueueItem(msgspec.Struct, frozen=True):
     row: ListedClaim
     current: bool
     own: bool
+    why: str = ""
+    """Why it stands where it stands."""
 
 
 class PairRow(msgspec.Struct, frozen=True):
@@ -133,11 +137,21 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     past: bool = False
 
 
-def queue_of(versions: Sequence[Version], chosen: str, by: str) -> tuple[QueueItem, ...]:
-    """The rows of the queue, oldest in the log first."""
+def queue_of(
+    queue: Sequence[Queued], versions: Sequence[Version], chosen: str, by: str
+) -> tuple[QueueItem, ...]:
+    """The rows of the queue in its order; `versions` are its claims in full, where they could be
+    had."""
+    by_claim = {version.claim.id: version for version in versions}
     return tuple(
-        QueueItem(listed(v), current=v.claim.id == chosen, own=v.recorded_by == by)
-        for v in versions
+        QueueItem(
+            listed(by_claim[queued.claim]),
+            current=queued.claim == chosen,
+            own=queued.recorded_by == by,
+            why=usefulness(queued),
+        )
+        for queued in queue
+        if queued.claim in by_claim
     )
 
 

@@ -10,7 +10,7 @@ from litestar import Response, post
 from litestar.params import FromPath
 
 from domain.claims import Status
-from domain.clocks import HEAD
+from domain.clocks import HEAD, KnownAt
 from domain.desk import ClaimDesk, Verdict
 from domain.errors import DecidedMeanwhile, DecisionRefused, NotAllowed
 from domain.governments import GOVERNMENTS
@@ -60,9 +60,13 @@ async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
         frame = await visit.frame(_("Review"), position)
         page = ReviewPage(frame=frame, waiting=0, queue=(), desk=None, typed=typed, past=True)
         return PageAnswer(position=position, html=render(page), is_fresh=True)
-    position, versions = await visit.house.views.waiting(visit.workspace, QUEUE_SHOWN_MAX)
-    chosen = visit.asked("claim") or next((v.claim.id for v in versions), "")
-    queue = queue_of(versions, chosen, visit.visitor.by)
+    position, waiting = await visit.questions.queue(visit.workspace, visit.today, HEAD)
+    shown = waiting.claims[:QUEUE_SHOWN_MAX]
+    _position, versions = await visit.house.views.versions_of_claims(
+        visit.workspace, KnownAt(position=position), {queued.claim for queued in shown}
+    )
+    chosen = visit.asked("claim") or next((queued.claim for queued in shown), "")
+    queue = queue_of(shown, versions, chosen, visit.visitor.by)
     frame = await visit.frame(_("Review"), position, pairs=visit.kept("claim"))
     done = await _done(visit)
     desk = None

@@ -74,7 +74,7 @@ def _page(
     )
 
 
-@get(GOVERNMENTS_PATH, **PAGE, **route("viewer", query=fields(*CLOCKS, "q", "status")))
+@get(GOVERNMENTS_PATH, **PAGE, **route("viewer", query=fields(*CLOCKS, "q", "status", "list")))
 async def show_governments(request: Call, serving: Served) -> Response[Any]:
     """The page Governments; a search that fits one government leads to it."""
     query = read_query(request.scope, request.route_handler.opt["query"])

@@ -15,6 +15,7 @@ from projections.board import by_government
 from projections.deadlines import Deadline, deadlines
 from projections.histories import Version
 from projections.parties import standings, steps
+from projections.worklists import Queued, ReviewQueue, is_little_criticised
 from services.dashboard.figures import BoundStep, BoundSteps, Interval
 from services.dashboard.formats import counted, day_text, names_text
 from services.dashboard.frame import Frame
@@ -29,13 +30,14 @@ from services.dashboard.model import (
     Waiting,
 )
 from services.dashboard.sentences import StandingNote, today_headline, today_lead
+from services.dashboard.usefulness import usefulness
 
 CHANGES_MAX: Final = 8
 WAITING_MAX: Final = 5
 DATES_MAX: Final = 10
 LOOK_AHEAD_DAYS: Final = 60
 GAP_EROSION_MIN: Final = 1.0
-"""A government enters the list of the under-pressured from this erosion on."""
+"""A government that is not little criticised enters the list from this erosion on."""
 
 
 def today_page(
@@ -45,8 +47,13 @@ def today_page(
     on: date,
     is_now: bool,
     weights: Weights,
+    queue: ReviewQueue,
+    waiting_count: int,
 ) -> TodayPage:
-    """The page Today on the day `on` over the claims believed by the second clock."""
+    """The page Today on the day `on` over the claims believed by the second clock.
+
+    `queue`: those of them that wait, most useful first, of which there are `waiting_count`.
+    """
     facts = [version.facts for version in versions]
     now = standings(APMBC, facts, on)
     bound = bound_steps(now, on)
@@ -55,7 +62,7 @@ def today_page(
         for code, standing in now.items()
         if standing.claimed is not None and standing.status == "party"
     )
-    waiting = [v for v in versions if v.status == "pending"]
+    by_claim = {version.claim.id: version for version in versions}
     measured = _Measured(by_government(facts), on, weights)
     happened = [v for v in versions if v.claim.date.representative_day <= on]
     return TodayPage(
@@ -66,9 +73,9 @@ def today_page(
         bound=bound,
         facts=_facts(now, on),
         dates=_dates(facts, on),
-        waiting=tuple(_waiting(v) for v in waiting[:WAITING_MAX]),
-        waiting_count=len(waiting),
-        gaps=_gaps(now, measured, versions),
+        waiting=tuple(_waiting(q, by_claim[q.claim]) for q in queue.claims[:WAITING_MAX]),
+        waiting_count=waiting_count,
+        gaps=_gaps(now, measured, by_claim),
         changes=_changes(happened, measured),
         changes_say=_changes_say(len(happened)),
     )
@@ -218,29 +225,29 @@ def _legal_date(treaty: Treaty, deadline: Deadline) -> LegalDate:
     )
 
 
-def _waiting(version: Version) -> Waiting:
+def _waiting(queued: Queued, version: Version) -> Waiting:
     claim = version.claim
     publishers = [s.publisher for s in claim.sources if s.publisher]
     who = f"{publishers[0]}. " if publishers else "No source named. "
     return Waiting(
         claim=claim.id,
         code=claim.targets[0] if claim.targets else None,
-        state="pending",
+        state="contested" if version.status == "contested" else "pending",
         title=claim.summary,
-        note=f"{who}Recorded by {version.recorded_by.partition(':')[0]}; needs a second person.",
+        note=f"{who}{usefulness(queued)}",
     )
 
 
 def _gaps(
-    now: Mapping[str, Standing], measured: _Measured, versions: Sequence[Version]
+    now: Mapping[str, Standing], measured: _Measured, by_claim: Mapping[str, Version]
 ) -> tuple[GapRow, ...]:
-    by_claim = {version.claim.id: version for version in versions}
     rows = []
     for code in sorted(GOVERNMENTS, key=lambda code: GOVERNMENTS[code]):
         if not measured.facts[code]:
             continue
         eroded, pressed, _ = measured.of(code)
-        if eroded.high < GAP_EROSION_MIN:
+        little_criticised = is_little_criticised(eroded, pressed)
+        if eroded.high < GAP_EROSION_MIN and not little_criticised:
             continue
         last = pressed.terms[-1] if pressed.terms else None
         critic = by_claim[last.claim].claim if last else None
@@ -256,8 +263,9 @@ def _gaps(
                 verdict="collect"
                 if last is None and not pressed.high
                 else "gap"
-                if eroded.low > pressed.high
+                if little_criticised
                 else "none",
+                little_criticised=little_criticised,
             )
         )
     return tuple(rows)

@@ -13,7 +13,7 @@ from tests.house import tree
 
 PURE_LIBRARIES = frozenset({"eventsourcing", "msgspec", "numpy", "rapidfuzz", "typing_extensions"})
 PURE_STANDARD = frozenset(
-    {"__future__", "abc", "bisect", "calendar", "collections", "dataclasses", "datetime"}
+    {"__future__", "abc", "bisect", "calendar", "collections", "copy", "dataclasses", "datetime"}
     | {"decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json"}
     | {"math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"}
     | {"urllib.parse", "uuid", "zoneinfo"}

@@ -36,6 +36,7 @@ NEEDED: Final = {
     "GET /api/v1/governments/{code:str}/erosion": "viewer",
     "GET /api/v1/governments/{code:str}/pressure": "viewer",
     "GET /api/v1/live": "viewer",
+    "GET /api/v1/review": "viewer",
     "GET /api/v1/transfers": "viewer",
     "GET /api/v1/treaties/{treaty:str}/parties": "viewer",
     "GET /claims": "viewer",

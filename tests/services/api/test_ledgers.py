@@ -102,6 +102,25 @@ def test_a_replay_gives_the_same_bytes(
     assert answer.content == replayed(site, view, **asked)
 
 
+@pytest.mark.parametrize("known", [{}, {"known_at": "seq:300"}, {"known_at": "2025-07-31"}])
+def test_a_replay_gives_the_same_worklists(
+    site: Running, http: httpx.Client, known: dict[str, str]
+) -> None:
+    """The governments that erode and hear little, and the queue of the desk, byte by byte."""
+    asked = {"on": ON, **known}
+    listed = http.get("/api/v1/governments", params={"list": "eroding-little-criticised", **asked})
+    assert listed.content == replayed(site, "eroding-little-criticised", **asked)
+    queue = http.get("/api/v1/review", params=asked)
+    assert queue.content == replayed(site, "review", **asked)
+
+
+def test_an_unknown_list_is_named(http: httpx.Client) -> None:
+    """A list that does not exist is refused, with those that do."""
+    answer = http.get("/api/v1/governments", params={"list": "wanted"})
+    assert answer.status_code == 400
+    assert "eroding-little-criticised" in answer.text
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_an_unchanged_ledger_is_not_sent_again(http: httpx.Client, path: str) -> None:
     """Who holds the answer gets 304, and the position it stands for."""

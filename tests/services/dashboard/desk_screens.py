@@ -7,6 +7,7 @@ from domain.numbers import Figure
 from projections.claims import claim_page
 from projections.histories import Version
 from projections.similar import suggestions
+from projections.worklists import review_queue
 from services.dashboard.review import (
     ReviewPage,
     Shift,
@@ -15,7 +16,7 @@ from services.dashboard.review import (
     queue_of,
 )
 from tests import chronology
-from tests.services.dashboard.samples import PAST, frame
+from tests.services.dashboard.samples import EVE, PAST, frame
 
 CHOSEN = "ltu-2025-exit-date-misreport"
 ADA = "person:ada"
@@ -42,7 +43,10 @@ def reviewed(*, typed: Typed | None = None, own: bool = False, done: bool = Fals
         chosen, status="accepted", claim=msgspec.structs.replace(chosen.claim, id="another")
     )
     similar = suggestions(chosen.claim, [twin], known_at="seq:412").similar
-    queue = queue_of(waiting, CHOSEN, ADA)
+    waits = {version.claim.id: version for version in waiting}
+    versions = [waits.get(v.claim.id, v) for v in chronology.versions()]
+    ranked = review_queue(versions, on=EVE, known_at="seq:412", weights=chronology.weights())
+    queue = queue_of(ranked.claims, waiting, CHOSEN, ADA)
     shift = Shift(
         code="LTU",
         name="Lithuania",

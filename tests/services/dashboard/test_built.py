@@ -7,6 +7,7 @@ import pytest
 from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.governments import GOVERNMENTS
 from projections.board import board
+from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
 from services.dashboard.government import Asked, government_page
 from services.dashboard.governments import governments_page
@@ -23,12 +24,16 @@ EVE = date(2026, 2, 19)
 
 def today(on: date = EVE, known_at: KnownAt = HEAD) -> TodayPage:
     """The page Today over the shipped record."""
+    versions = chronology.versions(known_at)
+    queue = review_queue(versions, on=on, known_at="seq:1", weights=chronology.weights())
     return today_page(
         frame("Today", "/today"),
-        chronology.versions(known_at),
+        versions,
         on=on,
         is_now=True,
         weights=chronology.weights(),
+        queue=queue,
+        waiting_count=len(queue.claims),
     )
 
 
@@ -81,6 +86,21 @@ def test_under_pressured_governments_stand_in_alphabetical_order() -> None:
         assert (row.verdict == "gap") == (
             row.pressure.high > 0 and row.erosion.low > row.pressure.high
         )
+
+
+def test_today_and_the_list_of_governments_name_the_same_little_criticised() -> None:
+    """A government whose whole Erosion lies above its whole Pressure is marked on Today, and is a
+    row of the list; no other is."""
+    facts = [version.facts for version in chronology.versions()]
+    answer = board(facts, on=EVE, known_at="seq:1", weights=chronology.weights())
+    around = frame("Governments", "/governments")
+    page = governments_page(around, answer, on=EVE, list_=LITTLE_CRITICISED)
+    found = {row.code for row in page.rows}
+    assert found == {row.code for row in today().gaps if row.little_criticised}
+    assert found == {row.government for row in listed(answer, LITTLE_CRITICISED).governments}
+    assert found
+    assert not page.quiet
+    assert [choice.count for choice in page.lists] == [len(GOVERNMENTS), len(found)]
 
 
 def test_finland_reads_as_a_former_party_since_10_january_2026() -> None:
