@@ -71,21 +71,30 @@ def read_lines(file: BinaryIO, now: datetime) -> Iterator[Line]:
     A claim without an id gets one made from its content, so that it stays the same claim. A second
     line that says something else under an id of the file is faulty.
     """
+    return distinct(_lines(file, now))
+
+
+def distinct(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines of a file; a second one that says something else under an id of it is faulty."""
     seen: dict[str, tuple[int, bytes]] = {}
+    for line in lines:
+        if line.submission is not None:
+            claim = line.submission.claim
+            digest = hashlib.sha256(msgspec.json.encode(claim)).digest()
+            first, said = seen.setdefault(claim.id, (line.number, digest))
+            if said != digest:
+                detail = f"line {first} says something else under the same id; give it another"
+                line = Line(number=line.number, errors=(FieldError("/id", detail),))
+        yield line
+
+
+def _lines(file: BinaryIO, now: datetime) -> Iterator[Line]:
     for number, raw in _raw_lines(file):
         if len(raw) > LINE_BYTES_MAX:
             detail = f"longer than {LINE_BYTES_MAX} bytes; one line holds one claim"
             yield Line(number=number, errors=(FieldError("", detail),))
-            continue
-        line = _read(number, raw, now)
-        if line.submission is not None:
-            claim = line.submission.claim
-            digest = hashlib.sha256(msgspec.json.encode(claim)).digest()
-            first, said = seen.setdefault(claim.id, (number, digest))
-            if said != digest:
-                detail = f"line {first} says something else under the same id; give it another"
-                line = Line(number=number, errors=(FieldError("/id", detail),))
-        yield line
+        else:
+            yield _read(number, raw, now)
 
 
 async def record_lines(
@@ -158,6 +167,12 @@ def _read(number: int, raw: bytes, now: datetime) -> Line:
         )
     except InvalidClaim as error:
         return Line(number=number, errors=error.errors)
+    return named(number, read)
+
+
+def named(number: int, read: Submission) -> Line:
+    """A line with the submission it holds, which gets an id made from its content where it brings
+    none."""
     if read.claim.id == MADE_LATER:
         claim = msgspec.structs.replace(read.claim, id=made_id(read))
         read = msgspec.structs.replace(read, claim=claim)

@@ -1,0 +1,2 @@
+"""Claims in spreadsheets, CSV and XLSX: read, matched, written; what is recorded is decided
+elsewhere."""

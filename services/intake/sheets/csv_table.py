@@ -1,0 +1,186 @@
+"""CSV files, row by row in bounded memory: encoding and parting character are found out, and what
+cannot be told for sure is refused with what to do; it knows nothing of claims."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from services.intake.sheets.table import (
+    CELL_CHARS_MAX,
+    COLUMNS_MAX,
+    ROW_CHARS_MAX,
+    ROWS_MAX,
+    Cell,
+    Row,
+    Table,
+    UnreadableTable,
+)
+
+SCANNED_BYTES: Final = 1024 * 1024
+SAMPLE_CHARS: Final = 64 * 1024
+PARTED_BY: Final = ",;\t|"
+ENCODINGS: Final = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "cp1252": "Windows-1252",
+    "cp1250": "Windows-1250",
+    "latin-1": "ISO 8859-1",
+}
+"""Encodings that can be read, and what they are called."""
+SAVE_AS: Final = "save it as “CSV UTF-8”, or as .xlsx"
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WESTERN: Final = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŠšŽžŸ€‚„…‘’“”•–—™°§©®«»¿¡ªº£\xa0·´]*")
+"""What texts in Western European languages consist of; others are not Windows-1252."""
+
+csv.field_size_limit(CELL_CHARS_MAX)
+
+
+def csv_table(file: BinaryIO, encoding: str | None = None) -> Table:
+    """The rows of a CSV file that can be sought in; UnreadableTable says what stands in the way.
+
+    `encoding`: how it is written, where that is known; else it is found out.
+    """
+    written = encoding or _encoding(file)
+    if written not in ENCODINGS:
+        known = ", ".join(ENCODINGS)
+        raise UnreadableTable(reason=f"{written!r} is no encoding known here; use one of {known}.")
+    file.seek(0)
+    text = io.TextIOWrapper(file, "utf-8-sig" if written == "utf-8" else written, newline="")
+    try:
+        sample = text.read(SAMPLE_CHARS)
+    except UnicodeError as error:
+        raise _misread(written) from error
+    text.seek(0)
+    mark = _parted_by(sample)
+    shown = {"\t": "tabs"}.get(mark, mark)
+    return Table(
+        says=f"CSV, {ENCODINGS[written]}, parted by {shown}", rows=_rows(text, mark, written)
+    )
+
+
+def _rows(text: io.TextIOWrapper, mark: str, encoding: str) -> Iterator[Row]:
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=mark)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            lines.chars = 0
+            if len(cells) > COLUMNS_MAX:
+                raise UnreadableTable(
+                    reason=f"row {number} has {len(cells):,} columns, {COLUMNS_MAX} at most are"
+                    " read. Keep the columns of claims, and check what parts them."
+                )
+            if any(cells):
+                if number > ROWS_MAX:
+                    raise UnreadableTable(
+                        reason=f"it has more than {ROWS_MAX:,} rows. Part it into several files."
+                    )
+                row: list[Cell] = [cell or None for cell in cells]
+                yield Row(number, row)
+    except csv.Error as error:
+        raise UnreadableTable(reason=_said(error, number + 1)) from error
+    except UnicodeError as error:
+        raise _misread(encoding) from error
+    finally:
+        text.detach()
+
+
+class _Lines:
+    """The lines of a text, each and all of one row together within bounds."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self.text = text
+        self.chars = 0
+        self.lines = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self.text.readline(ROW_CHARS_MAX + 1)
+        if not line:
+            raise StopIteration
+        self.lines += 1
+        self.chars += len(line)
+        if self.chars > ROW_CHARS_MAX:
+            raise UnreadableTable(
+                reason=f"the row that reaches line {self.lines:,} is longer than"
+                f" {ROW_CHARS_MAX:,} characters. A quotation mark may be opened and not closed."
+            )
+        return line
+
+
+def _encoding(file: BinaryIO) -> str:
+    """How the bytes of a file are to be read."""
+    file.seek(0)
+    head = file.read(4096)
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return encoding
+    if b"\0" in head:
+        zeros = [head[start::2].count(0) for start in (0, 1)]
+        if max(zeros) > len(head) // 4 and min(zeros) == 0:
+            return "utf-16-be" if zeros[0] else "utf-16-le"
+        raise UnreadableTable(reason=f"it is neither a text nor an .xlsx workbook. {_how()}")
+    return "utf-8" if _decodes(file, "utf-8") else _western(file)
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while part := file.read(SCANNED_BYTES):
+            decoder.decode(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _western(file: BinaryIO) -> str:
+    """Windows-1252, where all that the file holds is what Western European texts consist of."""
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("cp1252")()
+    try:
+        while part := file.read(SCANNED_BYTES):
+            if _WESTERN.fullmatch(decoder.decode(part)) is None:
+                break
+        else:
+            return "cp1252"
+    except UnicodeDecodeError:
+        pass  # the refusal below is for this as well
+    raise UnreadableTable(reason=f"its encoding is neither UTF-8 nor Windows-1252. {_how()}")
+
+
+def _parted_by(sample: str) -> str:
+    """The character that parts the cells: the one that is most frequent in the first row, outside
+    quotation marks."""
+    first = next((line for line in sample.splitlines() if line.strip()), "")
+    bare = re.sub(r'"[^"]*"', "", first)
+    return max(PARTED_BY, key=lambda mark: (bare.count(mark), -PARTED_BY.index(mark)))
+
+
+def _said(error: csv.Error, number: int) -> str:
+    text = str(error)
+    if "field larger" in text:
+        return f"a cell of row {number:,} is longer than {CELL_CHARS_MAX:,} characters. Shorten it."
+    return f"row {number:,}: {text}. {_how()}"
+
+
+def _misread(encoding: str) -> UnreadableTable:
+    return UnreadableTable(
+        reason=f"it is not written in {ENCODINGS[encoding]} throughout. {_how()}"
+    )
+
+
+def _how() -> str:
+    return f"{SAVE_AS[0].upper()}{SAVE_AS[1:]}."

@@ -1,0 +1,160 @@
+"""Which column of a claim each column of a table is, by its header or its HXL tag, with suggestions
+for near misses; it reads no claim."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from typing import Final
+
+import msgspec
+from rapidfuzz import fuzz, process
+
+from services.intake.sheets.columns import all_columns, folded, hxl_of, names, tags
+from services.intake.sheets.listed import Column
+from services.intake.sheets.table import (
+    HEAD_ROWS_MAX,
+    Cell,
+    Row,
+    Table,
+    UnreadableTable,
+    column_name,
+)
+
+LIKE: Final = 76
+HEADER_CHARS_MAX: Final = 120
+_HXL: Final = re.compile(r"\s*#[A-Za-z][A-Za-z0-9_]*(?:\s*\+\s*[A-Za-z][A-Za-z0-9_]*)*\s*")
+UNUSED: Final = "-"
+"""Chosen for a column that is to be left out."""
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """One column of the table: `header` as it stands there, `path` of the claim's column, None
+    where it is left out; `suggestion` may be meant."""
+
+    index: int
+    header: str
+    path: str | None = None
+    suggestion: str | None = None
+
+    @property
+    def letter(self) -> str:
+        """The letters of the column."""
+        return column_name(self.index)
+
+
+class Matched(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns of a table, and the rows that follow its head."""
+
+    matches: tuple[Match, ...]
+    rows: Iterator[Row]
+    has_tags: bool = False
+
+    @property
+    def left_out(self) -> tuple[Match, ...]:
+        """The columns that are not read."""
+        return tuple(match for match in self.matches if match.path is None)
+
+
+def matched(table: Table, chosen: Mapping[str, str] | None = None) -> Matched:
+    """The columns of a table by headers and tags; `chosen`: header, or letter, -> path instead.
+
+    UnreadableTable where a column that every claim has is not there, with what may be meant by it.
+    """
+    rows = iter(table.rows)
+    head = list(islice(rows, HEAD_ROWS_MAX))
+    if not head:
+        raise UnreadableTable(reason="it has no rows. Put the headers in the first one.")
+    at, tag_at = _head_rows(head)
+    headers = [_said(cell) for cell in head[at].cells] if at is not None else []
+    tagged = [_said(cell) for cell in head[tag_at].cells] if tag_at is not None else []
+    matches = columns_of(headers, tagged, chosen or {})
+    require(matches)
+    first = max(-1 if at is None else at, -1 if tag_at is None else tag_at) + 1
+    return Matched(matches=matches, rows=chain(head[first:], rows), has_tags=tag_at is not None)
+
+
+def columns_of(
+    headers: list[str], tagged: list[str], chosen: Mapping[str, str]
+) -> tuple[Match, ...]:
+    """What each column of a table is; a path that is taken is not given twice."""
+    taken: set[str] = set()
+    found = []
+    for index in range(max(len(headers), len(tagged))):
+        header = headers[index] if index < len(headers) else ""
+        tag = tagged[index] if index < len(tagged) else ""
+        if not header and not tag:
+            continue
+        path = _chosen(index, header, chosen)
+        if path is None:
+            path = tags().get(hxl_of(tag)) if tag else None
+            path = path or names().get(folded(header))
+        if path in taken or path == UNUSED:
+            path = None
+        if path is not None:
+            taken.add(path)
+        shown = (header or tag)[:HEADER_CHARS_MAX]
+        found.append(Match(index=index, header=shown, path=path))
+    return tuple(
+        msgspec.structs.replace(one, suggestion=_suggested(one.header, taken))
+        if one.path is None
+        else one
+        for one in found
+    )
+
+
+def require(matches: tuple[Match, ...]) -> None:
+    """UnreadableTable where a column that every claim has is not there."""
+    there = {match.path for match in matches}
+    lacking = [c for c in all_columns().values() if c.is_required and c.path not in there]
+    if not lacking:
+        return
+    near = [
+        f"column {m.letter} {m.header!r} may be {all_columns()[m.suggestion].path}"
+        for m in matches
+        if m.suggestion is not None
+    ]
+    hint = f"; {', '.join(near)}" if near else ""
+    raise UnreadableTable(
+        reason=f"it lacks the column {' and the column '.join(c.path for c in lacking)}{hint}."
+        " Name the columns as the template does."
+    )
+
+
+def column_of(match: Match) -> Column | None:
+    """The claim's column that a column of the table is."""
+    return None if match.path is None else all_columns()[match.path]
+
+
+def _chosen(index: int, header: str, chosen: Mapping[str, str]) -> str | None:
+    said = chosen.get(column_name(index)) or chosen.get(header)
+    if said is None or said == UNUSED:
+        return said
+    path = names().get(folded(said))
+    if path is None:
+        raise UnreadableTable(reason=f"{said[:80]!r} is not a column of a claim. See the template.")
+    return path
+
+
+def _suggested(header: str, taken: set[str]) -> str | None:
+    free = [name for name, path in names().items() if path not in taken]
+    near = process.extractOne(folded(header), free, scorer=fuzz.WRatio, score_cutoff=LIKE)
+    return names()[near[0]] if near is not None else None
+
+
+def _head_rows(head: list[Row]) -> tuple[int | None, int | None]:
+    """Which of the first rows holds the headers, and which the tags."""
+    tag_at = next((n for n, row in enumerate(head) if _is_tags(row)), None)
+    above = range(len(head) if tag_at is None else tag_at)
+    known = [(sum(folded(_said(c)) in names() for c in head[n].cells if c), -n) for n in above]
+    best = max(known, default=(0, 0))
+    at = -best[1] if best[0] > 0 else next(iter(above), None)
+    return at, tag_at
+
+
+def _is_tags(row: Row) -> bool:
+    said = [_said(cell) for cell in row.cells if cell is not None]
+    return bool(said) and all(_HXL.fullmatch(text) for text in said)
+
+
+def _said(cell: Cell) -> str:
+    return " ".join(cell.split())[:HEADER_CHARS_MAX] if isinstance(cell, str) else ""

@@ -1,0 +1,172 @@
+"""The parts of an .xlsx workbook, opened with bounds: nothing is unpacked before its size is known,
+nothing is kept that is not asked for, and no document type is ever followed."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+
+from services.intake.sheets.table import (
+    INFLATED_BYTES_MAX,
+    MEBIBYTE,
+    MERGED_MAX,
+    PARTS_MAX,
+    RATIO_BYTES_MIN,
+    RATIO_MAX,
+    ROW_CHARS_MAX,
+    UnreadableTable,
+)
+
+READ_BYTES: Final = 64 * 1024
+ENCRYPTED: Final = 0x1
+PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+BUILTIN_DATES: Final = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+"""Number formats that are dates in every workbook (ECMA-376, 18.8.30)."""
+RESAVE: Final = "Open it in a spreadsheet program and save it as .xlsx again."
+_MERGED: Final = re.compile(
+    rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?)"'
+)
+_DATE_LETTERS: Final = re.compile(r"[dmyhs]", re.IGNORECASE)
+_NOT_LETTERS: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+
+Box = tuple[int, int, int, int]
+"""Merged cells: first row, first column, last row, last column; rows from 1, columns from 0."""
+
+
+class Parts:
+    """The parts of one workbook; UnreadableTable where they break a bound or are no workbook."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            self.zip = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, ValueError, OSError) as error:
+            raise UnreadableTable(reason=f"it is a damaged workbook ({error}). {RESAVE}") from error
+        self.names = {info.filename.lstrip("/").lower(): info for info in self.zip.infolist()}
+        self._check(self.zip.infolist())
+
+    def _check(self, infos: list[zipfile.ZipInfo]) -> None:
+        if len(infos) > PARTS_MAX:
+            raise UnreadableTable(
+                reason=f"the workbook has {len(infos):,} parts, {PARTS_MAX:,} at most are opened."
+            )
+        if any(info.flag_bits & ENCRYPTED for info in infos):
+            raise UnreadableTable(reason="it needs a password. Save it without one.")
+        if any(info.compress_type not in PACKED for info in infos):
+            raise UnreadableTable(reason=f"it is packed in an unusual way. {RESAVE}")
+        inflated = sum(info.file_size for info in infos)
+        if inflated > INFLATED_BYTES_MAX:
+            raise UnreadableTable(
+                reason=f"it unpacks to {inflated // MEBIBYTE:,} MiB,"
+                f" {INFLATED_BYTES_MAX // MEBIBYTE} at most are read. Part it into several files."
+            )
+        for info in infos:
+            packed = max(1, info.compress_size)
+            if info.file_size >= RATIO_BYTES_MIN and info.file_size > packed * RATIO_MAX:
+                raise UnreadableTable(
+                    reason=f"its part {info.filename[:80]} unpacks to more than {RATIO_MAX} times"
+                    " its size, as no sheet of claims does. Save it as CSV UTF-8."
+                )
+
+    def has(self, name: str) -> bool:
+        """Whether there is a part of this name."""
+        return name.lower() in self.names
+
+    def raw(self, name: str) -> Iterator[bytes]:
+        """The bytes of a part, some at a time."""
+        info = self.names.get(name.lower())
+        if info is None:
+            raise UnreadableTable(reason=f"the workbook lacks its part {name[:80]}. {RESAVE}")
+        try:
+            with self.zip.open(info) as part:
+                while read := part.read(READ_BYTES):
+                    yield read
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+            raise UnreadableTable(reason=f"it is a damaged workbook ({error}). {RESAVE}") from error
+
+    def elements(self, name: str, wanted: str) -> Iterator[Element]:
+        """The elements of one kind in a part, each whole, one after the other.
+
+        What is between two of them may be as long as a row at most.
+        """
+        parser: Any = XMLPullParser(events=("start", "end"))
+        since, depth = 0, 0
+        root: Element | None = None
+        try:
+            for read in self.raw(name):
+                if root is None and b"<!DOCTYPE" in read:
+                    raise UnreadableTable(
+                        reason=f"its part {name[:80]} has a document type. {RESAVE}"
+                    )
+                since += len(read)
+                parser.feed(read)
+                for event, element in parser.read_events():
+                    root = element if root is None else root
+                    depth += 1 if event == "start" else -1
+                    if event == "end" and local(element) == wanted:
+                        since = 0
+                        yield element
+                        element.clear()
+                        if depth == 2:
+                            parents = list(root)[-1:]
+                            for parent in parents:
+                                parent.clear()
+                        elif depth == 1:
+                            root.clear()
+                if since > ROW_CHARS_MAX:
+                    raise UnreadableTable(
+                        reason=f"a row of it is longer than {ROW_CHARS_MAX:,} characters. Keep the"
+                        " columns of claims, and shorten what is long."
+                    )
+            parser.close()
+        except ParseError as error:
+            raise UnreadableTable(reason=f"it is a damaged workbook ({error}). {RESAVE}") from error
+
+    def merged(self, name: str) -> list[Box]:
+        """The merged cells of a sheet, by their first row."""
+        found: list[Box] = []
+        rest = b""
+        for read in self.raw(name):
+            text = rest + read
+            for match in _MERGED.finditer(text):
+                found.append(box_of(match[1].decode()))
+                if len(found) > MERGED_MAX:
+                    raise UnreadableTable(
+                        reason=f"it has more than {MERGED_MAX:,} merged cells. Unmerge them."
+                    )
+            rest = text[text.rfind(b"<") :] if b"<" in text[-200:] else b""
+        return sorted(found)
+
+
+def local(element: Element) -> str:
+    """The name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def attribute(element: Element, name: str) -> str:
+    """An attribute by its name without a namespace; empty where there is none."""
+    return next((v for key, v in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def is_date_format(code: str) -> bool:
+    """Whether a number format shows dates."""
+    first = _NOT_LETTERS.sub("", code.split(";")[0])
+    return first.lower() != "general" and _DATE_LETTERS.search(first) is not None
+
+
+def place_of(name: str) -> tuple[int, int]:
+    """Row from 1 and column from 0 of a cell such as C17."""
+    column, row = 0, 0
+    for character in name:
+        if "A" <= character <= "Z":
+            column = column * 26 + ord(character) - 64
+        elif "0" <= character <= "9":
+            row = row * 10 + ord(character) - 48
+    return row, column - 1
+
+
+def box_of(name: str) -> Box:
+    """The corners of a range such as B2:C4."""
+    first, _, last = name.partition(":")
+    return (*place_of(first), *place_of(last or first))

@@ -1,0 +1,257 @@
+"""Sheets of .xlsx workbooks, row by row in bounded memory: dates as dates, formulas by the value
+last shown; what has no value to rely on is named by its cell. It knows nothing of claims.
+
+Read here, and not by a library for spreadsheets: those build the whole sheet in memory, a far cell
+with it, and do not tell a formula from its value.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import BinaryIO, Final
+from xml.etree.ElementTree import Element
+
+from services.intake.sheets.table import (
+    CELL_CHARS_MAX,
+    COLUMNS_MAX,
+    ROWS_MAX,
+    Cell,
+    Row,
+    Table,
+    Unreadable,
+    UnreadableTable,
+    cell_name,
+    day_or_moment,
+)
+from services.intake.sheets.xlsx_parts import (
+    BUILTIN_DATES,
+    RESAVE,
+    Box,
+    Parts,
+    attribute,
+    is_date_format,
+    local,
+    place_of,
+)
+
+CLAIMS_SHEET: Final = "claims"
+_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # spreadsheets know no time zone
+_DAYS_1904: Final = 1462
+_LEAP_BUG_DAYS: Final = 60
+"""Spreadsheets count a 29 February 1900 that never was."""
+_SERIAL_MAX: Final = 2_958_465
+_NO_VALUE: Final = Unreadable(
+    "holds a formula without its value; open the file in a spreadsheet program and save it, or"
+    " paste the value"
+)
+
+
+class _Book:
+    """What the cells of a workbook refer to."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.sheets, self.is_1904 = self._sheets()
+        self.strings = self._strings()
+        self.dates = self._date_styles()
+
+    def _sheets(self) -> tuple[list[tuple[str, str, bool]], bool]:
+        """Name, part and visibility of the sheets in order; whether days count from 1904."""
+        links: dict[str, str] = {}
+        for link in self.parts.elements("xl/_rels/workbook.xml.rels", "Relationship"):
+            target = attribute(link, "Target").lstrip("/")
+            inside = target if target.startswith("xl/") else f"xl/{target}"
+            if attribute(link, "Type").endswith("/worksheet"):
+                links[attribute(link, "Id")] = inside
+        found = []
+        for sheet in self.parts.elements("xl/workbook.xml", "sheet"):
+            part = links.get(attribute(sheet, "id"))
+            if part is not None:
+                visible = attribute(sheet, "state") in ("", "visible")
+                found.append((attribute(sheet, "name"), part, visible))
+        odd = [
+            attribute(e, "date1904") for e in self.parts.elements("xl/workbook.xml", "workbookPr")
+        ]
+        return found, any(value in ("1", "true") for value in odd)
+
+    def _strings(self) -> list[str]:
+        name = "xl/sharedStrings.xml"
+        if not self.parts.has(name):
+            return []
+        return [_text_of(item) for item in self.parts.elements(name, "si")]
+
+    def _date_styles(self) -> list[bool]:
+        """For each cell style, whether its number is a date."""
+        name = "xl/styles.xml"
+        if not self.parts.has(name):
+            return []
+        custom = {
+            attribute(fmt, "numFmtId"): is_date_format(attribute(fmt, "formatCode"))
+            for fmt in self.parts.elements(name, "numFmt")
+        }
+        found = []
+        for styles in self.parts.elements(name, "cellXfs"):
+            for style in styles:
+                number = attribute(style, "numFmtId") or "0"
+                builtin = number.isdecimal() and int(number) in BUILTIN_DATES
+                found.append(custom.get(number, builtin))
+        return found
+
+
+def xlsx_table(file: BinaryIO) -> Table:
+    """The rows of a workbook's sheet `Claims`, or of its first visible one; UnreadableTable."""
+    parts = Parts(file)
+    if not parts.has("xl/workbook.xml"):
+        raise UnreadableTable(
+            reason="it is packed, but no .xlsx workbook. Save it as .xlsx or CSV."
+        )
+    book = _Book(parts)
+    shown = [sheet for sheet in book.sheets if sheet[2]]
+    named = [sheet for sheet in shown if sheet[0].strip().casefold() == CLAIMS_SHEET]
+    if not shown:
+        raise UnreadableTable(reason=f"the workbook shows no sheet. {RESAVE}")
+    name, part, _visible = (named or shown)[0]
+    return Table(says=f"XLSX, sheet “{name}”", rows=_rows(book, part))
+
+
+def _rows(book: _Book, part: str) -> Iterator[Row]:
+    covers = _Merged(book.parts.merged(part))
+    number = 0
+    for element in book.parts.elements(part, "row"):
+        stated = element.get("r", "")
+        number = int(stated) if stated.isdecimal() and int(stated) > number else number + 1
+        cells = _cells(book, element, number)
+        covers.mark(number, cells)
+        while cells and cells[-1] is None:
+            cells.pop()
+        if cells:
+            if number > ROWS_MAX:
+                raise UnreadableTable(
+                    reason=f"row {number:,} is beyond row {ROWS_MAX:,}, the last that is read. Part"
+                    " it into several files, and leave no gaps."
+                )
+            yield Row(number, cells)
+
+
+def _cells(book: _Book, row: Element, number: int) -> list[Cell]:
+    cells: list[Cell] = []
+    for element in row:
+        if local(element) != "c":
+            continue
+        named = element.get("r")
+        index = place_of(named)[1] if named else len(cells)
+        if index >= COLUMNS_MAX:
+            raise UnreadableTable(
+                reason=f"cell {cell_name(index, number)} is beyond column"
+                f" {COLUMNS_MAX}, the last that is read. Keep the columns of claims."
+            )
+        value = _value(book, element)
+        if value is None:
+            continue
+        if len(cells) <= index:
+            cells.extend([None] * (index + 1 - len(cells)))
+        cells[index] = value
+    return cells
+
+
+def _value(book: _Book, cell: Element) -> Cell:
+    kind = cell.get("t", "n")
+    text, has_formula = None, False
+    for part in cell:
+        name = local(part)
+        if name == "v":
+            text = part.text or ""
+        elif name == "f":
+            has_formula = True
+        elif name == "is":
+            text = _text_of(part)
+    if text is None:
+        return _NO_VALUE if has_formula else None
+    if len(text) > CELL_CHARS_MAX:
+        return Unreadable(f"holds more than {CELL_CHARS_MAX:,} characters; shorten it")
+    if kind == "e":
+        return Unreadable(f"holds the error {text[:20]}; mend the formula, or paste the value")
+    if kind == "s":
+        known = text.isdecimal() and int(text) < len(book.strings)
+        return (
+            (book.strings[int(text)] or None) if known else Unreadable("is damaged; type it anew")
+        )
+    if kind == "b":
+        return text == "1"
+    if kind in ("str", "inlineStr", "d"):
+        return text or None
+    return _number(book, text, cell.get("s", "0"))
+
+
+def _number(book: _Book, text: str, style: str) -> Cell:
+    try:
+        number = float(text)
+    except ValueError:
+        return text or None
+    is_date = style.isdecimal() and int(style) < len(book.dates) and book.dates[int(style)]
+    if not is_date:
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    days = number + (_DAYS_1904 if book.is_1904 else 0)
+    if not 1 <= days <= _SERIAL_MAX:
+        return Unreadable(f"shows a date and holds the number {number:g}, which is none")
+    if days < _LEAP_BUG_DAYS and not book.is_1904:
+        days += 1
+    return day_or_moment(_EPOCH + timedelta(seconds=round(days * 86_400)))
+
+
+def _text_of(element: Element) -> str:
+    """The text of a string, its runs joined, without the reading aids of Japanese."""
+    found = []
+    for part in element:
+        name = local(part)
+        if name == "t":
+            found.append(part.text or "")
+        elif name == "r":
+            found += [run.text or "" for run in part if local(run) == "t"]
+    return _unescaped("".join(found))
+
+
+def _unescaped(text: str) -> str:
+    """A text with its `_xHHHH_` read as the characters they stand for (ECMA-376, 22.9.2.19)."""
+    if "_x" not in text:
+        return text
+    head, *rest = text.split("_x")
+    found = [head]
+    for part in rest:
+        code, after = part[:4], part[4:]
+        if (
+            len(code) == 4
+            and after.startswith("_")
+            and all(c in "0123456789abcdefABCDEF" for c in code)
+        ):
+            found.append(chr(int(code, 16)) + after[1:])
+        else:
+            found.append(f"_x{part}")
+    return "".join(found)
+
+
+class _Merged:
+    """Which cells of a row are covered by merged ones; rows are asked in order."""
+
+    def __init__(self, boxes: list[Box]) -> None:
+        self.coming = boxes[::-1]
+        self.open: list[Box] = []
+
+    def mark(self, number: int, cells: list[Cell]) -> None:
+        """Mark every cell of a row that belongs to merged cells."""
+        while self.coming and self.coming[-1][0] <= number:
+            self.open.append(self.coming.pop())
+        if not self.open:
+            return
+        self.open = [box for box in self.open if box[2] >= number]
+        for top, left, bottom, right in self.open:
+            last = min(right, COLUMNS_MAX - 1)
+            if len(cells) <= last:
+                cells.extend([None] * (last + 1 - len(cells)))
+            of = f"{cell_name(left, top)}:{cell_name(right, bottom)}"
+            for index in range(left, last + 1):
+                is_first = (number, index) == (top, left)
+                if is_first and bottom == top:
+                    continue
+                cells[index] = Unreadable(
+                    f"is one of the merged cells {of}; unmerge them and fill in each row"
+                )

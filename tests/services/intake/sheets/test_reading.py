@@ -1,0 +1,305 @@
+"""Reading spreadsheets: what people's files look like is understood, or refused with the cell and
+what to do."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.intake.sheets import csv_table, table, xlsx_parts
+from services.intake.sheets.matching import matched
+from services.intake.sheets.reading import open_table
+from services.intake.sheets.table import UnreadableTable, cell_name
+from tests.services.intake.sheets.made import (
+    HEADS,
+    ROW,
+    as_csv,
+    as_xlsx,
+    changed,
+    fault,
+    lines,
+    only,
+)
+
+SHEET = "xl/worksheets/sheet1.xml"
+XML = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+
+
+def refusal(body: bytes, encoding: str | None = None) -> str:
+    """Why a file is refused as a whole."""
+    with pytest.raises(UnreadableTable) as refused:
+        lines(body, encoding=encoding)
+    return str(refused.value)
+
+
+def with_cell(column: str, cell: Any) -> list[list[Any]]:
+    """A table of one row with one cell changed or added."""
+    heads, row = list(HEADS), list(ROW)
+    if column not in heads:
+        heads.append(column)
+        row.append("")
+    row[heads.index(column)] = cell
+    return [heads, row]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_csv_is_read_in_whichever_form_programs_write_it(mark: str, encoding: str) -> None:
+    """Encodings with and without a mark, and every parting character, are found out."""
+    body = as_csv(with_cell("summary", "Côte d’Ivoire: “é”"), mark, encoding)
+    assert only(body).summary == "Côte d’Ivoire: “é”"
+
+
+def test_an_encoding_that_is_not_sure_is_refused_with_what_to_do() -> None:
+    """Polish in Windows-1250 would be misread as Western: it is refused, and read when it is
+    named."""
+    body = as_csv(with_cell("summary", "Łotwa: śąż"), encoding="cp1250")
+    assert "CSV UTF-8" in refusal(body)
+    (line,) = lines(body, encoding="cp1250")
+    assert line.submission is not None
+    assert line.submission.claim.summary == "Łotwa: śąż"
+    assert "not written in UTF-8" in refusal(body, encoding="utf-8")
+    assert "no encoding known here" in refusal(body, encoding="ebcdic")
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        (date(2025, 4, 1), "2025-04-01"),
+        (datetime(2025, 4, 1, 9, 30), "2025-04-01"),  # noqa: DTZ001  # as spreadsheets have it
+        (45748, "2025-04-01"),
+        (2025, "2025"),
+        ("1 April 2025", "2025-04-01"),
+        ("April 2025", "2025-04"),
+        ("2025-04~", "2025-04~"),
+    ],
+)
+def test_dates_are_read_as_dates_numbers_and_words(cell: Any, meant: str) -> None:
+    """A date is a date, whether the spreadsheet knows that or not."""
+    assert only(as_xlsx(with_cell("occurred_on", cell))).occurred_on == meant
+
+
+def test_dates_that_count_from_1904_are_read_so() -> None:
+    """Workbooks of one old program count days from another one."""
+    body = as_xlsx(with_cell("occurred_on", date(2021, 4, 1)))
+    old = changed(body, "xl/workbook.xml", b"<workbookPr", b'<workbookPr date1904="1"')
+    assert only(old).occurred_on == "2025-04-02"
+
+
+def test_governments_actors_and_sources_are_read_as_people_write_them() -> None:
+    """Names, codes, lists, offices and numbered sources become a claim."""
+    rows = [
+        [*HEADS, "Who acted", "Source", "Link", "Source 2 publisher", "Further sources"],
+        [
+            *ROW,
+            "Norway | foreign minister; ngo: ICBL",
+            "Yle",
+            "https://yle.fi/a",
+            "BNS",
+            '[{"title":"x"}]',
+        ],
+    ]
+    rows[1][4] = "Łotwa; Turkey, FIN"
+    with pytest.raises(AssertionError, match=r"Turkey, FIN"):
+        only(as_csv(rows))
+    rows[1][4] = "Łotwa; Turkey; FIN"
+    claim = only(as_csv(rows))
+    assert claim.targets == ("LVA", "TUR", "FIN")
+    assert [(a.kind, a.code or a.name, a.role) for a in claim.actors] == [
+        ("state", "NOR", "foreign minister"),
+        ("ngo", "ICBL", None),
+    ]
+    assert [s.publisher or s.title for s in claim.sources] == ["Yle", "BNS", "x"]
+
+
+def test_details_have_columns_of_their_own() -> None:
+    """A column named after a detail fills it in, by its type; JSON stands beside it."""
+    heads = [*HEADS, "details.votes.for", "Votes against", "Carried", "details"]
+    row = [*ROW, "1,066", 14.0, "yes", '{"chamber": "Saeima"}']
+    row[1] = "Parliament vote"
+    details = only(as_xlsx([heads, row])).details
+    assert (details.votes.votes_for, details.votes.against) == (1066, 14)
+    assert (details.carried, details.chamber) == (True, "Saeima")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "says"),
+    [
+        ("occurred_on", "31.02.2025", "does not exist"),
+        ("occurred_on", "03/04/2025", "two days"),
+        ("targets", "Finlnd", "did you mean FIN?"),
+        ("kind", "withdrawal_anounced", "did you mean withdrawal_announced?"),
+        ("treaty", "NPT", "write one of APMBC, CCM"),
+        ("actors", "ICBL", "write kind: name"),
+        ("details.effective_date", "next year", "is not a date"),
+        ("details.legal_effect", "perhaps", "yes nor no"),
+        ("details.votes.for", "many", "whole number"),
+        ("details.votes.for", "66", "unknown field"),
+        ("sources.1.url", "yle.fi", "not a web address"),
+        ("relates_to", "fin-0", "lacks how it is related"),
+        ("details", "{", "not JSON"),
+        ("id", "Fin 1", "small letters"),
+        ("summary", "x" * 5000, "4000"),
+    ],
+)
+def test_a_fault_is_named_with_its_cell_and_how_to_mend_it(
+    column: str, cell: str, says: str
+) -> None:
+    """Whatever is wrong with a row is said of the cell it stands in."""
+    rows = with_cell(column, cell)
+    index = rows[0].index(column)
+    for body in (as_csv(rows), as_xlsx(rows)):
+        where, why = fault(body)
+        assert where == cell_name(index, 2)
+        assert says in why
+
+
+def test_an_empty_required_cell_is_named() -> None:
+    """Where a cell that every claim has is empty, it is that cell that is named."""
+    assert fault(as_csv(with_cell("summary", "")))[0] == "F2"
+
+
+def test_headers_are_found_below_a_title_and_tags_below_headers() -> None:
+    """A title above the headers is passed over; the row of HXL tags names columns too."""
+    tags = ["#event+id", "#event+kind", "#event+treaty", "#date +occurred", "#country+concerned"]
+    rows = [
+        ["Cluster history"],
+        [],
+        ["a", "b", "c", "d", "e", "What happened"],
+        [*tags, "#description"],
+        ROW,
+    ]
+    assert only(as_csv(rows)).id == "fin-1"
+    assert only(as_csv([[*tags, "#description"], ROW])).targets == ("FIN",)
+
+
+def test_headers_in_other_words_are_matched_and_near_misses_suggested() -> None:
+    """German headers are known; a misspelt one is suggested, and taken only when chosen."""
+    rows = [["Id", "Typ", "Treaty", "Datum", "Land", "Summry"], ROW]
+    assert "column F 'Summry' may be summary" in refusal(as_csv(rows))
+    assert only(as_csv(rows), Summry="summary").targets == ("FIN",)
+    assert only(as_csv(rows), F="summary").targets == ("FIN",)
+
+
+def test_columns_that_mean_nothing_are_left_out_and_told() -> None:
+    """A column nobody knows is told of, with what it may mean; the claims are read without it."""
+    rows = [[*HEADS, "Our notes", "Sorce 1 publisher"], [*ROW, "x", "Yle"]]
+    found = matched(open_table(io.BytesIO(as_csv(rows))))
+    assert [(m.letter, m.header) for m in found.left_out] == [
+        ("G", "Our notes"),
+        ("H", "Sorce 1 publisher"),
+    ]
+    assert found.left_out[1].suggestion == "sources.1.publisher"
+
+
+def test_two_rows_that_say_otherwise_under_one_id_are_a_fault() -> None:
+    """The second row under an id of the file must say the same; rows without id get their own."""
+    other = list(ROW)
+    other[5] = "Something else."
+    found = lines(as_csv([HEADS, ROW, ROW, other]))
+    assert [bool(line.errors) for line in found] == [False, False, True]
+    assert "says something else under the same id" in found[2].errors[0].detail
+    unnamed = [list(HEADS)[1:], list(ROW)[1:], other[1:], list(ROW)[1:]]
+    ids = [line.submission.claim.id for line in lines(as_csv(unnamed)) if line.submission]
+    assert len(ids) == 3
+    assert len(set(ids)) == 2
+    assert all(name.startswith("import-") for name in ids)
+
+
+def test_formulas_are_read_by_their_value_and_named_without_one() -> None:
+    """What a formula last showed is its value; without one, or with an error, the cell is named."""
+    body = as_xlsx(with_cell("summary", '=CONCATENATE("a","b")'))
+    shown = changed(body, SHEET, b"<v>0</v>", b"<v>ab</v>")
+    assert only(shown).summary == "ab"
+    unsaved = changed(body, SHEET, b"<v>0</v>", b"")
+    assert fault(unsaved)[0] == "F2"
+    assert "formula" in fault(unsaved)[1]
+    broken = changed(body, SHEET, b'"><f>', b'" t="e"><f>')
+    broken = changed(broken, SHEET, b"<v>0</v>", b"<v>#REF!</v>")
+    assert fault(broken) == ("F2", "holds the error #REF!; mend the formula, or paste the value")
+
+
+def test_merged_cells_are_named() -> None:
+    """A row that shares cells with others is refused with the cells that are merged."""
+    rows = [HEADS, ROW, ROW]
+    found = lines(as_xlsx(rows, merge="E2:E3"))
+    assert [line.errors[0].pointer for line in found] == ["E2", "E3"]
+    assert "merged cells E2:E3" in found[0].errors[0].detail
+
+
+def test_the_sheet_that_is_shown_is_read() -> None:
+    """Hidden sheets are passed over."""
+    assert only(as_xlsx([HEADS, ROW], hidden=True)).id == "fin-1"
+
+
+def test_a_far_cell_costs_nothing_and_is_refused() -> None:
+    """A cell in the last column of a sheet is named, whatever lies between."""
+    body = changed(as_xlsx([HEADS, ROW]), SHEET, b'r="F2"', b'r="XFD2"')
+    assert "cell XFD2 is beyond column" in refusal(body)
+    far = changed(as_xlsx([HEADS, ROW]), SHEET, b'<row r="2"', b'<row r="1048576"')
+    assert "row 1,048,576 is beyond" in refusal(far)
+
+
+def test_bombs_are_refused_before_they_are_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What unpacks to too much, or too well, is refused by its stated size."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"<workbook/>")
+        packed.writestr(SHEET, bytes(20 * 1024 * 1024))
+    assert "times its size" in refusal(out.getvalue())
+    monkeypatch.setattr(xlsx_parts, "INFLATED_BYTES_MAX", 1024 * 1024)
+    assert "unpacks to 20 MiB" in refusal(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "is empty"),
+        (b"\n\n\n", "no rows"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old .xls workbook"),
+        (b"PK\x03\x04 and then nothing", "damaged workbook"),
+        (b"\x89PNG\x00\x01\x02\x03" * 20, "neither a text nor"),
+        (b'id,kind\n"' + b"x\n" * 10_000_000, "longer than"),
+        (b"," * 10_000_000, "longer than"),
+        (b",".join([b"x"] * 500) + b"\n", "has 500 columns"),
+        (b"id,kind,treaty\nx,y,z\n", "lacks the column occurred_on"),
+        (b'id,summary\nx,"' + b"y" * 300_000 + b'"\n', "a cell of row 2 is longer"),
+    ],
+)
+def test_what_is_no_table_of_claims_is_refused_in_a_sentence(body: bytes, why: str) -> None:
+    """Whatever somebody uploads is refused as a whole, with why and what to do."""
+    assert why in refusal(body)
+
+
+def test_a_document_type_is_never_followed() -> None:
+    """A workbook whose parts declare entities is refused."""
+    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>'
+    body = changed(as_xlsx([HEADS, ROW]), SHEET, XML, bomb)
+    assert "document type" in refusal(body)
+
+
+def test_a_workbook_with_an_endless_row_is_refused_while_it_is_read() -> None:
+    """A row longer than any row of claims ends the reading, not the memory."""
+    long = b"<c>" + b"<x/>" * 40_000 + b"</c></row>"
+    body = changed(as_xlsx([HEADS, ROW]), SHEET, b"</row>", long)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx_parts, "ROW_CHARS_MAX", 100_000)
+        assert "a row of it is longer" in refusal(body)
+
+
+def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound of rows a file is to be parted."""
+    monkeypatch.setattr(csv_table, "ROWS_MAX", 3)
+    assert "more than 3 rows" in refusal(as_csv([HEADS, *[ROW] * 4]))
+    assert table.ROWS_MAX >= 100_000
+
+
+def test_a_text_file_of_any_name_is_read_by_what_it_holds(tmp_path: Path) -> None:
+    """The name of a file decides nothing."""
+    path = tmp_path / "claims.xlsx"
+    path.write_bytes(as_csv([HEADS, ROW]))
+    with path.open("rb") as file:
+        assert open_table(file).says == "CSV, UTF-8, parted by ,"
