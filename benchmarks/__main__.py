@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import get_args
 
-from benchmarks import appending, asking, folding, page, projecting, reading
+from benchmarks import appending, asking, folding, page, projecting, reading, submitting
 from benchmarks.rows import Measured, Section, Size
 from benchmarks.timing import machine
 
@@ -16,6 +16,7 @@ SECTIONS: dict[str, Section] = {
     "folding": folding,
     "projecting": projecting,
     "asking": asking,
+    "submitting": submitting,
 }
 
 

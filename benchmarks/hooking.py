@@ -1,21 +1,26 @@
-"""One server process for the measurements of `submitting`: article20 as it is served, or a plain
-route that verifies and validates the same claims and stores nothing."""
+"""One server process for the measurements of `submitting`: article20 as it is served, the same on
+uvicorn, or a plain route that verifies and validates the same claims and stores nothing."""
 
 import asyncio
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
+import uvicorn
 import uvloop
 from litestar import Litestar, Request, Response, post
 from litestar.params import FromPath
 
 from domain.claims import read_submission
 from domain.kinds import DETAILS_OF
+from services.api.app import enveloped
 from services.api.claims import Receipt
 from services.api.logs import log_to_stderr
-from services.api.server import serve_app, served
+from services.api.server import BACKLOG, serve_app, served
+from services.api.serving import Serving
 from services.intake.webhooks.signatures import read_delivery, verify
 from services.settings import read_settings
 from services.wiring import House, open_house
@@ -32,9 +37,11 @@ class Hook(msgspec.Struct, frozen=True):
 
 
 async def serve(kind: str, port: int, dsn: str) -> None:
-    """Serve until the standard input ends."""
+    """Serve until the standard input ends; of the kind `projecting` the same process brings the
+    views forward."""
     environ = {
         "ARTICLE20_DATABASE_URL": dsn,
+        "ARTICLE20_PROJECT": str(kind == "projecting").lower(),
         "ARTICLE20_PORT": str(port),
         "ARTICLE20_SECRET_KEY": SECRET_KEY,
         "ARTICLE20_SOURCE_REQUESTS_PER_SECOND_MAX": "1000000",
@@ -45,11 +52,44 @@ async def serve(kind: str, port: int, dsn: str) -> None:
     async with open_house(settings, project=True) as house:
         _, secret = await house.sources.add(settings.workspace, SOURCE, trusted=True)
         tell = msgspec.json.encode(Hook(f"/hooks/{SOURCE}", secret)) + b"\n"
-        serving = served(house) if kind == "ours" else serve_app(plain(house), settings)
+        if kind == "plain":
+            serving = serve_app(plain(house), settings)
+        elif kind == "uvicorn":
+            serving = on_uvicorn(house, port)
+        else:
+            serving = served(house)
         async with serving:
             sys.stdout.buffer.write(tell)
             sys.stdout.buffer.flush()
             await asyncio.to_thread(sys.stdin.read)
+
+
+@asynccontextmanager
+async def on_uvicorn(house: House, port: int) -> AsyncIterator[asyncio.Task[None]]:
+    """The house as it is served, by uvicorn with the quickest parser and loop it knows."""
+    serving = Serving(house)
+    serving.hub.start()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            enveloped(serving),
+            port=port,
+            backlog=BACKLOG,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+        )
+    )
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  # it tells in no other way
+        await asyncio.sleep(0.01)
+    yield running
+    server.should_exit = True
+    await running
+    await serving.hub.close()
+    await serving.checks.close()
 
 
 def plain(house: House) -> Litestar:

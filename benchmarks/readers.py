@@ -3,7 +3,6 @@ its typed struct; none of them folds or measures."""
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from eventsourcing.utils import get_topic
 
 from benchmarks.histories import encoded
 from benchmarks.server import SEED, WORKSPACE
+from benchmarks.timing import free_port
 from domain.events import EVENT_TYPES, Recorded
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
@@ -141,9 +141,7 @@ class UmaDB:
 
     def __init__(self, events: int) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="a20-"))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            address = f"127.0.0.1:{free.getsockname()[1]}"
+        address = f"127.0.0.1:{free_port()}"
         program = "import umadb.umadb_server_cli as cli; cli.main()"
         self._process = subprocess.Popen(
             [

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import socket
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,14 @@ def in_turns(
     """Seconds of every round of both, taken in turns, so that a busy moment hits both alike."""
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
     return tuple(a for a, _ in pairs), tuple(b for _, b in pairs)
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def machine() -> str:

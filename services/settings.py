@@ -139,6 +139,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many bytes one batch of the appender holds."""
     append_waiting_max: Count = 20_000
     """How many requests may wait for the log before further ones are refused."""
+    project: bool = True
+    """Whether `serve` brings the views forward itself. Where it does not, `article20 project` does,
+    as a process of its own: then pages and submissions never wait for a fold."""
     project_events_max: Count = 2000
     """How many events the projector folds in one transaction when it is behind."""
     shutdown_seconds_max: Seconds = 20.0

@@ -191,7 +191,8 @@ class House:
 async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[House]:
     """The house of some settings, its database started if need be and brought to this release.
 
-    `project`: whether views follow the log, and notifications are listened to, in this process.
+    `project`: whether this process listens to notifications and, unless the settings leave that to
+    another, brings the views forward.
     When it closes, what waits for the log is written first. SetupRefused or StoreUnavailable say
     what stands in the way.
     """
@@ -219,10 +220,13 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
         stack.push_async_callback(house.deliveries.flush)
         if project:
             await listener.start()
-            house.projector = Projector(
-                dsn, listener, house.views, events_max=settings.project_events_max
-            )
-            for work in (house.projector.run(), _follow_access(house)):
+            works = [_follow_access(house)]
+            if settings.project:
+                house.projector = Projector(
+                    dsn, listener, house.views, events_max=settings.project_events_max
+                )
+                works.append(house.projector.run())
+            for work in works:
                 stack.push_async_callback(_stopped, asyncio.create_task(work))
         yield house
 

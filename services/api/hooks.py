@@ -109,6 +109,7 @@ async def answer_hook(serving: Serving, scope: Any, receive: Receive, send: Send
 
 
 async def _send(send: Send, status: int, headers: list[Header], body: bytes) -> None:
+    headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 

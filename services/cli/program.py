@@ -27,6 +27,7 @@ LOG_NAME: Final = "article20-errors.log"
 COMMANDS: Final = {
     "demo": "services.cli.demo:demo",
     "serve": "services.cli.serve:serve",
+    "project": "services.cli.serve:project",
     "migrate": "services.cli.store:migrate",
     "import": "services.cli.files:import_",
     "export": "services.cli.files:export",
@@ -41,14 +42,14 @@ COMMANDS: Final = {
     "verify": "services.cli.store:verify",
     "status": "services.cli.store:status",
 }
-"""Name of a command, in the order of the contract -> module and attribute."""
+"""Name of a command, in the order in which they are listed -> module and attribute."""
 
 
 class Program(click.Group):
     """A group whose commands are imported only when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command, in the order of the contract."""
+        """Every command, in their order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

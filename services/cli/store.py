@@ -9,7 +9,7 @@ import click
 import msgspec
 import uvloop
 
-from services.cli.housing import in_house
+from services.cli.housing import in_house, in_house_of
 from services.cli.options import STORE, Command, Common, options, version_text
 from services.cli.output import Advance, progress, say_facts, say_json, say_table
 from services.settings import Settings
@@ -86,7 +86,8 @@ def rebuild(common: Common, view: str | None) -> None:
                 common.workspace(), view, progress=_counting(advance)
             )
 
-    position = in_house(common, work, project=True)
+    settings = msgspec.structs.replace(common.settings(), project=True)
+    position = in_house_of(settings, work, project=True)
     what = f"The view {view}" if view else "Every view"
     click.echo(f"{what} of {common.workspace()} stands at position {position:,}, built anew.")
 

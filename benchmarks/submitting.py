@@ -1,0 +1,101 @@
+"""Measures signed claims over HTTP, every answer durable, beside a route that stores nothing; each
+server is a process of its own, and so is whoever sends."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import msgspec
+
+from benchmarks.hooking import Hook
+from benchmarks.rows import Row, Size
+from benchmarks.sending import Load, Sent
+from benchmarks.server import database
+from benchmarks.timing import free_port
+
+TITLE = "Submitting"
+ABOUT = """\
+Signed claims of 600 bytes to `POST /hooks/{source}`, one process serving, every claim a new one \
+and every answer durable, fsync on. Beside it an ordinary Litestar route on the same server \
+(granian) that verifies the signature, validates the claim, and stores nothing. Unless the row says \
+otherwise, the views are left to another process, which does not run meanwhile."""
+ROUNDS = 3
+KINDS = ("ours", "plain", "uvicorn", "projecting")
+REQUESTS: dict[Size, dict[int, int]] = {
+    "quick": {1: 200, 64: 1500},
+    "full": {1: 1500, 64: 15_000, 256: 15_000},
+    "growth": {1: 1500, 64: 15_000, 256: 15_000},
+}
+TARGETS = {1: None, 64: 1.0, 256: 1.0}
+WARMING = 500
+START_SECONDS_MAX = 60
+
+
+def measure(size: Size) -> Iterator[Row]:
+    """Claims a second and the waits of senders, by connections."""
+    with ExitStack() as stack:
+        hooks = {kind: stack.enter_context(_serving(kind)) for kind in KINDS}
+        for connections, requests in REQUESTS[size].items():
+            rounds: dict[str, list[Sent]] = {kind: [] for kind in KINDS}
+            for _ in range(ROUNDS):
+                for kind, (port, hook) in hooks.items():
+                    load = Load(
+                        port=port,
+                        path=hook.path,
+                        secret=hook.secret,
+                        connections=connections,
+                        requests=requests,
+                        warming=min(WARMING, requests),
+                    )
+                    rounds[kind].append(_sent(load))
+            words = "1 connection" if connections == 1 else f"{connections} connections"
+            for mine, theirs, peer, target in (
+                ("ours", "plain", "a route that stores nothing", TARGETS[connections]),
+                ("projecting", "plain", "a route that stores nothing", None),
+                ("ours", "uvicorn", "the same on uvicorn", None),
+            ):
+                where = ", views followed in the same process" if mine == "projecting" else ""
+                yield Row(
+                    what=f"signed claims over HTTP, {words}{where}",
+                    unit="claims/s",
+                    ours=tuple(requests / one.seconds for one in rounds[mine]),
+                    peer=peer,
+                    theirs=tuple(requests / one.seconds for one in rounds[theirs]),
+                    target=target,
+                    p99=f"{_waits(rounds[mine])}, theirs {_waits(rounds[theirs])}",
+                )
+
+
+@contextmanager
+def _serving(kind: str) -> Iterator[tuple[int, Hook]]:
+    """A server of that kind over a database of its own: its port, and where to send."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.hooking", kind, str(port), database()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield port, msgspec.json.decode(process.stdout.readline(), type=Hook)
+    finally:
+        process.stdin.close()
+        process.wait(START_SECONDS_MAX)
+
+
+def _sent(load: Load) -> Sent:
+    """What came of it; RuntimeError where a claim was not taken."""
+    command = [sys.executable, "-m", "benchmarks.sending", msgspec.json.encode(load).decode()]
+    done = subprocess.run(command, capture_output=True, check=True)
+    sent = msgspec.json.decode(done.stdout, type=Sent)
+    if set(sent.statuses) != {"201"}:
+        raise RuntimeError(f"answered {sent.statuses}")
+    return sent
+
+
+def _waits(rounds: list[Sent]) -> str:
+    by_median = sorted(rounds, key=lambda one: one.median_ms)
+    middle = by_median[len(by_median) // 2]
+    return f"median {middle.median_ms:.2g} ms, p99 {middle.p99_ms:.2g} ms"
