@@ -108,6 +108,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     session_hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 90)] = 12
     """How long a login lasts."""
+    invitation_hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 30)] = 72
+    """How long the link of an invitation lets somebody join."""
     login_attempts_max: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
     """How many failed logins one address may make for one e-mail within the window; ten times as
     many for one e-mail or from one address alone."""

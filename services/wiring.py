@@ -18,6 +18,15 @@ from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
 from infra.postgres.appender import Appended, Appender, AppendRequest
+from infra.postgres.audit import (
+    ACTIONS,
+    Action,
+    Audit,
+    Line,
+    LineFilter,
+    cursor_of,
+    read_line_cursor,
+)
 from infra.postgres.batch import OUTCOMES
 from infra.postgres.changes import Changed, Changes
 from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
@@ -51,6 +60,16 @@ from infra.postgres.people import (
 from infra.postgres.pool import UNREACHABLE, open_pool
 from infra.postgres.projector import Projector
 from infra.postgres.rebuild import ViewsAstray
+from infra.postgres.roster import (
+    Invitation,
+    InvitationOver,
+    LastAdmin,
+    Login,
+    Member,
+    PersonNotFound,
+    Roster,
+    WrongPassword,
+)
 from infra.postgres.sources import (
     Limits,
     Signer,
@@ -69,9 +88,11 @@ from infra.shipped import chronology_path
 from services.settings import Settings
 
 __all__ = [
+    "ACTIONS",
     "OUTCOMES",
     "ROLES",
     "VIEWED",
+    "Action",
     "AppendRequest",
     "Appended",
     "Changed",
@@ -83,16 +104,24 @@ __all__ = [
     "House",
     "HowFar",
     "InvalidPerson",
+    "Invitation",
+    "InvitationOver",
     "Keyed",
+    "LastAdmin",
     "Limits",
+    "Line",
+    "LineFilter",
     "LogReplaced",
+    "Login",
     "LoginRefused",
+    "Member",
     "NoWorkspace",
     "Noted",
     "Observer",
     "Outlines",
     "Person",
     "PersonExists",
+    "PersonNotFound",
     "ReadBatch",
     "Role",
     "Signer",
@@ -107,11 +136,14 @@ __all__ = [
     "Watermark",
     "WeakPassword",
     "WebhookSource",
+    "WrongPassword",
     "chronology_path",
+    "cursor_of",
     "migrate_store",
     "open_house",
     "outlines",
     "read_cursor",
+    "read_line_cursor",
     "verify",
 ]
 
@@ -164,6 +196,8 @@ class House:
                 window_seconds=settings.login_window_seconds,
             ),
         )
+        self.audit = Audit(pool)
+        self.roster = Roster(pool, self.people, invitation_hours=settings.invitation_hours)
         self.sources = Sources(pool, sealer)
         self.deliveries = Deliveries(
             pool,
@@ -218,6 +252,7 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
         await house.store.add_workspace(settings.workspace)
         stack.push_async_callback(house.appender.close)
         stack.push_async_callback(house.deliveries.flush)
+        stack.push_async_callback(house.audit.flush)
         if project:
             await listener.start()
             works = [_follow_access(house)]

@@ -15,6 +15,7 @@ import msgspec
 
 from domain.errors import Article20Error
 from infra.passwords import Passwords
+from infra.postgres.audit import NOBODY, PROGRAM, Action, Line, add_lines
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered, constraint
 from infra.postgres.store import NoWorkspace
@@ -25,6 +26,10 @@ ROLES: Final[tuple[Role, ...]] = ("viewer", "contributor", "reviewer", "admin")
 TOKEN_PREFIX: Final = "a20"
 TOKEN_TOUCH_SECONDS: Final = 60
 """How exact the last use of a token is noted."""
+SEEN_SECONDS: Final = 300
+"""How exact it is noted when somebody was last seen."""
+WORDS_CHARS_MAX: Final = 100
+"""How long what a session says of its device, and of its place, may be."""
 ALONE_FACTOR: Final = 10
 """One e-mail, or one address, may fail this many times as often as the two together."""
 _TOKEN: Final = re.compile(r"a20_([a-z0-9][a-z0-9-]{0,62})_[A-Za-z0-9_-]{43}")
@@ -103,9 +108,7 @@ class People:
         self, workspace: str, *, email: str, name: str, role: Role, password: str
     ) -> Person:
         """Add somebody to the desk; PersonExists, InvalidPerson or WeakPassword say why not."""
-        email, name = _email(email), " ".join(name.split())
-        if not 1 <= len(name) <= 200 or "\0" in name:
-            raise InvalidPerson(field="the name", detail="it has 1 to 200 characters")
+        email, name = tidy_email(email), tidy_name(name)
         async with self._enter(workspace) as connection:
             # Looked up first, because hashing is made to be slow; the constraint below decides.
             if await connection.fetchval(queries("people")["has_person"], workspace, email):
@@ -116,6 +119,8 @@ class People:
                 person = await connection.fetchval(
                     queries("people")["add_person"], workspace, email, name, role, kept
                 )
+                line = Line(action="person_added", by=PROGRAM, subject=named(person), detail=role)
+                await add_lines(connection, workspace, [line])
         except asyncpg.IntegrityConstraintViolationError as error:
             if constraint(error) == "person_email":
                 raise PersonExists(workspace=workspace) from error
@@ -130,45 +135,70 @@ class People:
         kept = await self.passwords.hash(password)
         async with self._enter(workspace) as connection:
             row = await connection.fetchrow(
-                queries("people")["set_password"], workspace, _email(email), kept
+                queries("people")["set_password"], workspace, tidy_email(email), kept
             )
             if row is None:
                 return None
             await connection.execute(queries("people")["end_sessions"], workspace, row["person"])
+            subject = named(row["person"])
+            line = Line(action="password_changed", by=PROGRAM, subject=subject)
+            await add_lines(connection, workspace, [line])
         return _person(workspace, row)
 
     async def log_in(
-        self, workspace: str, *, email: str, password: str, address: str
+        self,
+        workspace: str,
+        *,
+        email: str,
+        password: str,
+        address: str,
+        device: str = "",
+        place: str = "",
     ) -> tuple[Person, str]:
         """Check a password and begin a session; returns the person and the cookie to set.
 
-        `address`: of the client. LoginRefused when anything is wrong, TooManyLogins when too many
-        failed; neither tells whether the e-mail is known.
+        `address`: of the client; `device`, `place`: what the session says of it. LoginRefused when
+        anything is wrong, TooManyLogins when too many failed; neither tells whether the e-mail is
+        known.
         """
         email = email.strip().lower()[:254].replace("\0", "")
         if not await self._has_workspace(workspace):
             await self.passwords.check(None, password)
             raise LoginRefused()
-        subjects = _subjects(email, address)
-        await self._count_attempt(workspace, subjects)
+        subjects = subjects_of(email, address)
+        await self.count_attempt(workspace, subjects)
         async with self._enter(workspace) as connection:
             row = await connection.fetchrow(queries("people")["person_to_log_in"], workspace, email)
         kept = row["password_hash"] if row is not None else None
         if not await self.passwords.check(kept, password) or row is None:
+            line = Line(action="login_refused", by=NOBODY, detail=f"{device}, {place}")
+            async with self._enter(workspace) as connection:
+                await add_lines(connection, workspace, [line])
             raise LoginRefused()
-        secret = f"{workspace}.{secrets.token_urlsafe(32)}"
+        person = _person(workspace, row)
+        secret = await self.begin_session(person, device=device, place=place)
         async with self._enter(workspace) as connection:
-            await connection.execute(
-                queries("people")["start_session"],
-                workspace,
-                _digest(secret),
-                row["person"],
-                self.bounds.session_hours,
-            )
             await connection.execute(
                 queries("people")["clear_attempts"], workspace, list(subjects[:2])
             )
-        return _person(workspace, row), secret
+        return person, secret
+
+    async def begin_session(self, person: Person, *, device: str = "", place: str = "") -> str:
+        """Begin a session of somebody who was let in; returns the cookie to set."""
+        secret = f"{person.workspace}.{secrets.token_urlsafe(32)}"
+        async with self._enter(person.workspace) as connection:
+            await connection.execute(
+                queries("people")["start_session"],
+                person.workspace,
+                digest_of(secret),
+                person.id,
+                self.bounds.session_hours,
+                device[:WORDS_CHARS_MAX],
+                place[:WORDS_CHARS_MAX],
+            )
+            line = Line(action="logged_in", by=named(person.id), detail=f"{device}, {place}")
+            await add_lines(connection, person.workspace, [line])
+        return secret
 
     async def session(self, cookie: str) -> Person | None:
         """Whose session a cookie stands for, or None where it stands for none that lasts."""
@@ -177,18 +207,25 @@ class People:
             return None
         async with self._enter(match[1]) as connection:
             row = await connection.fetchrow(
-                queries("people")["session_person"], match[1], _digest(cookie)
+                queries("people")["session_person"], match[1], digest_of(cookie), SEEN_SECONDS
             )
+            if row is not None and row["is_stale"]:
+                await connection.execute(
+                    queries("people")["touch_session"], match[1], digest_of(cookie)
+                )
         return None if row is None else _person(match[1], row)
 
-    async def log_out(self, cookie: str) -> None:
-        """End the session of a cookie."""
+    async def log_out(self, cookie: str, *, quickly: bool = False) -> None:
+        """End the session of a cookie; `quickly`: by leaving the site at once."""
         match = _COOKIE.fullmatch(cookie)
         if match is not None:
             async with self._enter(match[1]) as connection:
-                await connection.execute(
-                    queries("people")["end_session"], match[1], _digest(cookie)
+                person = await connection.fetchval(
+                    queries("people")["end_session"], match[1], digest_of(cookie)
                 )
+                if person is not None:
+                    action: Action = "left_quickly" if quickly else "logged_out"
+                    await add_lines(connection, match[1], [Line(action=action, by=named(person))])
 
     async def create_token(self, workspace: str, *, name: str, role: Role) -> tuple[Token, str]:
         """Make an API token; returns it as lists show it, and, this once, the token itself."""
@@ -198,8 +235,11 @@ class People:
         try:
             async with self._enter(workspace) as connection:
                 row = await connection.fetchrow(
-                    queries("people")["add_token"], workspace, _digest(secret), name, role
+                    queries("people")["add_token"], workspace, digest_of(secret), name, role
                 )
+                subject = f"token:{row['token']}"
+                line = Line(action="token_created", by=PROGRAM, subject=subject, detail=role)
+                await add_lines(connection, workspace, [line])
         except asyncpg.ForeignKeyViolationError as error:
             raise NoWorkspace(workspace=workspace) from error
         return _token(workspace, row), secret
@@ -214,6 +254,9 @@ class People:
         """Revoke an API token for good; TokenNotFound where there is none of that id."""
         async with self._enter(workspace) as connection:
             row = await connection.fetchrow(queries("people")["revoke_token"], workspace, token)
+            if row is not None:
+                line = Line(action="token_revoked", by=PROGRAM, subject=f"token:{token}")
+                await add_lines(connection, workspace, [line])
         if row is None:
             raise TokenNotFound(workspace=workspace, token=token)
         return _token(workspace, row)
@@ -226,15 +269,15 @@ class People:
         workspace = match[1]
         async with self._enter(workspace) as connection:
             row = await connection.fetchrow(
-                queries("people")["find_token"], workspace, _digest(text), TOKEN_TOUCH_SECONDS
+                queries("people")["find_token"], workspace, digest_of(text), TOKEN_TOUCH_SECONDS
             )
             if row is not None and row["is_stale"]:
                 await connection.execute(queries("people")["touch_token"], workspace, row["token"])
         return None if row is None else _token(workspace, row)
 
-    async def _count_attempt(self, workspace: str, subjects: tuple[bytes, ...]) -> None:
-        """Count an attempt before it is judged, so that many at once are as bounded as many in
-        turn."""
+    async def count_attempt(self, workspace: str, subjects: tuple[bytes, ...]) -> None:
+        """Count an attempt at a password before it is judged, so that many at once are as bounded
+        as many in turn; TooManyLogins when there were too many."""
         window = self.bounds.window_seconds
         bounds = (self.bounds.attempts_max, *[self.bounds.attempts_max * ALONE_FACTOR] * 2)
         async with self._enter(workspace) as connection:
@@ -264,23 +307,38 @@ class People:
         return Entered(self.pool, workspace)
 
 
-def _email(text: str) -> str:
+def named(person: UUID) -> str:
+    """A person as events and the audit list name them."""
+    return f"person:{person}"
+
+
+def tidy_email(text: str) -> str:
+    """An e-mail as it is compared; InvalidPerson says how to write it."""
     email = text.strip().lower()
     if not 3 <= len(email) <= 254 or not re.fullmatch(r"[^\s@\0]+@[^\s@\0]+", email):
         raise InvalidPerson(field="the e-mail", detail="write it as name@example.org")
     return email
 
 
-def _subjects(email: str, address: str) -> tuple[bytes, ...]:
+def tidy_name(text: str) -> str:
+    """A name without stray spaces; InvalidPerson says how long it may be."""
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= 200 or "\0" in name:
+        raise InvalidPerson(field="the name", detail="it has 1 to 200 characters")
+    return name
+
+
+def subjects_of(email: str, address: str) -> tuple[bytes, ...]:
     """Digests of who tries from where: the two together, the e-mail alone, the address alone."""
     return (
-        _digest(f"both\0{email}\0{address}"),
-        _digest(f"email\0{email}"),
-        _digest(f"address\0{address}"),
+        digest_of(f"both\0{email}\0{address}"),
+        digest_of(f"email\0{email}"),
+        digest_of(f"address\0{address}"),
     )
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
+    """What is kept of a secret that somebody shows."""
     # What is digested has 256 random bits, or is no secret; a slow hash would add nothing.
     return hashlib.sha256(secret.encode()).digest()
 

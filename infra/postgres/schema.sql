@@ -468,6 +468,16 @@ END $$;
 
 ALTER FUNCTION article20.read_page(p_workspace text, p_after bigint, p_limit bigint) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.refuse_audit_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit list is append-only: % is refused', TG_OP
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'append_only';
+END $$;
+
+ALTER FUNCTION article20.refuse_audit_change() OWNER TO article20_owner;
+
 CREATE FUNCTION article20.refuse_backward() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -626,6 +636,26 @@ SET default_tablespace = '';
 
 SET default_table_access_method = heap;
 
+CREATE TABLE article20.audit (
+    workspace text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL,
+    line uuid DEFAULT uuidv7() NOT NULL,
+    action text NOT NULL COLLATE pg_catalog."C",
+    done_by text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    detail text NOT NULL,
+    CONSTRAINT audit_action_check CHECK ((action ~ '^[a-z_]{1,40}$'::text)),
+    CONSTRAINT audit_detail_check CHECK ((length(detail) <= 500)),
+    CONSTRAINT audit_done_by_check CHECK ((length(done_by) <= 100)),
+    CONSTRAINT audit_subject_check CHECK ((length(subject) <= 300))
+);
+
+ALTER TABLE ONLY article20.audit FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.audit OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.audit IS 'Decisions, looks at what is not public, exports, logins, invitations and changes of roles.';
+
 CREATE TABLE article20.claim_relation (
     workspace text NOT NULL,
     generation integer NOT NULL,
@@ -770,6 +800,25 @@ COMMENT ON TABLE article20.idempotency IS 'Keys under which something was append
 
 COMMENT ON COLUMN article20.idempotency.answered IS 'The status that was answered, on keys under which nothing was appended; null on all others.';
 
+CREATE TABLE article20.invitation (
+    workspace text NOT NULL,
+    invitation uuid DEFAULT gen_random_uuid() NOT NULL,
+    digest bytea NOT NULL,
+    email text NOT NULL,
+    role text NOT NULL,
+    invited_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT invitation_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
+    CONSTRAINT invitation_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'contributor'::text, 'reviewer'::text, 'admin'::text])))
+);
+
+ALTER TABLE ONLY article20.invitation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.invitation OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.invitation IS 'Who may join, by the SHA-256 of a link that is shown once; gone when it is used or withdrawn.';
+
 CREATE TABLE article20.login_attempt (
     workspace text NOT NULL,
     subject bytea NOT NULL,
@@ -801,6 +850,7 @@ CREATE TABLE article20.person (
     password_hash text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     disabled_at timestamp with time zone,
+    seen_at timestamp with time zone,
     CONSTRAINT person_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
     CONSTRAINT person_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT person_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'contributor'::text, 'reviewer'::text, 'admin'::text])))
@@ -817,7 +867,13 @@ CREATE TABLE article20.session (
     digest bytea NOT NULL,
     person uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    session uuid DEFAULT gen_random_uuid() NOT NULL,
+    device text DEFAULT ''::text NOT NULL,
+    place text DEFAULT ''::text NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT session_device_check CHECK ((length(device) <= 100)),
+    CONSTRAINT session_place_check CHECK ((length(place) <= 100))
 );
 
 ALTER TABLE ONLY article20.session FORCE ROW LEVEL SECURITY;
@@ -825,6 +881,10 @@ ALTER TABLE ONLY article20.session FORCE ROW LEVEL SECURITY;
 ALTER TABLE article20.session OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.session IS 'Logins that last, by the SHA-256 of their cookie.';
+
+COMMENT ON COLUMN article20.session.device IS 'A browser and a system in words, never the whole user agent.';
+
+COMMENT ON COLUMN article20.session.place IS 'The network it came from, never the whole address.';
 
 CREATE TABLE article20.token (
     workspace text NOT NULL,
@@ -947,6 +1007,9 @@ ALTER TABLE article20.workspace OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.workspace IS 'One coalition''s isolated log: its head position and the moment of its last event.';
 
+ALTER TABLE ONLY article20.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (workspace, at, line);
+
 ALTER TABLE ONLY article20.claim_relation
     ADD CONSTRAINT claim_relation_pkey PRIMARY KEY (workspace, generation, related, claim, number, relation);
 
@@ -970,6 +1033,15 @@ ALTER TABLE ONLY article20.hook
 
 ALTER TABLE ONLY article20.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (workspace, key);
+
+ALTER TABLE ONLY article20.invitation
+    ADD CONSTRAINT invitation_email UNIQUE (workspace, email);
+
+ALTER TABLE ONLY article20.invitation
+    ADD CONSTRAINT invitation_pkey PRIMARY KEY (workspace, invitation);
+
+ALTER TABLE ONLY article20.invitation
+    ADD CONSTRAINT invitation_workspace_digest_key UNIQUE (workspace, digest);
 
 ALTER TABLE ONLY article20.login_attempt
     ADD CONSTRAINT login_attempt_pkey PRIMARY KEY (workspace, subject, attempt);
@@ -1007,6 +1079,8 @@ ALTER TABLE ONLY article20.webhook_source
 ALTER TABLE ONLY article20.workspace
     ADD CONSTRAINT workspace_pkey PRIMARY KEY (workspace);
 
+CREATE INDEX audit_action ON article20.audit USING btree (workspace, action, at);
+
 CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace, generation, day, recorded_position);
 
 CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspace, generation, happening) WHERE ((position_to IS NULL) AND (happening <> claim));
@@ -1027,6 +1101,8 @@ CREATE INDEX webhook_delivery_age ON article20.webhook_delivery USING btree (wor
 
 CREATE INDEX webhook_delivery_body ON article20.webhook_delivery USING btree (workspace, received_at) WHERE (body IS NOT NULL);
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.audit FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_audit_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.event_tag FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
@@ -1042,6 +1118,12 @@ CREATE TRIGGER keep_hook AFTER INSERT OR DELETE OR UPDATE ON article20.webhook_s
 ALTER TABLE ONLY article20.session
     ADD CONSTRAINT session_workspace_person_fkey FOREIGN KEY (workspace, person) REFERENCES article20.person(workspace, person) ON DELETE CASCADE;
 
+ALTER TABLE ONLY article20.audit
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+ALTER TABLE ONLY article20.invitation
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
 ALTER TABLE ONLY article20.person
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 
@@ -1053,6 +1135,10 @@ ALTER TABLE ONLY article20.webhook_delivery
 
 ALTER TABLE ONLY article20.webhook_source
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+ALTER TABLE article20.audit ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY by_workspace ON article20.audit USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.claim_relation USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
@@ -1067,6 +1153,8 @@ CREATE POLICY by_workspace ON article20.figure_part USING ((workspace = ( SELECT
 CREATE POLICY by_workspace ON article20.government_claim USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.idempotency USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.invitation USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.login_attempt USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
@@ -1099,6 +1187,8 @@ ALTER TABLE article20.figure_part ENABLE ROW LEVEL SECURITY;
 ALTER TABLE article20.government_claim ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.idempotency ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.invitation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.login_attempt ENABLE ROW LEVEL SECURITY;
 
@@ -1168,6 +1258,8 @@ GRANT ALL ON FUNCTION article20.workspaces_behind(p_limit integer) TO article20_
 REVOKE ALL ON FUNCTION article20.workspaces_unbuilt(p_views text[], p_forms integer[], p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.workspaces_unbuilt(p_views text[], p_forms integer[], p_limit integer) TO article20_app;
 
+GRANT SELECT,INSERT ON TABLE article20.audit TO article20_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_relation TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_version TO article20_app;
@@ -1181,6 +1273,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.figure_part TO article20_ap
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.government_claim TO article20_app;
 
 GRANT SELECT ON TABLE article20.idempotency TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.invitation TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.login_attempt TO article20_app;
 

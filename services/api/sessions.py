@@ -27,11 +27,13 @@ from services.api.requests import UnsupportedMediaType, header, media_type, read
 from services.api.serving import Served, Serving
 from services.dashboard.model import LoginPage
 from services.dashboard.render import render
+from services.devices import device_of, place_of
 from services.wiring import LoginRefused, TooManyLogins
 
 HTML: Final = "text/html; charset=utf-8"
 HOME: Final = "/"
 DOOR_SECONDS: Final = 3600
+AGENT_CHARS_MAX: Final = 1000
 OWN_PATH: Final = re.compile(r"/(?![/\\])[!-~]{0,1000}")
 """A path of our own host: `//` and `/\\` begin the address of another."""
 EXPIRED: Final = "The form was open for too long. Try again."
@@ -78,6 +80,7 @@ async def log_in(request: Call, serving: Served) -> Response[Any]:
             email=email,
             password=form.get("password", ""),
             address=scope["client"][0] if scope["client"] else "",
+            **whence(scope),
         )
     except (LoginRefused, TooManyLogins) as error:
         return again(error=error)
@@ -101,6 +104,13 @@ async def log_out(request: Call, serving: Served) -> Response[Any]:
             request.scope, SESSION_COOKIE, "", 0
         )
     return answer
+
+
+def whence(scope: Any) -> dict[str, str]:
+    """What a login says of the device and the network that a request came from."""
+    address = scope["client"][0] if scope["client"] else ""
+    agent = (header(scope, b"user-agent") or "")[:AGENT_CHARS_MAX]
+    return {"device": device_of(agent), "place": place_of(address)}
 
 
 def own_path(text: str) -> str:

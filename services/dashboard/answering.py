@@ -21,6 +21,7 @@ from services.dashboard.frame import TODAY_PATH, Link
 from services.dashboard.model import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
+from services.wiring import Line
 
 HTML: Final = "text/html; charset=utf-8"
 CLOCKS: Final = ("on", "known_at", "step", "min_position")
@@ -89,15 +90,23 @@ async def show(
         return redirect(answer.redirect)
     headers[POSITION] = str(answer.position)
     if answer.is_fresh:
-        kept = {name: value for name, value in headers.items() if name != "ETag"}
-        kept["Cache-Control"] = "no-store"
-        return Response(answer.html, media_type=HTML, headers=kept)
-    headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
+        del headers["ETag"]
+        headers["Cache-Control"] = "no-store"
+    else:
+        headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
     if answer.download is not None:
+        narrowed = scope_query(request)
+        line = Line(action="exported", by=principal.by, subject=path, detail=narrowed)
+        await serving.house.audit.write(principal.workspace, line)
         headers["Content-Disposition"] = f'attachment; filename="{answer.download.filename}"'
         file = answer.download
         return Response(file.body, media_type=file.media_type, headers=headers)
     return Response(answer.html, media_type=HTML, headers=headers)
+
+
+def scope_query(request: Call) -> str:
+    """The query of a request as it was typed."""
+    return unquote(request.scope["query_string"].decode("latin-1"))
 
 
 def visitor_of(serving: Serving, principal: Principal) -> Visitor:
@@ -108,6 +117,7 @@ def visitor_of(serving: Serving, principal: Principal) -> Visitor:
         role=principal.role,
         workspace=principal.workspace,
         csrf_token=serving.access.csrf_token(principal.cookie or ""),
+        cookie=principal.cookie,
     )
 
 

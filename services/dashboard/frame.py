@@ -16,6 +16,12 @@ CLAIMS_PATH: Final = "/claims"
 REVIEW_PATH: Final = "/review"
 COMPARE_PATH: Final = "/compare"
 INTEGRITY_PATH: Final = "/integrity"
+PEOPLE_PATH: Final = "/people"
+AUDIT_PATH: Final = "/audit"
+ACCOUNT_PATH: Final = "/account"
+JOIN_PATH: Final = "/join"
+LEAVE_PATH: Final = "/leave"
+AWAY_PATH: Final = "/away"
 
 
 def government_path(code: str) -> str:

@@ -23,10 +23,15 @@ from services.dashboard.clocks import Clocks, address
 from services.dashboard.compare import ComparePage
 from services.dashboard.explain import ExplainPage
 from services.dashboard.frame import (
+    ACCOUNT_PATH,
+    AUDIT_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
     GOVERNMENTS_PATH,
     INTEGRITY_PATH,
+    JOIN_PATH,
+    LEAVE_PATH,
+    PEOPLE_PATH,
     REVIEW_PATH,
     TODAY_PATH,
     Frame,
@@ -45,6 +50,16 @@ from services.dashboard.model import (
     GovernmentsPage,
     LoginPage,
     TodayPage,
+)
+from services.dashboard.people import (
+    DONE,
+    ORDERS,
+    ROLE_SAYS,
+    ROLE_WORDS,
+    STATES,
+    AccountPage,
+    JoinPage,
+    PeoplePage,
 )
 from services.dashboard.review import ReviewPage
 from services.dashboard.sheets import FORMATS
@@ -78,6 +93,9 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     ComparePage: "compare.html",
     IntegrityPage: "integrity.html",
     ReviewPage: "review.html",
+    PeoplePage: "people.html",
+    AccountPage: "account.html",
+    JoinPage: "join.html",
 }
 PLAIN_ERROR: Final = "error_plain.html"
 """For a refusal to somebody who is not signed in."""
@@ -90,6 +108,11 @@ def render(page: msgspec.Struct) -> str:
     if isinstance(page, ErrorPage) and frame is None:
         name = PLAIN_ERROR
     return _environment().get_template(name).render(page=page, frame=frame)
+
+
+def away() -> str:
+    """The blank page that follows when somebody leaves quickly."""
+    return _environment().get_template("away.html").render()
 
 
 def href(
@@ -220,7 +243,17 @@ def _filters() -> dict[str, Any]:
 
 def _globals() -> dict[str, Any]:
     return {
+        "ACCOUNT_PATH": ACCOUNT_PATH,
+        "AUDIT_PATH": AUDIT_PATH,
         "CHECK_PATH": CHECK_PATH,
+        "JOIN_PATH": JOIN_PATH,
+        "LEAVE_PATH": LEAVE_PATH,
+        "PEOPLE_DONE": DONE,
+        "PEOPLE_ORDERS": tuple(ORDERS.items()),
+        "PEOPLE_PATH": PEOPLE_PATH,
+        "PEOPLE_STATES": tuple(STATES.items()),
+        "ROLE_SAYS": ROLE_SAYS,
+        "ROLE_WORDS": ROLE_WORDS,
         "CLAIMS_PATH": CLAIMS_PATH,
         "COMPARE_PATH": COMPARE_PATH,
         "COMPARISONS": COMPARISONS,

@@ -18,6 +18,7 @@ from services.api.describing import route
 from services.api.requests import read_query
 from services.api.serving import Served
 from services.dashboard import (
+    account,
     ledgers,
     moments,
     numbers,
@@ -25,6 +26,7 @@ from services.dashboard import (
     places,
     records,
     reviewing,
+    roster,
     soundness,
 )
 from services.dashboard.answering import CLOCKS, PAGE, Call, fields, redirect, show
@@ -144,6 +146,8 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     check_integrity,
     _page(REVIEW_PATH, reviewing.review, *reviewing.FIELDS, role="reviewer"),
     reviewing.take_decision,
+    *roster.ROUTES,
+    *account.ROUTES,
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

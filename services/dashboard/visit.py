@@ -12,12 +12,14 @@ from services.campaigning import CampaignQuestions
 from services.checking import Checks
 from services.dashboard.clocks import address, read_clocks
 from services.dashboard.frame import (
+    AUDIT_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
     CRITICISM_PATH,
     GOVERNMENTS_PATH,
     INTEGRITY_PATH,
     MAP_PATH,
+    PEOPLE_PATH,
     REVIEW_PATH,
     TODAY_PATH,
     TRANSFERS_PATH,
@@ -61,6 +63,8 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     workspace: str
     csrf_token: str
+    cookie: str | None = None
+    """Of the session that asks; None for a machine."""
 
     def may(self, role: Role) -> bool:
         """Whether the role of this visitor reaches `role`."""
@@ -147,6 +151,8 @@ class Visit:
                 Link(_(label), self.path, pinned + pairs, pinned=True) for label, pinned in PRESETS
             ),
             footer=(
+                *((Link(_("People"), PEOPLE_PATH),) if self.visitor.may("admin") else ()),
+                *((Link(_("Audit list"), AUDIT_PATH),) if self.visitor.may("admin") else ()),
                 Link(_("Compare two moments"), COMPARE_PATH),
                 Link(_("Integrity"), INTEGRITY_PATH),
                 Link(_("API description"), "/schema", pinned=True),

@@ -25,19 +25,27 @@ FROM person WHERE workspace = $1 AND email = $2 AND disabled_at IS NULL;
 -- name: start_session
 -- Begin a session of a person, and drop those of the workspace that are over.
 WITH over AS (DELETE FROM session WHERE workspace = $1 AND expires_at < now())
-INSERT INTO session (workspace, digest, person, expires_at)
-VALUES ($1, $2, $3, now() + make_interval(hours => $4));
+INSERT INTO session (workspace, digest, person, expires_at, device, place)
+VALUES ($1, $2, $3, now() + make_interval(hours => $4), $5, $6);
 
 -- name: session_person
--- The person of a session that lasts, unless disabled.
-SELECT p.person, p.email, p.name, p.role
+-- The person of a session that lasts, unless disabled, and whether its use is worth noting anew.
+SELECT p.person, p.email, p.name, p.role,
+    s.seen_at < now() - make_interval(secs => $3) OR p.seen_at IS NULL AS is_stale
 FROM session s
 JOIN person p ON p.workspace = s.workspace AND p.person = s.person
 WHERE s.workspace = $1 AND s.digest = $2 AND s.expires_at > now() AND p.disabled_at IS NULL;
 
+-- name: touch_session
+-- Note that a session was used, and when its person was seen.
+WITH used AS (
+    UPDATE session SET seen_at = now() WHERE workspace = $1 AND digest = $2 RETURNING person
+)
+UPDATE person SET seen_at = now() WHERE workspace = $1 AND person IN (SELECT person FROM used);
+
 -- name: end_session
 -- End one session.
-DELETE FROM session WHERE workspace = $1 AND digest = $2;
+DELETE FROM session WHERE workspace = $1 AND digest = $2 RETURNING person;
 
 -- name: lock_logins
 -- Let one login of a workspace at a time count its attempts.

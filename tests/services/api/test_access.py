@@ -19,6 +19,20 @@ from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim
 
 NEEDED: Final = {
     "GET /": "viewer",
+    "GET /account": "viewer",
+    "GET /away": PUBLIC,
+    "GET /join": PUBLIC,
+    "GET /people": "admin",
+    "POST /account/logins/end": "viewer",
+    "POST /account/logins/{login:str}/end": "viewer",
+    "POST /account/password": "viewer",
+    "POST /join": PUBLIC,
+    "POST /leave": PUBLIC,
+    "POST /people/invitations/{invitation:str}/withdraw": "admin",
+    "POST /people/invite": "admin",
+    "POST /people/{person:str}/disable": "admin",
+    "POST /people/{person:str}/enable": "admin",
+    "POST /people/{person:str}/role": "admin",
     "GET /api/v1/campaigns": "viewer",
     "GET /api/v1/campaigns/{slug:str}": "viewer",
     "GET /api/v1/campaigns/{slug:str}/notes": "contributor",
@@ -98,7 +112,7 @@ NEEDED: Final = {
 """Every route and the role it needs: a new route is refused here until it is written down."""
 POSTED_BARE: Final = {"/hooks"}
 STREAMS: Final = {"/live", "/api/v1/live"}
-LET_IN: Final = {200, 201, 303, 400, 404, 409, 415, 422}
+LET_IN: Final = {200, 201, 303, 400, 404, 409, 410, 415, 422}
 """Whatever a route answers to a request that lacks much, once it lets the caller in."""
 
 
@@ -144,6 +158,9 @@ _EXAMPLES: Final = {
     "slug": "no-such-campaign",
     "ask": "no-such-ask",
     "key": "no-such-date",
+    "login": "00000000-0000-4000-8000-000000000000",
+    "person": "00000000-0000-4000-8000-000000000000",
+    "invitation": "00000000-0000-4000-8000-000000000000",
 }
 CASES: Final = [*NEEDED.items()]
 
@@ -195,7 +212,10 @@ PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/compare",
     "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
-    "/review", "/review/{claim:str}",
+    "/review", "/review/{claim:str}", "/account", "/account/logins/end",
+    "/account/logins/{login:str}/end", "/account/password", "/people", "/people/invite",
+    "/people/invitations/{invitation:str}/withdraw", "/people/{person:str}/disable",
+    "/people/{person:str}/enable", "/people/{person:str}/role",
 }  # fmt: skip
 """Whoever asks for a page without being logged in is led to the form."""
 

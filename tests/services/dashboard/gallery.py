@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tests.services.dashboard import desk_screens, poland, samples, screens
+from tests.services.dashboard import desk_screens, people_screens, poland, samples, screens
 
 
 def pages() -> dict[str, msgspec.Struct]:
@@ -23,4 +23,5 @@ def pages() -> dict[str, msgspec.Struct]:
         "error-plain": samples.error(framed=False),
         **screens.pages(),
         **desk_screens.pages(),
+        **people_screens.pages(),
     }
