@@ -143,7 +143,9 @@ async def _replayed(store: EventStore, on: date) -> object:
             current.update((v.claim.id, v) for v in fold(current, opened(stored)))
     facts = [version.facts for version in current.values()]
     found = board(facts, on=on, known_at="", weights=_WEIGHTS)
-    return reckoned_board({r.government: r for r in found.governments}, on=on, known_at="")
+    return reckoned_board(
+        {r.government: r for r in found.governments}, on=on, known_at="", weights=_WEIGHTS
+    )
 
 
 def _day(chance: random.Random) -> date:

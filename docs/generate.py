@@ -13,6 +13,7 @@ from domain.details import Details
 from domain.events import DESK_EVENTS, ClaimDecided
 from domain.kinds import DETAILS_OF, KINDS
 from domain.kinds.recorded import ClaimRecorded
+from domain.weight_events import WEIGHT_EVENTS, WeightSetEvent
 from services.settings import FILE, PREFIX, Settings
 
 FOLDER = Path(__file__).resolve().parent
@@ -49,6 +50,7 @@ def _parts() -> Iterator[type[msgspec.Struct]]:
         ClaimRecorded,
         *DETAILS_OF.values(),
         *DESK_EVENTS.values(),
+        *WEIGHT_EVENTS.values(),
     ]
     while waiting:
         for field in fields_of(waiting.pop()):
@@ -116,6 +118,11 @@ def events() -> str:
         + ", ".join(f"`{name}`" for name in sorted(INTERNAL))
         + ".\n",
         *_each(CAMPAIGN_EVENTS, CampaignEvent),
+        "## Weights\n",
+        "Sets of weights that a workspace keeps beside the published ones; their events change no "
+        "claim. Each carries:\n",
+        _fields(WeightSetEvent) + "\n",
+        *_each(WEIGHT_EVENTS, WeightSetEvent),
     ]
     return "\n".join(paragraphs)
 

@@ -18,6 +18,7 @@ from domain.dcb import DCBEvent, Decision
 from domain.errors import UndecodableEvent
 from domain.kinds import KINDS, ClaimRecorded
 from domain.upcasting import UNREADABLE, Upcaster, readers
+from domain.weight_events import WEIGHT_EVENTS, WEIGHTS_TAG, WeightSetEvent
 
 
 class ClaimDecided(Decision, frozen=True, kw_only=True, omit_defaults=True):
@@ -119,13 +120,16 @@ EVENT_TYPES: Final[dict[str, type[Decision]]] = {
     **{f"{kind}.v{shape.version}": shape for kind, shape in KINDS.items()},
     **DESK_EVENTS,
     **CAMPAIGN_EVENTS,
+    **WEIGHT_EVENTS,
 }
 """Every name under which events are recorded now -> their struct."""
 UPCASTERS: Final[dict[str, Upcaster]] = {}
 """Every older name an event may have in the log -> the step to the version after it."""
 
 ClaimEvent = ClaimRecorded | ClaimDecided
-LogEvent = ClaimEvent | CampaignEvent
+OwnEvent = CampaignEvent | WeightSetEvent
+"""What a workspace does beside its claims: it changes none of them."""
+LogEvent = ClaimEvent | OwnEvent
 
 WORDS: Final[dict[type[ClaimDecided], str]] = {
     ClaimAccepted: "accepted",
@@ -174,6 +178,8 @@ def tags_of(event: LogEvent) -> list[str]:
     """The tags an event is stored under, the most selective first."""
     if isinstance(event, CampaignEvent):
         return [f"campaign:{event.campaign}", CAMPAIGNS_TAG]
+    if isinstance(event, WeightSetEvent):
+        return [f"weights:{event.weights}", WEIGHTS_TAG]
     tags = [f"claim:{event.claim}"]
     if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
         tags.append(f"claim:{event.other}")

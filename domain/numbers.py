@@ -104,7 +104,7 @@ def figure(measure: Measure) -> Figure:
 def pressure(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:
     """Recorded criticism of `government`, decayed to the day `on` (method pressure/1)."""
     return _voiced(
-        "pressure/1", facts, government, on, weights, lambda fact: criticism(fact, weights)
+        "pressure", facts, government, on, weights, lambda fact: criticism(fact, weights)
     )
 
 
@@ -122,7 +122,7 @@ def backing(facts: Iterable[Facts], government: str, on: date, weights: Weights)
     def row_of(fact: Facts) -> Row | None:
         return weights.backing if is_backing(fact) and government not in fact.states else None
 
-    return _voiced("backing/1", facts, government, on, weights, row_of)
+    return _voiced("backing", facts, government, on, weights, row_of)
 
 
 def is_backing(fact: Facts) -> bool:
@@ -159,7 +159,7 @@ def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights)
     ]
     floor, floor_claim = floors[0]
     return Measure(
-        method="erosion/1",
+        method=weights.method("erosion"),
         score=scores[0],
         low=min(scores[0], scores[1]),
         high=max(scores[0], scores[2]),
@@ -171,7 +171,7 @@ def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights)
 
 
 def _voiced(
-    method: str,
+    measure: str,
     facts: Iterable[Facts],
     government: str,
     on: date,
@@ -186,7 +186,7 @@ def _voiced(
     ]
     scores = [100.0 * (1.0 - exp(-fsum(t.c for t in terms) / SCALE)) for terms in sums]
     return Measure(
-        method=method,
+        method=weights.method(measure),
         score=scores[0],
         low=min(scores[0], scores[1]),
         high=max(scores[0], scores[2]),

@@ -17,12 +17,17 @@ class Row(msgspec.Struct, frozen=True):
     half_life_days: float
 
 
-class Weights(msgspec.Struct, frozen=True, kw_only=True):
+MEASURES: Final = ("erosion", "pressure", "backing")
+"""The three numbers, as methods name them."""
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One named set of weights.
 
     `pressure`: instruments in the order in which they are tried. `backing`: the row of all backing.
     `floors`: kind -> floor of erosion. `conduct`: kind -> row. `actors`: kind of actor -> weight.
-    `grades`: reliability letter -> probability.
+    `grades`: reliability letter -> probability. `set_label`: `name/version` of a workspace's own
+    set, empty for the published one.
     """
 
     pressure: tuple[Row, ...]
@@ -31,6 +36,17 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     conduct: dict[str, Row]
     actors: dict[str, float]
     grades: dict[str, float]
+    set_label: str = ""
+
+    def method(self, measure: str) -> str:
+        """How a number is reckoned: `pressure/1`, or `pressure/1+own/2` with a set of that
+        label."""
+        return f"{measure}/1+{self.set_label}" if self.set_label else f"{measure}/1"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How the three numbers are reckoned."""
+        return tuple(self.method(measure) for measure in MEASURES)
 
 
 Table = Iterable[Mapping[str, str]]

@@ -3,7 +3,6 @@ facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
 
 import msgspec
 
@@ -13,9 +12,6 @@ from domain.numbers import Figure, backing, erosion, figure, pressure
 from domain.standing import Standing, Status, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
-
-METHODS: Final = ("erosion/1", "pressure/1", "backing/1")
-"""How the three numbers of a row are reckoned."""
 
 
 class StandingRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +83,7 @@ def board(facts: Iterable[Facts], *, on: date, known_at: str, weights: Weights) 
     return Board(
         on=on,
         known_at=known_at,
-        methods=METHODS,
+        methods=weights.methods,
         governments=rows,
     )
 

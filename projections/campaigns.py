@@ -124,6 +124,7 @@ class CampaignPage(CampaignRow, frozen=True, kw_only=True):
 
     on: date
     known_at: str
+    methods: tuple[str, ...]
     asks: tuple[AskRow, ...]
     dates: tuple[KeyDate, ...]
     upcoming: tuple[NextDate, ...]
@@ -196,6 +197,7 @@ def campaign_page(
         **msgspec.structs.asdict(_row(campaign, shown, on)),
         on=on,
         known_at=known_at,
+        methods=weights.methods,
         asks=tuple(_ask(ask, shown, on) for ask in campaign.asks.values()),
         dates=dates,
         upcoming=_upcoming(campaign, dates, happened.facts, on),

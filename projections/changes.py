@@ -154,7 +154,7 @@ def changes(
         on=on,
         from_known_at=from_known_at,
         to_known_at=to_known_at,
-        methods=("erosion/1", "pressure/1", "backing/1"),
+        methods=weights.methods,
         total=found.total,
         differences=tuple(_difference(p, p.version.claim.id in known) for p in found.passed),
         standings=tuple(change for row in rows for change in _standings(*row)),

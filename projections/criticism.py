@@ -72,6 +72,7 @@ class CriticismMatrix(msgspec.Struct, frozen=True, kw_only=True):
 
     on: date
     known_at: str
+    methods: tuple[str, ...]
     among: tuple[str, ...] | None
     critics: tuple[Critic, ...]
     targets: tuple[Criticised, ...]
@@ -126,6 +127,7 @@ def criticism_matrix(
     return CriticismMatrix(
         on=on,
         known_at=known_at,
+        methods=(weights.method("pressure"),),
         among=listed,
         critics=tuple(_critic(key, actors[key], spoke[key]) for key in sorted(spoke)),
         targets=tuple(

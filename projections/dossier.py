@@ -62,6 +62,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     on: date
     known_at: str
+    methods: tuple[str, ...]
     standings: dict[str, StandingRow]
     dates: dict[str, Standing]
     stages: dict[str, tuple[Step, ...]]
@@ -112,6 +113,7 @@ def dossier(
         name=GOVERNMENTS[government],
         on=on,
         known_at=known_at,
+        methods=weights.methods,
         standings={code: standing_row(standing) for code, standing in standings.items()},
         dates=standings,
         stages={code: _stages(found, code, on) for code in TREATIES},

@@ -53,7 +53,7 @@ def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, aft
             name=GOVERNMENTS[reckoner.government],
             on=on,
             known_at=str(known_at),
-            method=f"{measure}/1",
+            method=reckoner.law.weights.method(measure),
             score=figure.score,
             low=figure.low,
             high=figure.high,

@@ -13,7 +13,6 @@ from typing import Any, Final
 import msgspec
 
 from domain.amending import amended
-from domain.campaign_events import CampaignEvent
 from domain.claims import Actor, Claim, Source, Status
 from domain.clocks import KnownAt
 from domain.details import Details
@@ -27,6 +26,7 @@ from domain.events import (
     ClaimsSeparated,
     ClaimSuperseded,
     LogEvent,
+    OwnEvent,
     Recorded,
 )
 from domain.facts import Facts, facts_of
@@ -89,7 +89,7 @@ Histories = dict[str, History]
 def touched_by(event: LogEvent) -> tuple[str, ...]:
     """The claims an event changes; folding it needs their current versions and those of their
     groups."""
-    if isinstance(event, CampaignEvent):
+    if isinstance(event, OwnEvent):
         return ()
     if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
         return event.claim, event.other
@@ -105,7 +105,7 @@ def fold(current: Mapping[str, Version], recorded: Recorded) -> list[Version]:
     event = recorded.event
     if isinstance(event, ClaimRecorded):
         return [_first(event, recorded)]
-    if isinstance(event, CampaignEvent):
+    if isinstance(event, OwnEvent):
         return []
     held: list[Version] = []
     for claim in touched_by(event):

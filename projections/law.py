@@ -1,7 +1,10 @@
 """Asks the law of the numbers once of each profile and voice; it has no law of its own."""
 
+import hashlib
 from datetime import date
 from typing import Final
+
+import msgspec
 
 from domain.facts import Facts
 from domain.numbers import best_grade, conduct, criticism, is_backing, is_stage
@@ -39,10 +42,12 @@ def _is_step(profile: Profile) -> bool:
 
 
 class Law:
-    """What the law says of every profile and voice under one set of weights, asked once of each."""
+    """What the law says of every profile and voice under one set of weights, asked once of each;
+    `key` is the same for sets that say the same."""
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
+        self.key = hashlib.sha256(msgspec.msgpack.encode(weights, order="deterministic")).digest()
         self.rows: list[Row] = []
         self._places: dict[Row, int] = {}
         self._roles: dict[Profile, Role] = {}

@@ -8,7 +8,8 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import Figure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
-from projections.board import METHODS, Board, BoardRow, ClaimCounts, Latest, standing_row
+from domain.weights import Weights
+from projections.board import Board, BoardRow, ClaimCounts, Latest, standing_row
 from projections.figures import Reckoned
 from projections.histories import Version
 
@@ -49,11 +50,13 @@ def latest_of(version: Version) -> Latest:
     )
 
 
-def reckoned_board(rows: Mapping[str, BoardRow], *, on: date, known_at: str) -> Board:
+def reckoned_board(
+    rows: Mapping[str, BoardRow], *, on: date, known_at: str, weights: Weights
+) -> Board:
     """The board of some rows, one for every government of the status table."""
     return Board(
         on=on,
         known_at=known_at,
-        methods=METHODS,
+        methods=weights.methods,
         governments=tuple(rows[code] for code in sorted(GOVERNMENTS)),
     )

@@ -13,7 +13,7 @@ from domain.facts import Facts
 from domain.governments import GOVERNMENTS
 from domain.numbers import Figure, Measure, figure
 from domain.weights import Weights
-from projections.board import METHODS, Board, by_government
+from projections.board import Board, by_government
 from projections.dossier import MEASURES
 from projections.histories import Version
 
@@ -160,7 +160,7 @@ def review_queue(
         ]
         for version in waiting[:RANKED_MAX]
     }
-    return ranked(waiting, narrowed, on=on, known_at=known_at, methods=METHODS)
+    return ranked(waiting, narrowed, on=on, known_at=known_at, methods=weights.methods)
 
 
 def ranked(

@@ -17,7 +17,7 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from domain.standing import Standing
 from domain.treaties import APMBC, treaty
-from projections.board import METHODS, Board, board
+from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.criticism import CriticismMatrix, criticism_matrix
@@ -29,6 +29,7 @@ from projections.reckoning import reckoned_board
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from projections.worklists import RANKED_MAX, ReviewQueue, listed, ranked
+from services.weighing import weigh
 from services.wiring import ClaimFilter, Cursor, House
 
 LAW_EVENTS_MAX = 3_000
@@ -51,28 +52,37 @@ class Questions:
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
     async def board(
-        self, workspace: str, on: date, known_at: KnownAt, list_: str | None = None
+        self,
+        workspace: str,
+        on: date,
+        known_at: KnownAt,
+        list_: str | None = None,
+        method: str | None = None,
     ) -> tuple[int, Board]:
         """The board: every government on the day `on`, or those of one of `LISTS`."""
         if list_ is not None:
-            position, whole = await self.board(workspace, on, known_at)
+            position, whole = await self.board(workspace, on, known_at, method=method)
             return position, listed(whole, list_)
-        key = await self._key("board", workspace, on, known_at)
+        weights, known_at = await weigh(self.house, workspace, method, known_at)
+        key = await self._key(f"board:{weights.set_label}", workspace, on, known_at)
         kept = cast("tuple[int, Board] | None", self._recall(key))
         if kept is not None:
             return kept
-        weights = self.house.weights
         if (await self.house.views.watermark(workspace)).position <= LAW_EVENTS_MAX:
             position, facts = await self.house.views.facts(workspace, known_at, until=on)
             known = known_text(known_at, position)
             return self._keep(key, (position, board(facts, on=on, known_at=known, weights=weights)))
         position, rows = await self.house.figures.board(workspace, on, known_at, weights)
-        answer = reckoned_board(rows, on=on, known_at=known_text(known_at, position))
+        known = known_text(known_at, position)
+        answer = reckoned_board(rows, on=on, known_at=known, weights=weights)
         return self._keep(key, (position, answer))
 
-    async def queue(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, ReviewQueue]:
+    async def queue(
+        self, workspace: str, on: date, known_at: KnownAt, method: str | None = None
+    ) -> tuple[int, ReviewQueue]:
         """The claims that wait, most useful first."""
-        key = await self._key("queue", workspace, on, known_at)
+        weights, known_at = await weigh(self.house, workspace, method, known_at)
+        key = await self._key(f"queue:{weights.set_label}", workspace, on, known_at)
         kept = cast("tuple[int, ReviewQueue] | None", self._recall(key))
         if kept is not None:
             return kept
@@ -80,10 +90,10 @@ class Questions:
         if known_at == HEAD:
             known_at = KnownAt(position=position)
         _, narrowed = await self.house.figures.narrowings(
-            workspace, versions[:RANKED_MAX], on, known_at, self.house.weights
+            workspace, versions[:RANKED_MAX], on, known_at, weights
         )
         known = known_text(known_at, position)
-        answer = ranked(versions, narrowed, on=on, known_at=known, methods=METHODS)
+        answer = ranked(versions, narrowed, on=on, known_at=known, methods=weights.methods)
         return self._keep(key, (position, answer))
 
     async def parties(
@@ -102,15 +112,16 @@ class Questions:
         return self._keep(key, (position, parties(found, facts, on=on, known_at=known)))
 
     async def dossier(
-        self, workspace: str, code: str, on: date, known_at: KnownAt
+        self, workspace: str, code: str, on: date, known_at: KnownAt, method: str | None = None
     ) -> tuple[int, Dossier]:
         """Everything held on one government; GovernmentNotFound when there is none of that code."""
         government = government_code(code)
+        weights, known_at = await weigh(self.house, workspace, method, known_at)
         position, versions = await self.house.views.versions(
             workspace, known_at, government=government
         )
         known = known_text(known_at, position)
-        answer = dossier(government, versions, on=on, known_at=known, weights=self.house.weights)
+        answer = dossier(government, versions, on=on, known_at=known, weights=weights)
         return position, answer
 
     async def transfers(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Transfers]:
@@ -121,10 +132,16 @@ class Questions:
         return position, transfers(versions, on=on, known_at=known_text(known_at, position))
 
     async def criticism(
-        self, workspace: str, on: date, known_at: KnownAt, among: Sequence[str] | None
+        self,
+        workspace: str,
+        on: date,
+        known_at: KnownAt,
+        among: Sequence[str] | None,
+        method: str | None = None,
     ) -> tuple[int, CriticismMatrix]:
         """Who criticised whom up to the day `on`, and who of the governments `among` kept
         silent."""
+        weights, known_at = await weigh(self.house, workspace, method, known_at)
         position, versions = await self.house.views.versions_of_kinds(
             workspace, known_at, CRITICAL_KINDS, until=on
         )
@@ -132,7 +149,7 @@ class Questions:
             versions,
             on=on,
             known_at=known_text(known_at, position),
-            weights=self.house.weights,
+            weights=weights,
             among=among,
         )
         return position, answer
@@ -151,17 +168,24 @@ class Questions:
         return position, running_clocks(facts, told, on=on, known_at=known)
 
     async def changes(
-        self, workspace: str, on: date, known_from: KnownAt, known_to: KnownAt
+        self,
+        workspace: str,
+        on: date,
+        known_from: KnownAt,
+        known_to: KnownAt,
+        method: str | None = None,
     ) -> tuple[int, ChangeList]:
-        """What differs between two points of knowledge; InvalidQuestion where they are none."""
+        """What differs between two points of knowledge, both weighed as the second knows to;
+        InvalidQuestion where they are none."""
         read_range(known_from, known_to)
+        weights, _ = await weigh(self.house, workspace, method, known_to)
         position, found = await self.house.views.between(workspace, known_from, known_to, until=on)
         answer = changes(
             found,
             on=on,
             from_known_at=known_text(known_from, position),
             to_known_at=known_text(known_to, position),
-            weights=self.house.weights,
+            weights=weights,
         )
         return position, answer
 
@@ -173,11 +197,13 @@ class Questions:
         on: date,
         known_at: KnownAt,
         after: int = 0,
+        method: str | None = None,
     ) -> tuple[int, Explanation]:
         """One number of one government with every term, a page of them: `pressure`, `erosion` or
         `backing`."""
+        weights, known_at = await weigh(self.house, workspace, method, known_at)
         position, found = await self.house.figures.explain(
-            workspace, measure, government_code(code), on, known_at, self.house.weights, after
+            workspace, measure, government_code(code), on, known_at, weights, after
         )
         known = known_text(known_at, position)
         return position, msgspec.structs.replace(found, known_at=known)

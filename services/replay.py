@@ -9,6 +9,7 @@ import msgspec
 from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion
 from domain.treaties import treaty
+from domain.weights import Weights
 from projections.board import board
 from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import ChangeList, changes, compared, read_range
@@ -22,10 +23,12 @@ from projections.transfers import transfers
 from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
 from services.questions import government_code, known_text
+from services.weighing import offered, weigh
 from services.wiring import House
 
 OF_ALL: Final = (
-    "claims", "transfers", "criticism", "deadlines", "changes", "campaigns", "review", *LISTS,
+    "claims", "transfers", "criticism", "deadlines", "changes", "campaigns", "review",
+    "weights", *LISTS,
 )  # fmt: skip
 VIEWS: Final = (
     "board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "campaign:SLUG",
@@ -45,21 +48,26 @@ async def replay(
     last_day: date | None = None,
     among: Sequence[str] | None = None,
     known_from: KnownAt = HEAD,
+    method: str | None = None,
 ) -> msgspec.Struct:
     """The answer of `view`, one of `VIEWS`, on the day `on`, as known at `known_at`.
 
     `treaty_code`: the treaty of `parties`. `last_day`: of the `claims`, which are all of one page
     here. `among`: of `criticism`, whose silence is asked about. `known_from`: of `changes`, the
-    first point of knowledge. InvalidQuestion when there is no such view or the log has not reached
+    first point of knowledge. `method`: the set of weights, None for the published ones.
+    InvalidQuestion when there is no such view or the log has not reached
     `known_at`.
     """
     ask, code = _read_view(view)
     found_treaty = treaty(treaty_code)
     if ask == "changes":
-        return await _changes(house, workspace, on, known_from, known_at)
+        return await _changes(house, workspace, on, known_from, known_at, method)
     head, versions = await believed_from_events(house, workspace, known_at)
     known = known_text(known_at, head)
-    weights = house.weights
+    weights = await _weights(house, workspace, method, known_at, head)
+    if ask == "weights":
+        at = KnownAt(position=head) if known_at == HEAD else known_at
+        return (await offered(house, workspace, at))[1]
     if ask == "board" or ask in LISTS:
         facts = [v.facts for v in versions]
         whole = board(facts, on=on, known_at=known, weights=weights)
@@ -113,8 +121,23 @@ async def believed_from_events(
     return head, sorted(kept.values(), key=lambda version: version.recorded_position)
 
 
+async def _weights(
+    house: House, workspace: str, method: str | None, known_at: KnownAt, head: int
+) -> Weights:
+    """The weights of a method at the clock that the claims are read by."""
+    if method is None:
+        return house.weights
+    at = KnownAt(position=head) if known_at == HEAD else known_at
+    return (await weigh(house, workspace, method, at))[0]
+
+
 async def _changes(
-    house: House, workspace: str, on: date, known_from: KnownAt, known_to: KnownAt
+    house: House,
+    workspace: str,
+    on: date,
+    known_from: KnownAt,
+    known_to: KnownAt,
+    method: str | None,
 ) -> ChangeList:
     read_range(known_from, known_to)
     head, histories = await _histories(house, workspace, known_to)
@@ -123,7 +146,7 @@ async def _changes(
         on=on,
         from_known_at=known_text(known_from, head),
         to_known_at=known_text(known_to, head),
-        weights=house.weights,
+        weights=await _weights(house, workspace, method, known_to, head),
     )
 
 

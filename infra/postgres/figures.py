@@ -59,9 +59,9 @@ class Figures:
     def __init__(self, views: Views, *, kept_bytes_max: int = KEPT_BYTES_MAX) -> None:
         self.views = views
         self.kept_bytes_max = kept_bytes_max
-        self._kept: OrderedDict[tuple[str, int, str, int], tuple[int, Reckoner]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, str, bytes], tuple[int, Reckoner]] = OrderedDict()
         self._boards: OrderedDict[Hashable, tuple[int, dict[str, BoardRow]]] = OrderedDict()
-        self._laws: OrderedDict[int, tuple[Weights, Law]] = OrderedDict()
+        self._laws: OrderedDict[bytes, Law] = OrderedDict()
 
     async def board(
         self, workspace: str, on: date, known_at: KnownAt, weights: Weights
@@ -73,7 +73,7 @@ class Figures:
         """
         async with self.at(workspace, known_at, weights) as moment:
             is_head = known_at.moment is None and moment.known_at.position == moment.position
-            key = workspace, moment.epoch, moment.generation, on, id(moment.weights)
+            key = workspace, moment.epoch, moment.generation, on, moment.law.key
             held = self._boards.get(key) if is_head else None
             rows: dict[str, BoardRow]
             if held is not None and held[0] <= moment.position:
@@ -159,20 +159,21 @@ class Figures:
             )
 
     def _law(self, weights: Weights) -> Law:
-        held = self._laws.get(id(weights))
+        law = Law(weights)
+        held = self._laws.get(law.key)
         if held is None:
-            held = self._laws[id(weights)] = weights, Law(weights)
+            held = self._laws[law.key] = law
             while len(self._laws) > LAWS_MAX:
                 self._laws.popitem(last=False)
-        return held[1]
+        return held
 
-    def recall(self, key: tuple[str, int, str, int]) -> tuple[int, Reckoner] | None:
+    def recall(self, key: tuple[str, int, str, bytes]) -> tuple[int, Reckoner] | None:
         """The columns kept under a key, and up to which position they go."""
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
-    def keep(self, key: tuple[str, int, str, int], through: int, reckoner: Reckoner) -> None:
+    def keep(self, key: tuple[str, int, str, bytes], through: int, reckoner: Reckoner) -> None:
         """Keep columns, and let go of those that were not asked about for longest."""
         held = self._kept.get(key)
         if held is not None and held[0] > through:
@@ -212,7 +213,7 @@ class Moment:
 
     async def of(self, government: str, ask: Callable[[Reckoner], T]) -> T:
         """What is asked of the columns of one government, which are kept for the next question."""
-        key = self.workspace, self.generation, government, id(self.weights)
+        key = self.workspace, self.generation, government, self.law.key
         held = self.figures.recall(key)
         through = 0 if held is None else held[0]
         rows = await self.connection.fetch(

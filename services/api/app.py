@@ -26,6 +26,7 @@ from services.api import (
     questions,
     schemas,
     sessions,
+    weights,
 )
 from services.api.access import PUBLIC, SESSION_COOKIE, guard
 from services.api.asking import release
@@ -55,6 +56,7 @@ def build_app(serving: Serving) -> Litestar:
             *claims.ROUTES,
             *decisions.ROUTES,
             *campaigns.ROUTES,
+            *weights.ROUTES,
             *log.ROUTES,
             *deliveries.ROUTES,
             *schemas.ROUTES,

@@ -13,6 +13,7 @@ from litestar import Request, Response
 
 from domain.clocks import KnownAt, read_known_at, read_on
 from domain.errors import InvalidQuestion
+from domain.weight_sets import read_method
 from services.api.access import Principal
 from services.api.requests import header, read_query
 from services.api.serving import Serving
@@ -38,6 +39,7 @@ class Asked:
         self.on: date = read_on(self.query.get("on"), self.today)
         self.known_at: KnownAt = read_known_at(self.query.get("known_at"))
         self.min_position = number(self.query, "min_position", 0)
+        self.method: str | None = read_method(self.query.get("method"))
 
     async def answer(
         self,

@@ -62,6 +62,12 @@ MIN_POSITION: Final = Field(
     schema=Schema(type=INTEGER, minimum=0, maximum=10**18 - 1),
 )
 CLOCKS: Final = (ON, KNOWN_AT, MIN_POSITION)
+METHOD: Final = Field(
+    name="method",
+    says="The set of weights to reckon with, by its name at `/api/v1/weights`; the published ones"
+    " unless given.",
+    schema=Schema(type=STRING, pattern="^[a-z0-9][a-z0-9-]{0,62}$"),
+)
 
 _REFUSALS: Final = {
     400: "The address or the body cannot be read; `errors` may say where.",

@@ -15,7 +15,7 @@ from projections.criticism import CriticismMatrix, read_among
 from projections.deadlines import Deadlines
 from projections.transfers import Transfers
 from services.api.asking import Asked
-from services.api.describing import CLOCKS, KNOWN_AT, MIN_POSITION, ON, STRING, Field, route
+from services.api.describing import CLOCKS, KNOWN_AT, METHOD, MIN_POSITION, ON, STRING, Field, route
 from services.api.serving import Served
 
 AMONG: Final = Field(
@@ -45,7 +45,7 @@ async def read_transfers(request: Request[Any, Any, Any], serving: Served) -> Re
     return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
 
 
-@get("/api/v1/criticism", **route("viewer", query=(*CLOCKS, AMONG)))
+@get("/api/v1/criticism", **route("viewer", query=(*CLOCKS, AMONG, METHOD), refusals=(404,)))
 async def read_criticism(
     request: Request[Any, Any, Any], serving: Served
 ) -> Response[CriticismMatrix]:
@@ -53,7 +53,9 @@ async def read_criticism(
     asked = Asked(request, serving)
     among = read_among(asked.query.get("among"))
     ask = serving.questions.criticism
-    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at, among))
+    return await asked.answer(
+        lambda: ask(asked.workspace, asked.on, asked.known_at, among, asked.method)
+    )
 
 
 @get("/api/v1/deadlines", **route("viewer", query=CLOCKS))
@@ -64,14 +66,19 @@ async def read_deadlines(request: Request[Any, Any, Any], serving: Served) -> Re
     return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
 
 
-@get("/api/v1/changes", **route("viewer", query=(ON, FROM_KNOWN_AT, TO_KNOWN_AT, MIN_POSITION)))
+@get(
+    "/api/v1/changes",
+    **route("viewer", query=(ON, FROM_KNOWN_AT, TO_KNOWN_AT, METHOD, MIN_POSITION)),
+)
 async def read_changes(request: Request[Any, Any, Any], serving: Served) -> Response[ChangeList]:
     """What differs between two points of knowledge, each with the event that made it differ."""
     asked = Asked(request, serving)
     known_from = read_known_at(asked.query.get("from_known_at"), "from_known_at")
     known_to = read_known_at(asked.query.get("to_known_at"), "to_known_at")
     ask = serving.questions.changes
-    return await asked.answer(lambda: ask(asked.workspace, asked.on, known_from, known_to))
+    return await asked.answer(
+        lambda: ask(asked.workspace, asked.on, known_from, known_to, asked.method)
+    )
 
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (

@@ -14,7 +14,7 @@ from projections.dossier import MEASURES, Dossier, Explanation
 from projections.parties import Parties
 from projections.worklists import LISTS, ReviewQueue, read_list
 from services.api.asking import Asked, number
-from services.api.describing import CLOCKS, INTEGER, STRING, Field, route
+from services.api.describing import CLOCKS, INTEGER, METHOD, STRING, Field, route
 from services.api.serving import Served
 
 AFTER: Final = Field(
@@ -32,36 +32,43 @@ LIST: Final = Field(
 )
 
 
-@get("/api/v1/governments", **route("viewer", query=(*CLOCKS, LIST)))
+@get("/api/v1/governments", **route("viewer", query=(*CLOCKS, LIST, METHOD), refusals=(404,)))
 async def read_board(request: Request[Any, Any, Any], serving: Served) -> Response[Board]:
     """The board: every government's standings, numbers and claims, or those of one list."""
     asked = Asked(request, serving)
     name = read_list(asked.query.get("list"))
     ask = serving.questions.board
-    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at, name))
+    return await asked.answer(
+        lambda: ask(asked.workspace, asked.on, asked.known_at, name, asked.method)
+    )
 
 
-@get("/api/v1/review", **route("viewer", query=CLOCKS))
+@get("/api/v1/review", **route("viewer", query=(*CLOCKS, METHOD), refusals=(404,)))
 async def read_review(request: Request[Any, Any, Any], serving: Served) -> Response[ReviewQueue]:
     """The claims that wait, in the order in which deciding them narrows published intervals."""
     asked = Asked(request, serving)
     ask = serving.questions.queue
-    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at, asked.method))
 
 
-@get("/api/v1/governments/{code:str}", **route("viewer", query=CLOCKS, refusals=(404,)))
+@get(
+    "/api/v1/governments/{code:str}",
+    **route("viewer", query=(*CLOCKS, METHOD), refusals=(404,)),
+)
 async def read_government(
     request: Request[Any, Any, Any], serving: Served, code: FromPath[str]
 ) -> Response[Dossier]:
     """The dossier of one government: standing and stages per treaty, numbers, timeline."""
     asked = Asked(request, serving)
     ask = serving.questions.dossier
-    return await asked.answer(lambda: ask(asked.workspace, code, asked.on, asked.known_at))
+    return await asked.answer(
+        lambda: ask(asked.workspace, code, asked.on, asked.known_at, asked.method)
+    )
 
 
 @get(
     [f"/api/v1/governments/{{code:str}}/{measure}" for measure in MEASURES],
-    **route("viewer", query=(*CLOCKS, AFTER), refusals=(404,)),
+    **route("viewer", query=(*CLOCKS, AFTER, METHOD), refusals=(404,)),
 )
 async def read_measure(
     request: Request[Any, Any, Any], serving: Served, code: FromPath[str]
@@ -72,7 +79,7 @@ async def read_measure(
     ask = serving.questions.explain
     measure = request.scope["path"].rstrip("/").rsplit("/", 1)[1]
     return await asked.answer(
-        lambda: ask(asked.workspace, measure, code, asked.on, asked.known_at, after)
+        lambda: ask(asked.workspace, measure, code, asked.on, asked.known_at, after, asked.method)
     )
 
 

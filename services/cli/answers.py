@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from domain.clocks import read_known_at
+from domain.clocks import HEAD, KnownAt, read_known_at
+from domain.weight_sets import read_method
 from projections.criticism import read_among
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
@@ -16,9 +17,15 @@ from services.replay import VIEWS, believed_from_events
 from services.replay import replay as replay_view
 from services.reports.brief import brief
 from services.reports.render import Form, render
+from services.weighing import weigh
 from services.wiring import House
 
 CLOCKS = ("on", "known_at")
+_method = click.option(
+    "--method",
+    metavar="NAME",
+    help="The set of weights to reckon with, one of `weights list`; the published ones by default.",
+)
 
 
 @click.command(cls=Command, short_help="Answer from the events alone.")
@@ -36,10 +43,16 @@ CLOCKS = ("on", "known_at")
     metavar="P",
     help="The first point of knowledge of `changes`; the second is --known-at.",
 )
+@_method
 @options(*CLOCKS, *STORE)
 @click.pass_obj
 def replay(
-    common: Common, view: str, treaty: str, among: str | None, from_known_at: str | None
+    common: Common,
+    view: str,
+    treaty: str,
+    among: str | None,
+    from_known_at: str | None,
+    method: str | None,
 ) -> None:
     """Answer from the events alone, with the same JSON as the API gives.
 
@@ -48,6 +61,7 @@ def replay(
     on, known_at = common.on(), common.known_at()
     known_from = read_known_at(from_known_at, "from_known_at")
     allies = read_among(among)
+    chosen = read_method(method)
 
     async def ask(house: House) -> msgspec.Struct:
         return await replay_view(
@@ -60,6 +74,7 @@ def replay(
             last_day=common.on_said(),
             among=allies,
             known_from=known_from,
+            method=chosen,
         )
 
     say_json(in_house(common, ask))
@@ -84,18 +99,24 @@ def report() -> None:
     type=click.Path(path_type=Path, allow_dash=True),
     help="Where to write; - is stdout.",
 )
+@_method
 @options(*CLOCKS, *STORE)
 @click.pass_obj
-def government(common: Common, code: str, format: Form | None, out: Path) -> None:
+def government(
+    common: Common, code: str, format: Form | None, out: Path, method: str | None
+) -> None:
     """Write the country brief of the government CODE, such as FIN."""
     on, known_at = common.on(), common.known_at()
     found = government_code(code.upper())
+    chosen = read_method(method)
     form: Form = format or ("json" if common.as_json else "html")
 
     async def write(house: House) -> bytes:
         head, versions = await believed_from_events(house, common.workspace(), known_at)
         known = known_text(known_at, head)
-        return render(brief(found, versions, on=on, known_at=known, weights=house.weights), form)
+        at = KnownAt(position=head) if known_at == HEAD else known_at
+        weights, _ = await weigh(house, common.workspace(), chosen, at)
+        return render(brief(found, versions, on=on, known_at=known, weights=weights), form)
 
     document = in_house(common, write)
     with whole_file(out) as file:

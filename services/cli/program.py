@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "token": "services.cli.access:token",
     "person": "services.cli.access:person",
     "workspace": "services.cli.access:workspace",
+    "weights": "services.cli.weights:weights",
     "verify": "services.cli.store:verify",
     "status": "services.cli.store:status",
 }

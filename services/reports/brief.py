@@ -35,7 +35,6 @@ from services.reports.model import (
 )
 from services.reports.standings import standing_parts
 
-METHODS: Final = ("erosion/1", "pressure/1", "backing/1")
 LIMITS: Final = (
     "Erosion describes recorded acts against the norm, Pressure counts recorded criticism, Backing "
     "counts recorded support for those acts. They are never subtracted from one another, and none "
@@ -214,7 +213,7 @@ def _pin(used: Sequence[Version], on: date, known_at: str, weights: Weights) -> 
         on=on,
         known_at=known_at,
         position=max((v.position for v in used), default=0),
-        methods=METHODS,
+        methods=weights.methods,
         records=len(used),
         records_sha256=records.hexdigest(),
         weights_sha256=hashlib.sha256(

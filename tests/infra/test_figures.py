@@ -45,7 +45,7 @@ async def assert_boards(
 ) -> None:
     """The board from the columns is the one that the histories give."""
     _, rows = await figures.board(workspace, on, known_at, WEIGHTS)
-    found = reckoned_board(rows, on=on, known_at="")
+    found = reckoned_board(rows, on=on, known_at="", weights=WEIGHTS)
     facts = [v.facts for v in believed(histories, known_at)]
     expected = board(facts, on=on, known_at="", weights=WEIGHTS)
     assert plain(msgspec.to_builtins(found)) == plain(msgspec.to_builtins(expected))

@@ -1,0 +1,101 @@
+"""A workspace's own sets of weights: which were offered when, and decisions about one; no rules
+here."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from domain.clocks import HEAD, KnownAt
+from domain.dcb import DCBQuery, DCBQueryItem
+from domain.errors import AppendConflict, InvalidQuestion, KeyReused
+from domain.events import Recorded, encode
+from domain.weight_events import WEIGHTS_TAG
+from domain.weight_sets import WeightsDesk
+from domain.weights import Weights
+from projections.weight_sets import WeightSetList, sets_at, weight_set_list, weights_of
+from services.recording import DECISION_TRIES_MAX, opened
+from services.wiring import AppendRequest, House
+
+
+class WeightsReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a decision about a set of weights: its name, and where it stands in the
+    log."""
+
+    weights: str
+    position: int
+
+
+async def weigh(
+    house: House, workspace: str, method: str | None, known_at: KnownAt
+) -> tuple[Weights, KnownAt]:
+    """The weights of a method, and the clock that an answer with them is asked by.
+
+    None is the published method. Of a set the head is pinned to the position of the views, so that
+    weights and claims are of one moment. WeightSetNotFound where it was not offered by then.
+    """
+    if method is None:
+        return house.weights, known_at
+    if known_at == HEAD:
+        known_at = KnownAt(position=(await house.views.watermark(workspace)).position)
+    sets = sets_at(await _events(house, workspace, known_at), known_at)
+    return weights_of(sets, method, house.weights), known_at
+
+
+async def offered(house: House, workspace: str, known_at: KnownAt) -> tuple[int, WeightSetList]:
+    """The sets offered at `known_at`."""
+    position = (await house.views.watermark(workspace)).position
+    if known_at.position is not None and known_at.position > position:
+        detail = f"the views have reached position {position}"
+        raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
+    if known_at == HEAD:
+        known_at = KnownAt(position=position)
+    sets = sets_at(await _events(house, workspace, known_at), known_at)
+    return position, weight_set_list(sets, house.weights, known_at=str(known_at))
+
+
+async def decide_weights(
+    house: House,
+    workspace: str,
+    name: str,
+    decision: Callable[[WeightsDesk], None],
+    *,
+    by: str,
+    key: str | None = None,
+    request_hash: bytes | None = None,
+) -> tuple[WeightsReceipt, bool]:
+    """Take a decision about a set and append it, once for each idempotency `key`; whether an
+    earlier call with the same key did. KeyReused when the key was used for another body."""
+    for tries in range(DECISION_TRIES_MAX):
+        if key is not None and (kept := await house.store.keyed(workspace, key)) is not None:
+            if kept.request_hash != request_hash:
+                raise KeyReused(key=key)
+            return WeightsReceipt(weights=name, position=kept.last), True
+        desk = WeightsDesk(name, house.weights)
+        batch = await house.store.read(workspace, desk.query())
+        desk.read((opened(stored) for stored in batch.events), batch.head)
+        decision(desk)
+        request = AppendRequest(
+            events=tuple(encode(tagged.decision) for tagged in desk.collect_events()),
+            condition=desk.condition(),
+            key=key,
+            request_hash=request_hash,
+            recorded_by=by,
+        )
+        try:
+            appended = await house.appender.append(workspace, request)
+        except AppendConflict:
+            if tries == DECISION_TRIES_MAX - 1:
+                raise
+            continue
+        return WeightsReceipt(weights=name, position=appended.last), appended.replayed
+    raise AssertionError("the loop returns or raises")
+
+
+async def _events(house: House, workspace: str, known_at: KnownAt) -> list[Recorded]:
+    """The events of all sets, up to `known_at` where it is a position."""
+    query = DCBQuery([DCBQueryItem(tags=[WEIGHTS_TAG])])
+    until = known_at.position
+    found: list[Recorded] = []
+    async for page in house.store.stream(workspace, query, until=until):
+        found += [opened(stored) for stored in page]
+    return found
