@@ -68,7 +68,9 @@ async def read_deadlines(request: Request[Any, Any, Any], serving: Served) -> Re
 
 @get(
     "/api/v1/changes",
-    **route("viewer", query=(ON, FROM_KNOWN_AT, TO_KNOWN_AT, METHOD, MIN_POSITION)),
+    **route(
+        "viewer", query=(ON, FROM_KNOWN_AT, TO_KNOWN_AT, METHOD, MIN_POSITION), refusals=(404,)
+    ),
 )
 async def read_changes(request: Request[Any, Any, Any], serving: Served) -> Response[ChangeList]:
     """What differs between two points of knowledge, each with the event that made it differ."""
