@@ -24,7 +24,7 @@ from projections.campaigns import (
 )
 from services.questions import known_text
 from services.recording import DECISION_TRIES_MAX, opened
-from services.wiring import AppendRequest, House
+from services.wiring import AppendRequest, AuditLine, House
 
 RESTS_ON: Final = ("claims", "governments")
 """The views that an answer is drawn from, beside the log."""
@@ -78,6 +78,12 @@ async def decide_campaign(
             if tries == DECISION_TRIES_MAX - 1:
                 raise
             continue
+        if not appended.replayed:
+            told = ", ".join(event.type for event in request.events)
+            detail = f"{told} at position {appended.last}"
+            subject = f"campaign:{desk.slug}"
+            line = AuditLine(action="campaign_decided", by=by, subject=subject, detail=detail)
+            house.audit.note(workspace, line)
         return CampaignOutcome(
             campaign=desk.slug, position=appended.last, replayed=appended.replayed
         )

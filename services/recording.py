@@ -11,7 +11,7 @@ from domain.errors import AppendConflict, KeyReused
 from domain.events import ClaimDecided, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
 from domain.known import STATUS_AFTER
-from services.wiring import Appended, AppendRequest, House, Keyed, StoredEvent
+from services.wiring import Appended, AppendRequest, AuditLine, House, Keyed, StoredEvent
 
 DECISION_TRIES_MAX = 5
 """How often a decision is taken anew while others keep deciding about the same claims."""
@@ -150,6 +150,11 @@ async def decide(
             if not again:
                 seen = desk.last_known_position
             continue
+        told = ", ".join(event.type for event in request.events)
+        subject = " ".join(f"claim:{claim}" for claim in claims)
+        detail = f"{told} at position {appended.last}"
+        line = AuditLine(action="decided", by=by, subject=subject, detail=detail)
+        house.audit.note(workspace, line)
         status = desk.known[claims[0]].status
         for tagged in decided:
             status = STATUS_AFTER.get(type(tagged.decision), status)

@@ -20,9 +20,11 @@ from infra.postgres import embedded
 from infra.postgres.appender import Appended, Appender, AppendRequest
 from infra.postgres.audit import (
     ACTIONS,
+    NOBODY,
+    PROGRAM,
     Action,
     Audit,
-    Line,
+    AuditLine,
     LineFilter,
     cursor_of,
     read_line_cursor,
@@ -89,12 +91,15 @@ from services.settings import Settings
 
 __all__ = [
     "ACTIONS",
+    "NOBODY",
     "OUTCOMES",
+    "PROGRAM",
     "ROLES",
     "VIEWED",
     "Action",
     "AppendRequest",
     "Appended",
+    "AuditLine",
     "Changed",
     "ClaimFilter",
     "Cursor",
@@ -109,7 +114,6 @@ __all__ = [
     "Keyed",
     "LastAdmin",
     "Limits",
-    "Line",
     "LineFilter",
     "LogReplaced",
     "Login",

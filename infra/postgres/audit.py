@@ -58,7 +58,7 @@ _SQL: Final = queries("audit")
 _log: Final = logging.getLogger(__name__)
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line: who did what to what. `by` and `subject` are opaque ids; `at` is None for now."""
 
     action: Action
@@ -79,7 +79,7 @@ class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-async def add_lines(connection: Any, workspace: str, lines: Sequence[Line]) -> None:
+async def add_lines(connection: Any, workspace: str, lines: Sequence[AuditLine]) -> None:
     """Write lines within a transaction, so that they stand if, and only if, their matter does."""
     await connection.execute(
         _SQL["add_lines"],
@@ -97,17 +97,17 @@ class Audit:
 
     def __init__(self, pool: Any) -> None:
         self.pool = pool
-        self._waiting: deque[tuple[str, Line]] = deque()
+        self._waiting: deque[tuple[str, AuditLine]] = deque()
         self._left_out: dict[str, int] = defaultdict(int)
         self._looks: OrderedDict[tuple[str, str, str, str], float] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
 
-    async def write(self, workspace: str, line: Line) -> None:
+    async def write(self, workspace: str, line: AuditLine) -> None:
         """Write a line before going on; StoreUnavailable when it cannot be written."""
         async with Entered(self.pool, workspace) as connection:
             await add_lines(connection, workspace, [line])
 
-    def note(self, workspace: str, line: Line) -> None:
+    def note(self, workspace: str, line: AuditLine) -> None:
         """Write a line soon; where too many wait it is left out, which a line of its own tells."""
         if len(self._waiting) >= LINES_WAITING_MAX:
             self._left_out[workspace] += 1
@@ -116,7 +116,7 @@ class Audit:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write_soon())
 
-    def looked(self, workspace: str, line: Line) -> None:
+    def looked(self, workspace: str, line: AuditLine) -> None:
         """Note that somebody looked at something, once in `LOOK_SECONDS`."""
         now = asyncio.get_running_loop().time()
         key = (workspace, line.by, line.action, line.subject)
@@ -143,7 +143,7 @@ class Audit:
         after: tuple[datetime, UUID] | None,
         limit: int,
         oldest: bool = False,
-    ) -> list[Line]:
+    ) -> list[AuditLine]:
         """Lines that fit, newest or oldest first, `limit` at most, after the one named."""
         moment, line = after if after is not None else (None, None)
         async with Entered(self.pool, workspace) as connection:
@@ -160,7 +160,7 @@ class Audit:
                 limit,
             )
         return [
-            Line(
+            AuditLine(
                 action=row["action"],
                 by=row["done_by"],
                 subject=row["subject"],
@@ -177,12 +177,12 @@ class Audit:
             await self._write_waiting()
 
     async def _write_waiting(self) -> None:
-        by_workspace: dict[str, list[Line]] = defaultdict(list)
+        by_workspace: dict[str, list[AuditLine]] = defaultdict(list)
         for _ in range(min(len(self._waiting), LINES_BATCH_MAX)):
             workspace, line = self._waiting.popleft()
             by_workspace[workspace].append(line)
         for workspace, count in self._left_out.items():
-            told = Line(action="lines_left_out", by=NOBODY, detail=f"{count} lines")
+            told = AuditLine(action="lines_left_out", by=NOBODY, detail=f"{count} lines")
             by_workspace[workspace].append(told)
         self._left_out.clear()
         for workspace, lines in by_workspace.items():
@@ -195,7 +195,7 @@ class Audit:
                 _log.warning("audit lines were not written: %s", type(error).__name__)
 
 
-def cursor_of(line: Line) -> str:
+def cursor_of(line: AuditLine) -> str:
     """Where a list goes on after a line, as an address carries it."""
     return f"{line.at.isoformat() if line.at else ''}~{line.id}"
 

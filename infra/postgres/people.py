@@ -15,7 +15,7 @@ import msgspec
 
 from domain.errors import Article20Error
 from infra.passwords import Passwords
-from infra.postgres.audit import NOBODY, PROGRAM, Action, Line, add_lines
+from infra.postgres.audit import NOBODY, PROGRAM, Action, AuditLine, add_lines
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered, constraint
 from infra.postgres.store import NoWorkspace
@@ -119,7 +119,9 @@ class People:
                 person = await connection.fetchval(
                     queries("people")["add_person"], workspace, email, name, role, kept
                 )
-                line = Line(action="person_added", by=PROGRAM, subject=named(person), detail=role)
+                line = AuditLine(
+                    action="person_added", by=PROGRAM, subject=named(person), detail=role
+                )
                 await add_lines(connection, workspace, [line])
         except asyncpg.IntegrityConstraintViolationError as error:
             if constraint(error) == "person_email":
@@ -141,7 +143,7 @@ class People:
                 return None
             await connection.execute(queries("people")["end_sessions"], workspace, row["person"])
             subject = named(row["person"])
-            line = Line(action="password_changed", by=PROGRAM, subject=subject)
+            line = AuditLine(action="password_changed", by=PROGRAM, subject=subject)
             await add_lines(connection, workspace, [line])
         return _person(workspace, row)
 
@@ -171,7 +173,7 @@ class People:
             row = await connection.fetchrow(queries("people")["person_to_log_in"], workspace, email)
         kept = row["password_hash"] if row is not None else None
         if not await self.passwords.check(kept, password) or row is None:
-            line = Line(action="login_refused", by=NOBODY, detail=f"{device}, {place}")
+            line = AuditLine(action="login_refused", by=NOBODY, detail=f"{device}, {place}")
             async with self._enter(workspace) as connection:
                 await add_lines(connection, workspace, [line])
             raise LoginRefused()
@@ -196,7 +198,7 @@ class People:
                 device[:WORDS_CHARS_MAX],
                 place[:WORDS_CHARS_MAX],
             )
-            line = Line(action="logged_in", by=named(person.id), detail=f"{device}, {place}")
+            line = AuditLine(action="logged_in", by=named(person.id), detail=f"{device}, {place}")
             await add_lines(connection, person.workspace, [line])
         return secret
 
@@ -225,7 +227,9 @@ class People:
                 )
                 if person is not None:
                     action: Action = "left_quickly" if quickly else "logged_out"
-                    await add_lines(connection, match[1], [Line(action=action, by=named(person))])
+                    await add_lines(
+                        connection, match[1], [AuditLine(action=action, by=named(person))]
+                    )
 
     async def create_token(self, workspace: str, *, name: str, role: Role) -> tuple[Token, str]:
         """Make an API token; returns it as lists show it, and, this once, the token itself."""
@@ -238,7 +242,7 @@ class People:
                     queries("people")["add_token"], workspace, digest_of(secret), name, role
                 )
                 subject = f"token:{row['token']}"
-                line = Line(action="token_created", by=PROGRAM, subject=subject, detail=role)
+                line = AuditLine(action="token_created", by=PROGRAM, subject=subject, detail=role)
                 await add_lines(connection, workspace, [line])
         except asyncpg.ForeignKeyViolationError as error:
             raise NoWorkspace(workspace=workspace) from error
@@ -255,7 +259,7 @@ class People:
         async with self._enter(workspace) as connection:
             row = await connection.fetchrow(queries("people")["revoke_token"], workspace, token)
             if row is not None:
-                line = Line(action="token_revoked", by=PROGRAM, subject=f"token:{token}")
+                line = AuditLine(action="token_revoked", by=PROGRAM, subject=f"token:{token}")
                 await add_lines(connection, workspace, [line])
         if row is None:
             raise TokenNotFound(workspace=workspace, token=token)

@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 
 from domain.errors import Article20Error
-from infra.postgres.audit import Action, Line, add_lines
+from infra.postgres.audit import Action, AuditLine, add_lines
 from infra.postgres.people import (
     People,
     Person,
@@ -301,7 +301,7 @@ class Roster:
 async def _tell(
     connection: Any, workspace: str, action: Action, by: str, subject: str, detail: str = ""
 ) -> None:
-    line = Line(action=action, by=by, subject=subject, detail=detail)
+    line = AuditLine(action=action, by=by, subject=subject, detail=detail)
     await add_lines(connection, workspace, [line])
 
 

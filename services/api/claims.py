@@ -30,6 +30,7 @@ from services.api.describing import CLOCKS, INTEGER, STRING, Field, route
 from services.api.requests import header
 from services.api.serving import Served, Serving
 from services.api.shapes import reference
+from services.looking import looked_at, looked_through
 from services.questions import government_code
 from services.recording import Outcome, record
 from services.wiring import ClaimFilter, Cursor, read_cursor
@@ -100,6 +101,8 @@ async def list_claims(request: Request[Any, Any, Any], serving: Served) -> Respo
             asked.workspace, asked.known_at, filter_, after=after, limit=limit
         )
         following.extend([next_] if next_ is not None else [])
+        by = asked.principal.by
+        looked_through(serving.house, asked.workspace, by, found.claims, "/api/v1/claims")
         return position, found
 
     def links() -> dict[str, str]:
@@ -117,8 +120,13 @@ async def read_claim(
     """One claim in full: its versions, decisions, sources and related claims."""
     asked = Asked(request, serving)
     wanted = claim_id(claim)
-    ask = serving.questions.claim
-    return await asked.answer(lambda: ask(asked.workspace, wanted, asked.known_at))
+
+    async def ask() -> Answer:
+        position, found = await serving.questions.claim(asked.workspace, wanted, asked.known_at)
+        looked_at(serving.house, asked.workspace, asked.principal.by, found)
+        return position, found
+
+    return await asked.answer(ask)
 
 
 @get("/api/v1/claims/{claim:str}/similar", **route("viewer", query=CLOCKS, refusals=(404,)))

@@ -18,7 +18,7 @@ from services.api.claims import link_next
 from services.api.describing import INTEGER, MIN_POSITION, Field, route
 from services.api.serving import Served
 from services.recording import opened
-from services.wiring import StoredEvent
+from services.wiring import AuditLine, StoredEvent
 
 WORKS: Final = "contributor"
 """The role from which on internal notes are read."""
@@ -77,6 +77,9 @@ async def read_events(request: Request[Any, Any, Any], serving: Served) -> Respo
     }
     if is_held(request.scope, headers["ETag"]):
         return json_answer(None, 304, headers)
+    if batch.events:
+        line = AuditLine(action="log_read", by=asked.principal.by, subject="/api/v1/events")
+        serving.house.audit.looked(asked.workspace, line)
     last = batch.events[-1].position if batch.events else after
     if batch.events and last < batch.head:
         headers |= link_next("/api/v1/events", asked.query, after=str(last))

@@ -20,7 +20,7 @@ from services.cli.refusals import Refused
 from services.cli.writing import whole_file
 from services.export import believed_claims
 from services.intake.jsonl import Foreseen, Line, Tally, foresee, read_lines, record_lines
-from services.wiring import House
+from services.wiring import PROGRAM, AuditLine, House
 
 FAULTS_SAID_MAX: Final = 100
 SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
@@ -204,6 +204,9 @@ def export(common: Common, out: Path) -> None:
 
     async def write(house: House) -> tuple[int, int]:
         claims = await believed_claims(house, common.workspace(), known_at)
+        told = f"{len(claims)} claims, from the log up to position {claims.position}"
+        exported = AuditLine(action="exported", by=PROGRAM, subject="article20 export", detail=told)
+        await house.audit.write(common.workspace(), exported)
         with whole_file(out) as file, progress("Writing", len(claims), "claims") as advance:
             for line in claims.lines():
                 file.write(line)

@@ -21,7 +21,7 @@ from services.dashboard.frame import TODAY_PATH, Link
 from services.dashboard.model import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
-from services.wiring import Line
+from services.wiring import AuditLine
 
 HTML: Final = "text/html; charset=utf-8"
 CLOCKS: Final = ("on", "known_at", "step", "min_position")
@@ -96,7 +96,7 @@ async def show(
         headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
     if answer.download is not None:
         narrowed = scope_query(request)
-        line = Line(action="exported", by=principal.by, subject=path, detail=narrowed)
+        line = AuditLine(action="exported", by=principal.by, subject=path, detail=narrowed)
         await serving.house.audit.write(principal.workspace, line)
         headers["Content-Disposition"] = f'attachment; filename="{answer.download.filename}"'
         file = answer.download

@@ -10,6 +10,7 @@ from services.dashboard.language import _
 from services.dashboard.render import render
 from services.dashboard.today import today_page
 from services.dashboard.visit import PageAnswer, Visit
+from services.looking import looked_at
 from services.questions import government_code
 
 
@@ -67,6 +68,7 @@ async def government(visit: Visit, code: str) -> PageAnswer:
     )
     histories = {}
     for version in (v for v in versions if v.claim.id == asked.event):
+        looked_at(visit.house, visit.workspace, visit.visitor.by, version.claim)
         _position, history, _relating = await views.claim(
             visit.workspace, version.claim.id, visit.known_at
         )

@@ -25,10 +25,12 @@ from services.dashboard.claims import (
 )
 from services.dashboard.evidence import first_sentence
 from services.dashboard.figures import Measure
+from services.dashboard.frame import CLAIMS_PATH
 from services.dashboard.language import _
 from services.dashboard.render import render
 from services.dashboard.sheets import ROWS_MAX, download
 from services.dashboard.visit import PageAnswer, Visit
+from services.looking import looked_at, looked_through
 from services.wiring import ClaimFilter, Cursor, read_cursor
 
 T = TypeVar("T")
@@ -66,6 +68,8 @@ async def claims(visit: Visit) -> PageAnswer:
         limit=ROWS_SHOWN_MAX,
         oldest=ask.order == "oldest",
     )
+    by = visit.visitor.by
+    looked_through(visit.house, visit.workspace, by, found.claims, CLAIMS_PATH)
     page = claims_page(
         await visit.frame(_("Claims"), position, pairs=kept),
         found.claims,
@@ -83,6 +87,7 @@ async def claim(visit: Visit, name: str) -> PageAnswer:
     if (better := visit.better(())) is not None:
         return better
     position, found = await visit.questions.claim(visit.workspace, name, visit.known_at)
+    looked_at(visit.house, visit.workspace, visit.visitor.by, found)
     related = {r.claim for r in found.related} | set(found.same_as)
     _position, others = await visit.house.views.versions_of_claims(
         visit.workspace, visit.known_at, related

@@ -18,6 +18,7 @@ from domain.governments import GOVERNMENTS
 from projections.worklists import LITTLE_CRITICISED
 from services.dashboard import bound_chart, charts, formats, lanes, map_chart, waterfall
 from services.dashboard.assets import assets
+from services.dashboard.audit import GROUP_WORDS, AuditPage
 from services.dashboard.claims import ClaimsPage, ClaimView
 from services.dashboard.clocks import Clocks, address
 from services.dashboard.compare import ComparePage
@@ -94,6 +95,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     IntegrityPage: "integrity.html",
     ReviewPage: "review.html",
     PeoplePage: "people.html",
+    AuditPage: "audit.html",
     AccountPage: "account.html",
     JoinPage: "join.html",
 }
@@ -244,6 +246,7 @@ def _filters() -> dict[str, Any]:
 def _globals() -> dict[str, Any]:
     return {
         "ACCOUNT_PATH": ACCOUNT_PATH,
+        "AUDIT_GROUPS": tuple(GROUP_WORDS.items()),
         "AUDIT_PATH": AUDIT_PATH,
         "CHECK_PATH": CHECK_PATH,
         "JOIN_PATH": JOIN_PATH,

@@ -39,6 +39,7 @@ from services.dashboard.review import (
     queue_of,
 )
 from services.dashboard.visit import PageAnswer, Visit
+from services.looking import looked_at
 from services.recording import decide
 
 FIELDS: Final = ("claim", "done", "as")
@@ -72,6 +73,7 @@ async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
     desk = None
     if chosen:
         seen, answer = await visit.questions.claim(visit.workspace, claim_id(chosen), HEAD)
+        looked_at(visit.house, visit.workspace, visit.visitor.by, answer)
         waits = answer.status in WAITS
         codes = answer.targets[:TARGETS_RECKONED_MAX] if waits else ()
         desk = desk_of(

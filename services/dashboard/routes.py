@@ -19,6 +19,7 @@ from services.api.requests import read_query
 from services.api.serving import Served
 from services.dashboard import (
     account,
+    auditing,
     ledgers,
     moments,
     numbers,
@@ -32,6 +33,7 @@ from services.dashboard import (
 from services.dashboard.answering import CLOCKS, PAGE, Call, fields, redirect, show
 from services.dashboard.assets import assets
 from services.dashboard.frame import (
+    AUDIT_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
     CRITICISM_PATH,
@@ -146,6 +148,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     check_integrity,
     _page(REVIEW_PATH, reviewing.review, *reviewing.FIELDS, role="reviewer"),
     reviewing.take_decision,
+    _page(AUDIT_PATH, auditing.audit, *auditing.FIELDS, role="admin"),
     *roster.ROUTES,
     *account.ROUTES,
     show_asset,

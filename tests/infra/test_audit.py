@@ -8,7 +8,14 @@ import asyncpg
 import pytest
 
 from infra.postgres import audit as module
-from infra.postgres.audit import Audit, Line, LineFilter, add_lines, cursor_of, read_line_cursor
+from infra.postgres.audit import (
+    Audit,
+    AuditLine,
+    LineFilter,
+    add_lines,
+    cursor_of,
+    read_line_cursor,
+)
 from infra.postgres.migrate import APP_ROLE, OWNER_ROLE, SCHEMA
 from infra.postgres.scope import Entered
 from infra.postgres.store import EventStore
@@ -16,7 +23,7 @@ from tests.conftest import WORKSPACE
 
 OTHER = "neighbours"
 AT = datetime(2026, 2, 19, 9, 10, tzinfo=UTC)
-OPENED = Line(action="claim_opened", by="person:1", subject="claim:a")
+OPENED = AuditLine(action="claim_opened", by="person:1", subject="claim:a")
 
 
 @pytest.fixture
@@ -26,7 +33,7 @@ async def audit(pool: asyncpg.Pool, store: EventStore) -> Audit:
     return Audit(pool)
 
 
-async def listed(audit: Audit, workspace: str = WORKSPACE, **asked: Any) -> list[Line]:
+async def listed(audit: Audit, workspace: str = WORKSPACE, **asked: Any) -> list[AuditLine]:
     """Every line that fits, newest first."""
     return await audit.lines(workspace, LineFilter(**asked), after=None, limit=1000)
 
@@ -79,14 +86,14 @@ async def test_a_workspace_sees_its_own_lines(audit: Audit, admin_: Any) -> None
 async def test_a_list_is_paged_without_gaps(audit: Audit, pool: asyncpg.Pool) -> None:
     """Pages, either way, hold each line once, also where many share one moment."""
     given = [
-        Line(action="decided", by="person:1", subject=f"claim:{n}", at=AT + timedelta(n // 5))
+        AuditLine(action="decided", by="person:1", subject=f"claim:{n}", at=AT + timedelta(n // 5))
         for n in range(23)
     ]
     async with Entered(pool, WORKSPACE) as connection:
         await add_lines(connection, WORKSPACE, given)
     orders = []
     for oldest in (False, True):
-        found: list[Line] = []
+        found: list[AuditLine] = []
         after = None
         while page := await audit.lines(
             WORKSPACE, LineFilter(), after=after, limit=4, oldest=oldest
@@ -101,9 +108,9 @@ async def test_a_list_is_paged_without_gaps(audit: Audit, pool: asyncpg.Pool) ->
 async def test_a_list_is_narrowed(audit: Audit, pool: asyncpg.Pool) -> None:
     """By action, by whom, by subject and by days, each alone and together."""
     given = [
-        Line(action="decided", by="person:1", subject="claim:a", at=AT),
-        Line(action="exported", by="person:2", subject="/claims", at=AT + timedelta(1)),
-        Line(action="decided", by="person:2", subject="claim:b", at=AT + timedelta(2)),
+        AuditLine(action="decided", by="person:1", subject="claim:a", at=AT),
+        AuditLine(action="exported", by="person:2", subject="/claims", at=AT + timedelta(1)),
+        AuditLine(action="decided", by="person:2", subject="claim:b", at=AT + timedelta(2)),
     ]
     async with Entered(pool, WORKSPACE) as connection:
         await add_lines(connection, WORKSPACE, given)
@@ -123,7 +130,7 @@ async def test_looks_are_written_once_and_later(audit: Audit) -> None:
     line, another person's does."""
     for _ in range(50):
         audit.looked(WORKSPACE, OPENED)
-    audit.looked(WORKSPACE, Line(action="claim_opened", by="person:2", subject="claim:a"))
+    audit.looked(WORKSPACE, AuditLine(action="claim_opened", by="person:2", subject="claim:a"))
     assert await listed(audit) == []
     await audit.flush()
     assert sorted(line.by for line in await listed(audit)) == ["person:1", "person:2"]
@@ -133,7 +140,7 @@ async def test_lines_left_out_are_told(audit: Audit, monkeypatch: pytest.MonkeyP
     """Where more lines come than may wait, how many were left out stands in the list itself."""
     monkeypatch.setattr(module, "LINES_WAITING_MAX", 3)
     for number in range(5):
-        audit.note(WORKSPACE, Line(action="claim_opened", by="person:1", subject=str(number)))
+        audit.note(WORKSPACE, AuditLine(action="claim_opened", by="person:1", subject=str(number)))
     await audit.flush()
     found = await listed(audit)
     assert len(found) == 4
@@ -143,7 +150,8 @@ async def test_lines_left_out_are_told(audit: Audit, monkeypatch: pytest.MonkeyP
 async def test_a_long_line_is_cut(audit: Audit) -> None:
     """What is longer than a line holds is cut, so that no address makes a line fail."""
     await audit.write(
-        WORKSPACE, Line(action="exported", by="person:1", subject="/" * 999, detail="x\0" * 999)
+        WORKSPACE,
+        AuditLine(action="exported", by="person:1", subject="/" * 999, detail="x\0" * 999),
     )
     (line,) = await listed(audit)
     assert (len(line.subject), len(line.detail)) == (300, 250)

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from infra.passwords import Passwords, WeakPassword
-from infra.postgres.audit import Audit, Line, LineFilter
+from infra.postgres.audit import Audit, AuditLine, LineFilter
 from infra.postgres.migrate import SCHEMA
 from infra.postgres.people import LoginBounds, People, Person, PersonExists, TooManyLogins
 from infra.postgres.roster import (
@@ -57,7 +57,7 @@ async def ada(people: People) -> Person:
     )
 
 
-async def lines(pool: asyncpg.Pool, workspace: str = WORKSPACE) -> list[Line]:
+async def lines(pool: asyncpg.Pool, workspace: str = WORKSPACE) -> list[AuditLine]:
     """The audit list, oldest first."""
     return await Audit(pool).lines(workspace, LineFilter(), after=None, limit=100, oldest=True)
 

@@ -20,6 +20,7 @@ from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim
 NEEDED: Final = {
     "GET /": "viewer",
     "GET /account": "viewer",
+    "GET /audit": "admin",
     "GET /away": PUBLIC,
     "GET /join": PUBLIC,
     "GET /people": "admin",
@@ -215,7 +216,7 @@ PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/compare",
     "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
-    "/review", "/review/{claim:str}", "/account", "/account/logins/end",
+    "/review", "/review/{claim:str}", "/account", "/account/logins/end", "/audit",
     "/account/logins/{login:str}/end", "/account/password", "/people", "/people/invite",
     "/people/invitations/{invitation:str}/withdraw", "/people/{person:str}/disable",
     "/people/{person:str}/enable", "/people/{person:str}/role",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.dashboard.audit import AuditAsk, AuditPage, audit_rows
 from services.dashboard.people import (
     AccountPage,
     Invited,
@@ -14,11 +15,12 @@ from services.dashboard.people import (
     PeoplePage,
     people_page,
 )
-from services.wiring import Invitation, Login, Member, Role
+from services.wiring import Action, AuditLine, Invitation, Login, Member, Role
 from tests.services.dashboard.samples import NOW, PAST, frame
 
 AT = datetime(2026, 2, 19, 9, 10, tzinfo=UTC)
 MIRA = UUID(int=1)
+MISTYPED = {"from": "“soon” is not a date; write 2025, 2025-03 or 2025-03-18."}
 
 
 def _member(number: int, name: str, role: Role, **changes: object) -> Member:
@@ -115,6 +117,44 @@ def joining(**changes: str) -> JoinPage:
     return msgspec.structs.replace(plain, **changes)
 
 
+def audited(ask: AuditAsk | None = None, *, rows: bool = True, past: bool = False) -> AuditPage:
+    """The audit list."""
+    names = {f"person:{m.id}": m.name for m in MEMBERS}
+    jonas, gone = f"person:{MEMBERS[1].id}", f"person:{UUID(int=99)}"
+    told: tuple[tuple[Action, str, str, str], ...] = (
+        ("exported", jonas, "/claims", "format=csv&status=pending"),
+        (
+            "decided",
+            jonas,
+            "claim:pol-2025-withdrawal-deposited",
+            "claim_accepted.v1 at position 9",
+        ),
+        ("claim_opened", gone, "claim:ltu-2025-exit-date-misreport", ""),
+        ("role_changed", f"person:{MIRA}", jonas, "from contributor to reviewer"),
+        ("login_refused", "", "", "Firefox on Linux, network 203.0.0.0/16"),
+        ("token_created", "program", f"token:{UUID(int=7)}", "viewer"),
+        ("log_read", f"token:{UUID(int=7)}", "/api/v1/events", ""),
+    )
+    lines = [
+        AuditLine(
+            action=action,
+            by=by,
+            subject=subject,
+            detail=detail,
+            at=AT - timedelta(minutes=7 * number),
+        )
+        for number, (action, by, subject, detail) in enumerate(told)
+    ]
+    return AuditPage(
+        frame=frame("Audit list", "/audit", reading=PAST if past else NOW),
+        rows=audit_rows(lines if rows else (), names),
+        people=tuple(names.items()),
+        ask=ask or AuditAsk(),
+        following="next" if rows else "",
+        past=past,
+    )
+
+
 def pages() -> dict[str, msgspec.Struct]:
     """Name -> page model, every screen of people in every state."""
     nobody = people_page(
@@ -134,6 +174,12 @@ def pages() -> dict[str, msgspec.Struct]:
         "people-last-admin": people(refusal="Mira Okafor is the last admin of this workspace."),
         "people-filtered": people(PeopleAsk(q="nobody", role="viewer")),
         "people-empty": nobody,
+        "audit": audited(),
+        "audit-filtered": audited(
+            AuditAsk(group="exports", from_typed="soon", errors=MISTYPED), rows=False
+        ),
+        "audit-empty": audited(rows=False),
+        "audit-past": audited(AuditAsk(order="oldest"), past=True),
         "account": account(),
         "account-refused": account(refusal="The present password is not right."),
         "account-done": account(done="password"),

@@ -1,0 +1,156 @@
+"""The model of the page Audit list: lines in words, and the list as a file; it never fetches nor
+writes a line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from services.dashboard.frame import CLAIMS_PATH, PEOPLE_PATH, Frame
+from services.dashboard.language import _
+from services.dashboard.sheets import Cell, Sheet
+from services.wiring import NOBODY, PROGRAM, Action, AuditLine
+
+ACTION_WORDS: Final[Mapping[Action, str]] = {
+    "decided": "Decided on a claim",
+    "campaign_decided": "Decided on a campaign",
+    "claim_opened": "Opened a claim that is not public",
+    "claims_listed": "Listed claims that are not public",
+    "log_read": "Read the log",
+    "exported": "Took a file away",
+    "logged_in": "Logged in",
+    "login_refused": "A login was refused",
+    "logged_out": "Logged out",
+    "logins_ended": "Ended logins",
+    "left_quickly": "Left quickly",
+    "invited": "Invited somebody",
+    "invitation_withdrawn": "Withdrew an invitation",
+    "joined": "Joined",
+    "person_added": "Added a person",
+    "role_changed": "Changed a role",
+    "disabled": "Disabled somebody",
+    "enabled": "Let somebody in again",
+    "password_changed": "Changed a password",
+    "token_created": "Made an API token",
+    "token_revoked": "Revoked an API token",
+    "lines_left_out": "Lines were left out",
+}
+GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
+    "decisions": ("decided", "campaign_decided"),
+    "looks": ("claim_opened", "claims_listed", "log_read"),
+    "exports": ("exported",),
+    "logins": ("logged_in", "login_refused", "logged_out", "logins_ended", "left_quickly"),
+    "people": (
+        *("invited", "invitation_withdrawn", "joined", "person_added", "role_changed"),
+        *("disabled", "enabled", "password_changed"),
+    ),
+    "tokens": ("token_created", "token_revoked"),
+    "gaps": ("lines_left_out",),
+}
+GROUP_WORDS: Final[Mapping[str, str]] = {
+    "decisions": "Decisions",
+    "looks": "Looks",
+    "exports": "Exports",
+    "logins": "Logins",
+    "people": "People and roles",
+    "tokens": "API tokens",
+    "gaps": "Gaps",
+}
+COLUMNS: Final = ("at", "who", "who_id", "action", "subject", "detail")
+
+
+class AuditAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """How the list is narrowed, and what could not be read of it."""
+
+    group: str = ""
+    by: str = ""
+    subject: str = ""
+    from_typed: str = ""
+    to_typed: str = ""
+    order: str = "newest"
+    errors: Mapping[str, str] = {}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether a line may be left out."""
+        return bool(self.group or self.by or self.subject or self.from_typed or self.to_typed)
+
+
+class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line in words; `path` leads to what it is about, where it is a page."""
+
+    at: datetime | None
+    who: str
+    by: str
+    what: str
+    subject: str
+    path: str
+    detail: str
+
+
+class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did what on the desk."""
+
+    frame: Frame
+    rows: tuple[AuditRow, ...]
+    people: tuple[tuple[str, str], ...]
+    ask: AuditAsk
+    following: str = ""
+    begun: bool = False
+    past: bool = False
+
+
+def audit_rows(lines: Sequence[AuditLine], names: Mapping[str, str]) -> tuple[AuditRow, ...]:
+    """Lines in words; `names`: of people by the id that lines hold."""
+    return tuple(
+        AuditRow(
+            at=line.at,
+            who=who(line.by, names),
+            by=line.by,
+            what=_(ACTION_WORDS[line.action]),
+            subject=_subject(line.subject, names),
+            path=_path(line.subject),
+            detail=line.detail,
+        )
+        for line in lines
+    )
+
+
+def who(by: str, names: Mapping[str, str]) -> str:
+    """Somebody in words: a name, a machine, the program, or a person who is gone."""
+    kind, _colon, number = by.partition(":")
+    if by in names:
+        return names[by]
+    if by == PROGRAM:
+        return _("the program on the server")
+    if by == NOBODY:
+        return _("nobody who is known")
+    if kind == "token":
+        return _("API token %(number)s", number=number[:8])
+    return _("a person who was erased") if kind == "person" else by
+
+
+def audit_sheet(
+    lines: Sequence[AuditLine], names: Mapping[str, str], frame: Frame, *, is_cut: bool
+) -> Sheet:
+    """The list as a file holds it."""
+    rows: list[Sequence[Cell]] = [
+        (line.at, who(line.by, names), line.by, line.action, line.subject, line.detail)
+        for line in lines
+    ]
+    return Sheet(name="audit", columns=COLUMNS, rows=rows, about=frame.pairs, is_cut=is_cut)
+
+
+def _subject(subject: str, names: Mapping[str, str]) -> str:
+    kind, _colon, _rest = subject.partition(":")
+    if kind == "person":
+        return names.get(subject, _("a person who was erased"))
+    return subject
+
+
+def _path(subject: str) -> str:
+    kind, _colon, name = subject.partition(":")
+    if " " in subject:
+        return ""
+    return {"claim": f"{CLAIMS_PATH}/{name}", "person": PEOPLE_PATH}.get(kind, "")
