@@ -17,6 +17,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from domain.errors import Article20Error
 from services.api.problems import Forbidden, ForgedRequest, TooManyRequests, Unauthenticated
 from services.api.requests import header, media_type, read_body
 from services.wiring import ROLES, House, Role
@@ -31,7 +32,23 @@ CSRF_FIELD: Final = "csrf_token"
 SESSION_COOKIE: Final = "article20_session"
 DOOR_COOKIE: Final = "article20_door"
 """Kept by whoever is not logged in yet, so that the login form carries a token too."""
-FORM_BYTES_MAX: Final = 16 * 1024
+
+
+class FormBounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How much the form of a route may hold."""
+
+    bytes_max: int = 16 * 1024
+    fields_max: int = 100
+
+
+SMALL_FORM: Final = FormBounds()
+"""What a route takes that states no bounds of its own."""
+
+
+class TooManyFields(Article20Error):
+    """The form holds more than {fields_max} fields, or is not UTF-8. Send fewer at a time."""
+
+    slug, status = "too-many-fields", 413
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +133,9 @@ class Access:
             cookie=cookie,
         )
 
-    async def check(self, scope: Any, receive: Any, role: str) -> Principal | None:
+    async def check(
+        self, scope: Any, receive: Any, role: str, bounds: FormBounds = SMALL_FORM
+    ) -> Principal | None:
         """Whoever asks, if they may; Unauthenticated, Forbidden, ForgedRequest or TooManyRequests
         otherwise. None on public and signed routes, which ask nobody."""
         if role in (PUBLIC, SIGNED):
@@ -129,7 +148,7 @@ class Access:
             raise Forbidden(needed=role, role=principal.role)
         self._buckets.take(principal.by)
         if principal.cookie is not None and scope["method"] not in SAFE_METHODS:
-            await self._check_form(scope, receive, principal.cookie)
+            await self._check_form(scope, receive, principal.cookie, bounds)
         return principal
 
     def csrf_token(self, cookie: str) -> str:
@@ -158,12 +177,12 @@ class Access:
             f"; HttpOnly; SameSite=Lax{secure}"
         )
 
-    async def _check_form(self, scope: Any, receive: Any, cookie: str) -> None:
+    async def _check_form(self, scope: Any, receive: Any, cookie: str, bounds: FormBounds) -> None:
         if header(scope, b"sec-fetch-site") == "cross-site":
             raise ForgedRequest()
         token = header(scope, CSRF_HEADER)
         if token is None and media_type(scope) == FORM:
-            token = (await read_form(self.house, scope, receive)).get(CSRF_FIELD)
+            token = (await read_form(self.house, scope, receive, bounds)).get(CSRF_FIELD)
         if token is None or not self.is_token_of(cookie, token):
             raise ForgedRequest()
 
@@ -177,17 +196,22 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         scope["state"]["methods"] = connection.app.state.methods[scope["path_template"]]
         return
     access: Access = connection.app.state.serving.access
-    scope["user"] = await access.check(scope, connection.receive, str(role))
+    bounds: FormBounds = handler.opt.get("form", SMALL_FORM)
+    scope["user"] = await access.check(scope, connection.receive, str(role), bounds)
 
 
-async def read_form(house: House, scope: Any, receive: Any) -> dict[str, str]:
-    """The fields of a form; read once per request, the last of a repeated name counts."""
+async def read_form(
+    house: House, scope: Any, receive: Any, bounds: FormBounds = SMALL_FORM
+) -> dict[str, str]:
+    """The fields of a form; read once per request, the last of a repeated name counts.
+
+    BodyTooLarge or TooManyFields beyond the bounds.
+    """
     form = scope["state"].get("form")
     if form is None:
-        body = await read_body(
-            scope, receive, bytes_max=FORM_BYTES_MAX, seconds_max=house.settings.body_seconds_max
-        )
-        form = scope["state"]["form"] = _fields(body)
+        seconds_max = house.settings.body_seconds_max
+        body = await read_body(scope, receive, bytes_max=bounds.bytes_max, seconds_max=seconds_max)
+        form = scope["state"]["form"] = _fields(body, bounds.fields_max)
     return dict(form)
 
 
@@ -209,8 +233,8 @@ def _is_bearer(scheme: str) -> bool:
     return scheme.lower() == "bearer"
 
 
-def _fields(body: bytes) -> dict[str, str]:
+def _fields(body: bytes, fields_max: int) -> dict[str, str]:
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=100))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=fields_max))
     except ValueError:
-        return {}
+        raise TooManyFields(fields_max=fields_max) from None

@@ -17,6 +17,7 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
+from services.api.access import FormBounds
 from services.api.problems import MEDIA_TYPE, Problem
 
 STRING: Final = OpenAPIType.STRING
@@ -93,11 +94,13 @@ def route(
     body: Schema | Reference | None = None,
     refusals: tuple[int, ...] = (),
     replays: Any = None,
+    form: FormBounds | None = None,
 ) -> dict[str, Any]:
     """The keyword arguments of a route: the role it needs, the query it takes, and what OpenAPI
     says of it.
 
     `replays`: the struct of a 200 that repeats an earlier answer, beside the route's own status.
+    `form`: how much a form may hold, where it is more than a small one.
     """
     if any(field.name == MIN_POSITION.name for field in query):
         refusals = (*refusals, 409)  # where the log does not reach that position
@@ -117,7 +120,8 @@ def route(
             generate_examples=False,
         )
     return {
-        "opt": {"role": role, "query": tuple(field.name for field in query)},
+        "opt": {"role": role, "query": tuple(field.name for field in query)}
+        | ({} if form is None else {"form": form}),
         "operation_class": _operation((*query, *headers), body),
         "responses": answers,
         "security": [] if role == "public" else [{"token": []}, {"session": []}],

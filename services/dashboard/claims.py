@@ -152,6 +152,8 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     ties: tuple[Tie, ...]
     steps: tuple[Step, ...]
     effects: tuple[Effect, ...]
+    is_own: bool = False
+    """Whether whoever looks has just recorded it."""
 
 
 def claims_page(
@@ -228,14 +230,18 @@ def claim_view(
     answer: Answer,
     others: Mapping[str, Version],
     effects: Sequence[tuple[str, Measure, Reckoned]],
+    *,
+    is_own: bool = False,
 ) -> ClaimView:
     """A claim's own page; `others`: the believed versions of the claims it has to do with;
-    `effects`: every number of the governments it concerns, as (code, measure, number)."""
+    `effects`: every number of the governments it concerns, as (code, measure, number); `is_own`:
+    whether whoever looks has just recorded it."""
     published = [partial_date(s.published_on).first_day for s in answer.sources if s.published_on]
     ties = [_tie(r.claim, others, _(RELATIONS[r.direction][r.relation])) for r in answer.related]
     opposed = {r.claim for r in answer.related if r.relation == "contradicts"}
     return ClaimView(
         frame=frame,
+        is_own=is_own,
         claim=answer.id,
         kind=kind_words(answer.kind),
         treaty=TREATIES[answer.treaty].short_name,

@@ -13,6 +13,7 @@ CRITICISM_PATH: Final = "/criticism"
 TRANSFERS_PATH: Final = "/transfers"
 MAP_PATH: Final = "/map"
 CLAIMS_PATH: Final = "/claims"
+RECORD_PATH: Final = "/claims/new"
 REVIEW_PATH: Final = "/review"
 COMPARE_PATH: Final = "/compare"
 INTEGRITY_PATH: Final = "/integrity"
@@ -101,6 +102,11 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """Sentences about views that could not digest an event, said on top of the page."""
     behind: int = 0
     """Events that the views have yet to take in, when they are so many that the page is stale."""
+
+    @property
+    def may_record(self) -> bool:
+        """Whether whoever looks may record claims; the route decides, this shows the way."""
+        return self.person.role != "viewer"
 
     @property
     def known_at(self) -> str:

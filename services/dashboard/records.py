@@ -39,7 +39,7 @@ LIST_FIELDS: Final = (
     *("q", "government", "kind", "status", "treaty", "actor", "from", "to"),
     *("order", "cursor", "format"),
 )
-CLAIM_FIELDS: Final = ("format",)
+CLAIM_FIELDS: Final = ("recorded", "format")
 ROWS_SHOWN_MAX: Final = 50
 BATCH_ROWS: Final = 1000
 TARGETS_RECKONED_MAX: Final = 8
@@ -100,7 +100,8 @@ async def claim(visit: Visit, name: str) -> PageAnswer:
             position=position, download=download(claim_sheet(found, frame), visit.form)
         )
     effects = await _effects(visit, found)
-    page = claim_view(frame, found, {v.claim.id: v for v in others}, effects)
+    is_own = bool(visit.asked("recorded")) and found.recorded_by == visit.visitor.by
+    page = claim_view(frame, found, {v.claim.id: v for v in others}, effects, is_own=is_own)
     return PageAnswer(position=position, html=render(page))
 
 

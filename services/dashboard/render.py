@@ -33,6 +33,7 @@ from services.dashboard.frame import (
     JOIN_PATH,
     LEAVE_PATH,
     PEOPLE_PATH,
+    RECORD_PATH,
     REVIEW_PATH,
     TODAY_PATH,
     Frame,
@@ -62,6 +63,7 @@ from services.dashboard.people import (
     JoinPage,
     PeoplePage,
 )
+from services.dashboard.record_form import RecordPage
 from services.dashboard.review import ReviewPage
 from services.dashboard.sheets import FORMATS
 from services.dashboard.transfers import TransfersPage
@@ -93,6 +95,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     MapPage: "map.html",
     ComparePage: "compare.html",
     IntegrityPage: "integrity.html",
+    RecordPage: "record.html",
     ReviewPage: "review.html",
     PeoplePage: "people.html",
     AuditPage: "audit.html",
@@ -268,6 +271,7 @@ def _globals() -> dict[str, Any]:
         "INTEGRITY_PATH": INTEGRITY_PATH,
         "LOW_GRADES": formats.LOW_GRADES,
         "MEASURE_NAMES": charts.MEASURE_NAMES,
+        "RECORD_PATH": RECORD_PATH,
         "REVIEW_PATH": REVIEW_PATH,
         "RELIABILITY": formats.RELIABILITY,
         "STATUS_CHOICES": tuple((s, formats.STATE_TAGS[s].word) for s in get_args(Status)),

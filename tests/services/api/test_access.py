@@ -58,6 +58,7 @@ NEEDED: Final = {
     "POST /api/v1/weights/{name:str}/define": "admin",
     "POST /api/v1/weights/{name:str}/withdraw": "admin",
     "GET /claims": "viewer",
+    "GET /claims/new": "contributor",
     "GET /claims/{claim:str}": "viewer",
     "GET /compare": "viewer",
     "GET /criticism": "viewer",
@@ -108,6 +109,7 @@ NEEDED: Final = {
     "POST /api/v1/claims/{claim:str}/sources": "contributor",
     "POST /api/v1/claims/{claim:str}/visibility": "reviewer",
     "POST /api/v1/claims/{claim:str}/withdraw-signatory": "reviewer",
+    "POST /claims/new": "contributor",
     "POST /hooks": SIGNED,
     "POST /login": PUBLIC,
     "POST /logout": "viewer",
@@ -214,8 +216,8 @@ def test_every_role_at_every_route(
 
 PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
-    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/compare",
-    "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
+    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/claims/new",
+    "/compare", "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
     "/review", "/review/{claim:str}", "/account", "/account/logins/end", "/audit",
     "/account/logins/{login:str}/end", "/account/password", "/people", "/people/invite",
     "/people/invitations/{invitation:str}/withdraw", "/people/{person:str}/disable",

@@ -2,7 +2,14 @@
 
 import msgspec
 
-from tests.services.dashboard import desk_screens, people_screens, poland, samples, screens
+from tests.services.dashboard import (
+    desk_screens,
+    form_screens,
+    people_screens,
+    poland,
+    samples,
+    screens,
+)
 
 
 def pages() -> dict[str, msgspec.Struct]:
@@ -24,4 +31,5 @@ def pages() -> dict[str, msgspec.Struct]:
         **screens.pages(),
         **desk_screens.pages(),
         **people_screens.pages(),
+        **form_screens.pages(),
     }

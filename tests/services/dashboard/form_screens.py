@@ -1,0 +1,82 @@
+"""The form that records a claim in each of its states; no store is asked."""
+
+from typing import Final
+
+import msgspec
+
+from domain.clocks import HEAD
+from domain.errors import FieldError
+from projections.similar import suggestions
+from services.dashboard.form_fields import claim_fields
+from services.dashboard.form_reading import read_form_of
+from services.dashboard.frame import Person
+from services.dashboard.record_form import RecordPage, prefilled, record_page
+from tests import chronology
+from tests.services.dashboard.samples import PAST, frame
+
+FILLED: Final = {
+    "kind": "parliament_vote",
+    "summary": "The Seimas voted to leave the Mine Ban Treaty.",
+    "occurred_on": "8 May 2025",
+    "actors.0.kind": "parliament",
+    "actors.0.who": "Seimas",
+    "targets.0": "Lietuva",
+    "sources.rows": "2",
+    "sources.0.publisher": "Seimas",
+    "sources.0.url": "https://example.org/vote",
+    "sources.0.published_on": "8.5.2025",
+    "sources.0.reliability": "A",
+    "sources.0.credibility": "1",
+    "details.votes.for": "107",
+    "details.carried": "yes",
+    "details.stance": "weakens",
+    "relates_to.rows": "1",
+    "relates_to.0.claim": "ltu-2025-recommended",
+    "relates_to.0.relation": "follows",
+}
+
+
+def form(typed: dict[str, str], *, is_sent: bool = False, **more: object) -> RecordPage:
+    """The form with what was typed."""
+    fields = claim_fields(typed.get("kind", ""))
+    reading = read_form_of(fields.nodes, typed)
+    faults = more.pop("faults", ())
+    reading.blame(faults)  # type: ignore[arg-type]  # a tuple of faults
+    return record_page(
+        frame("Record a claim", "/claims/new"),
+        fields,
+        typed,
+        reading,
+        key="a-key-of-the-form",
+        is_sent=is_sent,
+        **more,  # type: ignore[arg-type]  # as record_page takes them
+    )
+
+
+def pages() -> dict[str, msgspec.Struct]:
+    """Name -> page model, every state of the form."""
+    wrong = FILLED | {
+        "summary": "",
+        "occurred_on": "02/03/2026",
+        "targets.0": "Lithunia",
+        "details.votes.for": "many",
+        "actors.0.kind": "",
+    }
+    version = chronology.versions()[0]
+    twin = msgspec.structs.replace(version, claim=msgspec.structs.replace(version.claim, id="one"))
+    alike = suggestions(version.claim, [twin], known_at=str(HEAD)).similar
+    past = RecordPage(frame=frame("Record a claim", "/claims/new", reading=PAST), key="", past=True)
+    fault = FieldError(pointer="/sources/1", detail="says nothing; give a title")
+    around = frame("Claims", "/claims")
+    reader = Person("Ada", "viewer", "demo")
+    assert not msgspec.structs.replace(around, person=reader).may_record
+    return {
+        "record": form(prefilled(government="FIN")),
+        "record-filled": form(FILLED),
+        "record-wrong": form(wrong, is_sent=True, faults=(fault,), astray=("It is too large.",)),
+        "record-alike": form(FILLED, is_sent=True, alike=alike, anyway="0123456789abcdef"),
+        "record-stands": form(FILLED, is_sent=True, stands="claim-0123456789"),
+        "record-transfer": form({"kind": "transfer_delivered"}),
+        "record-stockpile": form({"kind": "stockpile_destroyed"}),
+        "record-past": past,
+    }
