@@ -157,14 +157,8 @@ class ClaimDesk(Perspective[ClaimEvent]):
             if claim in (known.first, known.claim):
                 return AlreadyRecorded(known.position, known.status)
             raise ClaimExists(claim=claim.id, position=known.position)
-        since = submission.known_since
-        if since is None and backfilled:
-            since = known_since_by_sources(claim, now)
-        status = submission.status or ("accepted" if accepted else "pending")
-        first: Literal["accepted", "pending"] = "pending" if status == "pending" else "accepted"
-        self._append(recorded(claim, status=first, known_since=since))
-        for decision in _restated(submission, since):
-            self._append(decision)
+        for event in recording(submission, accepted=accepted, now=now, backfilled=backfilled):
+            self._append(event)
         return None
 
     def decide(
@@ -316,6 +310,20 @@ class ClaimDesk(Perspective[ClaimEvent]):
 
     def _append(self, event: ClaimEvent) -> None:
         self.trigger_event(lambda: event, tags_of(event))
+
+
+def recording(
+    submission: Submission, *, accepted: bool, now: datetime, backfilled: bool = False
+) -> Iterator[ClaimEvent]:
+    """The events that record a claim for the first time, with the decisions it restates; see
+    `ClaimDesk.record`."""
+    since = submission.known_since
+    if since is None and backfilled:
+        since = known_since_by_sources(submission.claim, now)
+    status = submission.status or ("accepted" if accepted else "pending")
+    first: Literal["accepted", "pending"] = "pending" if status == "pending" else "accepted"
+    yield recorded(submission.claim, status=first, known_since=since)
+    yield from _restated(submission, since)
 
 
 _VERDICTS: Final[dict[str, type[ClaimDecided]]] = {

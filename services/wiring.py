@@ -42,6 +42,14 @@ from infra.postgres.deliveries import (
 )
 from infra.postgres.desk_views import DeskViews
 from infra.postgres.figures import Figures
+from infra.postgres.imports import (
+    Fate,
+    Import,
+    ImportColumn,
+    ImportNotFound,
+    ImportRow,
+    Imports,
+)
 from infra.postgres.lineage import Lineage, LogReplaced
 from infra.postgres.listener import ACCESS, VIEWED, Listener
 from infra.postgres.migrate import migrate
@@ -105,9 +113,14 @@ __all__ = [
     "Cursor",
     "DeliveryFilter",
     "DeliveryNotFound",
+    "Fate",
     "Held",
     "House",
     "HowFar",
+    "Import",
+    "ImportColumn",
+    "ImportNotFound",
+    "ImportRow",
     "InvalidPerson",
     "Invitation",
     "InvitationOver",
@@ -212,6 +225,7 @@ class House:
                 waiting_max=settings.deliveries_waiting_max,
             ),
         )
+        self.imports = Imports(pool)
         self.projector: Projector | None = None
 
     def observe(self, observer: Observer) -> None:

@@ -1,13 +1,14 @@
 """What the desk's own pages need of the views: the claims around a campaign, and those that may
 tell of the same happening as another; it never writes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from domain.claims import Claim
 from domain.clocks import HEAD, KnownAt
 from domain.facts import COUNTED, POSSIBLE
+from infra.postgres.names import SEPARATOR
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from infra.postgres.views import Views, clocks_of, unglued
@@ -18,6 +19,7 @@ from projections.similar import WINDOW_DAYS
 
 CANDIDATES_MAX: Final = 500
 """How many claims are compared in full with one."""
+CANDIDATES_OF_MANY_MAX: Final = 50
 SPAN_DAYS: Final = 31
 """How far the day that stands for a vague date may lie from its ends and still be looked at."""
 EARLIEST: Final = date.min
@@ -90,6 +92,30 @@ class DeskViews(Views):
             )
         return position, [unpack(row[0]) for row in rows]
 
+    async def candidates_of(self, workspace: str, claims: Sequence[Claim]) -> list[list[Version]]:
+        """For each of some claims, those believed now that may tell of the same happening, as
+        `candidates` finds them; at most `CANDIDATES_OF_MANY_MAX` each, with one question."""
+        around = timedelta(days=WINDOW_DAYS + SPAN_DAYS)
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self.standing(connection, workspace)
+            _position, clocks = clocks_of(standing, HEAD, "claims", "governments")
+            rows = await connection.fetch(
+                _SQL["candidates_of"],
+                *(workspace, standing.generation(workspace, "claims"), *clocks),
+                *(sorted(POSSIBLE), standing.generation(workspace, "governments")),
+                CANDIDATES_OF_MANY_MAX,
+                [claim.kind for claim in claims],
+                [claim.treaty for claim in claims],
+                [max(claim.date.first_day, EARLIEST + around) - around for claim in claims],
+                [claim.date.last_day + around for claim in claims],
+                [_glued(actor_key(actor.key) for actor in claim.actors) for claim in claims],
+                [_glued(claim.targets) for claim in claims],
+            )
+        found: list[list[Version]] = [[] for _ in claims]
+        for number, body in rows:
+            found[number - 1].append(unpack(body))
+        return found
+
     async def waiting(
         self, workspace: str, limit: int, known_at: KnownAt = HEAD
     ) -> tuple[int, list[Version]]:
@@ -114,3 +140,8 @@ class DeskViews(Views):
             return int(
                 await connection.fetchval(_SQL["waiting_count"], workspace, generation, count_max)
             )
+
+
+def _glued(names: Iterable[str]) -> str:
+    """Names as one text, as the function `names` of the schema parts them again."""
+    return SEPARATOR.join(name for name in names if SEPARATOR not in name and "\0" not in name)

@@ -886,6 +886,35 @@ COMMENT ON COLUMN article20.session.device IS 'A browser and a system in words, 
 
 COMMENT ON COLUMN article20.session.place IS 'The network it came from, never the whole address.';
 
+CREATE TABLE article20.sheet_import (
+    workspace text NOT NULL,
+    import text NOT NULL COLLATE pg_catalog."C",
+    received_at timestamp with time zone NOT NULL,
+    touched_at timestamp with time zone NOT NULL,
+    body bytea NOT NULL
+);
+
+ALTER TABLE ONLY article20.sheet_import FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.sheet_import OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.sheet_import IS 'Spreadsheets that were uploaded, how they are read, and how far their import is.';
+
+CREATE TABLE article20.sheet_import_row (
+    workspace text NOT NULL,
+    import text NOT NULL COLLATE pg_catalog."C",
+    number integer NOT NULL,
+    cells bytea NOT NULL,
+    fate text,
+    body bytea
+);
+
+ALTER TABLE ONLY article20.sheet_import_row FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.sheet_import_row OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.sheet_import_row IS 'Rows of uploaded spreadsheets: their cells, and what each would become.';
+
 CREATE TABLE article20.token (
     workspace text NOT NULL,
     token uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1058,6 +1087,12 @@ ALTER TABLE ONLY article20.person
 ALTER TABLE ONLY article20.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (workspace, digest);
 
+ALTER TABLE ONLY article20.sheet_import
+    ADD CONSTRAINT sheet_import_pkey PRIMARY KEY (workspace, import);
+
+ALTER TABLE ONLY article20.sheet_import_row
+    ADD CONSTRAINT sheet_import_row_pkey PRIMARY KEY (workspace, import, number);
+
 ALTER TABLE ONLY article20.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (workspace, token);
 
@@ -1095,6 +1130,10 @@ CREATE INDEX login_attempt_age ON article20.login_attempt USING btree (workspace
 
 CREATE INDEX session_person ON article20.session USING btree (workspace, person);
 
+CREATE INDEX sheet_import_age ON article20.sheet_import USING btree (workspace, received_at, import);
+
+CREATE INDEX sheet_import_row_fate ON article20.sheet_import_row USING btree (workspace, import, fate, number);
+
 CREATE INDEX view_state_fault ON article20.view_state USING btree (view) WHERE (fault_position IS NOT NULL);
 
 CREATE INDEX webhook_delivery_age ON article20.webhook_delivery USING btree (workspace, received_at, delivery);
@@ -1115,6 +1154,9 @@ CREATE TRIGGER head_moves_forward BEFORE UPDATE ON article20.workspace FOR EACH 
 
 CREATE TRIGGER keep_hook AFTER INSERT OR DELETE OR UPDATE ON article20.webhook_source FOR EACH ROW EXECUTE FUNCTION article20.keep_hook();
 
+ALTER TABLE ONLY article20.sheet_import_row
+    ADD CONSTRAINT import_exists FOREIGN KEY (workspace, import) REFERENCES article20.sheet_import(workspace, import) ON DELETE CASCADE;
+
 ALTER TABLE ONLY article20.session
     ADD CONSTRAINT session_workspace_person_fkey FOREIGN KEY (workspace, person) REFERENCES article20.person(workspace, person) ON DELETE CASCADE;
 
@@ -1125,6 +1167,9 @@ ALTER TABLE ONLY article20.invitation
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 
 ALTER TABLE ONLY article20.person
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+ALTER TABLE ONLY article20.sheet_import
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 
 ALTER TABLE ONLY article20.token
@@ -1162,6 +1207,10 @@ CREATE POLICY by_workspace ON article20.person USING ((workspace = ( SELECT arti
 
 CREATE POLICY by_workspace ON article20.session USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
+CREATE POLICY by_workspace ON article20.sheet_import USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.sheet_import_row USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
 CREATE POLICY by_workspace ON article20.token USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.view_state USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
@@ -1195,6 +1244,10 @@ ALTER TABLE article20.login_attempt ENABLE ROW LEVEL SECURITY;
 ALTER TABLE article20.person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.session ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.sheet_import ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.sheet_import_row ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.token ENABLE ROW LEVEL SECURITY;
 
@@ -1283,6 +1336,10 @@ GRANT SELECT ON TABLE article20.migration TO article20_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.person TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.session TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.sheet_import TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.sheet_import_row TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.token TO article20_app;
 

@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "serve": "services.cli.serve:serve",
     "project": "services.cli.serve:project",
     "migrate": "services.cli.store:migrate",
-    "import": "services.cli.files:import_",
+    "import": "services.cli.imports:import_",
     "export": "services.cli.files:export",
     "replay": "services.cli.answers:replay",
     "rebuild": "services.cli.store:rebuild",

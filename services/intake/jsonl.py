@@ -6,7 +6,7 @@ export does. Importing the same file twice changes nothing.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO, Final, Literal
@@ -25,6 +25,8 @@ CHUNK_CLAIMS: Final = 500
 """Claims looked up with one read and recorded with one append, one chunk after the other: so the
 log has them in the order of the file."""
 LINE_BYTES_MAX: Final = 1024 * 1024
+MADE_PREFIX: Final = "import-"
+"""Begins the ids that are made from the content of a claim."""
 MADE_LATER: Final = "-"
 """Stands in for the id of a claim that brings none; no claim may have this one."""
 
@@ -74,9 +76,14 @@ def read_lines(file: BinaryIO, now: datetime) -> Iterator[Line]:
     return distinct(_lines(file, now))
 
 
-def distinct(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines of a file; a second one that says something else under an id of it is faulty."""
-    seen: dict[str, tuple[int, bytes]] = {}
+def distinct(
+    lines: Iterable[Line], seen: dict[str, tuple[int, bytes]] | None = None
+) -> Iterator[Line]:
+    """The lines of a file; a second one that says something else under an id of it is faulty.
+
+    `seen`: what was seen before of the same file; it is added to.
+    """
+    seen = {} if seen is None else seen
     for line in lines:
         if line.submission is not None:
             claim = line.submission.claim
@@ -122,28 +129,17 @@ async def record_lines(
         await _record_chunk(house, workspace, new, by, accepted, refuse, tally)
         for line in chunk:
             if line.submission is not None:
-                for pair in _pairs(line.submission):
+                for pair in pairs_of(line.submission):
                     pairs.setdefault(pair, line.number)
         advance(len(chunk))
-    await _declare_same(house, workspace, pairs, by, refuse, tally)
+    await declare_same(house, workspace, pairs, by, refuse, tally)
     return tally
-
-
-async def foresee(
-    house: House, workspace: str, lines: Iterable[Line], *, accepted: bool
-) -> AsyncIterator[Foreseen]:
-    """What would become of each line, in order; nothing is recorded."""
-    waiting = iter(lines)
-    while chunk := list(islice(waiting, CHUNK_CLAIMS)):
-        desk = await _look_up(house, workspace, _claims(chunk))
-        for line in chunk:
-            yield _foreseen(desk, line, accepted, house.now())
 
 
 def made_id(submission: Submission) -> str:
     """The id of a claim that brings none: made from its content, so the same each time."""
     content = msgspec.json.encode(claim_json(submission.claim), order="deterministic")
-    return f"import-{hashlib.sha256(content).hexdigest()[:24]}"
+    return f"{MADE_PREFIX}{hashlib.sha256(content).hexdigest()[:24]}"
 
 
 def _raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -182,7 +178,7 @@ def named(number: int, read: Submission) -> Line:
     return Line(number=number, submission=read)
 
 
-def _pairs(submission: Submission) -> Iterator[tuple[str, str]]:
+def pairs_of(submission: Submission) -> Iterator[tuple[str, str]]:
     for other in submission.same_as:
         first, second = sorted((submission.claim.id, other))
         yield first, second
@@ -244,7 +240,7 @@ async def _record_chunk(
     tally.already_there += len(outcomes) - recorded
 
 
-async def _declare_same(
+async def declare_same(
     house: House,
     workspace: str,
     pairs: dict[tuple[str, str], int],

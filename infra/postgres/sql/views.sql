@@ -291,6 +291,26 @@ WHERE workspace = $1 AND generation = $2
             AND g.kind = $5 AND g.day BETWEEN $8 AND $9))
 ORDER BY recorded_position LIMIT $13;
 
+-- name: candidates_of
+-- For each of some claims, numbered from 1, the believed versions that its candidates would be; those recorded first, some of them.
+SELECT a.number::int, c.body
+FROM unnest($8::text[], $9::text[], $10::date[], $11::date[], $12::text[], $13::text[])
+        WITH ORDINALITY AS a (kind, treaty, first, last, actors, governments, number),
+    LATERAL (
+        SELECT v.body FROM claim_version v
+        WHERE v.workspace = $1 AND v.generation = $2
+            AND believed(v.position_from, v.position_to, v.known_from, v.known_to, $3, $4)
+            AND v.kind = a.kind AND v.treaty = a.treaty AND v.status = ANY ($5::text[])
+            AND v.day BETWEEN a.first AND a.last
+            AND (v.actors && names(a.actors) OR (v.claim, v.number) IN (
+                SELECT g.claim, g.number FROM government_claim g
+                WHERE g.workspace = $1 AND g.generation = $6
+                    AND g.government = ANY (names(a.governments))
+                    AND g.kind = a.kind AND g.day BETWEEN a.first AND a.last))
+        ORDER BY v.recorded_position LIMIT $7
+    ) AS c
+ORDER BY a.number;
+
 -- name: claims
 -- One page of the believed claims that a filter lets through, newest first.
 SELECT body, day, recorded_position FROM claim_version

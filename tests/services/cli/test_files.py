@@ -161,7 +161,7 @@ def test_a_dry_run_says_what_would_happen(article20: Program) -> None:
     """A dry run tells the fate of each line and records nothing."""
     name = workspace(article20, "dry")
     article20.done("import", "-", "--workspace", name, stdin=lines(CLAIM))
-    stdin = lines(CLAIM, CLAIM | {"id": "new"}, "{}")
+    stdin = lines(CLAIM, CLAIM | {"id": "new", "occurred_on": "2001"}, "{}")
     arguments = ("import", "-", "--dry-run", "--pending", "--workspace", name)
     ended = article20(*arguments, "--format", "json", stdin=stdin)
     assert ended.returncode == 1
@@ -171,7 +171,10 @@ def test_a_dry_run_says_what_would_happen(article20: Program) -> None:
     assert found[3][0] == "faulty"
     assert "1 line of 3 would be refused" in ended.stderr
     other = article20(*arguments, stdin=lines(CLAIM | {"summary": "Else."}))
-    assert "nor-regret  refused   Claim 'nor-regret' already says something else" in other.stdout
+    assert (
+        "nor-regret  refused   summary: Norway regretted Finland's move. on file, Else. here"
+        in other.stdout
+    )
     assert head(article20, name) == 1
     table = article20(*arguments, stdin=lines(CLAIM | {"id": "new"})).stdout.splitlines()
     assert table[0].split() == ["LINE", "CLAIM", "WOULD", "BE", "BECAUSE"]

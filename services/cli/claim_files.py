@@ -1,0 +1,111 @@
+"""Files of claims that the command line reads more than once, and claims kept aside between the
+readings; it records nothing."""
+
+import hashlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import click
+import msgspec
+
+from services.importing import Packed
+from services.intake.jsonl import Line, read_lines
+from services.intake.sheets.matching import Match, matched
+from services.intake.sheets.reading import RowReader, open_table
+
+SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
+JSON_BEGINS: Final = (b"{", b"[")
+BOM: Final = b"\xef\xbb\xbf"
+
+
+class Source:
+    """A file of claims that can be read more than once: JSONL, or a table."""
+
+    def __init__(self, path: Path, file: BinaryIO, encoding: str | None, chosen: dict[str, str]):
+        self.path, self.file, self.encoding, self.chosen = path, file, encoding, chosen
+        self.file.seek(0)
+        head = self.file.read(256).removeprefix(BOM).lstrip()
+        self.is_table = bool(head) and not head.startswith(JSON_BEGINS)
+        self.noun = "row" if self.is_table else "line"
+        self.says = "JSONL"
+        self.matches: tuple[Match, ...] = ()
+
+    def lines(self, now: datetime) -> Iterator[Line]:
+        """Every line with the claim it holds; UnreadableTable where the file breaks a bound."""
+        self.file.seek(0)
+        if not self.is_table:
+            return read_lines(self.file, now)
+        table = open_table(self.file, self.encoding)
+        found = matched(table, self.chosen)
+        self.says, self.matches = table.says, found.matches
+        return RowReader(found.matches, now, restate=True).lines(found.rows)
+
+    def name(self, accepted: bool) -> str:
+        """The name of the import, which is the same for the same file."""
+        self.file.seek(0)
+        digest = hashlib.file_digest(self.file, "sha256")  # type: ignore[arg-type]  # any file
+        digest.update(b"accepted" if accepted else b"pending")
+        digest.update(repr(sorted(self.chosen.items())).encode())
+        return digest.hexdigest()[:12]
+
+    def say_columns(self) -> None:
+        """Say how a table is read, and which of its columns are left out."""
+        if not self.is_table:
+            return
+        click.echo(f"Reading {self.says}.", err=True)
+        for match in self.matches:
+            if match.path is None:
+                near = f"; did you mean {match.suggestion}?" if match.suggestion else ""
+                said = f"column {match.letter} {match.header!r} is left out{near}"
+                click.echo(said, err=True)
+
+
+class Checked:
+    """What a first reading found: how many lines and faulty ones, the claims ready to be recorded,
+    and which are declared the same."""
+
+    def __init__(self, spool: Any) -> None:
+        self.spool = spool
+        self.lines = self.claims = self.faulty = 0
+        self.pairs: dict[tuple[str, str], int] = {}
+
+    def add(self, one: Packed) -> None:
+        """Keep a claim aside."""
+        body = msgspec.msgpack.encode(one)
+        self.spool.write(len(body).to_bytes(4, "big") + body)
+        self.claims += 1
+
+    def __iter__(self) -> Iterator[Packed]:
+        self.spool.seek(0)
+        decoder = msgspec.msgpack.Decoder(Packed)
+        while head := self.spool.read(4):
+            yield decoder.decode(self.spool.read(int.from_bytes(head, "big")))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, to be read more than once; what cannot be is copied first."""
+    if str(path) == "-":
+        with _spooled(sys.stdin.buffer) as copy:
+            yield copy
+        return
+    with path.open("rb") as file:
+        if file.seekable():
+            yield file
+        else:
+            with _spooled(file) as copy:
+                yield copy
+
+
+@contextmanager
+def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
+    with tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES_MAX) as copy:
+        shutil.copyfileobj(stream, copy)
+        copy.seek(0)
+        yield copy  # type: ignore[misc]  # a spooled file reads like any other
