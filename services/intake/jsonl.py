@@ -179,6 +179,7 @@ def named(number: int, read: Submission) -> Line:
 
 
 def pairs_of(submission: Submission) -> Iterator[tuple[str, str]]:
+    """The pairs of claims that a submission declares the same, each in the order of its ids."""
     for other in submission.same_as:
         first, second = sorted((submission.claim.id, other))
         yield first, second

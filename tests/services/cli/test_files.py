@@ -176,7 +176,9 @@ def test_a_dry_run_says_what_would_happen(article20: Program) -> None:
         in other.stdout
     )
     assert head(article20, name) == 1
-    table = article20(*arguments, stdin=lines(CLAIM | {"id": "new"})).stdout.splitlines()
+    table = article20(
+        *arguments, stdin=lines(CLAIM | {"id": "new", "occurred_on": "2001"})
+    ).stdout.splitlines()
     assert table[0].split() == ["LINE", "CLAIM", "WOULD", "BE", "BECAUSE"]
     assert table[1].split() == ["1", "new", "new", "pending"]
 
