@@ -30,6 +30,8 @@ def details_faults(details: Details) -> list[FieldError]:
     faults: list[FieldError] = []
     for name in details.__struct_fields__:
         value = getattr(details, name)
+        if value is None:  # most fields of most details, and quickest told apart here
+            continue
         at = f"/details/{name}"
         if isinstance(value, str) and name in EDTF_FIELDS:
             faults += _edtf_faults(at, value)
