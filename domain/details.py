@@ -222,8 +222,18 @@ class Action(Details, frozen=True):
     threshold_reached: Edtf | None = None
 
 
+TransferStage = Literal[
+    "requested", "authorised", "announced", "listed", "shipped", "transited", "received", "used"
+]
+"""How far a transfer has gone, in the order in which one goes; `listed`: in a package or an
+inventory that its supplier publishes, `used`: by its recipient."""
+
+
 class Transfer(Details, frozen=True):
-    """Details of a transfer: who to whom by which way, what and how many."""
+    """Details of a transfer: who to whom by which way, what and how many.
+
+    `stage`: how far it had gone, where that is more exactly known than by the kind of the claim.
+    """
 
     supplier: GovernmentCode | None = None
     recipient: GovernmentCode | None = None
@@ -235,6 +245,7 @@ class Transfer(Details, frozen=True):
     package: Line | None = None
     package_value_usd: Count | None = None
     policy_contradicted: Line | None = None
+    stage: TransferStage | None = None
 
 
 class Production(Details, frozen=True):

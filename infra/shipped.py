@@ -1,5 +1,5 @@
-"""The files that ship beside the packages: the chronology, the status table, the weights; it reads
-them and judges nothing.
+"""The files that ship beside the packages: the chronology, the status table, the weights,
+the alliances; it reads them and judges nothing.
 
 Columns and provenance: `data/README.md`.
 """
@@ -28,6 +28,11 @@ def status_rows() -> list[dict[str, str]]:
 def weights() -> dict[str, list[dict[str, str]]]:
     """The raw rows of every table of weights, by the table's name; `domain.weights` types them."""
     return {name: _rows(DATA / "weights" / f"{name}.csv") for name in TABLES}
+
+
+def alliances() -> list[dict[str, str]]:
+    """The raw rows of the table of alliances; `domain.alliances` types them."""
+    return _rows(DATA / "alliances.csv")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

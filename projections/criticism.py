@@ -2,12 +2,13 @@
 never weighs what a statement did."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
 import msgspec
 
+from domain.alliances import Alliances
 from domain.claims import Actor, ActorKind
 from domain.errors import InvalidQuestion
 from domain.facts import COUNTED, Facts
@@ -18,6 +19,9 @@ from projections.histories import Version
 
 Pair = tuple[str, str]
 AMONG_MAX: Final = 250
+ALLIES: Final = "allies"
+"""What stands, among those whose silence is asked about, for the allies of each government."""
+NO_ALLIANCES: Final = Alliances()
 
 
 class Critic(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +40,8 @@ class Criticised(msgspec.Struct, frozen=True, kw_only=True):
 
     `unnamed`: happenings with more signatories than actors named, whose other voices nobody here
     knows. `silent`: governments of the list asked about that no critical claim names as a critic of
-    this one; None where no list was given.
+    this one, of `asked` governments; None where no list was given. `shared`: the alliances it
+    stands in that day, whose members `silent` tells of where allies were asked about; else empty.
     """
 
     government: str
@@ -45,6 +50,8 @@ class Criticised(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     unnamed: int
     silent: tuple[str, ...] | None
+    asked: int
+    shared: tuple[str, ...] = ()
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,15 +75,26 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 class CriticismMatrix(msgspec.Struct, frozen=True, kw_only=True):
     """The matrix on the day `on`, as known at `known_at`; `among` is the list that silence was
-    asked of. Critics and targets are sorted by key and code, cells by critic, then target."""
+    asked of, `alliances` those it was asked of by name. Critics and targets are sorted by key and
+    code, cells by critic, then target."""
 
     on: date
     known_at: str
     methods: tuple[str, ...]
     among: tuple[str, ...] | None
+    alliances: tuple[str, ...]
     critics: tuple[Critic, ...]
     targets: tuple[Criticised, ...]
     cells: tuple[Cell, ...]
+
+
+class Among(msgspec.Struct, frozen=True, kw_only=True):
+    """Of whom silence is told: governments and alliances that were named, and, with `allies`, the
+    allies of each government that was criticised."""
+
+    codes: tuple[str, ...] = ()
+    alliances: tuple[str, ...] = ()
+    allies: bool = False
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -105,14 +123,15 @@ def criticism_matrix(
     on: date,
     known_at: str,
     weights: Weights,
-    among: Sequence[str] | None = None,
+    among: Among | None = None,
+    alliances: Alliances = NO_ALLIANCES,
 ) -> CriticismMatrix:
     """Who criticised whom up to the day `on`, over the counted claims that are instruments of
     pressure, whatever their grade.
 
-    `among`: codes of governments, such as those of an alliance; silence is reported of them.
+    `among`: silence is reported of these; who stands in which of the `alliances` is as of `on`.
     """
-    listed = None if among is None else tuple(sorted(set(among)))
+    listed = None if among is None else _listed(among, alliances, on)
     cells: dict[Pair, list[_Said]] = {}
     by_target: dict[str, list[_Said]] = {}
     actors: dict[str, Actor] = {}
@@ -124,31 +143,50 @@ def criticism_matrix(
                 cells.setdefault((key, target), []).append(said)
     spoke = Counter(critic for critic, _ in cells)
     heard = Counter(target for _, target in cells)
+
+    def criticised(code: str) -> Criticised:
+        shared = alliances.of(code, on) if among is not None and among.allies else ()
+        asked = None
+        if listed is not None:
+            allies = alliances.allies(code, on) if shared else ()
+            asked = tuple(sorted({*listed, *allies} - {code}))
+        found = _criticised(code, by_target[code], heard[code], asked, set(cells))
+        return msgspec.structs.replace(found, shared=shared)
+
     return CriticismMatrix(
         on=on,
         known_at=known_at,
         methods=(weights.method("pressure"),),
         among=listed,
+        alliances=() if among is None else among.alliances,
         critics=tuple(_critic(key, actors[key], spoke[key]) for key in sorted(spoke)),
-        targets=tuple(
-            _criticised(code, by_target[code], heard[code], _silent(code, cells, listed))
-            for code in sorted(by_target)
-        ),
+        targets=tuple(criticised(code) for code in sorted(by_target)),
         cells=tuple(_cell(pair, cells[pair]) for pair in sorted(cells)),
     )
 
 
-def read_among(text: str | None) -> tuple[str, ...] | None:
-    """The governments in a text such as `EST,LVA`; None for None, InvalidQuestion for codes that
-    are none."""
+def read_among(text: str | None, alliances: Alliances = NO_ALLIANCES) -> Among | None:
+    """The governments, and names of alliances, in a text such as `EST,NATO`; `allies` in it asks
+    about the allies of each government criticised. None for None, InvalidQuestion for words that
+    are none of these."""
     if text is None:
         return None
-    codes = tuple(code.strip() for code in text.split(",") if code.strip())[: AMONG_MAX + 1]
-    unknown = [code for code in codes if code not in GOVERNMENTS]
-    if unknown or not codes or len(codes) > AMONG_MAX:
-        detail = f"write up to {AMONG_MAX} ISO 3166-1 alpha-3 codes, parted by commas"
+    words = tuple(word.strip().upper() for word in text.split(",") if word.strip())
+    words = words[: AMONG_MAX + 1]
+    codes = tuple(word for word in words if word in GOVERNMENTS)
+    named = tuple(word for word in words if word in alliances.names)
+    allies = ALLIES.upper() in words
+    if not words or len(words) > AMONG_MAX or set(words) - {*codes, *named, ALLIES.upper()}:
+        known = ", ".join((*alliances.names, ALLIES))
+        detail = f"write up to {AMONG_MAX} ISO 3166-1 alpha-3 codes or of {known}, parted by commas"
         raise InvalidQuestion(parameter="among", value=text[:80], detail=detail)
-    return codes
+    return Among(codes=codes, alliances=tuple(dict.fromkeys(named)), allies=allies)
+
+
+def _listed(among: Among, alliances: Alliances, on: date) -> tuple[str, ...]:
+    """The governments that were named, one by one or as an alliance."""
+    members = (code for name in among.alliances for code in alliances.members(name, on))
+    return tuple(sorted({*among.codes, *members}))
 
 
 def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[_Said]:
@@ -172,8 +210,12 @@ def _critic(key: str, actor: Actor, targets: int) -> Critic:
 
 
 def _criticised(
-    code: str, said: Sequence[_Said], critics: int, silent: tuple[str, ...] | None
+    code: str, said: Sequence[_Said], critics: int, asked: tuple[str, ...] | None, spoke: set[Pair]
 ) -> Criticised:
+    """`asked`: of whom silence is told, itself left out; `spoke`: every critic with its target."""
+    silent = None
+    if asked is not None:
+        silent = tuple(ally for ally in asked if (f"state:{ally}", code) not in spoke)
     return Criticised(
         government=code,
         name=GOVERNMENTS[code],
@@ -181,15 +223,8 @@ def _criticised(
         count=len({s.facts.happening for s in said}),
         unnamed=len({s.facts.happening for s in said if s.is_unnamed}),
         silent=silent,
+        asked=len(asked or ()),
     )
-
-
-def _silent(
-    code: str, cells: Mapping[Pair, object], among: Sequence[str] | None
-) -> tuple[str, ...] | None:
-    if among is None:
-        return None
-    return tuple(ally for ally in among if ally != code and (f"state:{ally}", code) not in cells)
 
 
 def _cell(pair: Pair, said: Sequence[_Said]) -> Cell:

@@ -31,7 +31,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
 
     `on` is None with a `reason` where no date can be given; `counted_from` the day the clock
     started; `government` None where it runs for all parties; `about` where the month lacks the day;
-    `claim` what moved or started it, where that is one claim.
+    `claim` what moved or started it, where that is one claim. `basis`: in words, how the date
+    follows; `confirmed`: whether a claim states it, so that it is more than reckoned.
     """
 
     treaty: str
@@ -44,6 +45,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     about: bool = False
     reason: str | None = None
     claim: str | None = None
+    basis: str = ""
+    confirmed: bool = False
 
 
 class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +74,8 @@ def running_clocks(
             mine = duties.get(code, ())
             clocks = duty_clocks(law, code, one, mine, on)
             found += (_duty(law, code, c) for c in clocks if c.what != FIRST_REPORT)
-    return Deadlines(on=on, known_at=known_at, deadlines=tuple(sorted(found, key=_order)))
+    based = (_based(deadline) for deadline in sorted(found, key=_order))
+    return Deadlines(on=on, known_at=known_at, deadlines=tuple(based))
 
 
 def told_of_duties(versions: Iterable[Version]) -> dict[str, list[Told]]:
@@ -145,6 +149,31 @@ def deadlines(treaty: Treaty, standings: Mapping[str, Standing], on: date) -> tu
             )
         )
     return tuple(sorted(found, key=_order))
+
+
+_BASES: Final[dict[What, str]] = {
+    "withdrawal": "six months after the depositary received the instrument",
+    "entry_into_force": "the first day of the sixth month after the month of deposit",
+    "no_exit": "no instrument of withdrawal is on record",
+    "yearly_report": "every year on the same day",
+    "first_report": "180 days after entry into force",
+    "stockpile": "as long after entry into force as the treaty gives for destroying stocks",
+    "clearance": "as long after entry into force as the treaty gives for clearing mined areas",
+    "answer": "as long after the request as the treaty gives for an answer",
+}
+STATED: Final[frozenset[State]] = frozenset({"extended", "missed"})
+"""States of clocks whose date a claim gives."""
+
+
+def _based(deadline: Deadline) -> Deadline:
+    """The clock with its basis: how its date was reckoned, or which claim gives it."""
+    confirmed = deadline.state in STATED
+    how = f"stated by {deadline.claim}" if confirmed else _BASES[deadline.what]
+    since = deadline.counted_from
+    counted = f", counted from {since.isoformat()}" if since is not None and not confirmed else ""
+    return msgspec.structs.replace(
+        deadline, basis=f"{how}{counted} ({deadline.article})", confirmed=confirmed
+    )
 
 
 def _order(deadline: Deadline) -> tuple[date, str, str]:

@@ -5,16 +5,12 @@ What is left out can change nothing there: a second signature, a step taken agai
 reset it, a reversal of nothing, an objection to a suspension that was lifted since.
 """
 
-from typing import Final
-
 import msgspec
 import numpy as np
 
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.law import KINDS
 
-SURPRISES_MAX: Final = 100
-"""How many claims that fit no standing are kept beside the ones that make it."""
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECTIVE = KINDS.values()
 
 
@@ -33,15 +29,13 @@ class Legal(msgspec.Struct):
     states: Ints
 
 
-def milestones(legal: Legal, *, surprises: bool = False) -> Ints:
-    """Places of the counted facts that standings follow from, in order.
-
-    `surprises`: with claims that a standing names as not fitting it, at most `SURPRISES_MAX`.
-    """
+def milestones(legal: Legal) -> Ints:
+    """Places of the counted facts that standings follow from, in order; claims that a standing
+    names as not fitting it are left out."""
     keep = np.zeros(len(legal.profile), np.bool_)
     keep[reports_of_conflict(legal)] = True
     for treaty in np.unique(legal.treaty):
-        keep[_of_treaty(legal, legal.treaty == treaty, surprises)] = True
+        keep[_of_treaty(legal, legal.treaty == treaty)] = True
     return np.flatnonzero(keep)
 
 
@@ -71,7 +65,7 @@ def stages_since(legal: Legal) -> Ints:
     return np.flatnonzero(keep)
 
 
-def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
+def _of_treaty(legal: Legal, of_treaty: Mask) -> Ints:
     """Places of what a standing under one treaty follows from, armed conflict aside."""
     kept: list[Ints] = []
 
@@ -104,11 +98,6 @@ def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
     kept.append(
         after[_firsts(segment * (int(legal.profile.max(initial=0)) + 1) + legal.profile[after])]
     )
-    if surprises:
-        kept.append(joins[:SURPRISES_MAX])
-        first_join = int(joins[0]) if len(joins) else len(legal.profile)
-        unfit = np.union1d(steps, leaving)
-        kept.append(unfit[unfit < first_join][:SURPRISES_MAX])
     return np.concatenate(kept)
 
 

@@ -3,25 +3,27 @@ versions that never turns an unknown number into 0."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, get_args
 
 import msgspec
 
 from domain.claims import Status
-from domain.details import Amount, Quantity, Transfer
+from domain.details import Amount, Quantity, Transfer, TransferStage
 from domain.facts import COUNTED
 from projections.histories import Version
 
-Stage = Literal["authorised", "announced", "received"]
 Party = Literal["supplier", "recipient"]
 T = TypeVar("T")
 
-TRANSFER_STAGES: Final[dict[str, Stage]] = {
+TRANSFER_STAGES: Final[dict[str, TransferStage]] = {
+    "transfer_requested": "requested",
     "transfer_authorized": "authorised",
     "transfer_announced": "announced",
     "transfer_delivered": "received",
 }
-"""Kind of claim -> stage of a transfer, in the order in which a transfer takes them."""
+"""Kind of claim -> stage of a transfer, unless the claim states one."""
+STAGES: Final[tuple[TransferStage, ...]] = get_args(TransferStage)
+"""Every stage, in the order in which a transfer takes them."""
 COUNTED_AS_MINES: Final = frozenset({None, "mine", "mines"})
 """Units of quantities that enter totals; what is counted in others is unknown as a number of
 mines."""
@@ -42,6 +44,7 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
 
     claim: str
     kind: str
+    stage: TransferStage
     occurred_on: str
     status: Status
     sources: int
@@ -56,7 +59,7 @@ class TransferRow(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     happening: str
-    stage: Stage
+    stage: TransferStage
     occurred_on: str
     day: date
     status: Status
@@ -81,7 +84,7 @@ class TransferTotal(msgspec.Struct, frozen=True, kw_only=True):
 
     supplier: str | None
     recipient: str | None
-    stage: Stage
+    stage: TransferStage
     rows: int
     unknown: int
     at_least: int | None
@@ -114,12 +117,18 @@ def transfers(versions: Iterable[Version], *, on: date, known_at: str) -> Transf
     return Transfers(on=on, known_at=known_at, transfers=tuple(rows), totals=totals(rows))
 
 
+def stage_of(version: Version) -> TransferStage:
+    """How far the transfer had gone that a claim tells of: as it states, else by its kind."""
+    details = version.claim.details
+    stated = details.stage if isinstance(details, Transfer) else None
+    return stated or TRANSFER_STAGES[version.claim.kind]
+
+
 def totals(rows: Sequence[TransferRow]) -> tuple[TransferTotal, ...]:
     """The rows added up as ranges, per supplier, recipient and stage."""
     groups: dict[tuple[str, str, int], list[TransferRow]] = {}
-    stages = list(TRANSFER_STAGES.values())
     for row in rows:
-        key = (row.supplier or "", row.recipient or "", stages.index(row.stage))
+        key = (row.supplier or "", row.recipient or "", STAGES.index(row.stage))
         groups.setdefault(key, []).append(row)
     return tuple(_total(groups[key]) for key in sorted(groups))
 
@@ -186,11 +195,10 @@ def _mines(quantity: Range | None) -> Range | None:
 def _row(happening: str, group: Sequence[Version]) -> TransferRow:
     """One row from all claims of a happening; where they differ, the furthest stage leads, then
     what is accepted, then what was recorded first."""
-    stages = list(TRANSFER_STAGES)
     ordered = sorted(
         group,
         key=lambda v: (
-            -stages.index(v.claim.kind),
+            -STAGES.index(stage_of(v)),
             v.status != "accepted",
             v.recorded_position,
         ),
@@ -211,7 +219,7 @@ def _row(happening: str, group: Sequence[Version]) -> TransferRow:
         inferred.append("recipient")
     return TransferRow(
         happening=happening,
-        stage=TRANSFER_STAGES[first.claim.kind],
+        stage=stage_of(first),
         occurred_on=first.claim.occurred_on,
         day=first.claim.date.representative_day,
         status=min((v.status for v in group), key=lambda status: status != "accepted"),
@@ -228,6 +236,7 @@ def _row(happening: str, group: Sequence[Version]) -> TransferRow:
             Reported(
                 claim=v.claim.id,
                 kind=v.claim.kind,
+                stage=stage_of(v),
                 occurred_on=v.claim.occurred_on,
                 status=v.status,
                 sources=len(v.claim.sources),

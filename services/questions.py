@@ -2,7 +2,7 @@
 position."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable
 from datetime import date
 from typing import TypeVar, cast
 
@@ -20,7 +20,7 @@ from domain.treaties import APMBC, treaty
 from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
-from projections.criticism import CriticismMatrix, criticism_matrix
+from projections.criticism import Among, CriticismMatrix, criticism_matrix
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
@@ -28,6 +28,7 @@ from projections.parties import Parties, parties, standings
 from projections.reckoning import reckoned_board
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
+from projections.undertakings import Undertakings, undertakings
 from projections.worklists import RANKED_MAX, ReviewQueue, listed, ranked
 from services.weighing import weigh
 from services.wiring import ClaimFilter, Cursor, House
@@ -136,7 +137,7 @@ class Questions:
         workspace: str,
         on: date,
         known_at: KnownAt,
-        among: Sequence[str] | None,
+        among: Among | None,
         method: str | None = None,
     ) -> tuple[int, CriticismMatrix]:
         """Who criticised whom up to the day `on`, and who of the governments `among` kept
@@ -151,8 +152,17 @@ class Questions:
             known_at=known_text(known_at, position),
             weights=weights,
             among=among,
+            alliances=self.house.alliances,
         )
         return position, answer
+
+    async def undertakings(
+        self, workspace: str, on: date, known_at: KnownAt
+    ) -> tuple[int, Undertakings]:
+        """What governments undertook, and how they answered, up to the day `on`."""
+        position, found, beside = await self.house.views.undertaken(workspace, known_at, until=on)
+        known = known_text(known_at, position)
+        return position, undertakings(found, beside, on=on, known_at=known)
 
     async def deadlines(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Deadlines]:
         """Every clock that runs on the day `on`, under every treaty."""

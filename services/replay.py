@@ -1,6 +1,5 @@
 """The same questions as the API's, answered from the events alone; no view table is ever read."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -14,12 +13,13 @@ from projections.board import board
 from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import ChangeList, changes, compared, read_range
 from projections.claims import claim_list, newest_first
-from projections.criticism import criticism_matrix
+from projections.criticism import Among, criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
 from projections.histories import Histories, Version, fold
 from projections.parties import parties
 from projections.transfers import transfers
+from projections.undertakings import is_told, undertakings
 from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
 from services.questions import government_code, known_text
@@ -27,8 +27,8 @@ from services.weighing import offered, weigh
 from services.wiring import House
 
 OF_ALL: Final = (
-    "claims", "transfers", "criticism", "deadlines", "changes", "campaigns", "review",
-    "weights", *LISTS,
+    *("claims", "transfers", "criticism", "deadlines", "commitments", "changes", "campaigns"),
+    *("review", "weights", *LISTS),
 )  # fmt: skip
 VIEWS: Final = (
     "board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "campaign:SLUG",
@@ -46,7 +46,7 @@ async def replay(
     known_at: KnownAt,
     treaty_code: str,
     last_day: date | None = None,
-    among: Sequence[str] | None = None,
+    among: Among | None = None,
     known_from: KnownAt = HEAD,
     method: str | None = None,
 ) -> msgspec.Struct:
@@ -84,7 +84,16 @@ async def replay(
     if ask == "transfers":
         return transfers(versions, on=on, known_at=known)
     if ask == "criticism":
-        return criticism_matrix(versions, on=on, known_at=known, weights=weights, among=among)
+        return criticism_matrix(
+            versions,
+            on=on,
+            known_at=known,
+            weights=weights,
+            among=among,
+            alliances=house.alliances,
+        )
+    if ask == "commitments":
+        return undertakings(filter(is_told, versions), versions, on=on, known_at=known)
     if ask in ("campaign", "campaigns"):
         until = head if known_at.position is None else known_at.position
         campaigns = await campaigns_of(house, workspace, known_at, until)

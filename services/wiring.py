@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from domain.alliances import Alliances, read_alliances
 from domain.errors import SetupRefused
 from domain.weights import Weights, read_weights
 from infra import shipped
@@ -183,6 +184,7 @@ class House:
         listener: Listener,
         sealer: Sealer | None,
         weights: Weights,
+        alliances: Alliances,
         lineage: Lineage,
     ) -> None:
         self.settings = settings
@@ -191,6 +193,7 @@ class House:
         self.listener = listener
         self.sealer = sealer
         self.weights = weights
+        self.alliances = alliances
         self.store = EventStore(pool)
         self.appender = Appender(
             pool,
@@ -265,6 +268,7 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
             listener=listener,
             sealer=_sealer(settings),
             weights=read_weights(shipped.weights()),
+            alliances=read_alliances(shipped.alliances()),
             lineage=lineage,
         )
         await house.store.add_workspace(settings.workspace)

@@ -13,6 +13,13 @@ from domain.details import (
 from domain.kinds.recorded import ClaimRecorded
 
 
+class TransferRequested(ClaimRecorded, frozen=True, kw_only=True):
+    """Request for mines by a government; no act of the one that is asked."""
+
+    kind = "transfer_requested"
+    details: Transfer
+
+
 class TransferAuthorized(ClaimRecorded, frozen=True, kw_only=True):
     """Decision to transfer mines."""
 

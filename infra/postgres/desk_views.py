@@ -16,6 +16,7 @@ from projections.campaigns import TIMELINE_MAX, Happened
 from projections.histories import Version, unpack
 from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
+from projections.undertakings import KINDS, answered_by
 
 CANDIDATES_MAX: Final = 500
 """How many claims are compared in full with one."""
@@ -69,6 +70,21 @@ class DeskViews(Views):
             around=[unpack(row[0]) for row in around],
             named=[unpack(row[0]) for row in named],
         )
+
+    async def undertaken(
+        self, workspace: str, known_at: KnownAt, *, until: date
+    ) -> tuple[int, list[Version], list[Version]]:
+        """The claims by which governments undertake or answer something, believed and not later
+        than `until`, and those that they respond to, each in the order of recording."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self.standing(connection, workspace)
+            position, clocks = clocks_of(standing, known_at, "claims")
+            asked = (workspace, standing.generation(workspace, "claims"), *clocks)
+            rows = await connection.fetch(_SQL["versions_responding"], *asked, sorted(KINDS), until)
+            found = [unpack(row[0]) for row in rows]
+            named = sorted(answered_by(found))
+            beside = await connection.fetch(_SQL["versions_of_claims"], *asked, named)
+        return position, found, [unpack(row[0]) for row in beside]
 
     async def candidates(
         self, workspace: str, known_at: KnownAt, claim: Claim

@@ -14,15 +14,16 @@ from projections.changes import ChangeList
 from projections.criticism import CriticismMatrix, read_among
 from projections.deadlines import Deadlines
 from projections.transfers import Transfers
+from projections.undertakings import Undertakings
 from services.api.asking import Asked
 from services.api.describing import CLOCKS, KNOWN_AT, METHOD, MIN_POSITION, ON, STRING, Field, route
 from services.api.serving import Served
 
 AMONG: Final = Field(
     name="among",
-    says="Governments whose silence is asked about, such as those of an alliance: ISO 3166-1"
-    " alpha-3 codes, parted by commas.",
-    schema=Schema(type=STRING, pattern="^[A-Z]{3}(,[A-Z]{3})*$"),
+    says="Governments whose silence is asked about: ISO 3166-1 alpha-3 codes and names of alliances"
+    " (EU, NATO), parted by commas; `allies` for those in an alliance with each government.",
+    schema=Schema(type=STRING, pattern="^([A-Z]{2,4}|allies)(,([A-Z]{2,4}|allies))*$"),
 )
 FROM_KNOWN_AT: Final = msgspec.structs.replace(
     KNOWN_AT,
@@ -51,11 +52,21 @@ async def read_criticism(
 ) -> Response[CriticismMatrix]:
     """Who criticised whom: critics, governments criticised, and the cells between them."""
     asked = Asked(request, serving)
-    among = read_among(asked.query.get("among"))
+    among = read_among(asked.query.get("among"), serving.house.alliances)
     ask = serving.questions.criticism
     return await asked.answer(
         lambda: ask(asked.workspace, asked.on, asked.known_at, among, asked.method)
     )
+
+
+@get("/api/v1/commitments", **route("viewer", query=CLOCKS))
+async def read_commitments(
+    request: Request[Any, Any, Any], serving: Served
+) -> Response[Undertakings]:
+    """What governments undertook for the norm, and how they answered those who addressed them."""
+    asked = Asked(request, serving)
+    ask = serving.questions.undertakings
+    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
 
 
 @get("/api/v1/deadlines", **route("viewer", query=CLOCKS))
@@ -86,6 +97,7 @@ async def read_changes(request: Request[Any, Any, Any], serving: Served) -> Resp
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     read_transfers,
     read_criticism,
+    read_commitments,
     read_deadlines,
     read_changes,
 )

@@ -60,7 +60,6 @@ def replay(
     """
     on, known_at = common.on(), common.known_at()
     known_from = read_known_at(from_known_at, "from_known_at")
-    allies = read_among(among)
     chosen = read_method(method)
 
     async def ask(house: House) -> msgspec.Struct:
@@ -72,7 +71,7 @@ def replay(
             known_at=known_at,
             treaty_code=treaty,
             last_day=common.on_said(),
-            among=allies,
+            among=read_among(among, house.alliances),
             known_from=known_from,
             method=chosen,
         )

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.errors import InvalidQuestion
 from domain.governments import GOVERNMENTS
-from projections.criticism import read_among
+from projections.criticism import Among, read_among
 from services.dashboard.language import _
 from services.dashboard.matrix import ORDERS, MatrixAsk, matrix_page, matrix_sheet, state_critics
 from services.dashboard.render import render
@@ -37,7 +37,9 @@ async def criticism(visit: Visit) -> PageAnswer:
     question = visit.questions.criticism
     position, found = await question(visit.workspace, visit.on, visit.known_at, among)
     if among is None and (speakers := state_critics(found)):
-        position, found = await question(visit.workspace, visit.on, visit.known_at, speakers)
+        position, found = await question(
+            visit.workspace, visit.on, visit.known_at, Among(codes=speakers)
+        )
     frame = await visit.frame(_("Criticism"), position, pairs=kept)
     if visit.form is not None:
         file = download(matrix_sheet(found, ask, frame), visit.form)
@@ -85,13 +87,13 @@ async def transfers(visit: Visit) -> PageAnswer:
     return PageAnswer(position=position, html=render(page))
 
 
-def _matrix_ask(visit: Visit) -> tuple[MatrixAsk, tuple[str, ...] | None]:
+def _matrix_ask(visit: Visit) -> tuple[MatrixAsk, Among | None]:
     """What was typed, and the governments whose silence is asked about; codes that are none are
     told beside the field."""
     typed, among, error = visit.asked("among"), None, ""
     if typed:
         try:
-            among = read_among(typed.upper())
+            among = read_among(typed, visit.house.alliances)
         except InvalidQuestion as refusal:
             error = str(refusal)
     voice, government = visit.asked("voice"), visit.asked("government")

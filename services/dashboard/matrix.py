@@ -136,8 +136,8 @@ def matrix_page(
         ),
         more_critics=len(critics) - len(shown),
         more_targets=len(found.targets) - len(targets) if not ask.government else 0,
-        silences=tuple(_silence(t, found.among or ()) for t in targets),
-        listed=len(found.among or ()),
+        silences=tuple(_silence(t) for t in targets),
+        listed=max((t.asked for t in targets), default=0),
         voices=tuple(
             (kind, _(word))
             for kind, word in VOICES.items()
@@ -218,10 +218,10 @@ def _row(
     )
 
 
-def _silence(target: Criticised, among: Sequence[str]) -> Silence:
+def _silence(target: Criticised) -> Silence:
     silent = [(code, GOVERNMENTS[code]) for code in target.silent or ()]
     silent.sort(key=lambda pair: pair[1])
-    others = len([code for code in among if code != target.government])
+    others = target.asked
     return Silence(
         code=target.government,
         name=target.name,

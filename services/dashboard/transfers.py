@@ -8,12 +8,11 @@ from typing import Final
 import msgspec
 
 from domain.claims import Status
-from domain.details import Production
+from domain.details import Production, TransferStage
 from domain.governments import GOVERNMENTS
 from projections.histories import Version
 from projections.transfers import (
     Range,
-    Stage,
     TransferRow,
     Transfers,
     TransferTotal,
@@ -36,11 +35,18 @@ PLAN_KINDS: Final = (
 ROWS_MAX: Final = 100
 """How many rows of a table the page lists; the files have them all."""
 ORDERS: Final = ("newest", "oldest", "supplier")
-STAGES: Final[Mapping[Stage, str]] = {
+STAGES: Final[Mapping[TransferStage, str]] = {
+    "requested": "Requested",
     "authorised": "Authorised",
     "announced": "Announced",
+    "listed": "Listed",
+    "shipped": "Shipped",
+    "transited": "Transited",
     "received": "Received",
+    "used": "Used",
 }
+ALWAYS_SHOWN: Final = frozenset({"authorised", "announced", "received"})
+"""Stages that have a column though no transfer on record is known to have reached them."""
 
 
 class StageCell(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +63,7 @@ class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
 
     happening: str
     occurred_on: str
-    stage: Stage
+    stage: TransferStage
     supplier: str
     supplier_code: str | None
     recipient: str
@@ -70,7 +76,7 @@ class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
     package: str
     status: Status
     stages: tuple[StageCell | None, ...]
-    """In the order of `STAGES`; None where none is recorded."""
+    """In the order of the page's stages; None where none is recorded."""
     reports: int
 
 
@@ -137,6 +143,8 @@ def transfers_page(
 ) -> TransfersPage:
     """The page over the ledger and the believed claims of plans."""
     rows = narrowed(found, ask)
+    told = {reported.stage for row in found.transfers for reported in row.claims}
+    stages = [stage for stage in STAGES if stage in ALWAYS_SHOWN | told]
     about = [p for p in plans if not ask.government or ask.government in p.claim.targets]
     planned = [] if ask.stage else [_plan(p) for p in _by_day(about)]
     codes = {c for r in found.transfers for c in (r.supplier, r.recipient) if c}
@@ -148,13 +156,13 @@ def transfers_page(
         lead=_lead(found),
         ask=ask,
         facts=_facts(found, plans),
-        rows=tuple(_row(row) for row in rows[:ROWS_MAX]),
+        rows=tuple(_row(row, stages) for row in rows[:ROWS_MAX]),
         more=len(rows[ROWS_MAX:]),
         totals=tuple(_total(t) for t in found.totals if _is_asked(t, ask)),
         plans=tuple(planned[:ROWS_MAX]),
         more_plans=len(planned[ROWS_MAX:]),
         governments=tuple(names),
-        stages=tuple((key, _(word)) for key, word in STAGES.items()),
+        stages=tuple((key, _(STAGES[key])) for key in stages),
     )
 
 
@@ -177,6 +185,7 @@ def ledger_sheet(found: Transfers, ask: TransfersAsk, frame: Frame) -> Sheet:
             row.quantity.words if row.quantity else None,
             row.quantity.unit if row.quantity else None,
             row.package,
+            row.tranche,
             " ".join(reported.claim for reported in row.claims),
         )
         for row in narrowed(found, ask)
@@ -184,7 +193,7 @@ def ledger_sheet(found: Transfers, ask: TransfersAsk, frame: Frame) -> Sheet:
     columns = (
         *("happening", "occurred_on", "stage", "status", "supplier", "recipient", "inferred"),
         *("via", "item", "mine_type", "at_least", "at_most", "in_words", "unit", "package"),
-        "claims",
+        *("tranche", "claims"),
     )
     about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
     return Sheet(name="transfers", columns=columns, rows=rows, about=about)
@@ -215,9 +224,9 @@ def _name(code: str | None) -> str:
     return GOVERNMENTS.get(code or "", "") or _("not stated")
 
 
-def _row(row: TransferRow) -> LedgerRow:
-    by_kind = {reported.kind: reported for reported in reversed(row.claims)}
-    cells = [by_kind.get(kind) for kind in _KINDS]
+def _row(row: TransferRow, stages: Sequence[TransferStage]) -> LedgerRow:
+    by_stage = {reported.stage: reported for reported in reversed(row.claims)}
+    cells = [by_stage.get(stage) for stage in stages]
     said = range_words(row.quantity)
     return LedgerRow(
         happening=row.happening,
@@ -247,9 +256,6 @@ def _row(row: TransferRow) -> LedgerRow:
         ),
         reports=len(row.claims),
     )
-
-
-_KINDS: Final = ("transfer_authorized", "transfer_announced", "transfer_delivered")
 
 
 def _total(total: TransferTotal) -> TotalRow:

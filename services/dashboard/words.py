@@ -24,6 +24,7 @@ LANES: Final[tuple[tuple[LaneKey, str, str], ...]] = (
 )
 MINES_KINDS: Final = frozenset(
     {
+        "transfer_requested",
         "transfer_authorized",
         "transfer_announced",
         "transfer_delivered",

@@ -8,24 +8,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.alliances import read_alliances
 from domain.clocks import HEAD
 from domain.errors import InvalidQuestion
 from domain.facts import COUNTED
 from domain.kinds import DETAILS_OF
 from domain.numbers import CRITICAL_KINDS, criticism
-from projections.criticism import Cell, CriticismMatrix, criticism_matrix, read_among
+from infra.shipped import alliances as shipped_alliances
+from projections.criticism import Among, Cell, CriticismMatrix, criticism_matrix, read_among
 from projections.histories import believed, fold_all
 from tests.domain.made import WEIGHTS, fact
 from tests.histories import histories
 from tests.projections.told import believed_now, shipped
 
 ON = date(2026, 1, 20)
+ALLIANCES = read_alliances(shipped_alliances())
 
 
-def matrix(*claims: Any, same: Any = (), on: date = ON, among: Any = None) -> CriticismMatrix:
+def matrix(*claims: Any, same: Any = (), on: date = ON, **asked: Any) -> CriticismMatrix:
     """The matrix of some claims."""
     held = believed_now(*claims, same=same)
-    return criticism_matrix(held, on=on, known_at="seq:1", weights=WEIGHTS, among=among)
+    return criticism_matrix(held, on=on, known_at="seq:1", weights=WEIGHTS, **asked)
 
 
 def cell(found: CriticismMatrix, critic: str, target: str) -> Cell:
@@ -99,7 +102,7 @@ def test_silence_is_asked_of_a_list() -> None:
     """Who is on the list and no critic of a government is silent on it; nobody is silent on
     itself."""
     found = matrix({}, {"targets": ["POL"]}, {"actors": [{"kind": "ngo", "name": "ICBL"}]},
-                   among=("POL", "NOR", "FIN", "EST", "EST"))  # fmt: skip
+                   among=Among(codes=("POL", "NOR", "FIN", "EST", "EST")))  # fmt: skip
     assert found.among == ("EST", "FIN", "NOR", "POL")
     assert {t.government: t.silent for t in found.targets} == {
         "FIN": ("EST", "POL"),
@@ -107,11 +110,42 @@ def test_silence_is_asked_of_a_list() -> None:
     }
 
 
+def test_silence_is_asked_of_an_alliance_as_of_the_day() -> None:
+    """Sweden is asked as a member of NATO from 7 March 2024 on, and not the day before."""
+    for day, is_asked in ((date(2024, 3, 6), False), (date(2024, 3, 7), True)):
+        found = criticism_matrix(
+            believed_now({"occurred_on": "2024-01-10"}), on=day, known_at="seq:1",
+            weights=WEIGHTS, among=Among(alliances=("NATO",)), alliances=ALLIANCES,
+        )  # fmt: skip
+        assert ("SWE" in (found.among or ())) == is_asked
+        (finland,) = found.targets
+        assert finland.silent is not None
+        assert ("SWE" in finland.silent) == is_asked
+        assert "NOR" not in finland.silent
+        assert finland.asked == len(found.among or ()) - 1
+        assert found.alliances == ("NATO",)
+
+
+def test_allies_are_those_of_each_government_criticised() -> None:
+    """Who stands in an alliance with Poland is asked about Poland, and nobody about Norway's
+    neighbour outside of any; itself, and who spoke, are never silent."""
+    found = matrix({"targets": ["POL", "UKR"]}, among=Among(allies=True), alliances=ALLIANCES)
+    poland, ukraine = found.targets
+    assert poland.shared == ("EU", "NATO")
+    assert poland.silent is not None
+    assert {"FRA", "AUT", "USA"} <= set(poland.silent)
+    assert not {"POL", "NOR", "CHE"} & set(poland.silent)
+    assert (ukraine.shared, ukraine.silent, ukraine.asked) == ((), (), 0)
+
+
 def test_a_list_of_governments_is_read() -> None:
     """Codes parted by commas; none is no list, and codes that are none are refused."""
-    assert read_among("EST, LVA") == ("EST", "LVA")
+    assert read_among("EST, lva") == Among(codes=("EST", "LVA"))
+    assert read_among("NATO,CHE,allies", ALLIANCES) == Among(
+        codes=("CHE",), alliances=("NATO",), allies=True
+    )
     assert read_among(None) is None
-    for text in ("", "EST,XXX", "est", ",".join(["EST"] * 251)):
+    for text in ("", "EST,XXX", "NATO", ",".join(["EST"] * 251)):
         with pytest.raises(InvalidQuestion, match="parted by commas"):
             read_among(text)
 

@@ -35,7 +35,22 @@ def test_a_withdrawal_runs_until_it_takes_effect() -> None:
         date(2025, 7, 10),
         "Art. 20(3)",
     )
+    assert one.basis == (
+        "six months after the depositary received the instrument, counted from 2025-07-10"
+        " (Art. 20(3))"
+    )
+    assert not one.confirmed
     assert not of(clocks("2026-01-10"), "FIN", "withdrawal")
+
+
+def test_every_clock_says_on_what_it_rests() -> None:
+    """A date that a claim gives is confirmed and names the claim; a reckoned one names its
+    article."""
+    for day in ("2010-06-01", "2025-08-01", "2026-02-19"):
+        for one in clocks(day).deadlines:
+            assert one.article in one.basis
+            assert one.confirmed == (one.state in ("extended", "missed"))
+            assert not one.confirmed or (one.claim is not None and one.claim in one.basis)
 
 
 def test_clocks_of_all_treaties_are_in_one_order() -> None:

@@ -38,6 +38,23 @@ def of(quantity: Any, **changes: Any) -> dict[str, Any]:
     )
 
 
+def test_every_stage_stands_in_its_row() -> None:
+    """What a claim states goes before its kind, a request stands by itself, and the furthest stage
+    leads a row; each report keeps its own."""
+    stages = ("requested", "authorised", "announced", "listed", "shipped", "transited", "received",
+              "used")  # fmt: skip
+    ends = {"supplier": "USA", "recipient": "UKR"}
+    rows = [delivery(id=stage, details=ends | {"stage": stage, "quantity": 10}) for stage in stages]
+    found = ledger(*rows, delivery(id="asked", kind="transfer_requested"))
+    assert sorted(row.stage for row in found.transfers) == sorted([*stages, "requested"])
+    assert [total.stage for total in found.totals] == list(stages)
+    assert [(t.rows, t.unknown) for t in found.totals if t.stage == "requested"] == [(2, 1)]
+    merged = ledger(*rows, same=[("requested", "used"), ("requested", "transited")])
+    (furthest,) = [row for row in merged.transfers if len(row.claims) > 1]
+    assert furthest.stage == "used"
+    assert [c.stage for c in furthest.claims] == ["used", "transited", "requested"]
+
+
 def test_the_shipped_transfers_have_no_number() -> None:
     """What the record does not number stays unknown, in rows and totals, and is never 0."""
     found = transfers(shipped(), on=ON, known_at="seq:1")

@@ -41,6 +41,7 @@ NEEDED: Final = {
     "GET /api/v1/claims": "viewer",
     "GET /api/v1/claims/{claim:str}": "viewer",
     "GET /api/v1/claims/{claim:str}/similar": "viewer",
+    "GET /api/v1/commitments": "viewer",
     "GET /api/v1/criticism": "viewer",
     "GET /api/v1/deadlines": "viewer",
     "GET /api/v1/deliveries": "admin",

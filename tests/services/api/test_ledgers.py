@@ -20,7 +20,7 @@ from services.wiring import chronology_path
 from tests.services.running import WORKSPACE, Running, claim
 
 ON = "2026-02-19"
-PATHS = ("transfers", "criticism", "deadlines", "changes?from_known_at=seq:1")
+PATHS = ("transfers", "criticism", "commitments", "deadlines", "changes?from_known_at=seq:1")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def replayed(site: Running, view: str, **asked: str) -> bytes:
         on=date.fromisoformat(asked["on"]),
         known_at=known_at,
         treaty_code="APMBC",
-        among=read_among(asked.get("among")),
+        among=read_among(asked.get("among"), site.house.alliances),
         known_from=HEAD if first is None else read_known_at(first),
     )
     return msgspec.json.encode(site.call(answer))
@@ -81,7 +81,9 @@ def replayed(site: Running, view: str, **asked: str) -> bytes:
             ("transfers", {}),
             ("criticism", {}),
             ("criticism", {"among": "EST,LVA,SWE,NOR"}),
+            ("criticism", {"among": "NATO,CHE,allies"}),
             ("deadlines", {}),
+            ("commitments", {}),
         )
         for day in (ON, "2025-08-01")
         for known in ({}, {"known_at": "seq:300"}, {"known_at": "2025-07-31"})
@@ -140,6 +142,7 @@ def test_unknown_quantities_are_null(http: httpx.Client) -> None:
     assert found["transfers"][0]["claims"][0] == {
         "claim": "usa-2024-wapo-report-apl",
         "kind": "transfer_authorized",
+        "stage": "authorised",
         "occurred_on": "2024-11-19",
         "status": "accepted",
         "sources": 2,

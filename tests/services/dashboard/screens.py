@@ -13,7 +13,7 @@ from domain.treaties import APMBC
 from projections.board import Board, board
 from projections.changes import changes, compared
 from projections.claims import claim_list, claim_page, newest_first
-from projections.criticism import CriticismMatrix, criticism_matrix
+from projections.criticism import Among, CriticismMatrix, criticism_matrix
 from projections.dossier import MEASURES
 from projections.parties import standings
 from projections.transfers import TRANSFER_STAGES, transfers
@@ -105,7 +105,7 @@ def matrix(among: tuple[str, ...] | None = None) -> CriticismMatrix:
         on=EVE,
         known_at="seq:412",
         weights=chronology.weights(),
-        among=among,
+        among=None if among is None else Among(codes=among),
     )
 
 

@@ -1,0 +1,95 @@
+"""Commitments and responses of governments: who undertook what, and whom they answered."""
+
+from datetime import date
+from typing import Any
+
+from hypothesis import given, settings
+
+from domain.events import Recorded
+from domain.facts import COUNTED
+from projections.histories import fold_all
+from projections.undertakings import Undertakings, is_told, undertakings
+from tests.histories import NOW, histories
+from tests.projections.told import believed_now
+
+ON = date(2026, 1, 20)
+PROMISE: dict[str, Any] = {
+    "id": "promise",
+    "kind": "policy_statement",
+    "actors": [{"kind": "state", "code": "POL"}],
+    "targets": [],
+    "details": {"stance": "supports_norm"},
+    "summary": "Poland said it will not lay mines before it has left.",
+}
+DEFENCE = PROMISE | {"id": "defence", "kind": "official_justification", "details": {}}
+
+
+def ledger(*claims: Any, same: Any = (), on: date = ON) -> Undertakings:
+    """The ledger of some claims."""
+    held = believed_now(*claims, same=same)
+    return undertakings(filter(is_told, held), held, on=on, known_at="seq:1")
+
+
+def test_a_promise_is_a_commitment_of_who_makes_it() -> None:
+    """Words for the norm are commitments; neutral words and words against it are none."""
+    neutral = PROMISE | {"id": "neutral", "details": {"stance": "neutral"}}
+    against = PROMISE | {"id": "against", "details": {"stance": "opposes_norm"}}
+    found = ledger(PROMISE, neutral, against)
+    assert [(row.government, row.claim) for row in found.commitments] == [("POL", "promise")]
+    assert not found.responses
+
+
+def test_an_answer_names_what_it_answers() -> None:
+    """A response shows the claim it responds to, by whom and when; one that was never recorded is
+    named and nothing is made up about it."""
+    answers = [
+        {"claim": "c-0", "relation": "responds_to"},
+        {"claim": "unknown", "relation": "responds_to"},
+        {"claim": "c-0", "relation": "mentions"},
+    ]
+    found = ledger({"targets": ["POL"]}, DEFENCE | {"relates_to": answers})
+    (row,) = found.responses
+    assert (row.government, row.what, row.kind) == ("POL", "response", "official_justification")
+    first, second = row.answers
+    assert (first.claim, first.kind, first.occurred_on) == (
+        "c-0", "statement_of_criticism", "2025-04-02",
+    )  # fmt: skip
+    assert (second.claim, second.kind, second.actors) == ("unknown", None, ())
+
+
+def test_a_promise_made_in_answer_is_a_response() -> None:
+    """What responds to a claim is a response, whatever its kind."""
+    relates = [{"claim": "c-0", "relation": "responds_to"}]
+    found = ledger({"targets": ["POL"]}, PROMISE | {"relates_to": relates})
+    assert [row.claim for row in found.responses] == ["promise"]
+    assert not found.commitments
+
+
+def test_two_reports_of_a_promise_are_one_row() -> None:
+    """Claims declared the same stand in one row, led by an accepted one."""
+    other = PROMISE | {"id": "other"}
+    found = ledger(PROMISE | {"status": "contested"}, other, same=[("promise", "other")])
+    (row,) = found.commitments
+    assert (row.claims, row.claim, row.status) == (("promise", "other"), "other", "accepted")
+
+
+def test_nothing_counts_before_its_day_or_while_it_waits() -> None:
+    """A later day and a claim that waits leave the ledger empty."""
+    assert not ledger(PROMISE, on=date(2025, 4, 1)).commitments
+    assert not ledger(PROMISE | {"status": "pending"}).commitments
+
+
+@settings(max_examples=40, deadline=None)
+@given(events=histories())
+def test_every_row_is_a_counted_claim_of_a_speaking_government(events: list[Recorded]) -> None:
+    """In any history: rows are counted claims, and the government of a row speaks or reversed its
+    own withdrawal."""
+    held = [h[-1] for h in fold_all(events).values()]
+    by_id = {v.claim.id: v for v in held}
+    found = undertakings(filter(is_told, held), held, on=NOW.date(), known_at="")
+    for row in (*found.commitments, *found.responses):
+        for claim in row.claims:
+            version = by_id[claim]
+            assert version.status in COUNTED
+            speaks = {a.code for a in version.claim.actors} | set(version.claim.targets)
+            assert row.government in speaks
