@@ -13,7 +13,11 @@ CRITICISM_PATH: Final = "/criticism"
 TRANSFERS_PATH: Final = "/transfers"
 MAP_PATH: Final = "/map"
 CLAIMS_PATH: Final = "/claims"
+<<<<<<< HEAD
 RECORD_PATH: Final = "/claims/new"
+=======
+CAMPAIGNS_PATH: Final = "/campaigns"
+>>>>>>> c08436d (Show campaigns, and take their forms)
 REVIEW_PATH: Final = "/review"
 COMPARE_PATH: Final = "/compare"
 INTEGRITY_PATH: Final = "/integrity"
@@ -38,6 +42,11 @@ def measure_path(code: str, measure: str) -> str:
 def claim_path(claim: str) -> str:
     """The address of a claim's own page, without clocks."""
     return f"{CLAIMS_PATH}/{claim}"
+
+
+def campaign_path(slug: str) -> str:
+    """The address of a campaign's own page, without clocks."""
+    return f"{CAMPAIGNS_PATH}/{slug}"
 
 
 class Link(msgspec.Struct, frozen=True):

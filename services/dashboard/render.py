@@ -19,6 +19,14 @@ from projections.worklists import LITTLE_CRITICISED
 from services.dashboard import bound_chart, charts, formats, lanes, map_chart, waterfall
 from services.dashboard.assets import assets
 from services.dashboard.audit import GROUP_WORDS, AuditPage
+from services.dashboard.campaigns import (
+    ASK_STATES,
+    CAMPAIGN_STATES,
+    CampaignsPage,
+    CampaignView,
+)
+from services.dashboard.campaigns import DONE as CAMPAIGN_DONE
+from services.dashboard.campaigns import ORDERS as CAMPAIGN_ORDERS
 from services.dashboard.claims import ClaimsPage, ClaimView
 from services.dashboard.clocks import Clocks, address
 from services.dashboard.compare import ComparePage
@@ -26,6 +34,7 @@ from services.dashboard.explain import ExplainPage
 from services.dashboard.frame import (
     ACCOUNT_PATH,
     AUDIT_PATH,
+    CAMPAIGNS_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
     GOVERNMENTS_PATH,
@@ -38,6 +47,7 @@ from services.dashboard.frame import (
     TODAY_PATH,
     Frame,
     Link,
+    campaign_path,
     claim_path,
     government_path,
     measure_path,
@@ -97,6 +107,8 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     IntegrityPage: "integrity.html",
     RecordPage: "record.html",
     ReviewPage: "review.html",
+    CampaignsPage: "campaigns.html",
+    CampaignView: "campaign.html",
     PeoplePage: "people.html",
     AuditPage: "audit.html",
     AccountPage: "account.html",
@@ -247,6 +259,7 @@ def _filters() -> dict[str, Any]:
 
 
 def _globals() -> dict[str, Any]:
+<<<<<<< HEAD
     return {
         "ACCOUNT_PATH": ACCOUNT_PATH,
         "AUDIT_GROUPS": tuple(GROUP_WORDS.items()),
@@ -278,6 +291,9 @@ def _globals() -> dict[str, Any]:
         "STATE_TAGS": formats.STATE_TAGS,
         "STATUS_TAGS": formats.STATUS_TAGS,
         "TODAY_PATH": TODAY_PATH,
+=======
+    return _names() | {
+>>>>>>> c08436d (Show campaigns, and take their forms)
         "at_href": at_href,
         "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
@@ -285,6 +301,7 @@ def _globals() -> dict[str, Any]:
         "bound_axis_start": bound_chart.bound_axis_start,
         "bound_chart": bound_chart.bound_chart,
         "cell_href": cell_href,
+        "campaign_path": campaign_path,
         "claim_path": claim_path,
         "compare_href": compare_href,
         "slide_end": slide_end,
@@ -317,4 +334,45 @@ def _globals() -> dict[str, Any]:
         "world": world,
         "world_map": map_chart.world_map,
         "undrawn": lambda timeline, lane: lanes.placed(timeline, lane)[1],
+    }
+
+
+def _names() -> dict[str, Any]:
+    """The constants that templates know."""
+    return {
+        "ACCOUNT_PATH": ACCOUNT_PATH,
+        "AUDIT_GROUPS": tuple(GROUP_WORDS.items()),
+        "AUDIT_PATH": AUDIT_PATH,
+        "ASK_STATES": ASK_STATES,
+        "CAMPAIGNS_PATH": CAMPAIGNS_PATH,
+        "CAMPAIGN_DONE": CAMPAIGN_DONE,
+        "CAMPAIGN_ORDERS": tuple(CAMPAIGN_ORDERS.items()),
+        "CAMPAIGN_STATES": CAMPAIGN_STATES,
+        "CHECK_PATH": CHECK_PATH,
+        "JOIN_PATH": JOIN_PATH,
+        "LEAVE_PATH": LEAVE_PATH,
+        "PEOPLE_DONE": DONE,
+        "PEOPLE_ORDERS": tuple(ORDERS.items()),
+        "PEOPLE_PATH": PEOPLE_PATH,
+        "PEOPLE_STATES": tuple(STATES.items()),
+        "ROLE_SAYS": ROLE_SAYS,
+        "ROLE_WORDS": ROLE_WORDS,
+        "CLAIMS_PATH": CLAIMS_PATH,
+        "COMPARE_PATH": COMPARE_PATH,
+        "COMPARISONS": COMPARISONS,
+        "CREDIBILITY": formats.CREDIBILITY,
+        "FORMATS": FORMATS,
+        "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
+        "GOVERNMENTS": GOVERNMENTS,
+        "GOVERNMENTS_PATH": GOVERNMENTS_PATH,
+        "LITTLE_CRITICISED": LITTLE_CRITICISED,
+        "INTEGRITY_PATH": INTEGRITY_PATH,
+        "LOW_GRADES": formats.LOW_GRADES,
+        "MEASURE_NAMES": charts.MEASURE_NAMES,
+        "REVIEW_PATH": REVIEW_PATH,
+        "RELIABILITY": formats.RELIABILITY,
+        "STATUS_CHOICES": tuple((s, formats.STATE_TAGS[s].word) for s in get_args(Status)),
+        "STATE_TAGS": formats.STATE_TAGS,
+        "STATUS_TAGS": formats.STATUS_TAGS,
+        "TODAY_PATH": TODAY_PATH,
     }

@@ -20,6 +20,7 @@ from services.api.serving import Served
 from services.dashboard import (
     account,
     auditing,
+    campaign_desk,
     ledgers,
     moments,
     numbers,
@@ -35,6 +36,7 @@ from services.dashboard.answering import CLOCKS, PAGE, Call, fields, redirect, s
 from services.dashboard.assets import assets
 from services.dashboard.frame import (
     AUDIT_PATH,
+    CAMPAIGNS_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
     CRITICISM_PATH,
@@ -152,6 +154,9 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     check_integrity,
     _page(REVIEW_PATH, reviewing.review, *reviewing.FIELDS, role="reviewer"),
     reviewing.take_decision,
+    _page(CAMPAIGNS_PATH, campaign_desk.campaigns, *campaign_desk.LIST_FIELDS),
+    _page(CAMPAIGNS_PATH + "/{slug:str}", campaign_desk.campaign, *campaign_desk.FIELDS),
+    *campaign_desk.ROUTES,
     _page(AUDIT_PATH, auditing.audit, *auditing.FIELDS, role="admin"),
     *roster.ROUTES,
     *account.ROUTES,

@@ -13,6 +13,7 @@ from services.checking import Checks
 from services.dashboard.clocks import address, read_clocks
 from services.dashboard.frame import (
     AUDIT_PATH,
+    CAMPAIGNS_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
     CRITICISM_PATH,
@@ -44,6 +45,7 @@ NAV: Final[tuple[tuple[str, str, Role], ...]] = (
     ("Transfers", TRANSFERS_PATH, "viewer"),
     ("Map", MAP_PATH, "viewer"),
     ("Claims", CLAIMS_PATH, "viewer"),
+    ("Campaigns", CAMPAIGNS_PATH, "viewer"),
     ("Review", REVIEW_PATH, "reviewer"),
 )
 """The pages of the main navigation, in order, and the role each needs."""

@@ -58,6 +58,11 @@ NEEDED: Final = {
     "GET /api/v1/weights": "viewer",
     "POST /api/v1/weights/{name:str}/define": "admin",
     "POST /api/v1/weights/{name:str}/withdraw": "admin",
+    "GET /campaigns": "viewer",
+    "GET /campaigns/{slug:str}": "viewer",
+    "POST /campaigns": "reviewer",
+    "POST /campaigns/{slug:str}/decide/{act:str}": "reviewer",
+    "POST /campaigns/{slug:str}/work/{act:str}": "contributor",
     "GET /claims": "viewer",
     "GET /claims/new": "contributor",
     "GET /claims/{claim:str}": "viewer",
@@ -165,6 +170,7 @@ _EXAMPLES: Final = {
     "slug": "no-such-campaign",
     "ask": "no-such-ask",
     "key": "no-such-date",
+    "act": "note",
     "login": "00000000-0000-4000-8000-000000000000",
     "person": "00000000-0000-4000-8000-000000000000",
     "invitation": "00000000-0000-4000-8000-000000000000",
@@ -217,9 +223,17 @@ def test_every_role_at_every_route(
 
 PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
+<<<<<<< HEAD
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/claims/new",
     "/compare", "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
     "/review", "/review/{claim:str}", "/account", "/account/logins/end", "/audit",
+=======
+    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/compare",
+    "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
+    "/campaigns", "/campaigns/{slug:str}", "/campaigns/{slug:str}/decide/{act:str}",
+    "/campaigns/{slug:str}/work/{act:str}", "/review", "/review/{claim:str}",
+    "/account", "/account/logins/end", "/audit",
+>>>>>>> c08436d (Show campaigns, and take their forms)
     "/account/logins/{login:str}/end", "/account/password", "/people", "/people/invite",
     "/people/invitations/{invitation:str}/withdraw", "/people/{person:str}/disable",
     "/people/{person:str}/enable", "/people/{person:str}/role",

@@ -3,8 +3,13 @@
 import msgspec
 
 from tests.services.dashboard import (
+<<<<<<< HEAD
     desk_screens,
     form_screens,
+=======
+    campaign_screens,
+    desk_screens,
+>>>>>>> c08436d (Show campaigns, and take their forms)
     people_screens,
     poland,
     samples,
@@ -30,6 +35,7 @@ def pages() -> dict[str, msgspec.Struct]:
         "error-plain": samples.error(framed=False),
         **screens.pages(),
         **desk_screens.pages(),
+        **campaign_screens.pages(),
         **people_screens.pages(),
         **form_screens.pages(),
     }
