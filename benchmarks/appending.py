@@ -238,6 +238,8 @@ def _growing(sizes: tuple[int, ...], seconds: float) -> Iterator[Row]:
                 theirs=first if size > sizes[0] else (),
                 target=GROWTH_TARGET if size > sizes[0] else None,
                 p99=_waits(rounds),
+                curve="append, 128 callers",
+                events=size,
             )
     finally:
         ours.close()

@@ -5,6 +5,7 @@ from statistics import median
 
 import msgspec
 
+from benchmarks import growth
 from benchmarks.rows import Measured, Row
 
 PAGE = Path(__file__).with_name("RESULTS.md")
@@ -29,12 +30,18 @@ def keep(name: str, measured: Measured) -> None:
 
 
 def write(order: tuple[str, ...]) -> None:
-    """Write the page from what is kept, in the order of the sections."""
+    """Write the page and its plot from what is kept, in the order of the sections."""
+    files = [KEPT / f"{name}.json" for name in order]
+    sections = [
+        msgspec.json.decode(file.read_bytes(), type=Measured) for file in files if file.exists()
+    ]
     lines = [HEADING]
-    for name in order:
-        file = KEPT / f"{name}.json"
-        if file.exists():
-            lines += _section(msgspec.json.decode(file.read_bytes(), type=Measured))
+    points = [row for section in sections for row in section.rows if row.curve]
+    if points:
+        growth.draw(points)
+        lines += [f"![{growth.WORDS}]({growth.FILE.name})", ""]
+    for section in sections:
+        lines += _section(section)
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

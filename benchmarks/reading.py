@@ -175,17 +175,19 @@ def _growing(sizes: Sequence[int]) -> Iterator[Row]:
         for events, dsn in logs.items():
             for what, milliseconds in uvloop.run(_tagged(dsn, events)).items():
                 found.setdefault((what, events), []).append(milliseconds)
-    least, *larger = sizes
+    least = sizes[0]
     for what in dict.fromkeys(what for what, _ in found):
-        for events in larger:
+        for events in sizes:
             yield Row(
                 what=f"{what}, {events:,} events",
                 unit="ms",
                 ours=tuple(found[what, events]),
-                peer=f"the same, {least:,} events",
-                theirs=tuple(found[what, least]),
+                peer=f"the same, {least:,} events" if events > least else "",
+                theirs=tuple(found[what, least]) if events > least else (),
                 is_less_better=True,
-                target=round(1 / SLOWER_MAX, 2),
+                target=round(1 / SLOWER_MAX, 2) if events > least else None,
+                curve=what,
+                events=events,
             )
 
 

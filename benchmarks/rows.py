@@ -15,7 +15,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     `ours` and `theirs` are the measurements of every round, in `unit`, taken in turns in one run;
     `theirs` is empty where nobody else does the same. `target` is the least ratio we promise.
-    `p99` holds the tails of both where each measurement is of many calls.
+    `p99` holds the tails of both where each measurement is of many calls. `curve`: which curve of
+    the growth this is a point of, at so many stored `events`, its peer being the first point.
     """
 
     what: str
@@ -27,6 +28,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     target: float | None = None
     p99: str = ""
     note: str = ""
+    curve: str = ""
+    events: int = 0
 
     @property
     def ratio(self) -> float | None:
