@@ -13,11 +13,8 @@ CRITICISM_PATH: Final = "/criticism"
 TRANSFERS_PATH: Final = "/transfers"
 MAP_PATH: Final = "/map"
 CLAIMS_PATH: Final = "/claims"
-<<<<<<< HEAD
 RECORD_PATH: Final = "/claims/new"
-=======
 CAMPAIGNS_PATH: Final = "/campaigns"
->>>>>>> c08436d (Show campaigns, and take their forms)
 REVIEW_PATH: Final = "/review"
 COMPARE_PATH: Final = "/compare"
 INTEGRITY_PATH: Final = "/integrity"

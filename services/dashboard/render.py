@@ -259,41 +259,7 @@ def _filters() -> dict[str, Any]:
 
 
 def _globals() -> dict[str, Any]:
-<<<<<<< HEAD
-    return {
-        "ACCOUNT_PATH": ACCOUNT_PATH,
-        "AUDIT_GROUPS": tuple(GROUP_WORDS.items()),
-        "AUDIT_PATH": AUDIT_PATH,
-        "CHECK_PATH": CHECK_PATH,
-        "JOIN_PATH": JOIN_PATH,
-        "LEAVE_PATH": LEAVE_PATH,
-        "PEOPLE_DONE": DONE,
-        "PEOPLE_ORDERS": tuple(ORDERS.items()),
-        "PEOPLE_PATH": PEOPLE_PATH,
-        "PEOPLE_STATES": tuple(STATES.items()),
-        "ROLE_SAYS": ROLE_SAYS,
-        "ROLE_WORDS": ROLE_WORDS,
-        "CLAIMS_PATH": CLAIMS_PATH,
-        "COMPARE_PATH": COMPARE_PATH,
-        "COMPARISONS": COMPARISONS,
-        "CREDIBILITY": formats.CREDIBILITY,
-        "FORMATS": FORMATS,
-        "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
-        "GOVERNMENTS_PATH": GOVERNMENTS_PATH,
-        "LITTLE_CRITICISED": LITTLE_CRITICISED,
-        "INTEGRITY_PATH": INTEGRITY_PATH,
-        "LOW_GRADES": formats.LOW_GRADES,
-        "MEASURE_NAMES": charts.MEASURE_NAMES,
-        "RECORD_PATH": RECORD_PATH,
-        "REVIEW_PATH": REVIEW_PATH,
-        "RELIABILITY": formats.RELIABILITY,
-        "STATUS_CHOICES": tuple((s, formats.STATE_TAGS[s].word) for s in get_args(Status)),
-        "STATE_TAGS": formats.STATE_TAGS,
-        "STATUS_TAGS": formats.STATUS_TAGS,
-        "TODAY_PATH": TODAY_PATH,
-=======
     return _names() | {
->>>>>>> c08436d (Show campaigns, and take their forms)
         "at_href": at_href,
         "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
@@ -340,6 +306,7 @@ def _globals() -> dict[str, Any]:
 def _names() -> dict[str, Any]:
     """The constants that templates know."""
     return {
+        "RECORD_PATH": RECORD_PATH,
         "ACCOUNT_PATH": ACCOUNT_PATH,
         "AUDIT_GROUPS": tuple(GROUP_WORDS.items()),
         "AUDIT_PATH": AUDIT_PATH,

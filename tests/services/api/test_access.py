@@ -223,18 +223,12 @@ def test_every_role_at_every_route(
 
 PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
-<<<<<<< HEAD
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/claims/new",
     "/compare", "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
     "/review", "/review/{claim:str}", "/account", "/account/logins/end", "/audit",
-=======
-    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/compare",
-    "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
     "/campaigns", "/campaigns/{slug:str}", "/campaigns/{slug:str}/decide/{act:str}",
-    "/campaigns/{slug:str}/work/{act:str}", "/review", "/review/{claim:str}",
-    "/account", "/account/logins/end", "/audit",
->>>>>>> c08436d (Show campaigns, and take their forms)
-    "/account/logins/{login:str}/end", "/account/password", "/people", "/people/invite",
+    "/campaigns/{slug:str}/work/{act:str}", "/account/logins/{login:str}/end",
+    "/account/password", "/people", "/people/invite",
     "/people/invitations/{invitation:str}/withdraw", "/people/{person:str}/disable",
     "/people/{person:str}/enable", "/people/{person:str}/role",
 }  # fmt: skip

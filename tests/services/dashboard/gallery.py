@@ -3,13 +3,9 @@
 import msgspec
 
 from tests.services.dashboard import (
-<<<<<<< HEAD
-    desk_screens,
-    form_screens,
-=======
     campaign_screens,
     desk_screens,
->>>>>>> c08436d (Show campaigns, and take their forms)
+    form_screens,
     people_screens,
     poland,
     samples,
