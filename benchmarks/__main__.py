@@ -6,7 +6,16 @@ import sys
 from datetime import UTC, datetime
 from typing import get_args
 
-from benchmarks import appending, asking, folding, page, projecting, reading, submitting
+from benchmarks import (
+    appending,
+    asking,
+    folding,
+    page,
+    projecting,
+    reading,
+    streaming,
+    submitting,
+)
 from benchmarks.rows import Measured, Section, Size
 from benchmarks.timing import machine
 
@@ -17,6 +26,7 @@ SECTIONS: dict[str, Section] = {
     "projecting": projecting,
     "asking": asking,
     "submitting": submitting,
+    "streaming": streaming,
 }
 
 

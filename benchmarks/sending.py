@@ -109,6 +109,19 @@ def body_of(number: int, run: str) -> bytes:
     return json.dumps(plain).encode()
 
 
+def signed_headers(secret: str, webhook_id: str, body: bytes) -> dict[str, str]:
+    """The headers of a delivery, signed now."""
+    sent = int(time.time())
+    signed = b"%s.%d.%s" % (webhook_id.encode(), sent, body)
+    signature = digest(b64decode(secret.removeprefix("whsec_")), signed, "sha256")
+    return {
+        "content-type": "application/json",
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(sent),
+        "webhook-signature": f"v1,{b64encode(signature).decode()}",
+    }
+
+
 def prepared(load: Load, count: int) -> list[bytes]:
     """So many requests as they go over the wire, signed now."""
     secret = b64decode(load.secret.removeprefix("whsec_"))

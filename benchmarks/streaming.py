@@ -1,0 +1,123 @@
+"""Measures many open streams of one process beside a bare sender: how soon all of them have heard
+of a change, and what each of them takes of memory."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import httpx
+import msgspec
+
+from benchmarks.rows import Row, Size
+from benchmarks.sending import body_of, signed_headers
+from benchmarks.server import database
+from benchmarks.streams import Place
+from benchmarks.timing import free_port
+
+TITLE = "Streaming"
+ABOUT = """\
+Open streams of one process, followed from another one. Ours: a signed claim is sent; it is \
+appended and projected by the same process, and every stream is told; the time runs from the \
+sending to the last stream's hearing. Theirs: a bare ASGI application on the same server (granian), \
+which sends the same bytes to everybody when it is posted to, and keeps nothing else. Memory is \
+what the process holds more with the streams open."""
+STREAMS: dict[Size, int] = {"quick": 1_000, "full": 10_000, "growth": 10_000}
+ROUNDS = 3
+MESSAGES = 3
+TIME_TARGET = 1 / 4
+MEMORY_TARGET = 1 / 2
+MESSAGE = (
+    b'id: 1000\nevent: views\ndata: {"position":1000,"governments":["FIN"],'
+    b'"claims":["sent-0123456789ab-1"]}\n\n'
+)
+
+
+def measure(size: Size) -> Iterator[Row]:
+    """The time until all have heard, and the memory of one stream."""
+    streams = STREAMS[size]
+    seconds: dict[str, list[float]] = {"ours": [], "bare": []}
+    kilobytes: dict[str, list[float]] = {"ours": [], "bare": []}
+    for _ in range(ROUNDS):
+        for kind in seconds:
+            with _serving(kind) as (server, port, place):
+                before = _resident_kilobytes(server)
+                with _following(port, place, streams) as followers:
+                    kilobytes[kind].append((_resident_kilobytes(server) - before) / streams)
+                    waits = [_told(port, place, followers, number) for number in range(MESSAGES)]
+                    seconds[kind].append(median(waits))
+    words = f"{streams:,} open streams"
+    yield Row(
+        what=f"a change is told to {words}",
+        unit="ms",
+        ours=tuple(one * 1000 for one in seconds["ours"]),
+        peer="a bare ASGI sender",
+        theirs=tuple(one * 1000 for one in seconds["bare"]),
+        is_less_better=True,
+        target=TIME_TARGET,
+    )
+    yield Row(
+        what=f"memory of one of {words}",
+        unit="KiB",
+        ours=tuple(kilobytes["ours"]),
+        peer="a bare ASGI sender",
+        theirs=tuple(kilobytes["bare"]),
+        is_less_better=True,
+        target=MEMORY_TARGET,
+    )
+
+
+@contextmanager
+def _serving(kind: str) -> Iterator[tuple[int, int, Place]]:
+    """A server of that kind: its process id, its port, and where to follow and send."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.streams", kind, str(port), database()]
+    with _process(command) as process:
+        assert process.stdout is not None
+        yield process.pid, port, msgspec.json.decode(process.stdout.readline(), type=Place)
+
+
+@contextmanager
+def _following(port: int, place: Place, streams: int) -> Iterator[subprocess.Popen[bytes]]:
+    """So many open streams."""
+    where = [str(port), place.follow, place.token, str(streams)]
+    with _process([sys.executable, "-m", "benchmarks.followers", *where]) as process:
+        assert process.stdout is not None
+        if process.stdout.readline() != b"open\n":
+            raise RuntimeError("the streams could not be opened")
+        yield process
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends when its standard input does."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(60)
+
+
+def _told(port: int, place: Place, followers: subprocess.Popen[bytes], number: int) -> float:
+    """Seconds from sending something until every stream has heard of it."""
+    assert followers.stdin is not None
+    assert followers.stdout is not None
+    followers.stdin.write(b"next\n")
+    followers.stdin.flush()
+    body = body_of(number, f"{port}") if place.secret else MESSAGE
+    headers = signed_headers(place.secret, f"msg-{number}", body) if place.secret else {}
+    begun = time.monotonic()
+    answer = httpx.post(f"http://127.0.0.1:{port}{place.tell}", content=body, headers=headers)
+    if answer.status_code != 201:
+        raise RuntimeError(f"answered {answer.status_code}: {answer.text}")
+    return float(followers.stdout.readline()) - begun
+
+
+def _resident_kilobytes(process: int) -> int:
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])

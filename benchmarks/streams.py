@@ -1,0 +1,87 @@
+"""One server process for the measurements of `streaming`: article20 as it is served, or a bare ASGI
+application that sends one message to everybody who is connected."""
+
+import asyncio
+import sys
+from typing import Any, Final
+
+import msgspec
+import uvloop
+
+from services.api.logs import log_to_stderr
+from services.api.server import serve_app, served
+from services.settings import Settings, read_settings
+from services.wiring import open_house
+
+SECRET_KEY: Final = "a key for measurements, of forty letters"
+SOURCE: Final = "measured"
+STREAM: Final = b"content-type", b"text/event-stream"
+EMPTY: Final = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where to follow and where to send, and what to show or sign with; told in one line once
+    requests are answered."""
+
+    follow: str
+    tell: str
+    token: str = ""
+    secret: str = ""
+
+
+class Bare:
+    """Keeps whoever asks connected, and tells them all what is posted."""
+
+    def __init__(self) -> None:
+        self.sends: set[Any] = set()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        if scope["method"] == "POST":
+            body = (await receive())["body"]
+            message = {"type": "http.response.body", "body": bytes(body), "more_body": True}
+            await asyncio.gather(*(one(message) for one in self.sends))
+            await send({"type": "http.response.start", "status": 201, "headers": []})
+            await send(EMPTY)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [STREAM]})
+        await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
+        self.sends.add(send)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.sends.discard(send)
+
+
+async def serve(kind: str, port: int, dsn: str) -> None:
+    """Serve until the standard input ends."""
+    environ = {
+        "ARTICLE20_DATABASE_URL": dsn,
+        "ARTICLE20_PORT": str(port),
+        "ARTICLE20_SECRET_KEY": SECRET_KEY,
+        "ARTICLE20_TOKEN_REQUESTS_PER_SECOND_MAX": "1000000",
+        "ARTICLE20_TOKEN_BURST_REQUESTS_MAX": "1000000",
+    }
+    settings = read_settings(environ)
+    log_to_stderr(settings.log_level)
+    if kind == "bare":
+        async with serve_app(Bare(), settings):
+            await _told(Place("/live", "/tell"))
+    else:
+        await _ours(settings)
+
+
+async def _ours(settings: Settings) -> None:
+    async with open_house(settings, project=True) as house, served(house):
+        _, secret = await house.sources.add(settings.workspace, SOURCE, trusted=True)
+        _, token = await house.people.create_token(settings.workspace, name="m", role="viewer")
+        await _told(Place("/api/v1/live", f"/hooks/{SOURCE}", token, secret))
+
+
+async def _told(place: Place) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(place) + b"\n")
+    sys.stdout.buffer.flush()
+    await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
