@@ -40,6 +40,7 @@ from infra.postgres.deliveries import (
     DeliveryNotFound,
     Held,
     Noted,
+    SourceCounts,
 )
 from infra.postgres.desk_views import DeskViews
 from infra.postgres.figures import Figures
@@ -82,6 +83,9 @@ from infra.postgres.roster import (
     WrongPassword,
 )
 from infra.postgres.sources import (
+    InvalidLimit,
+    InvalidPublicKey,
+    InvalidSource,
     Limits,
     Signer,
     SigningKey,
@@ -122,7 +126,10 @@ __all__ = [
     "ImportColumn",
     "ImportNotFound",
     "ImportRow",
+    "InvalidLimit",
     "InvalidPerson",
+    "InvalidPublicKey",
+    "InvalidSource",
     "Invitation",
     "InvitationOver",
     "Keyed",
@@ -144,6 +151,7 @@ __all__ = [
     "Role",
     "Signer",
     "SigningKey",
+    "SourceCounts",
     "SourceExists",
     "SourceNotFound",
     "StoredEvent",

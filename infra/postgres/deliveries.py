@@ -56,6 +56,14 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True):
     replayed_at: datetime | None = None
 
 
+class SourceCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many deliveries of a source were taken and refused, and when the last one came."""
+
+    taken: int = 0
+    refused: int = 0
+    last_at: datetime | None = None
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery with what is needed to take it again: the body, the attributes of an event in
     headers, and whether a batch was all or nothing."""
@@ -129,6 +137,17 @@ class Deliveries:
                 limit,
             )
         return [_noted(row) for row in rows]
+
+    async def counts(self, workspace: str, *, days: int) -> dict[str, SourceCounts]:
+        """What each source delivered in the last `days`, by its name."""
+        async with Entered(self.pool, workspace) as connection:
+            rows = await connection.fetch(_SQL["counts"], workspace, days)
+        return {
+            row["source"]: SourceCounts(
+                taken=row["taken"], refused=row["refused"], last_at=row["last_at"]
+            )
+            for row in rows
+        }
 
     async def held(self, workspace: str, delivery: UUID) -> Held:
         """One delivery with its body, where it is kept; DeliveryNotFound."""

@@ -44,6 +44,7 @@ from services.dashboard.frame import (
     PEOPLE_PATH,
     RECORD_PATH,
     REVIEW_PATH,
+    SOURCES_PATH,
     TODAY_PATH,
     Frame,
     Link,
@@ -76,6 +77,13 @@ from services.dashboard.people import (
 from services.dashboard.record_form import RecordPage
 from services.dashboard.review import ReviewPage
 from services.dashboard.sheets import FORMATS
+from services.dashboard.sourcing_page import (
+    OUTCOMES,
+    SOURCE_DONE,
+    SOURCE_STATES,
+    SourcesPage,
+    delivery_tag,
+)
 from services.dashboard.transfers import TransfersPage
 from services.dashboard.world import world
 
@@ -109,6 +117,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     ReviewPage: "review.html",
     CampaignsPage: "campaigns.html",
     CampaignView: "campaign.html",
+    SourcesPage: "sources.html",
     PeoplePage: "people.html",
     AuditPage: "audit.html",
     AccountPage: "account.html",
@@ -261,6 +270,7 @@ def _filters() -> dict[str, Any]:
 def _globals() -> dict[str, Any]:
     return _names() | {
         "at_href": at_href,
+        "delivery_tag": delivery_tag,
         "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
         "bound_over_time": map_chart.bound_over_time,
@@ -306,7 +316,11 @@ def _globals() -> dict[str, Any]:
 def _names() -> dict[str, Any]:
     """The constants that templates know."""
     return {
+        "OUTCOMES": OUTCOMES,
         "RECORD_PATH": RECORD_PATH,
+        "SOURCES_PATH": SOURCES_PATH,
+        "SOURCE_DONE": SOURCE_DONE,
+        "SOURCE_STATES": SOURCE_STATES,
         "ACCOUNT_PATH": ACCOUNT_PATH,
         "AUDIT_GROUPS": tuple(GROUP_WORDS.items()),
         "AUDIT_PATH": AUDIT_PATH,

@@ -31,6 +31,7 @@ from services.dashboard import (
     reviewing,
     roster,
     soundness,
+    sourcing,
 )
 from services.dashboard.answering import CLOCKS, PAGE, Call, fields, redirect, show
 from services.dashboard.assets import assets
@@ -157,6 +158,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(CAMPAIGNS_PATH, campaign_desk.campaigns, *campaign_desk.LIST_FIELDS),
     _page(CAMPAIGNS_PATH + "/{slug:str}", campaign_desk.campaign, *campaign_desk.FIELDS),
     *campaign_desk.ROUTES,
+    *sourcing.ROUTES,
     _page(AUDIT_PATH, auditing.audit, *auditing.FIELDS, role="admin"),
     *roster.ROUTES,
     *account.ROUTES,

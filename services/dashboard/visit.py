@@ -22,6 +22,7 @@ from services.dashboard.frame import (
     MAP_PATH,
     PEOPLE_PATH,
     REVIEW_PATH,
+    SOURCES_PATH,
     TODAY_PATH,
     TRANSFERS_PATH,
     Frame,
@@ -153,6 +154,7 @@ class Visit:
                 Link(_(label), self.path, pinned + pairs, pinned=True) for label, pinned in PRESETS
             ),
             footer=(
+                *((Link(_("Sources"), SOURCES_PATH),) if self.visitor.may("contributor") else ()),
                 *((Link(_("People"), PEOPLE_PATH),) if self.visitor.may("admin") else ()),
                 *((Link(_("Audit list"), AUDIT_PATH),) if self.visitor.may("admin") else ()),
                 Link(_("Compare two moments"), COMPARE_PATH),

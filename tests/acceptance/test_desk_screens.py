@@ -69,3 +69,78 @@ def test_what_a_source_brought_is_decided_on_in_the_queue(reviewer: Page, demo: 
     reviewer.get_by_label("Refute.").check()
     reviewer.get_by_role("button", name="Record decision").click()
     expect(reviewer.get_by_role("status").first).to_contain_text("is now refuted")
+
+
+def fill_in(page: Page, summary: str) -> None:
+    """Type a vote of the Seimas into the form, its kind being chosen."""
+    page.get_by_label("What happened, in your words").fill(summary)
+    page.get_by_label("When did it happen?").fill("between 17 and 19 Feb 2026")
+    page.locator("[id='f-actors.0.kind']").select_option("parliament")
+    page.locator("[id='f-actors.0.who']").fill("Seimas")
+    page.locator("[id='f-targets.0']").fill("Lietuva")
+    page.locator("[id='f-sources.0.publisher']").fill("Seimas")
+    page.locator("[id='f-sources.0.url']").fill("https://example.org/vote")
+    page.locator("[id='f-details.votes.for']").fill("107")
+
+
+def test_one_person_records_a_claim_and_another_accepts_it(
+    contributor: Page, reviewer: Page, demo: Demo
+) -> None:
+    """Without script: the kind brings its questions, a wrong name is said beside its field, a
+    second source is added, the claim waits on its page, and somebody else accepts it in Review."""
+    page, summary = contributor, "The Seimas voted on mines, as the form tells."
+    page.goto(f"{demo.url}/governments/LTU")
+    page.get_by_role("link", name="Record a claim about Lithuania").click()
+    expect(page.locator("[id='f-targets.0']")).to_have_value("Lithuania")
+    page.get_by_label("Kind").select_option("parliament_vote")
+    page.get_by_role("button", name="Show its questions").click()
+    fill_in(page, summary)
+    page.get_by_role("button", name="Add a source").click()
+    page.locator("[id='f-sources.1.title']").fill("A second source")
+    page.locator("[id='f-targets.0']").fill("Lithunia")
+    page.get_by_role("button", name="Record claim").click()
+    expect(page.get_by_role("alert")).to_contain_text("Is it Lithuania?")
+    page.locator("[id='f-targets.0']").fill("LTU")
+    page.get_by_role("button", name="Record claim").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(summary)
+    expect(page.get_by_role("status").first).to_contain_text("It waits for somebody else")
+    expect(page.locator("#status")).to_contain_text("Waiting for review")
+    expect(page.locator("#sources")).to_contain_text("A second source")
+    claim = page.url.partition("?")[0].rpartition("/")[2]
+    reviewer.goto(f"{demo.url}/review?claim={claim}")
+    expect(reviewer.locator("#rv")).to_have_text(summary)
+    reviewer.get_by_label("Accept.").check()
+    reviewer.get_by_role("button", name="Record decision").click()
+    expect(reviewer.get_by_role("status").first).to_contain_text("is now accepted")
+    page.goto(f"{demo.url}/claims/{claim}")
+    expect(page.locator("#status")).to_contain_text("Accepted")
+
+
+def test_the_form_changes_in_place_with_script(browser: Browser, demo: Demo) -> None:
+    """With script: choosing a kind and adding a row keep the page and the focus, what is typed is
+    understood as one leaves the field, and the claim is recorded."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{demo.url}/claims/new")
+    log_in(page, demo, "contributor")
+    page.get_by_label("Kind").select_option("parliament_vote")
+    expect(page.locator("[id='f-details.votes.for']")).to_be_visible()
+    expect(page.get_by_label("Kind")).to_be_focused()
+    expect(page.get_by_role("button", name="Show its questions")).to_be_hidden()
+    fill_in(page, "The Seimas voted once more, as the form tells with script.")
+    expect(page.locator("[id='f-occurred_on-s']")).to_contain_text("17 to 19 Feb 2026")
+    expect(page.locator("[id='f-targets.0-s']")).to_contain_text("Lithuania (LTU)")
+    page.get_by_role("button", name="Add a government").click()
+    expect(page.locator("[id='f-targets.1']")).to_be_focused()
+    page.locator("[id='f-targets.1']").fill("Nowhere")
+    page.locator("[id='f-targets.1']").blur()
+    expect(page.locator("[id='f-targets.1-e']")).to_contain_text("no government we know")
+    page.get_by_role("button", name="Remove Governments concerned, 2").click()
+    expect(page.locator("[id='f-targets.1']")).to_have_count(0)
+    page.get_by_role("button", name="Record claim").click()
+    again = page.get_by_role("button", name="Record anyway")
+    expect(again.or_(page.locator("#status"))).to_be_visible()
+    if again.is_visible():
+        again.click()
+    expect(page.locator("#status")).to_contain_text("Waiting for review")
+    context.close()

@@ -56,3 +56,11 @@ FROM (
 ) AS b
 WHERE d.workspace = $1 AND d.delivery = b.delivery
     AND (b.received_at < now() - make_interval(days => $2) OR b.bytes > $3);
+
+-- name: counts
+-- Per source, how many deliveries of the last days were taken and refused, and when the last came.
+SELECT source, count(*) FILTER (WHERE reason IS NULL) AS taken,
+    count(*) FILTER (WHERE reason IS NOT NULL) AS refused, max(received_at) AS last_at
+FROM webhook_delivery
+WHERE workspace = $1 AND received_at > now() - make_interval(days => $2)
+GROUP BY source;

@@ -12,7 +12,7 @@ let asked = 0;
 const ask = async (action) => {
   const body = new URLSearchParams(new FormData(form));
   body.set("action", action);
-  const answer = await fetch(form.action, {
+  const answer = await fetch(form.getAttribute("action"), {
     method: "POST",
     body,
     headers: { Accept: "text/html" },

@@ -10,6 +10,7 @@ from tests.services.dashboard import (
     poland,
     samples,
     screens,
+    sources_screens,
 )
 
 
@@ -34,4 +35,5 @@ def pages() -> dict[str, msgspec.Struct]:
         **campaign_screens.pages(),
         **people_screens.pages(),
         **form_screens.pages(),
+        **sources_screens.pages(),
     }

@@ -1,0 +1,149 @@
+"""The model of the page Sources: the machines that may submit, what they delivered and what became
+of it; pure, it neither fetches nor decides, and holds a secret only to show it once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from domain.governments import GOVERNMENTS
+from services.dashboard.formats import Tag, names_text, short_number
+from services.dashboard.frame import Frame
+from services.dashboard.language import _
+from services.dashboard.words import kind_words
+from services.wiring import Noted, SourceCounts, WebhookSource
+
+NAMES_MAX: Final = 6
+OUTCOMES: Final[Mapping[str, str]] = {"accepted": "Taken", "refused": "Refused"}
+SOURCE_DONE: Final[Mapping[str, str]] = {
+    "disable": "It may submit no longer: its address answers 410. What it submitted stays.",
+    "enable": "It may submit again.",
+    "trust": "Its claims are accepted at once from now on.",
+    "distrust": "Its claims wait for the desk from now on.",
+    "limit": "The limits hold from its next delivery on.",
+    "taken": "The delivery was taken: what it brought is recorded.",
+    "refused": "The delivery was refused again; its row says why.",
+}
+"""What was just done -> the sentence that says so."""
+SOURCE_STATES: Final[Mapping[str, Tag]] = {
+    "enabled": Tag("state", "confirmed", "v-ok", "May submit"),
+    "disabled": Tag("state", "refuted", "v-x", "Disabled"),
+}
+TAKEN: Final = Tag("state", "confirmed", "v-ok", "Taken")
+REFUSED: Final = Tag("state", "refuted", "v-x", "Refused")
+
+
+class SourcesAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """How the list of deliveries is narrowed."""
+
+    source: str = ""
+    outcome: str = ""
+    reason: str = ""
+    webhook_id: str = ""
+    claim: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some may be left out."""
+        return any((self.source, self.outcome, self.reason, self.webhook_id, self.claim))
+
+
+class Secret(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret of a source, shown this once; `until`: how long the one before stays good."""
+
+    source: str
+    text: str
+    path: str
+    until: datetime | None = None
+    is_public_key: bool = False
+
+
+class AddForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed to add a source, and why it was refused."""
+
+    name: str = ""
+    public_key: str = ""
+    trusted: bool = False
+    refusal: str = ""
+
+
+class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One source, with the deliveries of the days that are counted."""
+
+    source: WebhookSource
+    counts: SourceCounts
+    limits: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """Whether it may submit."""
+        return "enabled" if self.source.disabled_at is None else "disabled"
+
+
+class SourcesPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Who submits, what came of it, and what has to be mended?"""
+
+    frame: Frame
+    may_manage: bool
+    rows: tuple[SourceRow, ...]
+    counted_days: int
+    ask: SourcesAsk
+    deliveries: tuple[Noted, ...] = ()
+    following: str = ""
+    begun: bool = False
+    form: AddForm = AddForm()
+    secret: Secret | None = None
+    done: str = ""
+    refusal: str = ""
+    past: bool = False
+
+    @property
+    def refused(self) -> int:
+        """Deliveries that were refused in the days that are counted."""
+        return sum(row.counts.refused for row in self.rows)
+
+    @property
+    def enabled(self) -> int:
+        """How many sources may submit."""
+        return sum(row.state == "enabled" for row in self.rows)
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """The sources to narrow the deliveries to."""
+        return tuple((row.source.source, row.source.source) for row in self.rows)
+
+
+def source_rows(
+    sources: Sequence[WebhookSource], counts: Mapping[str, SourceCounts]
+) -> tuple[SourceRow, ...]:
+    """The sources by name, those that may submit first."""
+    rows = [
+        SourceRow(
+            source=source,
+            counts=counts.get(source.source, SourceCounts()),
+            limits=_limits(source),
+        )
+        for source in sources
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.state != "enabled", row.source.source)))
+
+
+def _limits(source: WebhookSource) -> tuple[str, ...]:
+    said = []
+    if source.kinds is not None:
+        said.append(names_text([kind_words(kind) for kind in source.kinds], NAMES_MAX))
+    if source.governments is not None:
+        names = names_text([GOVERNMENTS[code] for code in source.governments], NAMES_MAX)
+        said.append(_("about %(names)s", names=names))
+    if source.requests_per_second_max is not None:
+        rate = short_number(source.requests_per_second_max)
+        said.append(_("%(rate)s a second", rate=rate))
+    if source.burst_requests_max is not None:
+        said.append(_("%(most)s at once", most=source.burst_requests_max))
+    return tuple(said)
+
+
+def delivery_tag(noted: Noted) -> Tag:
+    """Whether a delivery was taken, as a tag."""
+    return TAKEN if noted.reason is None else REFUSED
