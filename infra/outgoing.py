@@ -157,7 +157,8 @@ class Outgoing:
         raise FetchFailed(url=url[:80], reason=f"more than {REDIRECTS_MAX} redirects")
 
     async def _ask(self, url: str, headers: Mapping[str, str]) -> Fetched:
-        sent = {"Accept-Encoding": "gzip", **headers}
+        sent: list[tuple[bytes | str, bytes | str]] = [("Accept-Encoding", "gzip")]
+        sent += headers.items()
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self.seconds_max)
         async with (
             httpcore.AsyncConnectionPool(
