@@ -98,6 +98,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long the body of a refused delivery is kept, so that it can be replayed."""
     refused_bodies_bytes_max: Annotated[int, msgspec.Meta(ge=1024, le=2**40)] = 64 * 1024 * 1024
     """How much of them one workspace keeps; the oldest go first."""
+    import_bytes_max: Bytes = 32 * 1024 * 1024
+    """The largest table that can be uploaded."""
+    import_seconds_max: Seconds = 300.0
+    """How long an upload may take to arrive."""
+    imports_days_max: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+    """How long the rows of an uploaded table are kept; what was recorded stays for ever."""
     deliveries_waiting_max: Count = 20_000
     """How many deliveries may wait to be noted; further ones are taken all the same, and left out
     of the list."""

@@ -80,6 +80,7 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
         finally:
             # Streams end before the server stops, or it would wait for them.
             await serving.hub.close()
+            await serving.imports.close()
             await serving.checks.close()
 
 

@@ -12,6 +12,7 @@ from services.campaigning import CampaignQuestions
 from services.checking import Checks
 from services.live.hub import Hub
 from services.questions import Questions
+from services.table_imports import TableImports
 from services.wiring import House
 
 UNVERIFIED_NOTES_PER_SECOND: Final = 1.0
@@ -38,6 +39,7 @@ class Serving:
         self.campaigns = CampaignQuestions(house)
         self.hub = Hub(house)
         self.checks = Checks(house)
+        self.imports = TableImports(house)
         self.metrics = Metrics(metadata.version("article20"))
         house.observe(self.metrics)
         self.source_buckets = Buckets(

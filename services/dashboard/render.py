@@ -38,6 +38,7 @@ from services.dashboard.frame import (
     CLAIMS_PATH,
     COMPARE_PATH,
     GOVERNMENTS_PATH,
+    IMPORT_PATH,
     INTEGRITY_PATH,
     JOIN_PATH,
     LEAVE_PATH,
@@ -53,6 +54,7 @@ from services.dashboard.frame import (
     government_path,
     measure_path,
 )
+from services.dashboard.imports import FATE_WORDS, STATE_WORDS, ImportPage, ImportsPage
 from services.dashboard.integrity import CHECK_PATH, IntegrityPage
 from services.dashboard.language import template_many, template_text
 from services.dashboard.map import MapPage
@@ -118,6 +120,8 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     CampaignsPage: "campaigns.html",
     CampaignView: "campaign.html",
     SourcesPage: "sources.html",
+    ImportsPage: "imports.html",
+    ImportPage: "import.html",
     PeoplePage: "people.html",
     AuditPage: "audit.html",
     AccountPage: "account.html",
@@ -351,6 +355,9 @@ def _names() -> dict[str, Any]:
         "LOW_GRADES": formats.LOW_GRADES,
         "MEASURE_NAMES": charts.MEASURE_NAMES,
         "REVIEW_PATH": REVIEW_PATH,
+        "IMPORT_PATH": IMPORT_PATH,
+        "IMPORT_STATES": STATE_WORDS,
+        "FATE_WORDS": FATE_WORDS,
         "RELIABILITY": formats.RELIABILITY,
         "STATUS_CHOICES": tuple((s, formats.STATE_TAGS[s].word) for s in get_args(Status)),
         "STATE_TAGS": formats.STATE_TAGS,

@@ -18,6 +18,7 @@ from services.dashboard.frame import (
     COMPARE_PATH,
     CRITICISM_PATH,
     GOVERNMENTS_PATH,
+    IMPORT_PATH,
     INTEGRITY_PATH,
     MAP_PATH,
     PEOPLE_PATH,
@@ -48,6 +49,7 @@ NAV: Final[tuple[tuple[str, str, Role], ...]] = (
     ("Claims", CLAIMS_PATH, "viewer"),
     ("Campaigns", CAMPAIGNS_PATH, "viewer"),
     ("Review", REVIEW_PATH, "reviewer"),
+    ("Import", IMPORT_PATH, "reviewer"),
 )
 """The pages of the main navigation, in order, and the role each needs."""
 PRESETS: Final = (

@@ -10,7 +10,7 @@ import msgspec
 from rapidfuzz import fuzz, process
 
 from services.intake.sheets.columns import all_columns, folded, hxl_of, names, tags
-from services.intake.sheets.listed import Column
+from services.intake.sheets.listed import CORE, Column
 from services.intake.sheets.table import (
     HEAD_ROWS_MAX,
     Cell,
@@ -55,10 +55,13 @@ class Matched(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(match for match in self.matches if match.path is None)
 
 
-def matched(table: Table, chosen: Mapping[str, str] | None = None) -> Matched:
+def matched(
+    table: Table, chosen: Mapping[str, str] | None = None, *, strict: bool = True
+) -> Matched:
     """The columns of a table by headers and tags; `chosen`: header, or letter, -> path instead.
 
-    UnreadableTable where a column that every claim has is not there, with what may be meant by it.
+    `strict`: UnreadableTable where a column that every claim has is not there, with what may be
+    meant by it.
     """
     rows = iter(table.rows)
     head = list(islice(rows, HEAD_ROWS_MAX))
@@ -68,7 +71,8 @@ def matched(table: Table, chosen: Mapping[str, str] | None = None) -> Matched:
     headers = [_said(cell) for cell in head[at].cells] if at is not None else []
     tagged = [_said(cell) for cell in head[tag_at].cells] if tag_at is not None else []
     matches = columns_of(headers, tagged, chosen or {})
-    require(matches)
+    if strict:
+        require(matches)
     first = max(-1 if at is None else at, -1 if tag_at is None else tag_at) + 1
     return Matched(matches=matches, rows=chain(head[first:], rows), has_tags=tag_at is not None)
 
@@ -102,11 +106,16 @@ def columns_of(
     )
 
 
+def lacking(matches: tuple[Match, ...]) -> tuple[str, ...]:
+    """The columns that every claim has and the table does not."""
+    there = {match.path for match in matches}
+    return tuple(c.path for c in CORE if c.is_required and c.path not in there)
+
+
 def require(matches: tuple[Match, ...]) -> None:
     """UnreadableTable where a column that every claim has is not there."""
-    there = {match.path for match in matches}
-    lacking = [c for c in all_columns().values() if c.is_required and c.path not in there]
-    if not lacking:
+    missing = lacking(matches)
+    if not missing:
         return
     near = [
         f"column {m.letter} {m.header!r} may be {all_columns()[m.suggestion].path}"
@@ -115,7 +124,7 @@ def require(matches: tuple[Match, ...]) -> None:
     ]
     hint = f"; {', '.join(near)}" if near else ""
     raise UnreadableTable(
-        reason=f"it lacks the column {' and the column '.join(c.path for c in lacking)}{hint}."
+        reason=f"it lacks the column {' and the column '.join(missing)}{hint}."
         " Name the columns as the template does."
     )
 

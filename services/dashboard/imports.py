@@ -1,0 +1,249 @@
+"""Builds the pages Import: the tables that were uploaded, and one of them row by row; pure, it
+neither fetches nor records."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from domain.governments import GOVERNMENTS
+from services.dashboard.formats import names_text
+from services.dashboard.frame import Frame
+from services.dashboard.language import _, many
+from services.dashboard.words import kind_words
+from services.intake.sheets.columns import SOURCE_FIELDS, details_columns, source_column
+from services.intake.sheets.listed import CORE, MORE_SOURCES, RESTATED, Column
+from services.intake.sheets.matching import Match, lacking
+from services.intake.sheets.table import COLUMNS_MAX, MEBIBYTE, ROWS_MAX
+from services.wiring import Fate, Import, ImportRow
+
+ROWS_SHOWN_MAX: Final = 50
+NAMES_MAX: Final = 3
+FATES: Final[tuple[Fate, ...]] = ("new", "likely", "duplicate", "conflict", "error")
+FATE_WORDS: Final[Mapping[Fate, tuple[str, str, str]]] = {
+    "new": ("New", "v-plus", "new"),
+    "likely": ("Likely duplicate", "v-dup", "duplicate"),
+    "duplicate": ("Duplicate", "v-eq", "unverified"),
+    "conflict": ("Conflict", "v-neq", "conflict"),
+    "error": ("Error", "v-bang", "error"),
+}
+"""What may become of a row -> the word, the icon and the look of its tag."""
+STATE_WORDS: Final[Mapping[str, str]] = {
+    "reading": "being read",
+    "columns": "columns to choose",
+    "ready": "nothing recorded yet",
+    "importing": "being recorded",
+    "imported": "recorded",
+    "undoing": "being taken back",
+    "undone": "taken back",
+    "refused": "refused",
+}
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """One stage of the way: `done`, `now` or still to come (empty)."""
+
+    word: str
+    says: str
+    state: str = ""
+
+
+class RowView(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the table, and what would become of it."""
+
+    number: int
+    fate: Fate
+    occurred_on: str
+    who: str
+    title: str
+    kind: str
+    found: str
+    beside: str
+    todo: str
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """One fate to narrow the rows to; an empty one means all."""
+
+    fate: str
+    word: str
+    icon: str
+    count: int
+    current: bool
+
+
+class ImportsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that takes a table, and the tables that were uploaded."""
+
+    frame: Frame
+    latest: tuple[Import, ...]
+    bytes_max: int
+    refusal: str = ""
+    past: bool = False
+
+    @property
+    def mebibytes_max(self) -> int:
+        """The largest file, in MiB."""
+        return self.bytes_max // MEBIBYTE
+
+    @property
+    def rows_max(self) -> int:
+        """The most rows a table may have."""
+        return ROWS_MAX
+
+    @property
+    def columns_max(self) -> int:
+        """The most columns a table may have."""
+        return COLUMNS_MAX
+
+
+class ImportPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One table: how far it is, what each row would become, and what was recorded of it."""
+
+    frame: Frame
+    one: Import
+    stages: tuple[Stage, ...]
+    lead: str
+    chips: tuple[Chip, ...]
+    rows: tuple[RowView, ...]
+    show: str
+    counts: Mapping[str, int]
+    following: int
+    begun: bool
+    is_moving: bool
+    is_stale: bool
+    missing: tuple[str, ...]
+    choices: tuple[str, ...]
+    """What a column may be, for the fields that choose."""
+    labels: Mapping[str, str]
+    by_you: bool
+    refusal: str = ""
+
+
+def import_page(
+    frame: Frame,
+    one: Import,
+    rows: Sequence[ImportRow],
+    counts: Mapping[str, int],
+    *,
+    by: str,
+    show: str,
+    begun: bool,
+    is_moving: bool,
+    is_stale: bool,
+    refusal: str = "",
+) -> ImportPage:
+    """The page of one table; `rows` of the kind `show`, one more than are shown where there are
+    more."""
+    missing = lacking(
+        tuple(Match(index=n, header=c.header, path=c.path) for n, c in enumerate(one.columns))
+    )
+    labels = {column.path: column.label for column in _columns()}
+    shown = tuple(_row(row) for row in rows[:ROWS_SHOWN_MAX])
+    total = sum(counts.get(fate, 0) for fate in FATES)
+    chips = [Chip("", _("All"), "", total, not show)]
+    for fate in FATES:
+        if counts.get(fate, 0):
+            word, icon, _look = FATE_WORDS[fate]
+            chips.append(Chip(fate, _(word), icon, counts[fate], show == fate))
+    return ImportPage(
+        frame=frame,
+        one=one,
+        stages=_stages(one, missing),
+        lead=_lead(one, counts, missing),
+        chips=tuple(chips),
+        rows=shown,
+        show=show,
+        counts=counts,
+        following=rows[ROWS_SHOWN_MAX - 1].number if len(rows) > ROWS_SHOWN_MAX else 0,
+        begun=begun,
+        is_moving=is_moving,
+        is_stale=is_stale,
+        missing=tuple(labels.get(path, path) for path in missing),
+        choices=tuple(column.label for column in _columns()),
+        labels=labels,
+        by_you=one.by == by,
+        refusal=refusal,
+    )
+
+
+def _columns() -> list[Column]:
+    """The columns that can be chosen, in the order of the template."""
+    sources = [source_column(n, f) for n in (1, 2, 3) for f in SOURCE_FIELDS]
+    known = [one for one in RESTATED if not one.restates]
+    return [*CORE, *sources, MORE_SOURCES, *details_columns().values(), *known]
+
+
+def _stages(one: Import, missing: Sequence[str]) -> tuple[Stage, ...]:
+    at = {"reading": 2, "columns": 1, "ready": 2, "refused": 0}.get(one.state, 3)
+    matched = sum(column.path is not None for column in one.columns)
+    last = {
+        "imported": _("recorded, can be undone"),
+        "undone": _("taken back"),
+        "importing": _("you are here"),
+        "undoing": _("being taken back"),
+    }.get(one.state, _("can be undone"))
+    says = (
+        f"{one.filename}, {one.says}",
+        _("%(matched)s of %(all)s matched", matched=matched, all=len(one.columns)),
+        _("you are here") if at == 2 else _("every row is looked up"),
+        last,
+    )
+    words = (_("File"), _("Columns"), _("Dry run"), _("Import"))
+    ended = one.state in ("imported", "undone")
+    return tuple(
+        Stage(
+            word, said, "done" if n < at or (n == at == 3 and ended) else "now" if n == at else ""
+        )
+        for n, (word, said) in enumerate(zip(words, says, strict=True))
+    )
+
+
+def _lead(one: Import, counts: Mapping[str, int], missing: Sequence[str]) -> str:
+    """What the page says in one sentence."""
+    read = many("%(count)s row read", "%(count)s rows read", one.rows)
+    if one.state == "columns":
+        return _("%(read)s, nothing stored. Say which columns are meant.", read=read)
+    if one.state in ("imported", "importing", "undoing", "undone"):
+        brought = many("%(count)s claim recorded", "%(count)s claims recorded", one.recorded)
+        back = many("%(count)s taken back", "%(count)s taken back", one.retracted)
+        return f"{brought}, {back}." if one.retracted else f"{brought}."
+    said = [
+        (counts.get("new", 0), _("new")),
+        (counts.get("likely", 0), _("resembling what is on file")),
+        (counts.get("duplicate", 0), _("already here")),
+        (counts.get("conflict", 0), _("disagreeing with the record")),
+        (counts.get("error", 0), _("that cannot be read")),
+    ]
+    parts = [f"{number:,} {word}" for number, word in said if number]
+    told = names_text(parts, len(parts)) if parts else _("none judged yet")
+    return _("%(read)s, nothing stored: %(told)s.", read=read, told=told)
+
+
+def _row(row: ImportRow) -> RowView:
+    names = [GOVERNMENTS[code] for code in row.targets if code in GOVERNMENTS]
+    found = {
+        "new": _("New record"),
+        "likely": _("Resembles: %(summary)s", summary=row.detail),
+        "duplicate": _("Duplicate: %(why)s", why=row.detail),
+        "conflict": row.detail,
+        "error": row.detail,
+    }[row.fate]
+    todo = {
+        "new": _("Import"),
+        "likely": _("Import if you choose so"),
+        "duplicate": _("Skip"),
+        "conflict": _("Skip; correct the claim on file"),
+        "error": _("Mend cell %(cell)s", cell=row.cell) if row.cell else _("Mend the row"),
+    }[row.fate]
+    return RowView(
+        number=row.number,
+        fate=row.fate,
+        occurred_on=row.occurred_on,
+        who=names_text(names, NAMES_MAX),
+        title=row.title,
+        kind=kind_words(row.kind) if row.kind else "",
+        found=found,
+        beside=row.beside,
+        todo=todo,
+    )

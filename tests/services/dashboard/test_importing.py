@@ -1,0 +1,215 @@
+"""The page Import over a real server: a table is uploaded, looked at, recorded and taken back, and
+nothing that somebody sends can harm it."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from services.importing import prefix_of
+from tests.services.dashboard.test_people import entered, sent, token_of
+from tests.services.intake.sheets.made import HEADS, as_csv, as_xlsx
+from tests.services.running import WORKSPACE, Running
+
+KIND = "statement_of_criticism"
+
+
+@pytest.fixture(scope="module")
+def reviewer(site: Running) -> Iterator[httpx.Client]:
+    """The browser of a reviewer."""
+    with entered(site, site.person("reviewer")) as browser:
+        yield browser
+
+
+def upload(
+    browser: httpx.Client, body: bytes, name: str = "rows.csv", token: str | None = None
+) -> httpx.Response:
+    """The answer to a table that is uploaded."""
+    given = token_of(browser.get("/import").text) if token is None else token
+    # In the order of the form: the token, then the file.
+    parts: list[tuple[str, tuple[str | None, bytes, str | None]]] = [
+        ("csrf_token", (None, given.encode(), None)),
+        ("file", (name, body, "text/csv")),
+    ]
+    return browser.post("/import", files=parts)
+
+
+def row(number: int, text: str, **more: str) -> tuple[str, ...]:
+    """A row of a table, under `HEADS`."""
+    plain = dict(
+        zip(HEADS, (f"row-{number}", KIND, "APMBC", "2025-04-02", "FIN", text), strict=True)
+    )
+    return tuple((plain | more).values())
+
+
+def path_of(answer: httpx.Response) -> str:
+    """Where the answer leads, without its query."""
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].partition("?")[0]
+
+
+def text_of(html: str) -> str:
+    """What a page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_a_table_is_looked_at_recorded_and_taken_back(
+    site: Running, reviewer: httpx.Client
+) -> None:
+    """The dry run stores nothing and tells each row apart; the good rows become claims that wait
+    for a second person; the undo takes back what nobody touched, and says what it left."""
+    rows = [
+        HEADS,
+        row(1, "The first of the story about the elm."),
+        row(2, "The second, of a birch.", occurred_on="2024-04-02"),
+        row(3, "The third.", occurred_on="31.02.2025"),
+    ]
+    before = site.head()
+    here = path_of(upload(reviewer, as_xlsx(rows), "elms & birches.xlsx"))
+    page = reviewer.get(here)
+    assert "3 rows read, nothing stored: 2 new and 1 that cannot be read." in page.text
+    assert "elms &amp; birches.xlsx" in page.text
+    assert "Mend cell D4" in page.text
+    assert site.head() == before
+    only = reviewer.get(f"{here}?show=error").text
+    assert ("does not exist" in only, "of a birch" in only) == (True, False)
+    answer = sent(reviewer, here, f"{here}/commit")
+    assert path_of(answer) == here
+    assert site.head() == before + 2
+    page = reviewer.get(answer.headers["location"])
+    assert "2 claims were recorded" in page.text
+    assert "a second person has to accept them" in page.text
+    api = site.client("reviewer")
+    assert api.get("/api/v1/claims/row-1").json()["status"] == "pending"
+    assert api.post("/api/v1/claims/row-1/accept", json={}).status_code == 200
+    answer = sent(reviewer, here, f"{here}/undo")
+    page = reviewer.get(answer.headers["location"])
+    said = text_of(page.text)
+    assert "1 claim was taken back" in said
+    assert "row-1 : accepted (position" in said
+    assert api.get("/api/v1/claims/row-2").json()["status"] == "retracted"
+    assert api.get("/api/v1/claims/row-1").json()["status"] == "accepted"
+    assert "elms &amp; birches.xlsx" in reviewer.get("/import").text
+
+
+def test_what_is_on_file_is_told_apart_and_left_alone(
+    site: Running, reviewer: httpx.Client
+) -> None:
+    """A second table: the same is a duplicate, another content a conflict with both values, what
+    resembles one is imported only when asked for."""
+    first = path_of(upload(reviewer, as_csv([HEADS, row(11, "Of a lime tree.")])))
+    sent(reviewer, first, f"{first}/commit")
+    site.caught_up()
+    rows = [
+        HEADS,
+        row(11, "Of a lime tree."),
+        row(12, "Of a lime tree, again.", occurred_on="2025-04-03"),
+        row(11, "Of an oak.", id="row-11"),
+    ]
+    two = [rows[0], rows[1], rows[2]]
+    here = path_of(upload(reviewer, as_csv(two)))
+    said = text_of(reviewer.get(here).text)
+    assert "1 resembling what is on file and 1 already here" in said
+    assert "Resembles: Of a lime tree." in said
+    other = path_of(upload(reviewer, as_csv([rows[0], rows[3]])))
+    assert "summary: Of a lime tree. on file, Of an oak. here" in text_of(reviewer.get(other).text)
+    before = site.head()
+    sent(reviewer, here, f"{here}/commit", likely="yes")
+    assert site.head() == before + 1
+    again = sent(reviewer, here, f"{here}/commit")
+    assert again.status_code == 409
+    assert "Look at it again" in again.text
+
+
+def test_columns_are_chosen_where_they_are_not_known(site: Running, reviewer: httpx.Client) -> None:
+    """A table whose headers say nothing is read once somebody says what they are."""
+    heads = [*HEADS[:5], "Blurb"]
+    here = path_of(
+        upload(reviewer, as_csv([heads, row(21, "Of a willow.", occurred_on="2019-04-02")]))
+    )
+    assert "Columns are missing" in reviewer.get(here).text
+    refused = sent(reviewer, here, f"{here}/commit")
+    assert refused.status_code == 409
+    unknown = sent(reviewer, here, f"{here}/columns", **{"column-F": "Weather"})
+    assert unknown.status_code == 422
+    assert "is no column of a claim" in unknown.text
+    answer = sent(reviewer, here, f"{here}/columns", **{"column-F": "What happened"})
+    page = reviewer.get(path_of(answer))
+    assert "1 row read, nothing stored: 1 new." in page.text
+    assert path_of(sent(reviewer, here, f"{here}/check")) == here
+
+
+def test_an_import_that_was_broken_off_goes_on_without_doubling(
+    site: Running, reviewer: httpx.Client
+) -> None:
+    """What an earlier run recorded is there already; the rest follows."""
+    rows = [HEADS, *(row(n, f"Of tree number {n} {'x' * n}.") for n in range(31, 36))]
+    here = path_of(upload(reviewer, as_csv(rows)))
+    sent(reviewer, here, f"{here}/commit", likely="yes")
+    name = here.rpartition("/")[2]
+    one, _touched = site.call(site.house.imports.one(WORKSPACE, name))
+    assert one.recorded == 5
+    before = site.head()
+    one.state = "importing"
+    site.call(site.house.imports.keep(WORKSPACE, one))
+    site.call(_aged(site, name))
+    assert "It was broken off" in reviewer.get(here).text
+    sent(reviewer, here, f"{here}/commit")
+    assert site.head() == before
+    ranges = site.call(site.house.imports.brought(WORKSPACE, prefix_of(name)))
+    assert sum(last - first + 1 for first, last in ranges) == 5
+
+
+async def _aged(site: Running, name: str) -> None:
+    async with site.house.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT set_config('article20.workspace', $1, true)", WORKSPACE)
+        await connection.execute(
+            "UPDATE sheet_import SET touched_at = now() - interval '1 hour' WHERE import = $1", name
+        )
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "No file was chosen"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old .xls workbook"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "neither a text nor"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_on_the_form(
+    reviewer: httpx.Client, body: bytes, says: str
+) -> None:
+    """The form comes back with what is wrong and what to do."""
+    answer = upload(reviewer, body)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert 'type="file"' in answer.text
+
+
+def test_a_forged_or_oversized_upload_is_refused(site: Running, reviewer: httpx.Client) -> None:
+    """Without the token, or with the file before it, nothing is taken; nor beyond the bound."""
+    body = as_csv([HEADS, row(41, "Of an ash.")])
+    assert upload(reviewer, body, token="0" * 64).status_code == 403
+    files = {"file": ("rows.csv", io.BytesIO(body), "text/csv")}
+    assert reviewer.post("/import", files=files).status_code == 403
+    plain = reviewer.post("/import", data={"csrf_token": token_of(reviewer.get("/import").text)})
+    assert plain.status_code == 415
+    most = site.house.settings.import_bytes_max
+    assert upload(reviewer, b"x," * (most // 2 + 8)).status_code == 413
+
+
+def test_only_reviewers_import_and_only_their_own_workspace(site: Running) -> None:
+    """Contributors may have the template; the tables of others do not exist for anybody."""
+    with entered(site, site.person("contributor")) as browser:
+        assert browser.get("/import").status_code == 403
+        template = browser.get("/import/template/xlsx")
+        assert template.headers["content-disposition"] == (
+            'attachment; filename="claims-template.xlsx"'
+        )
+        assert template.content.startswith(b"PK")
+    with entered(site, site.person("reviewer")) as browser:
+        missing = browser.get("/import/000000000000")
+        assert missing.status_code == 404
+        assert "There is no import" in missing.text
