@@ -8,6 +8,7 @@ Both are never changed: that a version is followed by another is a row of its ow
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -33,6 +34,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _STATUS_CODES: Final = {status: code for code, status in enumerate(STATUSES)}
 _NUMBERS: Final = ("position", "recorded", "known", "day", "status", "voices", "own", "stated")
 _CODED: Final = ("profile", "voice", "actor", "happening", "states")
+_numbers_of: Final = attrgetter(*_NUMBERS)
 _CLOSED: Final = ("position", "recorded", "position_to", "known_to")
 _WIDTHS: Final = (("u1", 8), ("u2", 16), ("u4", 32))
 
@@ -230,7 +232,7 @@ def pack_block(pieces: Pieces) -> bytes:
 
 def unpack_pieces(body: bytes, *, is_block: bool) -> Pieces:
     """The columns that `pack_part` or `pack_block` wrote."""
-    return _of_block(_BLOCKS.decode(body)) if is_block else _of_part(_PARTS.decode(body))
+    return _of_block(_BLOCKS.decode(body)) if is_block else pieces_of(_PARTS.decode(body))
 
 
 def gathered(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
@@ -242,7 +244,7 @@ def gathered(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
 
     def turn() -> None:
         if rows or closings:
-            found.append(_of_part(Part(rows[:], closings[:])))
+            found.append(pieces_of(Part(rows[:], closings[:])))
             rows.clear()
             closings.clear()
 
@@ -303,13 +305,16 @@ def ends_of(pieces: Pieces) -> tuple[Ints, Ints]:
     return position_to, known_to
 
 
-def _of_part(part: Part) -> Pieces:
+def pieces_of(part: Part) -> Pieces:
+    """The columns of a part."""
     rows = part.rows
-    columns = {name: np.array([getattr(row, name) for row in rows], np.int64) for name in _NUMBERS}
+    numbers = np.array([_numbers_of(row) for row in rows], np.int64).reshape(-1, len(_NUMBERS))
+    columns = {name: np.ascontiguousarray(numbers[:, i]) for i, name in enumerate(_NUMBERS)}
     words: list[list[Any]] = []
     for name in _CODED:
         codes: dict[Any, int] = {}
-        found = [codes.setdefault(getattr(row, name), len(codes)) for row in rows]
+        of = attrgetter(name)
+        found = [codes.setdefault(of(row), len(codes)) for row in rows]
         columns[name] = np.array(found, np.int64)
         words.append(list(codes))
     closings = {

@@ -35,6 +35,8 @@ from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 KEPT_BYTES_MAX: Final = 128 * 1024 * 1024
 """How much memory the columns of governments asked about may take."""
 PREFETCH_PARTS: Final = 16
+ROW_BYTES: Final = 20
+"""About how much a row takes where it is stored."""
 THREAD_ROWS_MIN: Final = 20_000
 """From so many rows on a government is reckoned beside the event loop."""
 LAWS_MAX: Final = 8
@@ -213,7 +215,7 @@ class Moment:
 
     async def of(self, government: str, ask: Callable[[Reckoner], T]) -> T:
         """What is asked of the columns of one government, which are kept for the next question."""
-        key = self.workspace, self.generation, government, self.law.key
+        key = self._key(government)
         held = self.figures.recall(key)
         through = 0 if held is None else held[0]
         rows = await self.connection.fetch(
@@ -233,23 +235,32 @@ class Moment:
         self.figures.keep(key, last, reckoner)
         return answer
 
-    async def of_each(
-        self, ask: Callable[[Reckoner], T], *, but: Iterable[str] = ()
-    ) -> AsyncIterator[tuple[str, T]]:
-        """What is asked of the columns of every government that has any, `but` some; streamed, so
-        that one government is held at a time."""
-        asked = self.workspace, self.generation, list(but), True, self.known_at.position or _LAST
+    async def of_each(self, ask: Callable[[Reckoner], T]) -> AsyncIterator[tuple[str, T]]:
+        """What is asked of the columns of every government that has any: of those kept at once, of
+        the others streamed, so that one of them is held at a time; they are kept where there is
+        room."""
+        reaches = await self.connection.fetch(_SQL["reaches"], self.workspace, self.generation)
+        until = self.known_at.position or _LAST
+        streamed: dict[str, int] = {}
+        for government, reach in reaches:
+            held = self.figures.recall(self._key(government))
+            if held is not None and held[0] >= min(reach, until):
+                yield government, await _reckon(partial(ask, held[1]), held[1].pieces.size)
+            else:
+                streamed[government] = reach
+        asked = self.workspace, self.generation, sorted(streamed), until
         pieces: list[tuple[bool, bytes]] = []
-        government = ""
-        parts = self.connection.cursor(_SQL["parts"], *asked, prefetch=PREFETCH_PARTS)
-        async for row in parts:
+        government, last = "", 0
+        async for row in self.connection.cursor(_SQL["parts"], *asked, prefetch=PREFETCH_PARTS):
             if row["government"] != government and pieces:
-                yield government, await self._asked(government, pieces, ask)
+                is_whole = last == streamed[government]
+                yield government, await self._asked(government, pieces, ask, last, is_whole)
                 pieces = []
-            government = row["government"]
+            government, last = row["government"], row["last_position"]
             pieces.append((row["is_block"], row["body"]))
         if pieces:
-            yield government, await self._asked(government, pieces, ask)
+            is_whole = last == streamed[government]
+            yield government, await self._asked(government, pieces, ask, last, is_whole)
 
     async def touched(self, since: int) -> set[str]:
         """The governments that events after a position touched."""
@@ -297,11 +308,27 @@ class Moment:
             for code, r in found.items()
         }
 
+    def _key(self, government: str) -> tuple[str, int, str, bytes]:
+        """Under what the columns of a government are kept."""
+        return self.workspace, self.generation, government, self.law.key
+
     async def _asked(
-        self, government: str, bodies: list[tuple[bool, bytes]], ask: Callable[[Reckoner], T]
+        self,
+        government: str,
+        bodies: list[tuple[bool, bytes]],
+        ask: Callable[[Reckoner], T],
+        through: int,
+        is_whole: bool,
     ) -> T:
-        pieces = gathered(bodies)
-        return await _reckon(lambda: ask(Reckoner(government, pieces, self.law)), pieces.size)
+        def made() -> tuple[Reckoner, T]:
+            reckoner = Reckoner(government, gathered(bodies), self.law)
+            return reckoner, ask(reckoner)
+
+        rows = sum(len(body) for _, body in bodies) // ROW_BYTES
+        reckoner, answer = await _reckon(made, rows)
+        if is_whole:
+            self.figures.keep(self._key(government), through, reckoner)
+        return answer
 
 
 async def _reckon(work: Callable[[], T], rows: int) -> T:

@@ -2,13 +2,13 @@
 -- Add what a batch brings to some governments, and name those with so many unmerged parts.
 WITH added AS (
     INSERT INTO figure_part
-    SELECT $1, $2, government, first_position, last_position, row_count, false, false, body
-    FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::bytea[])
-        AS r (government, first_position, last_position, row_count, body)
+    SELECT $1, $2, government, first_position, last_position, row_count, is_block, false, body
+    FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::bool[], $8::bytea[])
+        AS r (government, first_position, last_position, row_count, is_block, body)
 )
 SELECT government FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND government = ANY ($3::text[]) AND NOT is_sealed
-GROUP BY government HAVING count(*) >= $8;
+GROUP BY government HAVING count(*) >= $9;
 
 -- name: take_parts
 -- Take the unsealed parts of some governments away, to merge them.
@@ -30,11 +30,16 @@ WHERE workspace = $1 AND ctid = ANY (ARRAY(
     SELECT ctid FROM figure_part WHERE workspace = $1 AND generation <> $2 LIMIT $3));
 
 -- name: parts
--- The parts of some governments (all but some, where the list is of those) that begin by a position, in order.
-SELECT government, is_block, body FROM figure_part
-WHERE workspace = $1 AND generation = $2 AND (government = ANY ($3::text[])) <> $4
-    AND first_position <= $5
+-- The parts of some governments that begin by a position, in order.
+SELECT government, is_block, body, last_position FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND government = ANY ($3::text[])
+    AND first_position <= $4
 ORDER BY government, first_position;
+
+-- name: reaches
+-- The governments that have parts, and the position that the last of each ends at.
+SELECT government, max(last_position) FROM figure_part
+WHERE workspace = $1 AND generation = $2 GROUP BY government;
 
 -- name: governments_with_parts
 -- The governments that have parts.
