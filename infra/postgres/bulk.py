@@ -22,7 +22,7 @@ from infra.postgres.digest import INDIGESTIBLE, Indigestible
 from infra.postgres.pages import Page, read_page
 from infra.postgres.pool import connect
 from infra.postgres.queries import queries
-from infra.postgres.view_rows import Folded, View
+from infra.postgres.view_rows import Folded, Settles, View
 from projections.histories import Version, touched_by, unpack
 from projections.spans import Advance, Span, advance
 
@@ -128,6 +128,7 @@ class Bulk:
                 self._let_go(0)
                 await self._finish_plain()
                 await self._settle()
+                await self._settle_plain(plain)
             except INDIGESTIBLE as error:
                 # What is under way is let through, so that whoever clears away finds it.
                 running = filter(None, (*self._loads, self._plain_write))
@@ -177,6 +178,13 @@ class Bulk:
         async with plain.transaction():
             await plain.execute(_VIEWS["project"], self.workspace)
             await self._write(plain, self.plain, Folded(page, change))
+
+    async def _settle_plain(self, plain: Any) -> None:
+        for view in self.plain:
+            if isinstance(view, Settles):
+                async with plain.transaction():
+                    await plain.execute(_VIEWS["project"], self.workspace)
+                    await view.settle(plain, self.workspace, self.generations[view.name])
 
     async def _finish_plain(self) -> None:
         if self._plain_write is not None:

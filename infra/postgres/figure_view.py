@@ -45,6 +45,11 @@ class FiguresView:
         if found:
             await self._merge(connection, workspace, generation, [row[0] for row in found])
 
+    async def settle(self, connection: Any, workspace: str, generation: int) -> None:
+        """See `Settles.settle`: the unsealed parts of each government become one block."""
+        for row in await connection.fetch(_SQL["unmerged"], workspace, generation):
+            await self._merge(connection, workspace, generation, [row["government"]])
+
     async def forget(self, connection: Any, workspace: str, generation: int) -> bool:
         """See `View.forget`."""
         done = await connection.execute(_SQL["forget_parts"], workspace, generation, FORGET_PARTS)

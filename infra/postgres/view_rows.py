@@ -7,7 +7,7 @@ that compare replay and live pick it up through `VIEWS`.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 
@@ -62,6 +62,14 @@ class View(Protocol):
 
     async def forget(self, connection: Any, workspace: str, generation: int) -> bool:
         """Delete some rows of every other generation; False when none is left."""
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """A view whose rows are read faster once they are put together at the end of a build."""
+
+    async def settle(self, connection: Any, workspace: str, generation: int) -> None:
+        """Put the rows of a generation together, in the transaction that is open."""
 
 
 class ClaimsView:

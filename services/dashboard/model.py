@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from projections.worklists import LITTLE_CRITICISED
 from services.dashboard.figures import BoundSteps, Interval, LaneKey, Measure, Series, Timeline
 from services.dashboard.frame import Frame, Link
 
@@ -107,6 +108,8 @@ class TodayPage(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     changes_say: str
     """What the list of changes covers, such as `the latest 6 of 175 records`."""
+    little_criticised: str = LITTLE_CRITICISED
+    """The name of the list of those who erode and hear little."""
 
 
 # ---------- Governments ----------

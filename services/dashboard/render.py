@@ -15,7 +15,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.claims import Status
 from domain.governments import GOVERNMENTS
-from projections.worklists import LITTLE_CRITICISED
 from services.dashboard import bound_chart, charts, formats, lanes, map_chart, waterfall
 from services.dashboard.assets import assets
 from services.dashboard.audit import GROUP_WORDS, AuditPage
@@ -350,7 +349,6 @@ def _names() -> dict[str, Any]:
         "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
         "GOVERNMENTS": GOVERNMENTS,
         "GOVERNMENTS_PATH": GOVERNMENTS_PATH,
-        "LITTLE_CRITICISED": LITTLE_CRITICISED,
         "INTEGRITY_PATH": INTEGRITY_PATH,
         "LOW_GRADES": formats.LOW_GRADES,
         "MEASURE_NAMES": charts.MEASURE_NAMES,

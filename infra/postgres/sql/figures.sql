@@ -10,6 +10,12 @@ SELECT government FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND government = ANY ($3::text[]) AND NOT is_sealed
 GROUP BY government HAVING count(*) >= $9;
 
+-- name: unmerged
+-- The governments with more than one unsealed part.
+SELECT government FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND NOT is_sealed
+GROUP BY government HAVING count(*) > 1 ORDER BY government;
+
 -- name: take_parts
 -- Take the unsealed parts of some governments away, to merge them.
 DELETE FROM figure_part

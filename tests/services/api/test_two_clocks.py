@@ -25,9 +25,11 @@ EARLY, LATE = "2025-01-01", "2025-12-31"
 SOURCES = [{"publisher": "Yle", "reliability": "A", "credibility": 1}]
 FILLED = {"code": "FIN", "treaty": "APMBC", "slug": "keep", "claim": "said", "measure": "pressure"}
 OF_NOW = {
-    "/account", "/audit", "/claims/new", "/import", "/integrity", "/people", "/review", "/sources",
+    "/account", "/audit", "/claims/new", "/compare", "/import", "/integrity", "/people", "/review",
+    "/sources",
 }  # fmt: skip
-"""Pages of the desk and of the house, which tell of now alone."""
+"""Pages of the desk and of the house, which tell of now alone; and Compare, which puts two moments
+beside each other and has tests of its own."""
 OF_NO_DAY = {
     "/api/v1/campaigns/keep/notes", "/api/v1/claims/said", "/api/v1/claims/said/similar",
     "/api/v1/weights", "weights",
