@@ -30,12 +30,14 @@ from services.dashboard.claims import ClaimsPage, ClaimView
 from services.dashboard.clocks import Clocks, address
 from services.dashboard.compare import ComparePage
 from services.dashboard.explain import ExplainPage
+from services.dashboard.find import FindPage
 from services.dashboard.frame import (
     ACCOUNT_PATH,
     AUDIT_PATH,
     CAMPAIGNS_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
+    FIND_PATH,
     GOVERNMENTS_PATH,
     IMPORT_PATH,
     INTEGRITY_PATH,
@@ -92,6 +94,18 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 NOW: Final = Clocks()
 SLIDE_DAYS: Final = 1096
 SLIDE_AHEAD_DAYS: Final = 183
+KEYS: Final = (
+    (("/", "Ctrl K"), "search, or jump to a page, a government or a claim"),
+    (("j", "k"), "the next, the one before: in the queue of Review, and in lists"),
+    (("a",), "Review: accept, then Enter records it"),
+    (("r",), "Review: reject, and say why"),
+    (("c",), "Review: contest, and say why"),
+    (("s",), "Review: the first likely duplicate is the same happening"),
+    (("?",), "these keys"),
+    (("Esc",), "close what is open"),
+    (("Esc Esc",), "leave quickly"),
+)
+"""Keys and what they do, as the page about them says it."""
 COMPARISONS: Final = (
     ("26 and 27 December 2025", (("on", "2025-12-27"), ("vs_on", "2025-12-26"))),
     (
@@ -121,6 +135,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     SourcesPage: "sources.html",
     ImportsPage: "imports.html",
     ImportPage: "import.html",
+    FindPage: "find.html",
     PeoplePage: "people.html",
     AuditPage: "audit.html",
     AccountPage: "account.html",
@@ -334,6 +349,7 @@ def _names() -> dict[str, Any]:
         "CAMPAIGN_STATES": CAMPAIGN_STATES,
         "CHECK_PATH": CHECK_PATH,
         "JOIN_PATH": JOIN_PATH,
+        "KEYS": KEYS,
         "LEAVE_PATH": LEAVE_PATH,
         "PEOPLE_DONE": DONE,
         "PEOPLE_ORDERS": tuple(ORDERS.items()),
@@ -346,6 +362,7 @@ def _names() -> dict[str, Any]:
         "COMPARISONS": COMPARISONS,
         "CREDIBILITY": formats.CREDIBILITY,
         "FORMATS": FORMATS,
+        "FIND_PATH": FIND_PATH,
         "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
         "GOVERNMENTS": GOVERNMENTS,
         "GOVERNMENTS_PATH": GOVERNMENTS_PATH,

@@ -44,6 +44,8 @@ DONE: Final[Mapping[str, str]] = {
     "contested": "contested",
     "refuted": "refuted",
     "retracted": "retracted",
+    "same": "declared the same as another",
+    "separated": "separated from another",
 }
 
 
@@ -76,7 +78,8 @@ class Twin(msgspec.Struct, frozen=True, kw_only=True):
     claim: str
     title: str
     status: Status
-    likeness: int
+    likeness: int | None
+    """None where the two are declared the same."""
     rows: tuple[PairRow, ...] = ()
 
 
@@ -160,7 +163,7 @@ def desk_of(
     answer: Answer,
     *,
     by: str,
-    twins: Sequence[tuple[Similar, Version]],
+    twins: Sequence[tuple[Similar | None, Version]],
     shifts: Sequence[Shift],
     reckoned: int,
     queue: Sequence[QueueItem],
@@ -193,7 +196,7 @@ def _choices(status: Status, own: bool, typed: str) -> list[Choice]:
     ]
 
 
-def _twin(answer: Answer, similar: Similar, version: Version) -> Twin:
+def _twin(answer: Answer, similar: Similar | None, version: Version) -> Twin:
     claim = version.claim
     rows = [
         PairRow(_("Wording"), answer.summary, claim.summary),
@@ -211,7 +214,7 @@ def _twin(answer: Answer, similar: Similar, version: Version) -> Twin:
         claim=claim.id,
         title=claim.summary,
         status=version.status,
-        likeness=round(similar.likeness * 100),
+        likeness=None if similar is None else round(similar.likeness * 100),
         rows=tuple(rows),
     )
 

@@ -1,7 +1,7 @@
 """Review: shows what waits and takes decisions through the service that the API uses; whether one
 is possible is never decided here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from services.api.access import Principal, read_form
 from services.api.claims import claim_id
 from services.api.decisions import REASON_CHARS_MAX
 from services.api.describing import route
-from services.api.serving import Served
+from services.api.serving import Served, Serving
 from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
 from services.dashboard.figures import Measure
 from services.dashboard.frame import REVIEW_PATH
@@ -105,14 +105,12 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
     wanted = claim_id(claim)
     form = await read_form(serving.house, request.scope, request.receive)
     verdict = next((v for v in get_args(Verdict) if v == form.get("verdict")), None)
-    reason, seen = form.get("reason", "").strip(), form.get("seen", "")
+    reason = form.get("reason", "").strip()
     typed = Typed(verdict=verdict or "", reason=reason)
 
     async def again(status: int, refusal: str, field: str = "") -> Response[Any]:
         told = msgspec.structs.replace(typed, refusal=refusal, field=field)
-        visitor = visitor_of(serving, principal)
-        visit = visit_of(serving, visitor, REVIEW_PATH, {"claim": wanted})
-        return refused(await review(visit, told), status)
+        return await _again(serving, principal, wanted, told, status)
 
     if verdict is None or verdict not in {offered for offered, _word, _says in VERDICTS}:
         return await again(422, _("Choose a decision."), "verdict")
@@ -132,7 +130,7 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
             (wanted,),
             judge,
             by=principal.by,
-            seen=int(seen) if seen.isdecimal() and len(seen) <= DIGITS_MAX else None,
+            seen=_seen(form),
         )
     except (DecisionRefused, DecidedMeanwhile, NotAllowed) as error:
         return await again(error.status, str(error))
@@ -141,25 +139,94 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
     return redirect(f"{REVIEW_PATH}?{urlencode(told)}")
 
 
+@post(
+    REVIEW_PATH + "/{claim:str}/same-as/{other:str}", status_code=303, **PAGE, **route("reviewer")
+)
+async def declare_same(
+    request: Call, serving: Served, claim: FromPath[str], other: FromPath[str]
+) -> Response[Any]:
+    """Declare that two claims tell of the same happening: of the two, one counts."""
+    first, second = claim_id(claim), claim_id(other)
+
+    def declare(desk: ClaimDesk) -> None:
+        desk.declare_same(first, second, reason=None)
+
+    return await _paired(request, serving, (first, second), declare, "same")
+
+
+@post(
+    REVIEW_PATH + "/{claim:str}/separate/{other:str}", status_code=303, **PAGE, **route("reviewer")
+)
+async def separate(
+    request: Call, serving: Served, claim: FromPath[str], other: FromPath[str]
+) -> Response[Any]:
+    """Take back that two claims tell of the same happening."""
+    first, second = claim_id(claim), claim_id(other)
+
+    def part(desk: ClaimDesk) -> None:
+        desk.separate(first, second, reason=None)
+
+    return await _paired(request, serving, (first, second), part, "separated")
+
+
+async def _paired(
+    request: Call,
+    serving: Serving,
+    pair: tuple[str, str],
+    decision: Callable[[ClaimDesk], None],
+    told: str,
+) -> Response[Any]:
+    """Take a decision about a pair of claims, and show the first of them again."""
+    principal: Principal = request.scope["user"]
+    form = await read_form(serving.house, request.scope, request.receive)
+    try:
+        outcome = await decide(
+            serving.house, principal.workspace, pair, decision, by=principal.by, seen=_seen(form)
+        )
+    except (DecisionRefused, DecidedMeanwhile) as error:
+        return await _again(serving, principal, pair[0], Typed(refusal=str(error)), error.status)
+    serving.saw(principal.workspace, outcome.position)
+    query = {"claim": pair[0], "done": pair[0], "as": told, "min_position": str(outcome.position)}
+    return redirect(f"{REVIEW_PATH}?{urlencode(query)}")
+
+
+async def _again(
+    serving: Serving, principal: Principal, claim: str, typed: Typed, status: int
+) -> Response[Any]:
+    """The claim with its form as it was, and why nothing was decided."""
+    visit = visit_of(serving, visitor_of(serving, principal), REVIEW_PATH, {"claim": claim})
+    return refused(await review(visit, typed), status)
+
+
+def _seen(form: Mapping[str, str]) -> int | None:
+    """The position of what whoever decides had before them, where the form says it."""
+    seen = form.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) <= DIGITS_MAX else None
+
+
 async def _done(visit: Visit) -> tuple[str, str, str] | None:
     """What the address says was just decided, where the claim stands so."""
     name, verdict = visit.asked("done"), visit.asked("as")
     if not name or verdict not in DONE:
         return None
     _position, found = await visit.house.views.versions_of_claims(visit.workspace, HEAD, {name})
-    title = next((v.claim.summary for v in found if v.status == verdict), None)
+    stands = [v for v in found if verdict in (v.status, "same", "separated")]
+    title = next((v.claim.summary for v in stands), None)
     return None if title is None else (name, title, _(DONE[verdict]))
 
 
-async def _twins(visit: Visit, answer: Answer) -> Sequence[tuple[Similar, Version]]:
-    """The likeliest claims on file that may tell of the same happening."""
+async def _twins(visit: Visit, answer: Answer) -> Sequence[tuple[Similar | None, Version]]:
+    """The claims declared the same, then the likeliest that may tell of the same happening."""
     _position, found = await visit.questions.similar(visit.workspace, answer.id, HEAD)
     likeliest = found.similar[:TWINS_MAX]
     _position, versions = await visit.house.views.versions_of_claims(
-        visit.workspace, HEAD, {one.claim for one in likeliest}
+        visit.workspace, HEAD, {one.claim for one in likeliest} | set(answer.same_as)
     )
     by_name = {v.claim.id: v for v in versions}
-    return [(one, by_name[one.claim]) for one in likeliest if one.claim in by_name]
+    declared: list[tuple[Similar | None, Version]] = [
+        (None, by_name[name]) for name in answer.same_as if name in by_name
+    ]
+    return declared + [(one, by_name[one.claim]) for one in likeliest if one.claim in by_name]
 
 
 async def _shifts(visit: Visit, answer: Answer, codes: Sequence[str]) -> list[Shift]:

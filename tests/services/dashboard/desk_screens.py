@@ -8,6 +8,9 @@ from projections.claims import claim_page
 from projections.histories import Version
 from projections.similar import suggestions
 from projections.worklists import review_queue
+from services.dashboard.claims import listed
+from services.dashboard.find import FindPage, fitting_governments, fitting_pages
+from services.dashboard.frame import Link
 from services.dashboard.review import (
     ReviewPage,
     Shift,
@@ -75,6 +78,29 @@ def reviewed(*, typed: Typed | None = None, own: bool = False, done: bool = Fals
     )
 
 
+def paired() -> ReviewPage:
+    """A claim that is declared the same as one on file."""
+    page = reviewed()
+    assert page.desk is not None
+    declared = [msgspec.structs.replace(twin, likeness=None) for twin in page.desk.twins]
+    desk = msgspec.structs.replace(page.desk, twins=tuple(declared))
+    told = ("another", "Poland deposited its instrument.", "declared the same as another")
+    return msgspec.structs.replace(page, desk=desk, done=told)
+
+
+def found(q: str) -> FindPage:
+    """What fits some words."""
+    links = [Link(label, "/") for label in ("Today", "Review", "Record a claim")]
+    rows = [listed(v) for v in chronology.versions()[:3]] if q == "poland" else []
+    return FindPage(
+        frame=frame("Find", "/find", pairs=(("q", q),)),
+        q=q,
+        pages=fitting_pages(q, links),
+        governments=fitting_governments(q, None),
+        claims=tuple(rows),
+    )
+
+
 def nothing_waits() -> ReviewPage:
     """Review with an empty queue."""
     around = frame("Review", "/review")
@@ -92,5 +118,9 @@ def pages() -> dict[str, msgspec.Struct]:
         "review-own": reviewed(own=True),
         "review-refused": reviewed(typed=mute),
         "review-empty": nothing_waits(),
+        "review-paired": paired(),
+        "find": found("poland"),
+        "find-unasked": found(""),
+        "find-nothing": found("xyzzy"),
         "review-past": past,
     }

@@ -270,6 +270,6 @@ def test_the_menu_and_the_finder_open_without_script(browser: Browser, stage: St
     expect(page.get_by_role("link", name="Governments")).to_be_visible()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Find a government").click()
-    expect(page.get_by_label("Government", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Search or jump to").click()
+    expect(page.get_by_label("A page, a government or words")).to_be_visible()
     context.close()
