@@ -11,7 +11,6 @@ from services.dashboard.frame import (
     AUDIT_PATH,
     COMPARE_PATH,
     FIND_PATH,
-    IMPORT_PATH,
     INTEGRITY_PATH,
     PEOPLE_PATH,
     RECORD_PATH,
@@ -31,7 +30,6 @@ WORDS_CHARS_MIN: Final = 2
 """Claims are looked for from so many letters on."""
 BESIDE: Final[tuple[tuple[str, str, Role], ...]] = (
     ("Record a claim", RECORD_PATH, "contributor"),
-    ("Import", IMPORT_PATH, "contributor"),
     ("Sources", SOURCES_PATH, "contributor"),
     ("Compare two moments", COMPARE_PATH, "viewer"),
     ("Integrity", INTEGRITY_PATH, "viewer"),
