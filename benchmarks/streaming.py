@@ -22,7 +22,7 @@ TITLE = "Streaming"
 ABOUT = """\
 Open streams of one process, followed from another one. Ours: a signed claim is sent; it is \
 appended and projected by the same process, and every stream is told; the time runs from the \
-sending to the last stream's hearing. Theirs: a bare ASGI application on the same server (granian), \
+sending to the last stream's hearing. Theirs: a bare ASGI application on the same server, \
 which sends the same bytes to everybody when it is posted to, and keeps nothing else. Memory is \
 what the process holds more with the streams open."""
 STREAMS: dict[Size, int] = {"quick": 1_000, "full": 10_000, "growth": 10_000}

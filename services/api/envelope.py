@@ -65,7 +65,8 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = self._headers(scope, state, message["headers"])
+                # A new message: the one given may be the same for every request.
+                message = {**message, "headers": self._headers(scope, state, message["headers"])}
             elif method == "HEAD":
                 if message.get("more_body", False):
                     return

@@ -156,6 +156,15 @@ def test_a_decision_is_told_with_the_governments_concerned(site: Running, source
         assert {"LVA", "UKR"} <= set(message.data["governments"])
 
 
+def test_no_stream_carries_the_headers_of_another(site: Running) -> None:
+    """However many streams were opened before, each has every header once."""
+    with site.client("viewer") as client:
+        for _ in range(3):
+            with client.stream("GET", "/api/v1/live") as answer:
+                names = [name for name, _ in answer.headers.multi_items()]
+                assert sorted(names) == sorted(set(names))
+
+
 def test_another_workspace_is_not_heard(site: Running, source: str) -> None:
     """A stream tells of its own workspace alone."""
     theirs = site.source(workspace=OTHER)
