@@ -5,7 +5,7 @@ Importing what it gives into an empty workspace makes the same claims with the s
 sameness and standings; into the same workspace, it changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,8 +16,10 @@ from domain.errors import InvalidQuestion
 from domain.events import claim_json
 from projections.claims import VERDICTS
 from projections.histories import Version, fold
-from services.wiring import House
+from services.wiring import ClaimFilter, Cursor, House
 
+LISTED_CLAIMS: Final = 500
+"""So many claims of a list are read at a time."""
 REASON_CHARS_MAX: Final = 400
 """What a claim's `status_reason` may hold; a longer one is cut and ends in an ellipsis."""
 
@@ -49,6 +51,32 @@ async def believed_claims(house: House, workspace: str, known_at: KnownAt) -> "C
     return claims
 
 
+async def listed_claims(
+    house: House, workspace: str, known_at: KnownAt, filter_: ClaimFilter, *, oldest: bool = False
+) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+    """The claims that a filter lets through as export writes them, in the order of the list, some
+    at a time, each time with the position they are all read at; asked of the views."""
+    after: Cursor | None = None
+    pinned, position = known_at, 0
+    while True:
+        at, versions, after = await house.views.claims(
+            workspace, pinned, filter_, after=after, limit=LISTED_CLAIMS, oldest=oldest
+        )
+        if not position:
+            position = at
+            if known_at.position is None and known_at.moment is None:
+                pinned = KnownAt(position=at)
+        until = position if known_at.position is None else min(position, known_at.position)
+        names = [version.claim.id for version in versions]
+        claims = Claims(position)
+        for version in await house.views.histories_of(workspace, names, until):
+            if known_at.moment is None or version.known_from <= known_at.moment:
+                claims.take(version)
+        yield position, [plain for name in names if (plain := claims.of(name)) is not None]
+        if after is None:
+            return
+
+
 class Claims:
     """Claims believed at one position, in the order in which they were recorded."""
 
@@ -69,10 +97,20 @@ class Claims:
     def __len__(self) -> int:
         return len(self._kept)
 
+    def plains(self) -> Iterator[dict[str, Any]]:
+        """The claims as their submitters send them, with what the desk decided."""
+        for kept in self._kept.values():
+            yield _plain(kept)
+
     def lines(self) -> Iterator[bytes]:
         """One line of JSON per claim, each ending in a line feed."""
-        for kept in self._kept.values():
-            yield msgspec.json.encode(_plain(kept)) + b"\n"
+        for plain in self.plains():
+            yield msgspec.json.encode(plain) + b"\n"
+
+    def of(self, claim: str) -> dict[str, Any] | None:
+        """One of the claims, None where it is not believed."""
+        kept = self._kept.get(claim)
+        return None if kept is None else _plain(kept)
 
 
 def _plain(kept: _Kept) -> dict[str, Any]:

@@ -108,6 +108,18 @@ class DeskViews(Views):
             )
         return position, [unpack(row[0]) for row in rows]
 
+    async def histories_of(
+        self, workspace: str, claims: Collection[str], until: int
+    ) -> list[Version]:
+        """Every version of some claims up to a position, claim by claim, oldest first."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self.standing(connection, workspace)
+            generation = standing.generation(workspace, "claims")
+            rows = await connection.fetch(
+                _SQL["histories_of"], workspace, generation, sorted(claims), until
+            )
+        return [unpack(row[0]) for row in rows]
+
     async def candidates_of(self, workspace: str, claims: Sequence[Claim]) -> list[list[Version]]:
         """For each of some claims, those believed now that may tell of the same happening, as
         `candidates` finds them; at most `CANDIDATES_OF_MANY_MAX` each, with one question."""

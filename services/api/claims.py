@@ -13,10 +13,11 @@ from litestar import Request, Response, get, post
 from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIFormat
 from litestar.params import FromPath
+from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
 from domain.claims import Status, read_submission
-from domain.clocks import HEAD
+from domain.clocks import HEAD, KnownAt
 from domain.details import CLAIM_ID
 from domain.errors import Article20Error, ClaimNotFound, InvalidQuestion
 from domain.kinds import DETAILS_OF
@@ -30,10 +31,12 @@ from services.api.describing import CLOCKS, INTEGER, STRING, Field, route
 from services.api.requests import header
 from services.api.serving import Served, Serving
 from services.api.shapes import reference
+from services.exporting import export_list
+from services.intake.sheets.writing import MEDIA_TYPES, SHEET_FORMATS, SheetFormat
 from services.looking import looked_at, looked_through
 from services.questions import government_code
 from services.recording import Outcome, record
-from services.wiring import ClaimFilter, Cursor, read_cursor
+from services.wiring import AuditLine, ClaimFilter, Cursor, read_cursor
 
 IDEMPOTENCY_KEY: Final = "^[!-~]{1,200}$"
 STATUSES: Final = get_args(Status)
@@ -75,6 +78,13 @@ FILTERS: Final = (
     _text("from", "Claims of this day or later.", format=OpenAPIFormat.DATE),
     _text("to", "Claims of this day or earlier.", format=OpenAPIFormat.DATE),
 )
+FORMAT: Final = _text(
+    "format", "The format of the file; `jsonl` unless said.", enum=list(SHEET_FORMATS)
+)
+ORDERS: Final = ("newest", "oldest")
+ORDER: Final = _text("order", "Newest or oldest first.", enum=list(ORDERS))
+PRINTED: Final = frozenset({"on", "known_at", *(field.name for field in FILTERS)})
+"""What is printed in a file of claims."""
 PAGE: Final = (
     Field(
         name="limit",
@@ -111,6 +121,55 @@ async def list_claims(request: Request[Any, Any, Any], serving: Served) -> Respo
         )
 
     return await asked.answer(ask, links)
+
+
+@get(
+    "/api/v1/claims/export",
+    **route("viewer", query=(*CLOCKS, *FILTERS, FORMAT, ORDER), refusals=(404, 422)),
+    media_type="application/octet-stream",
+)
+async def export_claims(request: Request[Any, Any, Any], serving: Served) -> Stream:
+    """Claims as a file that can be imported: CSV, XLSX or JSONL, with the filters printed in it."""
+    asked = Asked(request, serving)
+    await asked.wait()
+    filter_ = _filter(asked)
+    form = _one_of(asked.query, "format", SHEET_FORMATS) or "jsonl"
+    return await exported(
+        serving,
+        asked.principal,
+        asked.known_at,
+        filter_,
+        form,  # type: ignore[arg-type]  # one of them
+        tuple((name, value) for name, value in asked.query.items() if name in PRINTED),
+        oldest=_one_of(asked.query, "order", ORDERS) == "oldest",
+    )
+
+
+async def exported(
+    serving: Serving,
+    principal: Principal,
+    known_at: KnownAt,
+    filter_: ClaimFilter,
+    form: SheetFormat,
+    about: Sequence[tuple[str, str]],
+    *,
+    oldest: bool,
+) -> Stream:
+    """A list of claims as a file, which the audit list tells of."""
+    found = await export_list(
+        serving.house, principal.workspace, known_at, filter_, form, about, oldest=oldest
+    )
+    narrowed = urlencode([*about, ("format", form)], safe=":")
+    told = AuditLine(action="exported", by=principal.by, subject="/claims", detail=narrowed)
+    await serving.house.audit.write(principal.workspace, told)
+    names = [value for name, value in about if name in ("government", "kind", "status", "treaty")]
+    name = "-".join(["claims", *names, f"seq{found.position}"])
+    headers = {
+        POSITION: str(found.position),
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}.{form}"',
+    }
+    return Stream(found.parts, media_type=MEDIA_TYPES[form], headers=headers)
 
 
 @get("/api/v1/claims/{claim:str}", **route("viewer", query=CLOCKS, refusals=(404,)))
@@ -267,6 +326,7 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     list_claims,
+    export_claims,
     read_claim,
     read_similar,
     find_similar,

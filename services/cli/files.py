@@ -1,18 +1,49 @@
 """`export`: claims out as a file; what is written is found elsewhere."""
 
+from datetime import date
 from pathlib import Path
+from typing import Any, Final, get_args
 
 import click
 
+from domain.claims import Status
+from domain.clocks import KnownAt
+from domain.dates import partial_date
+from domain.governments import GOVERNMENTS
+from domain.kinds import DETAILS_OF
+from domain.treaties import TREATIES
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import progress
 from services.cli.writing import whole_file
 from services.export import believed_claims
-from services.wiring import PROGRAM, AuditLine, House
+from services.exporting import export_list
+from services.intake.sheets.writing import SHEET_FORMATS, SheetFormat, claims_aside, write_claims
+from services.spellings import government as government_meant
+from services.wiring import PROGRAM, AuditLine, ClaimFilter, House
+
+VIEWS_WAIT_SECONDS_MAX: Final = 600.0
 
 
-@click.command(cls=Command, short_help="Write the claims as JSONL.")
+def _day(ctx: click.Context, param: click.Parameter, said: str | None) -> date | None:
+    """The first or last day of what was said."""
+    if said is None:
+        return None
+    try:
+        found = partial_date(said)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+    return found.first_day if param.name == "first_day" else found.last_day
+
+
+def _government(ctx: click.Context, param: click.Parameter, said: str | None) -> str | None:
+    found = None if said is None else government_meant(said)
+    if said is not None and found is None:
+        raise click.BadParameter(f"{said!r} is no government known here", ctx, param)
+    return found if found in GOVERNMENTS else None
+
+
+@click.command(cls=Command, short_help="Write the claims as JSONL, CSV or XLSX.")
 @click.option(
     "--out",
     required=True,
@@ -20,31 +51,98 @@ from services.wiring import PROGRAM, AuditLine, House
     type=click.Path(path_type=Path, allow_dash=True),
     help="Where to write; - is stdout.",
 )
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(SHEET_FORMATS),
+    help="The form of the file; by default as its name ends, else jsonl.",
+)
+@click.option("--government", callback=_government, help="Only claims that concern it.")
+@click.option("--kind", type=click.Choice(sorted(DETAILS_OF)), metavar="KIND", help="Only these.")
+@click.option("--status", type=click.Choice(get_args(Status)), help="Only claims that stand so.")
+@click.option("--treaty", type=click.Choice(sorted(TREATIES)), help="Only claims under it.")
+@click.option("--actor", help="Only claims by this actor: `state:NOR`, or a code or name.")
+@click.option("--words", "q", help="Only claims in which all these words occur.")
+@click.option("--from", "first_day", callback=_day, help="Only claims of this day or later.")
+@click.option("--to", "last_day", callback=_day, help="Only claims of this day or earlier.")
 @options(*STORE, "known_at")
 @click.pass_obj
-def export(common: Common, out: Path) -> None:
-    """Write every claim as believed at --known-at, one JSON object a line.
+def export(common: Common, /, out: Path, form: SheetFormat | None, **asked: Any) -> None:
+    """Write every claim as believed at --known-at, or those that the filters let through.
 
     The file says of each claim since when it was known, its status and what it is the same as.
-    Importing it into an empty workspace makes the same claims, standings and numbers.
+    Importing it into an empty workspace makes the same claims, standings and numbers; into the
+    same one it changes nothing.
     """
     known_at = common.known_at()
+    chosen = form or _form_of(out)
+    narrowed = {name: value for name, value in asked.items() if value is not None}
 
     async def write(house: House) -> tuple[int, int]:
-        claims = await believed_claims(house, common.workspace(), known_at)
-        told = f"{len(claims)} claims, from the log up to position {claims.position}"
-        exported = AuditLine(action="exported", by=PROGRAM, subject="article20 export", detail=told)
-        await house.audit.write(common.workspace(), exported)
-        with whole_file(out) as file, progress("Writing", len(claims), "claims") as advance:
-            for line in claims.lines():
-                file.write(line)
-                advance()
-        return len(claims), claims.position
+        if narrowed:
+            return await _write_list(house, common, known_at, ClaimFilter(**narrowed), chosen, out)
+        return await _write_all(house, common, known_at, chosen, out)
 
-    count, position = in_house(common, write)
+    count, position = in_house(common, write, project=bool(narrowed))
     if str(out) != "-":
         said = f"Wrote {_counted(count, 'claim')} of {common.workspace()} to {out}"
         click.echo(f"{said}, from the log up to position {position:,}.")
+
+
+async def _write_all(
+    house: House, common: Common, known_at: KnownAt, form: SheetFormat, out: Path
+) -> tuple[int, int]:
+    """Every claim, from the events alone."""
+    claims = await believed_claims(house, common.workspace(), known_at)
+    await _tell(house, common, len(claims), claims.position)
+    with whole_file(out) as file, progress("Writing", len(claims), "claims") as advance:
+        if form == "jsonl":
+            for line in claims.lines():
+                file.write(line)
+                advance()
+        else:
+            with claims_aside() as aside:
+                for plain in claims.plains():
+                    aside.add(plain)
+                    advance()
+                write_claims(aside, form, file, [("known_at", f"seq:{claims.position}")])
+    return len(claims), claims.position
+
+
+async def _write_list(
+    house: House,
+    common: Common,
+    known_at: KnownAt,
+    filter_: ClaimFilter,
+    form: SheetFormat,
+    out: Path,
+) -> tuple[int, int]:
+    """The claims that a filter lets through, from the views."""
+    workspace = common.workspace()
+    head = await house.store.head(workspace)
+    await house.views.wait_for(workspace, head, VIEWS_WAIT_SECONDS_MAX)
+    about = [
+        (name, str(value))
+        for name in filter_.__struct_fields__
+        if (value := getattr(filter_, name)) is not None
+    ]
+    found = await export_list(house, workspace, known_at, filter_, form, about, oldest=True)
+    await _tell(house, common, found.count, found.position)
+    with whole_file(out) as file:
+        for part in found.parts:
+            file.write(part)
+    return found.count, found.position
+
+
+async def _tell(house: House, common: Common, count: int, position: int) -> None:
+    told = f"{count} claims, from the log up to position {position}"
+    exported = AuditLine(action="exported", by=PROGRAM, subject="article20 export", detail=told)
+    await house.audit.write(common.workspace(), exported)
+
+
+def _form_of(out: Path) -> SheetFormat:
+    ending = out.suffix.lower().removeprefix(".")
+    return next((form for form in SHEET_FORMATS if form == ending), "jsonl")
 
 
 def _counted(number: int, noun: str) -> str:

@@ -52,7 +52,7 @@ async def claims(visit: Visit) -> PageAnswer:
     kept = visit.kept(*LIST_FIELDS[:-1])
     if (better := visit.better(kept)) is not None:
         return better
-    ask, filter_ = _ask(visit)
+    ask, filter_ = asked_of(visit)
     cursor = visit.asked("cursor")
     after = read_cursor(cursor) if cursor else None
     if visit.form is not None:
@@ -140,7 +140,7 @@ async def _all(
     return position, rows[:ROWS_MAX], True
 
 
-def _ask(visit: Visit) -> tuple[ClaimAsk, ClaimFilter]:
+def asked_of(visit: Visit) -> tuple[ClaimAsk, ClaimFilter]:
     """What was typed, and the filter it means; what cannot be read narrows nothing and is told."""
     errors: dict[str, str] = {}
     first = _read(visit, "from", errors, lambda text: partial_date(text).first_day)

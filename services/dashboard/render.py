@@ -363,6 +363,7 @@ def _names() -> dict[str, Any]:
         "CREDIBILITY": formats.CREDIBILITY,
         "FORMATS": FORMATS,
         "FIND_PATH": FIND_PATH,
+        "SHEET_FORMATS": ("xlsx", "csv", "jsonl"),
         "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
         "GOVERNMENTS": GOVERNMENTS,
         "GOVERNMENTS_PATH": GOVERNMENTS_PATH,

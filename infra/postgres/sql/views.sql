@@ -301,6 +301,12 @@ WHERE workspace = $1 AND generation = $2
             AND g.kind = $5 AND g.day BETWEEN $8 AND $9))
 ORDER BY recorded_position LIMIT $13;
 
+-- name: histories_of
+-- Every version of some claims up to a position, claim by claim, oldest first.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND position_from <= $4
+ORDER BY claim, number;
+
 -- name: candidates_of
 -- For each of some claims, numbered from 1, the believed versions that its candidates would be; those recorded first, some of them.
 SELECT a.number::int, c.body

@@ -83,6 +83,8 @@ NEEDED: Final = {
     "GET /readyz": PUBLIC,
     "GET /review": "reviewer",
     "GET /import": "reviewer",
+    "GET /claims/export": "viewer",
+    "GET /api/v1/claims/export": "viewer",
     "GET /import/{name:str}": "reviewer",
     "GET /import/template/{form:str}": "contributor",
     "POST /import": "reviewer",

@@ -108,3 +108,27 @@ def test_faulty_rows_and_unknown_columns_are_told_by_cell(
     ended = article20("import", path, "--workspace", workspace(article20, "columns"))
     assert ended.returncode == 0
     assert "column G 'Notes' is left out" in ended.stderr
+
+
+def test_a_list_goes_out_as_a_sheet_and_comes_back(article20: Program, tmp_path: Path) -> None:
+    """Whole or filtered, in every form: importing it changes nothing."""
+    name = workspace(article20, "out")
+    others = [
+        CLAIM | {"id": f"claim-{n}", "targets": ["POL"], "summary": f"=n{n}"} for n in range(3)
+    ]
+    article20.done("import", "-", "--workspace", name, stdin=lines(CLAIM, *others))
+    before = head(article20, name)
+    for form in ("csv", "xlsx", "jsonl"):
+        path = tmp_path / f"whole.{form}"
+        assert "Wrote 4 claims" in article20.done("export", "--out", path, "--workspace", name)
+        found = article20.answer("import", path, "--workspace", name, "--format", "json")
+        assert (found["new"], found["already_there"], found["refused"]) == (0, 4, 0)
+    path = tmp_path / "poland.csv"
+    asked = ("--government", "Poland", "--from", "2025", "--workspace", name)
+    assert "Wrote 3 claims" in article20.done("export", "--out", path, *asked)
+    text = path.read_text("utf-8-sig")
+    assert "government,POL" in text
+    assert "'=n1" in text
+    found = article20.answer("import", path, "--workspace", name, "--format", "json")
+    assert (found["new"], found["already_there"]) == (0, 3)
+    assert head(article20, name) == before
