@@ -241,7 +241,7 @@ def test_every_role_at_every_route(
 
 PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
-    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/claims/new",
+    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/claims/new", "/claims/export",
     "/compare", "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
     "/review", "/review/{claim:str}", "/sources", "/sources/add",
     "/sources/deliveries/{delivery:str}/replay", "/sources/{source:str}/{change:str}",
