@@ -1,7 +1,7 @@
 """The dossier of one government: standings, steps, numbers and timeline; a pure question over
 versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import fsum
 from typing import Final
@@ -15,7 +15,7 @@ from domain.numbers import Figure, Measure, backing, erosion, figure, pressure
 from domain.standing import STAGES, Standing, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
-from projections.board import ClaimCounts, Latest, StandingRow, board_row, standing_row
+from projections.board import ClaimCounts, Latest, StandingRow, board_row
 from projections.histories import Version
 
 
@@ -56,7 +56,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the system holds on one government on the day `on`, as known at `known_at`."""
+    """Everything the system holds on one government on the day `on`, as known at `known_at`.
+
+    `stages`: of each treaty the last `STEPS_MAX` steps, in order. `timeline`: a page of at most
+    `ENTRIES_MAX` claims of `timeline_total`, latest first by representative day and recording;
+    `next_after`: ask `after` it for the next page, None on the last.
+    """
 
     government: str
     name: str
@@ -72,8 +77,16 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     claims: ClaimCounts
     latest: Latest | None
     timeline: tuple[Entry, ...]
+    timeline_total: int
+    next_after: int | None
 
 
+ENTRIES_MAX: Final = 200
+"""How many claims one page of a timeline lists."""
+STEPS_MAX: Final = 100
+"""How many steps under one treaty are listed."""
+SHOWN: Final = POSSIBLE | {"refuted"}
+"""Statuses of the claims that stand on a timeline."""
 TERMS_MAX: Final = 1000
 """How many terms, and how many claims left out, one page of an explanation lists."""
 
@@ -97,9 +110,15 @@ class Explanation(Measure, frozen=True, kw_only=True):
 
 
 def dossier(
-    government: str, versions: Sequence[Version], *, on: date, known_at: str, weights: Weights
+    government: str,
+    versions: Sequence[Version],
+    *,
+    on: date,
+    known_at: str,
+    weights: Weights,
+    after: int = 0,
 ) -> Dossier:
-    """The dossier of `government` on the day `on`.
+    """The dossier of `government` on the day `on`, its timeline beginning after so many claims.
 
     `versions`: the claims believed at `known_at` that concern it; claims of a later day are left
     out.
@@ -107,6 +126,12 @@ def dossier(
     found = [v for v in versions if government in v.claim.targets]
     facts = [v.facts for v in found]
     row = board_row(government, facts, on, weights)
+    points = {
+        name: {t.claim: t.points for t in of(facts, government, on, weights).terms}
+        for name, of in MEASURES.items()
+    }
+    happened = [v for v in found if v.claim.date.representative_day <= on]
+    shown = sorted((v for v in happened if v.status in SHOWN), key=when, reverse=True)
     standings = {code: standing_on(t, government, facts, on) for code, t in TREATIES.items()}
     return Dossier(
         government=government,
@@ -114,15 +139,17 @@ def dossier(
         on=on,
         known_at=known_at,
         methods=weights.methods,
-        standings={code: standing_row(standing) for code, standing in standings.items()},
+        standings=row.standings,
         dates=standings,
-        stages={code: _stages(found, code, on) for code in TREATIES},
+        stages={code: stages(happened, code) for code in TREATIES},
         erosion=row.erosion,
         pressure=row.pressure,
         backing=row.backing,
         claims=row.claims,
         latest=row.latest,
-        timeline=_timeline(government, found, facts, on, weights),
+        timeline=tuple(entry(v, points) for v in shown[after : after + ENTRIES_MAX]),
+        timeline_total=len(shown),
+        next_after=after + ENTRIES_MAX if after + ENTRIES_MAX < len(shown) else None,
     )
 
 
@@ -165,60 +192,57 @@ def series(
     return [(d, figure(MEASURES[measure](facts, government, d, weights))) for d in days]
 
 
-def _stages(versions: Sequence[Version], treaty: str, on: date) -> tuple[Step, ...]:
+def stages(versions: Sequence[Version], treaty: str) -> tuple[Step, ...]:
+    """The last `STEPS_MAX` counted steps under a treaty among some versions, in order."""
     steps = [
-        Step(
-            stage=STAGES[v.claim.kind],
-            claim=v.claim.id,
-            kind=v.claim.kind,
-            occurred_on=v.claim.occurred_on,
-            day=v.claim.date.representative_day,
-            status=v.status,
-            summary=v.claim.summary,
-            publishers=tuple(s.publisher for s in v.claim.sources if s.publisher),
-            backfilled=v.backfilled,
-        )
+        v
         for v in versions
-        if v.claim.kind in STAGES
-        and v.claim.treaty == treaty
-        and v.status in COUNTED
-        and v.claim.date.representative_day <= on
+        if v.claim.kind in STAGES and v.claim.treaty == treaty and v.status in COUNTED
     ]
     order = list(STAGES.values())
-    return tuple(sorted(steps, key=lambda s: (s.day, order.index(s.stage), s.claim)))
+    last = (_step(v) for v in sorted(steps, key=when)[-STEPS_MAX:])
+    return tuple(sorted(last, key=lambda s: (s.day, order.index(s.stage), s.claim)))
 
 
-def _timeline(
-    government: str,
-    versions: Sequence[Version],
-    facts: Sequence[Facts],
-    on: date,
-    weights: Weights,
-) -> tuple[Entry, ...]:
-    points = {
-        name: {t.claim: t.points for t in of(facts, government, on, weights).terms}
-        for name, of in MEASURES.items()
-    }
-    entries = [
-        Entry(
-            claim=v.claim.id,
-            kind=v.claim.kind,
-            treaty=v.claim.treaty,
-            occurred_on=v.claim.occurred_on,
-            first_day=v.claim.date.first_day,
-            last_day=v.claim.date.last_day,
-            status=v.status,
-            summary=v.claim.summary,
-            actors=v.claim.actors,
-            sources=v.claim.sources,
-            erosion=points["erosion"].get(v.claim.id),
-            pressure=points["pressure"].get(v.claim.id),
-            backing=points["backing"].get(v.claim.id),
-            happening=v.happening,
-            known_since=v.known_from.isoformat(),
-            backfilled=v.backfilled,
-        )
-        for v in versions
-        if v.claim.date.representative_day <= on and v.status in POSSIBLE | {"refuted"}
-    ]
-    return tuple(sorted(entries, key=lambda e: (e.first_day, e.last_day, e.claim), reverse=True))
+def when(version: Version) -> tuple[date, int]:
+    """Where a version stands on a timeline: its representative day, then where its claim was
+    recorded."""
+    return version.claim.date.representative_day, version.recorded_position
+
+
+def entry(version: Version, points: Mapping[str, Mapping[str, float]]) -> Entry:
+    """A claim on the timeline; `points`: what claims add to each number, by its name."""
+    claim = version.claim
+    return Entry(
+        claim=claim.id,
+        kind=claim.kind,
+        treaty=claim.treaty,
+        occurred_on=claim.occurred_on,
+        first_day=claim.date.first_day,
+        last_day=claim.date.last_day,
+        status=version.status,
+        summary=claim.summary,
+        actors=claim.actors,
+        sources=claim.sources,
+        erosion=points["erosion"].get(claim.id),
+        pressure=points["pressure"].get(claim.id),
+        backing=points["backing"].get(claim.id),
+        happening=version.happening,
+        known_since=version.known_from.isoformat(),
+        backfilled=version.backfilled,
+    )
+
+
+def _step(version: Version) -> Step:
+    claim = version.claim
+    return Step(
+        stage=STAGES[claim.kind],
+        claim=claim.id,
+        kind=claim.kind,
+        occurred_on=claim.occurred_on,
+        day=claim.date.representative_day,
+        status=version.status,
+        summary=claim.summary,
+        publishers=tuple(s.publisher for s in claim.sources if s.publisher),
+        backfilled=version.backfilled,
+    )

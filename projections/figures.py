@@ -133,8 +133,9 @@ class Reckoner:
         """About how much memory this holds."""
         return 150 * self.pieces.size + sum(v.size for v in self.numbers.values())
 
-    def reckon(self, on: date, known_at: KnownAt) -> Reckoned:
-        """The government on the day `on`, as known at `known_at`."""
+    def reckon(self, on: date, known_at: KnownAt, *, surprises: bool = False) -> Reckoned:
+        """The government on the day `on`, as known at `known_at`; with the first claims that fit
+        no standing among its legal facts, where `surprises` are asked for."""
         seen = self.seen(on, known_at)
         counted = np.flatnonzero(seen & (self.status <= COUNTED_MAX))
         tally = np.bincount(self.status[seen], minlength=len(STATUSES))
@@ -146,7 +147,7 @@ class Reckoner:
                 accepted=int(tally[0]), pending=int(tally[2]), contested=int(tally[1])
             ),
             latest=self._latest(counted),
-            legal=tuple(self.milestones(seen)),
+            legal=tuple(self.milestones(seen, surprises=surprises)),
         )
 
     def seen(self, on: date, known_at: KnownAt) -> Mask:
@@ -204,10 +205,13 @@ class Reckoner:
             found.append(known[mask.tobytes()])
         return found
 
-    def milestones(self, seen: Mask) -> list[Facts]:
-        """The facts among the rows seen that standings follow from, in order of happening."""
+    def milestones(self, seen: Mask, *, surprises: bool = False) -> list[Facts]:
+        """The facts among the rows seen that standings follow from, in order of happening; see
+        `projections.milestones.milestones`."""
         at = self.legal[seen[self.legal] & (self.status[self.legal] <= COUNTED_MAX)]
-        return self._facts(at, milestones(self._legal(at))) if len(at) else []
+        if not len(at):
+            return []
+        return self._facts(at, milestones(self._legal(at), surprises=surprises))
 
     def entered(self, measure: str, seen: Mask, on: date) -> tuple[Entered, Entered, Entered]:
         """What enters a number in each of `READINGS`."""

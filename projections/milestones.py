@@ -5,12 +5,16 @@ What is left out can change nothing there: a second signature, a step taken agai
 reset it, a reversal of nothing, an objection to a suspension that was lifted since.
 """
 
+from typing import Final
+
 import msgspec
 import numpy as np
 
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.law import KINDS
 
+SURPRISES_MAX: Final = 100
+"""How many claims that fit no standing are kept beside the ones that make it."""
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECTIVE = KINDS.values()
 
 
@@ -29,13 +33,15 @@ class Legal(msgspec.Struct):
     states: Ints
 
 
-def milestones(legal: Legal) -> Ints:
-    """Places of the counted facts that standings follow from, in order; claims that a standing
-    names as not fitting it are left out."""
+def milestones(legal: Legal, *, surprises: bool = False) -> Ints:
+    """Places of the counted facts that standings follow from, in order.
+
+    `surprises`: with claims that a standing names as not fitting it, at most `SURPRISES_MAX`.
+    """
     keep = np.zeros(len(legal.profile), np.bool_)
     keep[reports_of_conflict(legal)] = True
     for treaty in np.unique(legal.treaty):
-        keep[_of_treaty(legal, legal.treaty == treaty)] = True
+        keep[_of_treaty(legal, legal.treaty == treaty, surprises)] = True
     return np.flatnonzero(keep)
 
 
@@ -65,7 +71,7 @@ def stages_since(legal: Legal) -> Ints:
     return np.flatnonzero(keep)
 
 
-def _of_treaty(legal: Legal, of_treaty: Mask) -> Ints:
+def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
     """Places of what a standing under one treaty follows from, armed conflict aside."""
     kept: list[Ints] = []
 
@@ -98,6 +104,11 @@ def _of_treaty(legal: Legal, of_treaty: Mask) -> Ints:
     kept.append(
         after[_firsts(segment * (int(legal.profile.max(initial=0)) + 1) + legal.profile[after])]
     )
+    if surprises:
+        kept.append(joins[:SURPRISES_MAX])
+        first_join = int(joins[0]) if len(joins) else len(legal.profile)
+        unfit = np.union1d(steps, leaving)
+        kept.append(unfit[unfit < first_join][:SURPRISES_MAX])
     return np.concatenate(kept)
 
 

@@ -113,17 +113,31 @@ class Questions:
         return self._keep(key, (position, parties(found, facts, on=on, known_at=known)))
 
     async def dossier(
-        self, workspace: str, code: str, on: date, known_at: KnownAt, method: str | None = None
+        self,
+        workspace: str,
+        code: str,
+        on: date,
+        known_at: KnownAt,
+        method: str | None = None,
+        after: int = 0,
     ) -> tuple[int, Dossier]:
-        """Everything held on one government; GovernmentNotFound when there is none of that code."""
+        """Everything held on one government, a page of its timeline; GovernmentNotFound when there
+        is none of that code."""
         government = government_code(code)
         weights, known_at = await weigh(self.house, workspace, method, known_at)
+        if (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX:
+            position, answer = await self.house.figures.dossier(
+                workspace, government, on, known_at, weights, after
+            )
+            known = known_text(known_at, position)
+            return position, msgspec.structs.replace(answer, known_at=known)
         position, versions = await self.house.views.versions(
             workspace, known_at, government=government
         )
         known = known_text(known_at, position)
-        answer = dossier(government, versions, on=on, known_at=known, weights=weights)
-        return position, answer
+        return position, dossier(
+            government, versions, on=on, known_at=known, weights=weights, after=after
+        )
 
     async def transfers(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Transfers]:
         """The ledger of transfers up to the day `on`."""

@@ -23,11 +23,12 @@ from infra.postgres.store import snapshot
 from infra.postgres.views import Views, clocks_of
 from projections.board import BoardRow
 from projections.columns import gathered, joined
-from projections.dossier import Explanation
+from projections.dossier import Dossier, Explanation
 from projections.explaining import named, opened
 from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, unpack
 from projections.law import Law
+from projections.outlining import outlined, outlined_dossier
 from projections.reckoning import NOTHING, reckoned_row
 from projections.supposing import narrowings_of
 from projections.worklists import TARGETS_RANKED_MAX, Narrowing
@@ -114,6 +115,23 @@ class Figures:
             )
             claims = await moment.claims_at([Place(*place) for place in found.places])
             return moment.position, named(found.explanation, "", claims)
+
+    async def dossier(
+        self,
+        workspace: str,
+        government: str,
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+        after: int = 0,
+    ) -> tuple[int, Dossier]:
+        """A page of the dossier of one government, and the position it stands for."""
+        async with self.at(workspace, known_at, weights) as moment:
+            outline = await moment.of(government, lambda r: outlined(r, on, moment.known_at, after))
+            versions = await moment.versions([Place(*place) for place in outline.places])
+            return moment.position, outlined_dossier(
+                government, outline, versions, on=on, known_at="", weights=weights, after=after
+            )
 
     async def narrowings(
         self,

@@ -53,16 +53,17 @@ async def read_review(request: Request[Any, Any, Any], serving: Served) -> Respo
 
 @get(
     "/api/v1/governments/{code:str}",
-    **route("viewer", query=(*CLOCKS, METHOD), refusals=(404,)),
+    **route("viewer", query=(*CLOCKS, AFTER, METHOD), refusals=(404,)),
 )
 async def read_government(
     request: Request[Any, Any, Any], serving: Served, code: FromPath[str]
 ) -> Response[Dossier]:
     """The dossier of one government: standing and stages per treaty, numbers, timeline."""
     asked = Asked(request, serving)
+    after = number(asked.query, "after", 0)
     ask = serving.questions.dossier
     return await asked.answer(
-        lambda: ask(asked.workspace, code, asked.on, asked.known_at, asked.method)
+        lambda: ask(asked.workspace, code, asked.on, asked.known_at, asked.method, after)
     )
 
 
