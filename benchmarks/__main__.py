@@ -13,6 +13,7 @@ from benchmarks import (
     page,
     projecting,
     reading,
+    showing,
     streaming,
     submitting,
 )
@@ -27,6 +28,7 @@ SECTIONS: dict[str, Section] = {
     "asking": asking,
     "submitting": submitting,
     "streaming": streaming,
+    "showing": showing,
 }
 
 

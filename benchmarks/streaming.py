@@ -2,7 +2,6 @@
 of a change, and what each of them takes of memory."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +9,12 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-import msgspec
 
 from benchmarks.rows import Row, Size
 from benchmarks.sending import body_of, signed_headers
 from benchmarks.server import database
-from benchmarks.streams import Place
-from benchmarks.timing import free_port
+from benchmarks.stages import Place
+from benchmarks.staging import process, serving, told
 
 TITLE = "Streaming"
 ABOUT = """\
@@ -43,7 +41,7 @@ def measure(size: Size) -> Iterator[Row]:
     kilobytes: dict[str, list[float]] = {"ours": [], "bare": []}
     for _ in range(ROUNDS):
         for kind in seconds:
-            with _serving(kind) as (server, port, place):
+            with serving(kind, database()) as (server, port, place):
                 before = _resident_kilobytes(server)
                 with _following(port, place, streams) as followers:
                     kilobytes[kind].append((_resident_kilobytes(server) - before) / streams)
@@ -71,36 +69,13 @@ def measure(size: Size) -> Iterator[Row]:
 
 
 @contextmanager
-def _serving(kind: str) -> Iterator[tuple[int, int, Place]]:
-    """A server of that kind: its process id, its port, and where to follow and send."""
-    port = free_port()
-    command = [sys.executable, "-m", "benchmarks.streams", kind, str(port), database()]
-    with _process(command) as process:
-        assert process.stdout is not None
-        yield process.pid, port, msgspec.json.decode(process.stdout.readline(), type=Place)
-
-
-@contextmanager
 def _following(port: int, place: Place, streams: int) -> Iterator[subprocess.Popen[bytes]]:
     """So many open streams."""
     where = [str(port), place.follow, place.token, str(streams)]
-    with _process([sys.executable, "-m", "benchmarks.followers", *where]) as process:
-        assert process.stdout is not None
-        if process.stdout.readline() != b"open\n":
+    with process("benchmarks.followers", *where) as following:
+        if told(following) != b"open\n":
             raise RuntimeError("the streams could not be opened")
-        yield process
-
-
-@contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that ends when its standard input does."""
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        yield process
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(60)
+        yield following
 
 
 def _told(port: int, place: Place, followers: subprocess.Popen[bytes], number: int) -> float:

@@ -1,12 +1,15 @@
-"""One server process for the measurements of `streaming`: article20 as it is served, or a bare ASGI
-application that sends one message to everybody who is connected."""
+"""One server process for the measurements of `streaming` and `showing`: article20 as it is served,
+a bare ASGI application that sends one message to everybody who is connected, or a static file."""
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import uvloop
+from litestar import Litestar
+from litestar.static_files import create_static_files_router
 
 from services.api.logs import log_to_stderr
 from services.api.server import serve_app, served
@@ -20,13 +23,14 @@ EMPTY: Final = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where to follow and where to send, and what to show or sign with; told in one line once
-    requests are answered."""
+    """Where to follow and where to send, and what to show or sign with, by API or as a person's
+    session; told in one line once requests are answered."""
 
     follow: str
-    tell: str
+    tell: str = ""
     token: str = ""
     secret: str = ""
+    cookie: str = ""
 
 
 class Bare:
@@ -52,10 +56,11 @@ class Bare:
         self.sends.discard(send)
 
 
-async def serve(kind: str, port: int, dsn: str) -> None:
-    """Serve until the standard input ends."""
+async def serve(kind: str, port: int, dsn: str, workspace: str = "default") -> None:
+    """Serve until the standard input ends; `dsn` is the file to serve of the kind `static`."""
     environ = {
-        "ARTICLE20_DATABASE_URL": dsn,
+        "ARTICLE20_WORKSPACE": workspace,
+        "ARTICLE20_DATABASE_URL": dsn if kind == "ours" else "",
         "ARTICLE20_PORT": str(port),
         "ARTICLE20_SECRET_KEY": SECRET_KEY,
         "ARTICLE20_TOKEN_REQUESTS_PER_SECOND_MAX": "1000000",
@@ -66,6 +71,11 @@ async def serve(kind: str, port: int, dsn: str) -> None:
     if kind == "bare":
         async with serve_app(Bare(), settings):
             await _told(Place("/live", "/tell"))
+    elif kind == "static":
+        file = Path(dsn)
+        files = create_static_files_router(path="/", directories=[file.parent])
+        async with serve_app(Litestar([files], openapi_config=None), settings):
+            await _told(Place(f"/{file.name}"))
     else:
         await _ours(settings)
 
@@ -74,7 +84,15 @@ async def _ours(settings: Settings) -> None:
     async with open_house(settings, project=True) as house, served(house):
         _, secret = await house.sources.add(settings.workspace, SOURCE, trusted=True)
         _, token = await house.people.create_token(settings.workspace, name="m", role="viewer")
-        await _told(Place("/api/v1/live", f"/hooks/{SOURCE}", token, secret))
+        person = await house.people.add(
+            settings.workspace,
+            email="m@example.org",
+            name="M",
+            role="reviewer",
+            password=SECRET_KEY,
+        )
+        cookie = await house.people.begin_session(person)
+        await _told(Place("/api/v1/live", f"/hooks/{SOURCE}", token, secret, cookie))
 
 
 async def _told(place: Place) -> None:
@@ -84,4 +102,4 @@ async def _told(place: Place) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    uvloop.run(serve(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))
