@@ -107,6 +107,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     deliveries_waiting_max: Count = 20_000
     """How many deliveries may wait to be noted; further ones are taken all the same, and left out
     of the list."""
+    feed_polling: bool = True
+    """Whether `serve` polls feeds; `article20 feed poll` does it whenever it is called."""
+    feed_poll_seconds: Annotated[float, msgspec.Meta(ge=60, le=86_400)] = 1800.0
+    """How long a feed is left alone after it was asked; longer where its publisher says so, and
+    twice as long after each failure in a row."""
+    feed_bytes_max: Bytes = 2 * 1024 * 1024
+    """The largest feed, unpacked."""
+    feed_seconds_max: Seconds = 20.0
+    """How long a feed may take to answer."""
+    feed_entries_max: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 200
+    """How many entries of a feed are read each time, from its beginning."""
+    feed_drafts_max: Count = 500
+    """How many drafts of one feed may wait; further entries are read once there is room."""
+    outgoing_private_hosts: str = ""
+    """Hosts within your own network, as `host` or `host:port`, separated by commas, that feeds may
+    be fetched from. All others have to have public addresses."""
     token_requests_per_second_max: Rate = 200.0
     """How many requests one API token or session may make, on average."""
     token_burst_requests_max: Count = 1000

@@ -15,6 +15,8 @@ from domain.alliances import Alliances, read_alliances
 from domain.errors import SetupRefused
 from domain.weights import Weights, read_weights
 from infra import shipped
+from infra.feed_reading import Entry, NotAFeed, read_feed
+from infra.outgoing import AddressRefused, Fetched, FetchFailed, Outgoing
 from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
@@ -43,6 +45,16 @@ from infra.postgres.deliveries import (
     SourceCounts,
 )
 from infra.postgres.desk_views import DeskViews
+from infra.postgres.feeds import (
+    Asked,
+    Draft,
+    DraftNotFound,
+    Feed,
+    FeedExists,
+    FeedNotFound,
+    Feeds,
+    InvalidFeed,
+)
 from infra.postgres.figures import Figures
 from infra.postgres.imports import (
     Fate,
@@ -110,15 +122,25 @@ __all__ = [
     "ROLES",
     "VIEWED",
     "Action",
+    "AddressRefused",
     "AppendRequest",
     "Appended",
+    "Asked",
     "AuditLine",
     "Changed",
     "ClaimFilter",
     "Cursor",
     "DeliveryFilter",
     "DeliveryNotFound",
+    "Draft",
+    "DraftNotFound",
+    "Entry",
     "Fate",
+    "Feed",
+    "FeedExists",
+    "FeedNotFound",
+    "FetchFailed",
+    "Fetched",
     "Held",
     "House",
     "HowFar",
@@ -126,6 +148,7 @@ __all__ = [
     "ImportColumn",
     "ImportNotFound",
     "ImportRow",
+    "InvalidFeed",
     "InvalidLimit",
     "InvalidPerson",
     "InvalidPublicKey",
@@ -141,6 +164,7 @@ __all__ = [
     "LoginRefused",
     "Member",
     "NoWorkspace",
+    "NotAFeed",
     "Noted",
     "Observer",
     "Outlines",
@@ -169,6 +193,7 @@ __all__ = [
     "open_house",
     "outlines",
     "read_cursor",
+    "read_feed",
     "read_line_cursor",
     "verify",
 ]
@@ -227,6 +252,12 @@ class House:
         self.audit = Audit(pool)
         self.roster = Roster(pool, self.people, invitation_hours=settings.invitation_hours)
         self.sources = Sources(pool, sealer)
+        self.feeds = Feeds(pool)
+        self.outgoing = Outgoing(
+            bytes_max=settings.feed_bytes_max,
+            seconds_max=settings.feed_seconds_max,
+            private_hosts=settings.outgoing_private_hosts.split(","),
+        )
         self.deliveries = Deliveries(
             pool,
             Bounds(

@@ -730,6 +730,53 @@ ALTER TABLE article20.event_tag OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.event_tag IS 'Which events carry which tag or, after U+001E, have which type: per batch and tag the last position, and the earlier ones.';
 
+CREATE TABLE article20.feed (
+    workspace text NOT NULL,
+    feed text NOT NULL COLLATE pg_catalog."C",
+    url text NOT NULL,
+    title text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    polled_at timestamp with time zone,
+    next_poll_at timestamp with time zone DEFAULT now() NOT NULL,
+    etag text,
+    last_modified text,
+    failures integer DEFAULT 0 NOT NULL,
+    last_error text,
+    disabled_at timestamp with time zone
+);
+
+ALTER TABLE ONLY article20.feed FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.feed OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.feed IS 'Atom and RSS feeds of a workspace: where they are, when they are asked next, and how it went.';
+
+COMMENT ON COLUMN article20.feed.next_poll_at IS 'When it is asked next; moved ahead before asking, so that no two processes ask at once.';
+
+COMMENT ON COLUMN article20.feed.failures IS 'How often in a row it could not be read.';
+
+CREATE TABLE article20.feed_draft (
+    workspace text NOT NULL,
+    draft uuid NOT NULL,
+    feed text NOT NULL COLLATE pg_catalog."C",
+    guid text NOT NULL,
+    title text NOT NULL,
+    link text NOT NULL,
+    language text NOT NULL,
+    summary text NOT NULL,
+    published_on date,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    claim text,
+    decided_at timestamp with time zone,
+    decided_by text
+);
+
+ALTER TABLE ONLY article20.feed_draft FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.feed_draft OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.feed_draft IS 'Entries of feeds: waiting until somebody records a claim of one, or dismisses it. They stay, so that none comes twice.';
+
 CREATE TABLE article20.figure_part (
     workspace text NOT NULL,
     generation integer NOT NULL,
@@ -1045,11 +1092,23 @@ ALTER TABLE ONLY article20.claim_relation
 ALTER TABLE ONLY article20.claim_version
     ADD CONSTRAINT claim_version_pkey PRIMARY KEY (workspace, generation, claim, number);
 
+ALTER TABLE ONLY article20.feed_draft
+    ADD CONSTRAINT entry_once UNIQUE (workspace, feed, guid);
+
 ALTER TABLE ONLY article20.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (workspace, "position");
 
 ALTER TABLE ONLY article20.event_tag
     ADD CONSTRAINT event_tag_pkey PRIMARY KEY (workspace, tag, "position");
+
+ALTER TABLE ONLY article20.feed_draft
+    ADD CONSTRAINT feed_draft_pkey PRIMARY KEY (workspace, draft);
+
+ALTER TABLE ONLY article20.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (workspace, feed);
+
+ALTER TABLE ONLY article20.feed
+    ADD CONSTRAINT feed_url_once UNIQUE (workspace, url);
 
 ALTER TABLE ONLY article20.figure_part
     ADD CONSTRAINT figure_part_pkey PRIMARY KEY (workspace, generation, government, first_position);
@@ -1122,6 +1181,8 @@ CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspa
 
 CREATE INDEX claim_version_waiting ON article20.claim_version USING btree (workspace, generation, recorded_position) WHERE ((position_to IS NULL) AND (status = ANY (ARRAY['pending'::text, 'contested'::text])));
 
+CREATE INDEX feed_draft_waiting ON article20.feed_draft USING btree (workspace, created_at, draft) WHERE (decided_at IS NULL);
+
 CREATE INDEX figure_part_touched ON article20.figure_part USING btree (workspace, generation, last_position);
 
 CREATE INDEX government_claim_legal ON article20.government_claim USING btree (workspace, generation, government) WHERE is_legal;
@@ -1154,6 +1215,9 @@ CREATE TRIGGER head_moves_forward BEFORE UPDATE ON article20.workspace FOR EACH 
 
 CREATE TRIGGER keep_hook AFTER INSERT OR DELETE OR UPDATE ON article20.webhook_source FOR EACH ROW EXECUTE FUNCTION article20.keep_hook();
 
+ALTER TABLE ONLY article20.feed_draft
+    ADD CONSTRAINT feed_exists FOREIGN KEY (workspace, feed) REFERENCES article20.feed(workspace, feed);
+
 ALTER TABLE ONLY article20.sheet_import_row
     ADD CONSTRAINT import_exists FOREIGN KEY (workspace, import) REFERENCES article20.sheet_import(workspace, import) ON DELETE CASCADE;
 
@@ -1161,6 +1225,9 @@ ALTER TABLE ONLY article20.session
     ADD CONSTRAINT session_workspace_person_fkey FOREIGN KEY (workspace, person) REFERENCES article20.person(workspace, person) ON DELETE CASCADE;
 
 ALTER TABLE ONLY article20.audit
+    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
+
+ALTER TABLE ONLY article20.feed
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 
 ALTER TABLE ONLY article20.invitation
@@ -1192,6 +1259,10 @@ CREATE POLICY by_workspace ON article20.claim_version USING ((workspace = ( SELE
 CREATE POLICY by_workspace ON article20.event USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.event_tag USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.feed USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
+CREATE POLICY by_workspace ON article20.feed_draft USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.figure_part USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
@@ -1230,6 +1301,10 @@ ALTER TABLE article20.claim_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE article20.event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.event_tag ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.feed ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.feed_draft ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.figure_part ENABLE ROW LEVEL SECURITY;
 
@@ -1320,6 +1395,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_version TO article20_
 GRANT SELECT ON TABLE article20.event TO article20_app;
 
 GRANT SELECT ON TABLE article20.event_tag TO article20_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE article20.feed TO article20_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE article20.feed_draft TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.figure_part TO article20_app;
 

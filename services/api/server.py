@@ -74,6 +74,7 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
         raise ViewsAstray(workspace=workspace)
     serving = Serving(house)
     serving.hub.start()
+    serving.feeding.start()
     async with serve_app(enveloped(serving), house.settings) as running:
         try:
             yield running
@@ -82,6 +83,7 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
             await serving.hub.close()
             await serving.imports.close()
             await serving.checks.close()
+            await serving.feeding.close()
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from services.api.access import Access, Buckets
 from services.api.metrics import Metrics
 from services.campaigning import CampaignQuestions
 from services.checking import Checks
+from services.feeding import Feeding
 from services.live.hub import Hub
 from services.questions import Questions
 from services.table_imports import TableImports
@@ -40,6 +41,7 @@ class Serving:
         self.hub = Hub(house)
         self.checks = Checks(house)
         self.imports = TableImports(house)
+        self.feeding = Feeding(house)
         self.metrics = Metrics(metadata.version("article20"))
         house.observe(self.metrics)
         self.source_buckets = Buckets(

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "rebuild": "services.cli.store:rebuild",
     "report": "services.cli.answers:report",
     "webhook-source": "services.cli.deliveries:webhook_source",
+    "feed": "services.cli.feeds:feed",
     "send": "services.cli.send:send",
     "token": "services.cli.access:token",
     "person": "services.cli.access:person",

@@ -5,6 +5,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,8 +19,9 @@ from domain.kinds import DETAILS_OF
 from projections.similar import Similar
 from services.api.access import CSRF_FIELD, FormBounds, Principal, read_form
 from services.api.describing import route
-from services.api.serving import Served
+from services.api.serving import Served, Serving
 from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
+from services.dashboard.drafting import draft_asked, draft_number, draft_view, typed_of
 from services.dashboard.form_fields import ClaimFields, Rows, claim_fields
 from services.dashboard.form_reading import (
     Reading,
@@ -35,8 +37,9 @@ from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit
 from services.recording import record as record_claim
 from services.spellings import government
+from services.wiring import DraftNotFound
 
-FIELDS: Final = ("kind", "government")
+FIELDS: Final = ("kind", "government", "draft")
 RECORD_FORM: Final = FormBounds(bytes_max=256 * 1024, fields_max=4000)
 KEY: Final = "^[A-Za-z0-9_-]{8,80}$"
 KEY_BYTES: Final = 18
@@ -70,8 +73,16 @@ async def record(
         page = RecordPage(frame=frame, key="", past=True)
         return PageAnswer(position=position, html=render(page), is_fresh=True)
     if typed is None:
+        draft = await draft_asked(visit.house, visit.workspace, visit.asked("draft"))
         about = government(visit.asked("government")) or ""
         typed = prefilled(kind=visit.asked("kind"), government=about)
+        if draft is not None:
+            feeds = {f.feed: f.title for f in await visit.house.feeds.listed(visit.workspace)}
+            typed |= typed_of(draft, feeds.get(draft.feed, ""))
+    else:
+        draft = None
+        with suppress(DraftNotFound):  # decided meanwhile: what was typed stays all the same
+            draft = await draft_asked(visit.house, visit.workspace, typed.get("draft", ""))
     fields = claim_fields(typed.get("kind", ""))
     again = again or Again()
     page = record_page(
@@ -85,6 +96,7 @@ async def record(
         alike=again.alike,
         anyway=again.anyway,
         stands=again.stands,
+        draft=None if draft is None else draft_view(draft),
     )
     return PageAnswer(position=position, html=render(page), is_fresh=True)
 
@@ -140,8 +152,18 @@ async def take_claim(request: Call, serving: Served) -> Response[Any]:
     except KeyReused:
         return await show(409, Again(stands=made), reading=reading)
     serving.saw(principal.workspace, outcome.position)
+    if typed.get("draft"):
+        await _complete(serving, principal, typed["draft"], outcome.claim)
     told = {"recorded": "1", "min_position": str(outcome.position)}
     return redirect(f"{claim_path(outcome.claim)}?{urlencode(told)}")
+
+
+async def _complete(serving: Serving, principal: Principal, draft: str, claim: str) -> None:
+    """Let the draft that the claim was made of wait no longer."""
+    workspace = principal.workspace
+    with suppress(DraftNotFound):  # somebody else was quicker: the claim stands all the same
+        number = draft_number(draft, workspace)
+        await serving.house.feeds.decide(workspace, number, claim=claim, by=principal.by)
 
 
 def _rearranged(fields: ClaimFields, typed: Typed, action: str, which: str) -> dict[str, str]:

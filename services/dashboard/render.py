@@ -37,6 +37,8 @@ from services.dashboard.frame import (
     CAMPAIGNS_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
+    DRAFTS_PATH,
+    FEEDS_PATH,
     FIND_PATH,
     GOVERNMENTS_PATH,
     IMPORT_PATH,
@@ -81,11 +83,13 @@ from services.dashboard.record_form import RecordPage
 from services.dashboard.review import ReviewPage
 from services.dashboard.sheets import FORMATS
 from services.dashboard.sourcing_page import (
+    FEED_STATES,
     OUTCOMES,
     SOURCE_DONE,
     SOURCE_STATES,
     SourcesPage,
     delivery_tag,
+    feed_state,
 )
 from services.dashboard.transfers import TransfersPage
 from services.dashboard.world import world
@@ -289,6 +293,7 @@ def _globals() -> dict[str, Any]:
     return _names() | {
         "at_href": at_href,
         "delivery_tag": delivery_tag,
+        "feed_state": feed_state,
         "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
         "bound_over_time": map_chart.bound_over_time,
@@ -334,6 +339,9 @@ def _globals() -> dict[str, Any]:
 def _names() -> dict[str, Any]:
     """The constants that templates know."""
     return {
+        "DRAFTS_PATH": DRAFTS_PATH,
+        "FEEDS_PATH": FEEDS_PATH,
+        "FEED_STATES": FEED_STATES,
         "OUTCOMES": OUTCOMES,
         "RECORD_PATH": RECORD_PATH,
         "SOURCES_PATH": SOURCES_PATH,

@@ -33,6 +33,7 @@ from services.dashboard.sourcing_page import (
     OUTCOMES,
     SOURCE_DONE,
     AddForm,
+    FeedForm,
     Secret,
     SourcesAsk,
     SourcesPage,
@@ -57,6 +58,7 @@ FIELDS: Final = ("source", "outcome", "reason", "webhook_id", "claim", "before",
 ROLE: Final = "contributor"
 MANAGES: Final = "admin"
 PAGE_DELIVERIES: Final = 50
+DRAFTS_SHOWN_MAX: Final = 50
 COUNTED_DAYS: Final = 30
 """Of how many days deliveries are counted per source."""
 RATE_MAX: Final = 1_000_000
@@ -72,6 +74,7 @@ async def sources(
     visit: Visit,
     *,
     form: AddForm | None = None,
+    feed_form: FeedForm | None = None,
     secret: Secret | None = None,
     refusal: str = "",
 ) -> PageAnswer:
@@ -105,6 +108,7 @@ async def sources(
             limit=PAGE_DELIVERIES + 1,
         )
     shown = tuple(found[:PAGE_DELIVERIES])
+    waiting, drafts = await house.feeds.drafts(workspace, limit=DRAFTS_SHOWN_MAX)
     position = (await house.views.watermark(workspace)).position
     page = SourcesPage(
         frame=await visit.frame(_("Sources"), position, pairs=kept),
@@ -118,7 +122,11 @@ async def sources(
         deliveries=shown,
         following=str(shown[-1].delivery) if len(found) > PAGE_DELIVERIES else "",
         begun=before is not None,
+        feeds=tuple(await house.feeds.listed(workspace)),
+        drafts=tuple(drafts),
+        drafts_waiting=waiting,
         form=form or AddForm(),
+        feed_form=feed_form or FeedForm(),
         secret=secret,
         done=visit.asked("done") if visit.asked("done") in SOURCE_DONE else "",
         refusal=refusal,
@@ -140,7 +148,7 @@ async def add_source(request: Call, serving: Served) -> Response[Any]:
     form = await read_form(serving.house, request.scope, request.receive)
     name, key = form.get("name", "").strip(), form.get("public_key", "").strip()
     trusted = form.get("trusted") == "yes"
-    visit = _visit(serving, principal)
+    visit = visit_sources(serving, principal)
     try:
         source, text = await serving.house.sources.add(
             principal.workspace, name, trusted=trusted, public_key=key or None
@@ -164,7 +172,7 @@ async def change_source(
             hours = serving.settings.rotation_overlap_hours
             key = form.get("public_key", "").strip() or None
             found, text = await known.rotate(workspace, source, overlap_hours=hours, public_key=key)
-            shown = await sources(_visit(serving, principal), secret=_secret(found, text))
+            shown = await sources(visit_sources(serving, principal), secret=_secret(found, text))
             return refused(shown, 200)
         if change in ("trust", "distrust"):
             await known.trust(workspace, source, trusted=change == "trust")
@@ -177,7 +185,7 @@ async def change_source(
         else:
             raise NoSuchChange(change=change[:40])
     except (InvalidLimit, InvalidPublicKey, SourceNotFound) as error:
-        again = await sources(_visit(serving, principal), refusal=str(error))
+        again = await sources(visit_sources(serving, principal), refusal=str(error))
         return refused(again, error.status)
     return redirect(f"{SOURCES_PATH}?{urlencode({'done': change})}")
 
@@ -189,7 +197,7 @@ async def replay_again(request: Call, serving: Served, delivery: FromPath[str]) 
     try:
         found = await replay(serving.house, principal.workspace, UUID(delivery))
     except (NotReplayable, SourceDisabled, SourceNotFound) as error:
-        again = await sources(_visit(serving, principal), refusal=str(error))
+        again = await sources(visit_sources(serving, principal), refusal=str(error))
         return refused(again, error.status)
     except ValueError:
         raise DeliveryNotFound(delivery=delivery[:80], workspace=principal.workspace) from None
@@ -200,7 +208,8 @@ async def replay_again(request: Call, serving: Served, delivery: FromPath[str]) 
     return redirect(f"{SOURCES_PATH}?{urlencode(told)}#deliveries-h")
 
 
-def _visit(serving: Serving, principal: Principal) -> Visit:
+def visit_sources(serving: Serving, principal: Principal) -> Visit:
+    """One look at the page, by whoever asks."""
     return visit_of(serving, visitor_of(serving, principal), SOURCES_PATH, {})
 
 

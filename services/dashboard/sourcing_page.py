@@ -12,7 +12,7 @@ from services.dashboard.formats import Tag, names_text, short_number
 from services.dashboard.frame import Frame
 from services.dashboard.language import _
 from services.dashboard.words import kind_words
-from services.wiring import Noted, SourceCounts, WebhookSource
+from services.wiring import Draft, Feed, Noted, SourceCounts, WebhookSource
 
 NAMES_MAX: Final = 6
 OUTCOMES: Final[Mapping[str, str]] = {"accepted": "Taken", "refused": "Refused"}
@@ -22,10 +22,21 @@ SOURCE_DONE: Final[Mapping[str, str]] = {
     "trust": "Its claims are accepted at once from now on.",
     "distrust": "Its claims wait for the desk from now on.",
     "limit": "The limits hold from its next delivery on.",
+    "feed-added": "The feed was added; it is read within a minute.",
+    "feed-disable": "The feed is read no longer. Its drafts stay.",
+    "feed-enable": "The feed is read again soon.",
+    "feed-polled": "The feed was read.",
+    "dismissed": "The draft was dismissed; its entry does not come again.",
     "taken": "The delivery was taken: what it brought is recorded.",
     "refused": "The delivery was refused again; its row says why.",
 }
 """What was just done -> the sentence that says so."""
+FEED_STATES: Final[Mapping[str, Tag]] = {
+    "read": Tag("state", "confirmed", "v-ok", "Read"),
+    "new": Tag("state", "expected", "v-clock", "Not read yet"),
+    "failing": Tag("state", "disputed", "v-bang", "Cannot be read"),
+    "disabled": Tag("state", "refuted", "v-x", "Disabled"),
+}
 SOURCE_STATES: Final[Mapping[str, Tag]] = {
     "enabled": Tag("state", "confirmed", "v-ok", "May submit"),
     "disabled": Tag("state", "refuted", "v-x", "Disabled"),
@@ -68,6 +79,14 @@ class AddForm(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str = ""
 
 
+class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed to add a feed, and why it was refused."""
+
+    name: str = ""
+    url: str = ""
+    refusal: str = ""
+
+
 class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One source, with the deliveries of the days that are counted."""
 
@@ -92,7 +111,11 @@ class SourcesPage(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Noted, ...] = ()
     following: str = ""
     begun: bool = False
+    feeds: tuple[Feed, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    drafts_waiting: int = 0
     form: AddForm = AddForm()
+    feed_form: FeedForm = FeedForm()
     secret: Secret | None = None
     done: str = ""
     refusal: str = ""
@@ -142,6 +165,15 @@ def _limits(source: WebhookSource) -> tuple[str, ...]:
     if source.burst_requests_max is not None:
         said.append(_("%(most)s at once", most=source.burst_requests_max))
     return tuple(said)
+
+
+def feed_state(feed: Feed) -> str:
+    """How it stands with a feed, as its tag is named."""
+    if feed.disabled_at is not None:
+        return "disabled"
+    if feed.failures:
+        return "failing"
+    return "read" if feed.polled_at is not None else "new"
 
 
 def delivery_tag(noted: Noted) -> Tag:

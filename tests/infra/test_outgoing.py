@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from infra.outgoing import AddressRefused, FetchFailed, Outgoing, is_public
 
 
-class _Site(BaseHTTPRequestHandler):
+class Publisher(BaseHTTPRequestHandler):
     """Answers by path."""
 
     def do_GET(self) -> None:
@@ -36,7 +36,7 @@ class _Site(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def web() -> Iterator[Any]:
     """A server on loopback; `answers` by path, `asked` what came."""
-    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
+    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
     server.answers, server.asked = {}, []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.port = server.server_address[1]

@@ -7,12 +7,13 @@ import msgspec
 from domain.clocks import HEAD
 from domain.errors import FieldError
 from projections.similar import suggestions
+from services.dashboard.drafting import draft_view, typed_of
 from services.dashboard.form_fields import claim_fields
 from services.dashboard.form_reading import read_form_of
-from services.dashboard.frame import Person
 from services.dashboard.record_form import RecordPage, prefilled, record_page
 from tests import chronology
 from tests.services.dashboard.samples import PAST, frame
+from tests.services.dashboard.sources_screens import DRAFT
 
 FILLED: Final = {
     "kind": "parliament_vote",
@@ -67,9 +68,6 @@ def pages() -> dict[str, msgspec.Struct]:
     alike = suggestions(version.claim, [twin], known_at=str(HEAD)).similar
     past = RecordPage(frame=frame("Record a claim", "/claims/new", reading=PAST), key="", past=True)
     fault = FieldError(pointer="/sources/1", detail="says nothing; give a title")
-    around = frame("Claims", "/claims")
-    reader = Person("Ada", "viewer", "demo")
-    assert not msgspec.structs.replace(around, person=reader).may_record
     return {
         "record": form(prefilled(government="FIN")),
         "record-filled": form(FILLED),
@@ -78,5 +76,9 @@ def pages() -> dict[str, msgspec.Struct]:
         "record-stands": form(FILLED, is_sent=True, stands="claim-0123456789"),
         "record-transfer": form({"kind": "transfer_delivered"}),
         "record-stockpile": form({"kind": "stockpile_destroyed"}),
+        "record-draft": form(
+            typed_of(DRAFT, "Campaign"),
+            draft=draft_view(DRAFT),
+        ),
         "record-past": past,
     }

@@ -1,6 +1,6 @@
 """The page Sources in each of its states; no store is asked."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -8,12 +8,13 @@ import msgspec
 
 from services.dashboard.sourcing_page import (
     AddForm,
+    FeedForm,
     Secret,
     SourcesAsk,
     SourcesPage,
     source_rows,
 )
-from services.wiring import Noted, SourceCounts, WebhookSource
+from services.wiring import Draft, Feed, Noted, SourceCounts, WebhookSource
 from tests.services.dashboard.samples import PAST, frame
 
 NINE: Final = datetime(2026, 2, 19, 9, 0, tzinfo=UTC)
@@ -71,6 +72,46 @@ DELIVERIES: Final = (
 )
 
 
+def feed(name: str, **facts: object) -> Feed:
+    """One feed."""
+    plain = Feed(
+        feed=name,
+        url=f"https://{name}.example.org/feed.xml",
+        title=name.capitalize(),
+        created_at=NINE,
+        polled_at=NINE,
+        next_poll_at=NINE,
+        etag=None,
+        last_modified=None,
+        failures=0,
+        last_error=None,
+        disabled_at=None,
+    )
+    return msgspec.structs.replace(plain, **facts)
+
+
+FEEDS: Final = (
+    feed("campaign"),
+    feed("ministry", failures=3, last_error="The publisher answered 500."),
+    feed("new", polled_at=None, title=""),
+    feed("old", disabled_at=NINE, last_error="The publisher says that the feed is gone (410)."),
+)
+DRAFT: Final = Draft(
+    draft=UUID(int=7),
+    feed="campaign",
+    guid="tag:example.org,2026:1",
+    title="Norway objects to the withdrawal of Poland",
+    link="https://campaign.example.org/norway",
+    language="en",
+    summary="In a letter to the depositary, Norway said that it regrets the step.",
+    published_on=date(2026, 2, 18),
+    created_at=NINE,
+)
+UNDATED: Final = msgspec.structs.replace(
+    DRAFT, draft=UUID(int=8), published_on=None, link="", summary="", title="A statement"
+)
+
+
 def sources(*, empty: bool = False, **facts: object) -> SourcesPage:
     """The page with sources and deliveries, or with neither."""
     page = SourcesPage(
@@ -81,6 +122,9 @@ def sources(*, empty: bool = False, **facts: object) -> SourcesPage:
         ask=SourcesAsk(),
         deliveries=() if empty else DELIVERIES,
         following="" if empty else str(UUID(int=1)),
+        feeds=() if empty else FEEDS,
+        drafts=() if empty else (DRAFT, UNDATED),
+        drafts_waiting=0 if empty else 60,
     )
     return msgspec.structs.replace(page, **facts)
 
@@ -95,6 +139,10 @@ def pages() -> dict[str, msgspec.Struct]:
         "sources-empty": sources(empty=True),
         "sources-filtered": sources(deliveries=(), ask=SourcesAsk(reason="nothing")),
         "sources-refused": sources(form=wrong, refusal="There is no webhook source 'x'."),
+        "sources-feed": sources(
+            done="feed-added",
+            feed_form=FeedForm(name="x", url="http://10.0.0.1/", refusal="It is not fetched."),
+        ),
         "sources-reader": sources(may_manage=False, deliveries=()),
         "sources-past": sources(past=True, frame=frame("Sources", "/sources", reading=PAST)),
     }

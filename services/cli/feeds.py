@@ -1,0 +1,123 @@
+"""`feed`: the Atom and RSS feeds that are polled; their entries become drafts, never claims."""
+
+from collections.abc import Sequence
+
+import click
+
+from services.cli.housing import in_house
+from services.cli.options import STORE, Command, Common, options
+from services.cli.output import say_facts, say_json, say_table
+from services.cli.refusals import Refused
+from services.feeding import Polled, add_feed, poll_due
+from services.wiring import Feed, FeedNotFound, House
+
+
+@click.group("feed", short_help="Add, list, poll, disable Atom and RSS feeds.")
+def feed() -> None:
+    """Add, list, poll and disable the Atom and RSS feeds whose entries become drafts."""
+
+
+@feed.command(cls=Command)
+@click.argument("name", metavar="NAME")
+@click.argument("url", metavar="URL")
+@options(*STORE, "format")
+@click.pass_obj
+def add(common: Common, name: str, url: str) -> None:
+    """Add a feed; a server polls it soon, and again and again."""
+
+    async def work(house: House) -> Feed:
+        return await add_feed(house, common.workspace(), name, url)
+
+    found = in_house(common, work)
+    if common.as_json:
+        say_json(found)
+    else:
+        say_facts([("feed", found.feed), ("url", found.url)])
+
+
+@feed.command("list", cls=Command)
+@options(*STORE, "format")
+@click.pass_obj
+def list_(common: Common) -> None:
+    """List the feeds of the workspace; disabled ones stay listed."""
+
+    async def work(house: House) -> list[Feed]:
+        return await house.feeds.listed(common.workspace())
+
+    found = in_house(common, work)
+    if common.as_json:
+        say_json(found)
+        return
+    heads = ("feed", "url", "title", "polled", "next", "failures", "last error", "disabled")
+    say_table(
+        heads,
+        [
+            (
+                one.feed,
+                one.url,
+                one.title,
+                one.polled_at,
+                one.next_poll_at,
+                one.failures,
+                one.last_error,
+                one.disabled_at,
+            )
+            for one in found
+        ],
+    )
+
+
+@feed.command(cls=Command)
+@click.argument("name", metavar="NAME", required=False)
+@options(*STORE, "format")
+@click.pass_obj
+def poll(common: Common, name: str | None) -> None:
+    """Ask the feed NAME now, or every feed that is due; says how many drafts are new."""
+
+    async def work(house: House) -> list[Polled]:
+        found = await poll_due(house, common.workspace(), name)
+        if name is not None and not found:
+            raise FeedNotFound(feed=name[:80], workspace=common.workspace())
+        return found
+
+    _say_polled(common, in_house(common, work))
+
+
+@feed.command(cls=Command)
+@click.argument("name", metavar="NAME")
+@options(*STORE)
+@click.pass_obj
+def disable(common: Common, name: str) -> None:
+    """Poll a feed no longer; its drafts stay."""
+
+    async def work(house: House) -> Feed:
+        return await house.feeds.switch(common.workspace(), name, on=False)
+
+    click.echo(f"{in_house(common, work).feed} is disabled; it is polled no longer.")
+
+
+@feed.command(cls=Command)
+@click.argument("name", metavar="NAME")
+@options(*STORE)
+@click.pass_obj
+def enable(common: Common, name: str) -> None:
+    """Poll a disabled feed again."""
+
+    async def work(house: House) -> Feed:
+        return await house.feeds.switch(common.workspace(), name, on=True)
+
+    click.echo(f"{in_house(common, work).feed} is enabled; it is polled soon.")
+
+
+def _say_polled(common: Common, found: Sequence[Polled]) -> None:
+    if common.as_json:
+        say_json(found)
+    else:
+        rows = [(one.feed, one.drafts, one.unchanged, one.error) for one in found]
+        say_table(("feed", "new drafts", "unchanged", "error"), rows)
+    failed = [one for one in found if one.error is not None]
+    if failed:
+        raise Refused(
+            what=f"{len(failed)} of {len(found)} feeds could not be read: {failed[0].error}",
+            how="See `article20 feed list`.",
+        )
