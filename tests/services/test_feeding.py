@@ -2,6 +2,7 @@
 honoured."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -199,3 +200,14 @@ def test_an_address_within_is_refused_when_it_is_asked(site: Running, web: Any) 
     assert "public" in (polled(site, name).error or "")
     assert len(web.asked) == before
     assert "public" in (feed_of(site, name).last_error or "")
+
+
+def test_a_server_polls_by_itself(site: Running, web: Any, module_dsn: str) -> None:
+    """A server that may poll asks what is due as soon as it runs, and its entries are drafts."""
+    name = added(site, web, 200, {}, atom(("self", "Read by the server")))
+    with running(module_dsn, outgoing_private_hosts=f"127.0.0.1:{PORT}"):
+        deadline = time.monotonic() + 20
+        while not drafts(site, name) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert [draft.title for draft in drafts(site, name)] == ["Read by the server"]
+    assert feed_of(site, name).polled_at is not None

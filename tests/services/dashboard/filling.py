@@ -128,10 +128,9 @@ def opened(browser: httpx.Client, wanted: dict[str, str]) -> dict[str, str]:
     page = browser.get(PATH, params={"kind": wanted["kind"]})
     assert page.status_code == 200, page.text
     held = fields_of(page.text)
-    for name, count in wanted.items():
-        while name.endswith(".rows") and int(held[name]) < int(count):
-            action = {"action": f"add:{name.removesuffix('.rows')}"}
-            page = browser.post(PATH, data=held | action)
-            assert page.status_code == 200, page.text
-            held = fields_of(page.text)
+    rows = {name: count for name, count in wanted.items() if name.endswith(".rows")}
+    if any(int(held[name]) < int(count) for name, count in rows.items()):
+        page = browser.post(PATH, data=held | rows | {"action": "show"})
+        assert page.status_code == 200, page.text
+        held = fields_of(page.text)
     return held
