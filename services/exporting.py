@@ -50,8 +50,10 @@ async def export_list(
                 claims.add(plain)
         pinned = (("known_at", f"seq:{position}"), *about)
         told = pinned if not dict(about).get("known_at") else tuple(about)
-        # Closed by `_parts`, once it is sent or given up.
-        out = cast(Any, tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES_MAX))  # noqa: SIM115
+        kept = tempfile.SpooledTemporaryFile(  # noqa: SIM115  # closed by `_parts`, sent or not
+            max_size=SPOOLED_BYTES_MAX
+        )
+        out = cast(Any, kept)
         try:
             await asyncio.to_thread(write_claims, claims, form, out, told)
         except BaseException:

@@ -125,8 +125,10 @@ class _Taking:
             raise ForgedRequest()
         bare = filename.replace("\\", "/").rpartition("/")[2]
         self.name = "".join(c for c in bare if c.isprintable())[:NAME_CHARS_MAX]
-        # Handed on to whoever reads it in the background, who closes it.
-        self.file = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES_MAX)  # noqa: SIM115
+        # Handed on to whoever reads it in the background.
+        self.file = tempfile.SpooledTemporaryFile(  # noqa: SIM115  # who reads it closes it
+            max_size=SPOOLED_BYTES_MAX
+        )
 
     def _end(self) -> None:
         named = self.segment is not None and self.segment.name == CSRF_FIELD
