@@ -6,6 +6,7 @@ one line.
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -132,6 +133,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a login lasts."""
     invitation_hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 30)] = 72
     """How long the link of an invitation lets somebody join."""
+    smtp_url: str = ""
+    """The server that mails invitations: `smtps://user:password@host:465`, or `smtp://…:587`, which
+    begins with STARTTLS; percent-encode what is no letter or digit. Empty: nothing is mailed."""
+    mail_from: str = ""
+    """The address that mail comes from."""
+    mail_seconds_max: Seconds = 10.0
+    """How long handing a mail over may take."""
     login_attempts_max: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 5
     """How many failed logins one address may make for one e-mail within the window; ten times as
     many for one e-mail or from one address alone."""
@@ -208,6 +216,12 @@ def validate(settings: Settings) -> None:
         parts = urlsplit(settings.public_url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise _refused("public_url", "write https:// and the name of the host, without a path")
+    if settings.smtp_url:
+        mail = urlsplit(settings.smtp_url)
+        if mail.scheme not in ("smtp", "smtps") or not mail.hostname:
+            raise _refused("smtp_url", "begin with smtp:// or smtps:// and name the host")
+        if not re.fullmatch(r"[^\s@]+@[^\s@]+", settings.mail_from):
+            raise _refused("mail_from", "give the address that mail comes from")
     if settings.database_url and not settings.database_url.startswith(POSTGRESQL):
         raise _refused("database_url", "begin with postgresql://")
     for name in ("secret_key", "secret_key_previous"):

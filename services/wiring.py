@@ -16,6 +16,7 @@ from domain.errors import SetupRefused
 from domain.weights import Weights, read_weights
 from infra import shipped
 from infra.feed_reading import Entry, NotAFeed, read_feed
+from infra.mail import Mail, NotMailed
 from infra.outgoing import AddressRefused, Fetched, FetchFailed, Outgoing
 from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
@@ -165,6 +166,7 @@ __all__ = [
     "Member",
     "NoWorkspace",
     "NotAFeed",
+    "NotMailed",
     "Noted",
     "Observer",
     "Outlines",
@@ -251,6 +253,11 @@ class House:
         )
         self.audit = Audit(pool)
         self.roster = Roster(pool, self.people, invitation_hours=settings.invitation_hours)
+        self.mail = (
+            Mail(settings.smtp_url, settings.mail_from, seconds_max=settings.mail_seconds_max)
+            if settings.smtp_url
+            else None
+        )
         self.sources = Sources(pool, sealer)
         self.feeds = Feeds(pool)
         self.outgoing = Outgoing(

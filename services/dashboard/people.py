@@ -75,6 +75,9 @@ class Invited(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     email: str
     expires_at: datetime
+    is_mailed: bool = False
+    not_mailed: str = ""
+    """Why it could not be mailed, where it should have been."""
 
 
 class InviteForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
@@ -25,6 +26,7 @@ from services.dashboard.answering import (
     visit_of,
     visitor_of,
 )
+from services.dashboard.formats import moment_text
 from services.dashboard.frame import JOIN_PATH, PEOPLE_PATH
 from services.dashboard.language import _
 from services.dashboard.people import (
@@ -44,6 +46,7 @@ from services.wiring import (
     InvalidPerson,
     InvitationOver,
     LastAdmin,
+    NotMailed,
     PersonExists,
     PersonNotFound,
     Role,
@@ -118,7 +121,28 @@ async def invite(request: Call, serving: Served) -> Response[Any]:
         email=invitation.email,
         expires_at=invitation.expires_at,
     )
+    shown = await _mailed(serving, shown, invitation.workspace)
     return refused(await people(visit, invited=shown), 200)
+
+
+async def _mailed(serving: Serving, shown: Invited, workspace: str) -> Invited:
+    """The invitation, mailed where the settings name a server; that it failed is shown beside the
+    link, which can be handed over another way."""
+    if serving.house.mail is None:
+        return shown
+    text = _(
+        "You are invited to the workspace %(workspace)s.\n\nOpen this link to choose your name and"
+        " a password:\n\n%(link)s\n\nIt works once, until %(when)s. If you did not expect this,"
+        " leave it alone: nothing happens then.\n",
+        workspace=workspace,
+        link=shown.link,
+        when=moment_text(shown.expires_at),
+    )
+    try:
+        await serving.house.mail.send(shown.email, _("An invitation"), text)
+    except NotMailed as error:
+        return msgspec.structs.replace(shown, not_mailed=str(error))
+    return msgspec.structs.replace(shown, is_mailed=True)
 
 
 @post(

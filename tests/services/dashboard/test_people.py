@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from services.devices import device_of, place_of
 from services.wiring import LineFilter, Role
-from tests.services.running import PASSWORD, WORKSPACE, Running
+from tests.infra.mailbox import mailbox
+from tests.services.running import PASSWORD, WORKSPACE, Running, running
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -87,6 +89,25 @@ def test_an_invited_person_joins_with_a_link_shown_once(site: Running, admin: ht
         assert over.status_code == 410
         assert "was used" in over.text
     assert "New Comer" in admin.get("/people").text
+
+
+def test_an_invitation_is_mailed_where_a_server_is_named(site: Running, module_dsn: str) -> None:
+    """Its link arrives by mail and works; one that could not be mailed is said beside the link."""
+    with (
+        mailbox() as box,
+        running(module_dsn, smtp_url=box.url, mail_from="desk@example.org") as other,
+        entered(other, other.person("admin")) as admin,
+    ):
+        sent_to = {"email": f"{uuid4().hex[:8]}@example.org", "role": "viewer"}
+        answer = sent(admin, "/people", "/people/invite", **sent_to)
+        assert f"Mailed to {sent_to['email']}." in answer.text
+        (found,) = box.mails
+        link = re.search(r"http://\S+", found.get_content())
+        assert link is not None
+        assert httpx.get(link[0]).status_code == 200
+        refused = sent(admin, "/people", "/people/invite", email=box.refused, role="viewer")
+        assert "The mail was not sent" in refused.text
+        assert "/join?invitation=" in refused.text
 
 
 def test_a_forged_form_joins_nobody(site: Running, admin: httpx.Client) -> None:
