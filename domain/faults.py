@@ -4,7 +4,8 @@ desk.
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, get_type_hints
 
 import msgspec
 
@@ -22,20 +23,21 @@ EDTF_FIELDS: Final = frozenset(
 )  # fmt: skip
 """Fields of details that hold an EDTF text; a test compares this with the declared types."""
 _CLAIM_ID: Final = re.compile(CLAIM_ID)
+_CODES: Final = ("supplier", "recipient")
 _BY_GOVERNMENT: Final = ("remaining", "deadlines", "voted")
 
 
 def details_faults(details: Details) -> list[FieldError]:
     """Dates that do not exist and codes of no government, with pointers from the whole claim."""
     faults: list[FieldError] = []
-    for name in details.__struct_fields__:
+    for name in _telling(type(details)):
         value = getattr(details, name)
         if value is None:  # most fields of most details, and quickest told apart here
             continue
         at = f"/details/{name}"
         if isinstance(value, str) and name in EDTF_FIELDS:
             faults += _edtf_faults(at, value)
-        elif isinstance(value, str) and name in ("supplier", "recipient"):
+        elif isinstance(value, str) and name in _CODES:
             faults += _code_faults(at, value)
         elif isinstance(value, Casualties):
             for code in value.by_government:
@@ -49,6 +51,19 @@ def details_faults(details: Details) -> list[FieldError]:
                 if name == "deadlines":
                     faults += _edtf_faults(f"{at}/{key}", item)
     return faults
+
+
+@cache
+def _telling(shape: type[Details]) -> tuple[str, ...]:
+    """The fields of details that something may be wrong with beyond their form."""
+    hints = get_type_hints(shape)
+    return tuple(
+        name
+        for name in shape.__struct_fields__
+        if name in EDTF_FIELDS
+        or name in _CODES
+        or any(part in str(hints[name]) for part in ("dict", "Casualties"))
+    )
 
 
 def id_faults(ids: Iterable[tuple[str, str]]) -> list[FieldError]:
@@ -67,6 +82,8 @@ def nul_faults(raw: bytes | dict[str, Any]) -> list[FieldError]:
         if b"\\u0000" not in raw:
             return []
         raw = msgspec.json.decode(raw)
+    elif b"\\u0000" not in msgspec.json.encode(raw):
+        return []
     faults: list[FieldError] = []
 
     def look(value: Any, pointer: str) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from rapidfuzz import fuzz, process
 
 from domain.claims import ActorKind, RelationKind
+from domain.governments import GOVERNMENTS
 from services import partial_dates
 from services.intake.sheets.listed import Column, Type
 from services.intake.sheets.table import Cell
@@ -81,10 +82,10 @@ def written_cell(column: Column, value: Any) -> str | int | float | bool:
 
 def _said(cell: Cell) -> str:
     """What a cell says as text, a whole number without its decimals."""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
     if isinstance(cell, str):
         return read_text(cell)
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
     return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
 
@@ -153,6 +154,9 @@ def _governments(_column: Column, cell: Cell) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _codes(said: str) -> tuple[str, ...]:
+    codes = tuple(said.split("; "))
+    if all(code in GOVERNMENTS for code in codes):  # as an export writes them
+        return codes
     whole = government(said)
     if whole is not None:
         return (whole,)

@@ -13,7 +13,6 @@ from services.intake.sheets.table import (
     COLUMNS_MAX,
     ROW_CHARS_MAX,
     ROWS_MAX,
-    Cell,
     Row,
     Table,
     UnreadableTable,
@@ -84,8 +83,7 @@ def _rows(text: io.TextIOWrapper, mark: str, encoding: str) -> Iterator[Row]:
                     raise UnreadableTable(
                         reason=f"it has more than {ROWS_MAX:,} rows. Part it into several files."
                     )
-                row: list[Cell] = [cell or None for cell in cells]
-                yield Row(number, row)
+                yield Row(number, cells)  # type: ignore[arg-type]  # texts are cells
     except csv.Error as error:
         raise UnreadableTable(reason=_said(error, number + 1)) from error
     except UnicodeError as error:

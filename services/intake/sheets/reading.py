@@ -3,6 +3,7 @@ elsewhere."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 from typing import Any, BinaryIO, Final
 
 from domain.claims import read_submission
@@ -20,7 +21,15 @@ from services.intake.sheets.xlsx_table import xlsx_table
 ZIPPED: Final = b"PK\x03\x04"
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
+REPEATED: Final = frozenset(
+    ("choice", "date", "government", "governments", "actors", "integer", "bool", "number")
+)
+KNOWN_MAX: Final = 4096
+
 Read = tuple[int, tuple[str, ...], Column, Callable[[Column, Cell], Any]]
+
+
+Known = tuple[int, tuple[str, ...], Column, Callable[[Column, Cell], Any], dict[Cell, Any] | None]
 
 
 def open_table(file: BinaryIO, encoding: str | None = None) -> Table:
@@ -53,8 +62,12 @@ class RowReader:
             column = columns[match.path]
             if restate or not column.restates:
                 self.reads.append((match.index, column.parts, column, READERS[column.type]))
-        # The details as JSON come first, so that the columns for single ones stand beside them.
-        self.reads.sort(key=lambda read: read[1] != ("details",))
+        # Cells of few words come again and again: what they mean is remembered.
+        width = max((read[0] for read in self.reads), default=-1) + 1
+        self._by_index: list[Known | None] = [None] * width
+        for read in self.reads:
+            repeats = read[2].type in REPEATED
+            self._by_index[read[0]] = (*read, {} if repeats else None)
 
     def lines(self, rows: Iterator[Row]) -> Iterator[Line]:
         """Every row as a line of claims; a second row that says something else under an id of the
@@ -85,26 +98,33 @@ class RowReader:
         plain: dict[str, Any] = {}
         faults: list[FieldError] = []
         sources: dict[str, dict[str, Any]] = {}
-        cells = row.cells
-        width = len(cells)
-        for index, parts, column, read in self.reads:
-            cell = cells[index] if index < width else None
-            if cell is None:
+        # Most cells of a wide table are empty; they are passed over without a look.
+        for cell, one in compress(zip(row.cells, self._by_index, strict=False), row.cells):
+            if one is None:
                 continue
-            if isinstance(cell, Unreadable):
-                faults.append(FieldError(cell_name(index, row.number), cell.detail))
-                continue
-            try:
-                if isinstance(cell, str) and not cell.strip():
+            index, parts, column, read, known = one
+            if known is not None and cell in known:
+                value = known[cell]
+            else:
+                try:
+                    value = _read(column, cell, read)
+                except Unfit as fault:
+                    faults.append(FieldError(cell_name(index, row.number), str(fault)))
                     continue
-                value = read(column, cell)
-            except Unfit as fault:
-                faults.append(FieldError(cell_name(index, row.number), str(fault)))
-                continue
+                if value is None:
+                    continue
+                if known is not None and len(known) < KNOWN_MAX:
+                    known[cell] = value
+            first = parts[0]
             if len(parts) == 1:
-                plain[parts[0]] = value
-            elif parts[0] == "sources":
-                sources.setdefault(parts[1], {})[parts[2]] = value
+                if first == "details" and first in plain and isinstance(value, dict):
+                    value = {**value, **plain[first]}
+                plain[first] = value
+            elif first == "sources":
+                source = sources.get(parts[1])
+                if source is None:
+                    source = sources[parts[1]] = {}
+                source[parts[2]] = value
             else:
                 _put(plain, parts, value)
         places: dict[str, str] = {}
@@ -133,6 +153,15 @@ class RowReader:
         rest = ".".join(steps[len(best[1]) :])
         detail = f"{rest}: {fault.detail}" if rest and not rest.isdecimal() else fault.detail
         return FieldError(cell_name(best[0], row.number), detail)
+
+
+def _read(column: Column, cell: Cell, read: Callable[[Column, Cell], Any]) -> Any:
+    """The value of a cell, None where it holds blanks alone; Unfit says what is wrong with it."""
+    if type(cell) is str:
+        return read(column, cell) if not cell.isspace() else None
+    if isinstance(cell, Unreadable):
+        raise Unfit(cell.detail)
+    return read(column, cell)
 
 
 def _put(plain: dict[str, Any], parts: tuple[str, ...], value: Any) -> None:

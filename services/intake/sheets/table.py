@@ -39,7 +39,8 @@ class Unreadable(msgspec.Struct, frozen=True, array_like=True, tag=True):
 
 
 Cell = str | int | float | bool | Unreadable | None
-"""What a cell holds. Dates that are dates to the spreadsheet are ISO text; nothing is None."""
+"""What a cell holds. Dates that are dates to the spreadsheet are ISO text; nothing is None or an
+empty text, and zero and no are texts, so that what is falsy is empty."""
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):

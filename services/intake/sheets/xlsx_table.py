@@ -176,7 +176,7 @@ def _value(book: _Book, cell: Element) -> Cell:
             (book.strings[int(text)] or None) if known else Unreadable("is damaged; type it anew")
         )
     if kind == "b":
-        return text == "1"
+        return True if text == "1" else "no"
     if kind in ("str", "inlineStr", "d"):
         return text or None
     return _number(book, text, cell.get("s", "0"))
@@ -189,6 +189,8 @@ def _number(book: _Book, text: str, style: str) -> Cell:
         return text or None
     is_date = style.isdecimal() and int(style) < len(book.dates) and book.dates[int(style)]
     if not is_date:
+        if not number:
+            return "0"  # no cell that holds something is falsy
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
     days = number + (_DAYS_1904 if book.is_1904 else 0)
     if not 1 <= days <= _SERIAL_MAX:

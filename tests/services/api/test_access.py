@@ -247,7 +247,8 @@ def test_every_role_at_every_route(
 PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/claims/new",
-    "/claims/export",
+    "/claims/export", "/import", "/import/{name:str}", "/import/{name:str}/{step:str}",
+    "/import/template/{form:str}",
     "/compare", "/criticism", "/integrity", "/integrity/check", "/map", "/transfers",
     "/review", "/review/{claim:str}", "/drafts/{draft:str}/dismiss", "/feeds/add",
     "/feeds/{feed:str}/{change:str}", "/sources", "/sources/add",
