@@ -66,6 +66,11 @@ class Mail:
             raise NotMailed(reason=type(error).__name__) from error
 
 
+def mail_by(url: str, sender: str, seconds_max: float) -> Mail | None:
+    """The mail that settings name; None where they name none."""
+    return Mail(url, sender, seconds_max=seconds_max) if url else None
+
+
 def _is_here(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback

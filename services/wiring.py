@@ -16,7 +16,7 @@ from domain.errors import SetupRefused
 from domain.weights import Weights, read_weights
 from infra import shipped
 from infra.feed_reading import Entry, NotAFeed, read_feed
-from infra.mail import Mail, NotMailed
+from infra.mail import NotMailed, mail_by
 from infra.outgoing import AddressRefused, Fetched, FetchFailed, Outgoing
 from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
@@ -30,8 +30,6 @@ from infra.postgres.audit import (
     Audit,
     AuditLine,
     LineFilter,
-    cursor_of,
-    read_line_cursor,
 )
 from infra.postgres.batch import OUTCOMES
 from infra.postgres.changes import Changed, Changes
@@ -190,13 +188,11 @@ __all__ = [
     "WebhookSource",
     "WrongPassword",
     "chronology_path",
-    "cursor_of",
     "migrate_store",
     "open_house",
     "outlines",
     "read_cursor",
     "read_feed",
-    "read_line_cursor",
     "verify",
 ]
 
@@ -253,11 +249,7 @@ class House:
         )
         self.audit = Audit(pool)
         self.roster = Roster(pool, self.people, invitation_hours=settings.invitation_hours)
-        self.mail = (
-            Mail(settings.smtp_url, settings.mail_from, seconds_max=settings.mail_seconds_max)
-            if settings.smtp_url
-            else None
-        )
+        self.mail = mail_by(settings.smtp_url, settings.mail_from, settings.mail_seconds_max)
         self.sources = Sources(pool, sealer)
         self.feeds = Feeds(pool)
         self.outgoing = Outgoing(

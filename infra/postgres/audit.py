@@ -68,6 +68,26 @@ class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None
     id: UUID | None = None
 
+    @property
+    def cursor(self) -> str:
+        """Where a list goes on after this line, as an address carries it."""
+        return f"{self.at.isoformat() if self.at else ''}~{self.id}"
+
+    @staticmethod
+    def read_cursor(text: str) -> tuple[datetime, UUID] | None:
+        """The place that an address names, None where it names none; InvalidQuestion."""
+        if not text:
+            return None
+        moment, _, line = text.partition("~")
+        try:
+            found = datetime.fromisoformat(moment), UUID(line)
+            if found[0].tzinfo is None:
+                raise ValueError("no offset")
+        except ValueError:
+            detail = "follow the links of the list"
+            raise InvalidQuestion(parameter="cursor", value=text[:80], detail=detail) from None
+        return found
+
 
 class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which lines are asked for; None lets everything through. `until` is not in it."""
@@ -193,23 +213,3 @@ class Audit:
                 # Told by a line as soon as one can be written again.
                 self._left_out[workspace] += len(lines)
                 _log.warning("audit lines were not written: %s", type(error).__name__)
-
-
-def cursor_of(line: AuditLine) -> str:
-    """Where a list goes on after a line, as an address carries it."""
-    return f"{line.at.isoformat() if line.at else ''}~{line.id}"
-
-
-def read_line_cursor(text: str) -> tuple[datetime, UUID] | None:
-    """The place that an address names, None where it names none; InvalidQuestion."""
-    if not text:
-        return None
-    moment, _, line = text.partition("~")
-    try:
-        found = datetime.fromisoformat(moment), UUID(line)
-        if found[0].tzinfo is None:
-            raise ValueError("no offset")
-    except ValueError:
-        detail = "follow the links of the list"
-        raise InvalidQuestion(parameter="cursor", value=text[:80], detail=detail) from None
-    return found

@@ -17,7 +17,7 @@ from services.dashboard.language import _
 from services.dashboard.render import render
 from services.dashboard.sheets import ROWS_MAX, download
 from services.dashboard.visit import PageAnswer, Visit
-from services.wiring import AuditLine, LineFilter, cursor_of, read_line_cursor
+from services.wiring import AuditLine, LineFilter
 
 FIELDS: Final = ("group", "by", "subject", "from", "to", "order", "cursor", "format")
 ROWS_SHOWN_MAX: Final = 100
@@ -30,7 +30,7 @@ async def audit(visit: Visit) -> PageAnswer:
     if (better := visit.better(kept)) is not None:
         return better
     ask, filter_ = _ask(visit)
-    after = read_line_cursor(visit.asked("cursor"))
+    after = AuditLine.read_cursor(visit.asked("cursor"))
     position = (await visit.house.views.watermark(visit.workspace)).position
     members = await visit.house.roster.members(visit.workspace)
     names = {f"person:{m.id}": m.name for m in members}
@@ -52,7 +52,7 @@ async def audit(visit: Visit) -> PageAnswer:
         rows=audit_rows(shown, names),
         people=tuple(sorted(names.items(), key=lambda pair: pair[1].casefold())),
         ask=ask,
-        following=cursor_of(shown[-1]) if len(found) > ROWS_SHOWN_MAX else "",
+        following=shown[-1].cursor if len(found) > ROWS_SHOWN_MAX else "",
         begun=after is not None,
         past=visit.reading.clocks.mode(visit.today) == "past",
     )
@@ -70,7 +70,7 @@ async def _all(visit: Visit, filter_: LineFilter, oldest: bool) -> tuple[list[Au
         lines += found
         if len(found) < BATCH_ROWS:
             return lines[:ROWS_MAX], len(lines) > ROWS_MAX
-        after = read_line_cursor(cursor_of(found[-1]))
+        after = AuditLine.read_cursor(found[-1].cursor)
     return lines[:ROWS_MAX], True
 
 

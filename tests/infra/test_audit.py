@@ -13,8 +13,6 @@ from infra.postgres.audit import (
     AuditLine,
     LineFilter,
     add_lines,
-    cursor_of,
-    read_line_cursor,
 )
 from infra.postgres.migrate import APP_ROLE, OWNER_ROLE, SCHEMA
 from infra.postgres.scope import Entered
@@ -99,7 +97,7 @@ async def test_a_list_is_paged_without_gaps(audit: Audit, pool: asyncpg.Pool) ->
             WORKSPACE, LineFilter(), after=after, limit=4, oldest=oldest
         ):
             found += page
-            after = read_line_cursor(cursor_of(page[-1]))
+            after = AuditLine.read_cursor(page[-1].cursor)
         assert sorted(line.subject for line in found) == sorted(line.subject for line in given)
         orders.append([line.id for line in found])
     assert orders[0] == orders[1][::-1]
