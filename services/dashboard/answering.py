@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
+import msgspec
 from litestar import Request, Response
 from litestar.openapi.spec import Schema
 
@@ -13,11 +14,12 @@ from domain.errors import Article20Error
 from services.api.access import Principal
 from services.api.asking import POSITION, is_held, number, release
 from services.api.describing import STRING, Field
-from services.api.problems import Unauthenticated, log_failure, problem_of
+from services.api.problems import Forbidden, Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Serving
 from services.dashboard.assets import assets
 from services.dashboard.frame import TODAY_PATH, Link
+from services.dashboard.language import _
 from services.dashboard.model import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
@@ -48,11 +50,28 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
         status=problem.status,
         title=problem.title,
         detail=problem.detail,
-        todo="Go back, or begin with Today.",
+        todo=_("Go back, or begin with Today."),
         request_id=request_id(request.scope),
-        links=(Link("Today", TODAY_PATH),),
+        links=(Link(_("Today"), TODAY_PATH),),
     )
+    if isinstance(error, Forbidden):
+        page = not_allowed(page, str(error.facts["needed"]), str(error.facts["role"]))
     return Response(render(page), media_type=HTML, status_code=problem.status, headers=headers)
+
+
+def not_allowed(page: ErrorPage, needed: str, role: str) -> ErrorPage:
+    """The refusal to somebody whose role does not reach, with what is open to them."""
+    return msgspec.structs.replace(
+        page,
+        title=_("Your role does not reach here"),
+        detail=_(
+            "This needs the role %(needed)s, or one above it; yours is %(role)s. Nothing was"
+            " changed, and what you may read is open to you as before.",
+            needed=needed,
+            role=role,
+        ),
+        todo=_("An admin of the workspace can give you another role. Or begin with"),
+    )
 
 
 PAGE: Final[dict[str, Any]] = {

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from services.dashboard.answering import not_allowed
 from tests.services.dashboard import (
     campaign_screens,
     desk_screens,
@@ -31,6 +32,7 @@ def pages() -> dict[str, msgspec.Struct]:
         "login-refused": samples.login("Email and password do not match an account here."),
         "error": samples.error(),
         "error-plain": samples.error(framed=False),
+        "error-role": not_allowed(samples.error(framed=False), "contributor", "viewer"),
         **screens.pages(),
         **desk_screens.pages(),
         **campaign_screens.pages(),

@@ -204,7 +204,8 @@ def test_a_viewer_is_refused_in_words(site: Running) -> None:
         log_in(client, site.person("viewer"))
         page = client.get(PATH, headers={"Accept": "text/html"})
         assert page.status_code == 403
-        assert "contributor" in page.text
+        assert "This needs the role contributor" in page.text
+        assert "yours is viewer" in page.text
         assert 'id="record"' not in page.text
         assert PATH not in client.get("/claims").text
         assert PATH not in client.get("/governments/FIN").text
