@@ -144,6 +144,7 @@ class _Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     status_sources: Annotated[tuple[Source, ...], msgspec.Meta(max_length=SOURCES_MAX)] = ()
     superseded_by: ClaimId | None = None
     withdrawn: Annotated[tuple[Actor, ...], msgspec.Meta(max_length=ACTORS_MAX)] = ()
+    withdrawn_since: Annotated[tuple[str, ...], msgspec.Meta(max_length=ACTORS_MAX)] = ()
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,7 +153,8 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     `known_since`: since when the submitter knew it (back-filled history), or None. All else
     restates desk decisions of an export and is honoured on import only: the status, why it was
     given, by whom the claim is contested, on which sources, what supersedes it, what is the same,
-    and who of its signatories withdrew.
+    and who of its signatories withdrew, each known since the moment of the same place in
+    `withdrawn_since`, or with the claim where there is none.
     """
 
     claim: Claim
@@ -164,11 +166,12 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     status_sources: tuple[Source, ...] = ()
     superseded_by: str | None = None
     withdrawn: tuple[Actor, ...] = ()
+    withdrawn_since: tuple[datetime, ...] = ()
 
 
 _RESTATED: Final = (
     "status", "status_reason", "same_as", "contested_by", "status_sources", "superseded_by",
-    "withdrawn",
+    "withdrawn", "withdrawn_since",
 )  # fmt: skip
 _BELONGS_TO: Final[dict[str, tuple[Status, ...]]] = {
     "contested_by": ("contested",),
@@ -211,6 +214,7 @@ def read_submission(
     claim = _claim(frame, frame.id or new_id, details)
     since = _moment(frame.known_since) if frame.known_since is not None else None
     restated = {name: getattr(frame, name) for name in _RESTATED}
+    restated["withdrawn_since"] = tuple(_moment(text) for text in frame.withdrawn_since)
     return Submission(claim=claim, known_since=since, **restated)
 
 
@@ -312,6 +316,7 @@ def _licence_faults(
             faults.append(FieldError(pointer=f"/{name}", detail=detail))
     faults += actor_faults(frame.contested_by, "/contested_by")
     faults += actor_faults(frame.withdrawn, "/withdrawn")
+    faults += _withdrawn_faults(frame, now)
     faults += source_faults(frame.status_sources, "/status_sources", now)
     if frame.known_since is None:
         return faults
@@ -379,6 +384,24 @@ def _date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
         return
     if day.first_day > latest:
         fault(pointer, f"{text} lies in the future; nothing may lie more than a day ahead")
+
+
+def _withdrawn_faults(frame: _Frame, now: datetime) -> list[FieldError]:
+    """Faults of the moments since which withdrawals are known."""
+    faults: list[FieldError] = []
+    if len(frame.withdrawn_since) not in (0, len(frame.withdrawn)):
+        detail = "state one moment for each of withdrawn, or none"
+        faults.append(FieldError(pointer="/withdrawn_since", detail=detail))
+    for i, text in enumerate(frame.withdrawn_since):
+        try:
+            late = _moment(text) > now
+        except ValueError as error:
+            faults.append(FieldError(pointer=f"/withdrawn_since/{i}", detail=str(error)))
+        else:
+            if late:
+                detail = "lies after the moment of recording; state an earlier moment"
+                faults.append(FieldError(pointer=f"/withdrawn_since/{i}", detail=detail))
+    return faults
 
 
 def _moment(text: str) -> datetime:

@@ -344,15 +344,22 @@ _NEVER_CORRECTED: Final = {
 
 
 def _restated(submission: Submission, since: datetime | None) -> Iterator[ClaimDecided]:
-    """The decisions that an export tells of a claim, told again."""
-    claim, status = submission.claim, submission.status
-    for signatory in submission.withdrawn:
+    """The decisions that an export tells of a claim, told again: first its status, then who
+    withdrew, which is known since moments of its own."""
+    claim = submission.claim
+    yield from _status_restated(submission, since)
+    moments = submission.withdrawn_since or (since,) * len(submission.withdrawn)
+    for signatory, moment in zip(submission.withdrawn, moments, strict=True):
         yield SignatoryWithdrawn(
             claim=claim.id,
-            known_since=since,
+            known_since=moment,
             signatory=signatory,
             signatories=claim.details.signatories,
         )
+
+
+def _status_restated(submission: Submission, since: datetime | None) -> Iterator[ClaimDecided]:
+    claim, status = submission.claim, submission.status
     if status is None or status in ("pending", "accepted"):
         return
     facts: dict[str, Any] = {"claim": claim.id, "reason": submission.status_reason}

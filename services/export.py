@@ -13,7 +13,7 @@ import msgspec
 
 from domain.clocks import KnownAt
 from domain.errors import InvalidQuestion
-from domain.events import claim_json
+from domain.events import WORDS, SignatoryWithdrawn, claim_json
 from projections.claims import VERDICTS
 from projections.histories import Version, fold
 from services.wiring import ClaimFilter, Cursor, House
@@ -25,12 +25,13 @@ REASON_CHARS_MAX: Final = 400
 
 
 class _Kept(msgspec.Struct):
-    """The version believed of one claim, since when the claim was known, and why it has its
-    status."""
+    """The version believed of one claim, since when the claim was known, why it has its status,
+    and since when each withdrawal of a signatory was known."""
 
     version: Version
     known_since: datetime
     reason: str | None = None
+    withdrawn_since: dict[str, datetime] = {}
 
 
 async def believed_claims(house: House, workspace: str, known_at: KnownAt) -> "Claims":
@@ -93,6 +94,8 @@ class Claims:
         held.version = version
         if version.event in VERDICTS:
             held.reason = version.reason
+        elif version.event == WORDS[SignatoryWithdrawn]:
+            held.withdrawn_since[version.withdrawn[-1].key] = version.known_from
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -126,9 +129,10 @@ def _plain(kept: _Kept) -> dict[str, Any]:
         ("status_sources", version.decision_sources),
         ("superseded_by", version.superseded_by),
         ("withdrawn", version.withdrawn),
+        ("withdrawn_since", [kept.withdrawn_since[one.key] for one in version.withdrawn]),
     ):
         if value:
-            plain[name] = value
+            plain[name] = msgspec.to_builtins(value)
     if version.same:
         plain["same_as"] = version.same
     return plain

@@ -2,16 +2,20 @@
 commands."""
 
 import json
+from datetime import timedelta
 from io import BytesIO
 
+import pytest
 from hypothesis import given, settings
 
-from domain.claims import Submission
+from domain.claims import Actor, Submission
+from domain.clocks import KnownAt
 from domain.events import Recorded
-from projections.histories import Version, fold, fold_all
+from projections.histories import Version, fold, fold_all, version_at
 from services.export import Claims
 from services.intake.jsonl import read_lines
-from tests.histories import NOW, Log, histories
+from tests.histories import BEGIN, NOW, Log, histories
+from tests.projections.told import STATEMENT, told
 
 EXAMPLES = settings(deadline=None, max_examples=40)
 
@@ -55,6 +59,48 @@ def test_an_export_comes_back_whole(events: list[Recorded]) -> None:
                 log.keep(desk, at=NOW, by="import")
     again = [json.loads(line) for line in exported(log.events)]
     assert again == [json.loads(line) for line in lines]
+
+
+def test_a_withdrawal_comes_back_with_the_moment_it_was_known_since() -> None:
+    """Not with that of its claim: as known before the withdrawal, nobody had withdrawn yet; and the
+    claim is contested since it was known, not since then."""
+    log = Log()
+    claim = STATEMENT | {"id": "joint", "details": {"signatories": 93}, "status": "contested",
+                         "known_since": "2025-04-03"}  # fmt: skip
+    log.events = told([claim])
+    desk = log.desk("joint")
+    desk.withdraw_signatory("joint", Actor(kind="state", code="MLT"), reason=None)
+    log.keep(desk, at=BEGIN + timedelta(days=30), by="person:2")
+    (line,) = exported(log.events)
+    (submission,) = submissions([line])
+    assert submission.withdrawn_since == (BEGIN + timedelta(days=30),)
+    again = Log()
+    desk = again.desk("joint")
+    desk.record(submission, accepted=True, now=NOW)
+    again.keep(desk, at=NOW, by="import")
+    history = fold_all(again.events)["joint"]
+    before = version_at(history, KnownAt(moment=BEGIN + timedelta(days=30, seconds=-1)))
+    after = version_at(history, KnownAt(moment=BEGIN + timedelta(days=30)))
+    assert before is not None
+    assert after is not None
+    assert (before.status, before.withdrawn) == ("contested", ())
+    assert [one.code for one in after.withdrawn] == ["MLT"]
+
+
+@pytest.mark.parametrize(
+    ("since", "pointer"),
+    [
+        (["2025-05-01", "2025-05-02"], "/withdrawn_since"),
+        (["soon"], "/withdrawn_since/0"),
+        (["2099-01-01"], "/withdrawn_since/0"),
+    ],
+)
+def test_moments_that_fit_no_withdrawal_are_named(since: list[str], pointer: str) -> None:
+    """As many as withdrew, each a moment, none to come."""
+    claim = STATEMENT | {"id": "joint", "withdrawn": [{"kind": "state", "code": "MLT"}],
+                         "withdrawn_since": since}  # fmt: skip
+    (line,) = read_lines(BytesIO(json.dumps(claim).encode()), NOW)
+    assert [error.pointer for error in line.errors] == [pointer]
 
 
 @EXAMPLES

@@ -235,6 +235,14 @@ RESTATED: Final = (
         restates=True,
     ),
     column(
+        "withdrawn_since",
+        "Withdrawn since",
+        "json",
+        "#status+withdrawn+since",
+        "Since when each withdrawal is known, as JSON.",
+        restates=True,
+    ),
+    column(
         "same_as",
         "Same as",
         "ids",
