@@ -188,10 +188,12 @@ async def undo(house: House, workspace: str, name: str, *, by: str, reason: str)
             if isinstance(event.event, ClaimRecorded):
                 waiting.append(event.event.claim)
             if len(waiting) == UNDONE_CLAIMS:
-                await _retract(house, workspace, waiting, ranges, by, reason, undone)
+                await _retract(
+                    house, workspace, waiting, ranges, author_of(name), by, reason, undone
+                )
                 waiting = []
     if waiting:
-        await _retract(house, workspace, waiting, ranges, by, reason, undone)
+        await _retract(house, workspace, waiting, ranges, author_of(name), by, reason, undone)
     return undone
 
 
@@ -360,6 +362,7 @@ async def _retract(
     workspace: str,
     claims: Sequence[str],
     ranges: Sequence[tuple[int, int]],
+    author: str,
     by: str,
     reason: str,
     undone: Undone,
@@ -369,7 +372,7 @@ async def _retract(
         desk = await _desk(house, workspace, claims)
         touched: dict[str, str] = {}
         for step in desk.steps:
-            own = any(first <= step.position <= last for first, last in ranges)
+            own = step.by == author or any(a <= step.position <= b for a, b in ranges)
             if not own:
                 touched[step.claim] = f"{step.word.replace('_', ' ')} (position {step.position})"
         already = [c for c in claims if desk.known[c].status == "retracted"]

@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.acceptance.conftest import Demo
 from tests.acceptance.test_live_page import criticism, log_in
+from tests.services.intake.sheets.made import HEADS, as_xlsx
 
 
 def window_of(browser: Browser, demo: Demo, role: str, path: str) -> Page:
@@ -144,3 +145,33 @@ def test_the_form_changes_in_place_with_script(browser: Browser, demo: Demo) -> 
         again.click()
     expect(page.locator("#status")).to_contain_text("Waiting for review")
     context.close()
+
+
+def test_a_sheet_is_imported_looked_at_first_and_taken_back(reviewer: Page, demo: Demo) -> None:
+    """Without script: a table is chosen, each row is told apart, the good ones are recorded and
+    wait, and the undo takes them back."""
+    rows = [
+        HEADS,
+        ("lime-1", "open_letter", "APMBC", "3 May 2019", "Finland", "A letter about limes."),
+        ("", "open_letter", "CCM", "May 2018", "Łotwa; Polska", "A letter about elms."),
+        ("", "open_letter", "CCM", "31.02.2018", "FIN", "A letter about ashes."),
+    ]
+    reviewer.goto(f"{demo.url}/import")
+    sheet = FilePayload(name="letters.xlsx", mimeType="", buffer=as_xlsx(rows))
+    reviewer.get_by_label("Spreadsheet").set_input_files(sheet)
+    reviewer.get_by_role("button", name="Show what it would do").click()
+    expect(reviewer.locator("h1")).to_have_text("Import: what would happen")
+    expect(reviewer.locator(".lead")).to_contain_text("3 rows read, nothing stored: 2 new and 1")
+    expect(reviewer.locator("tr[data-row=error]")).to_contain_text("Mend cell D4")
+    expect(reviewer.locator("tr[data-row=new]").last).to_contain_text("Latvia and Poland")
+    reviewer.get_by_role("link", name="Error 1").click()
+    expect(reviewer.locator("tbody tr[data-row]")).to_have_count(1)
+    reviewer.get_by_role("link", name="All 3").click()
+    reviewer.get_by_role("button", name="Import 2 new rows").click()
+    expect(reviewer.locator("h1")).to_have_text("Import: what was recorded")
+    assert demo.api.get("/claims/lime-1").json()["status"] == "pending"
+    reviewer.get_by_role("button", name="Undo this import").click()
+    expect(reviewer.locator("h1")).to_have_text("Import: taken back")
+    assert demo.api.get("/claims/lime-1").json()["status"] == "retracted"
+    reviewer.get_by_role("navigation", name="Main").get_by_role("link", name="Import").click()
+    expect(reviewer.get_by_role("link", name="letters.xlsx")).to_be_visible()

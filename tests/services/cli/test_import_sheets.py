@@ -92,6 +92,20 @@ def test_an_import_is_taken_back_but_for_what_was_touched(
     assert "recorded nothing" in article20.refused("import", "--undo", "nothing-like-it")
 
 
+def test_sameness_that_an_import_declared_itself_does_not_hold_its_undo(
+    article20: Program,
+) -> None:
+    """What the import itself declared the same is taken back with the rest."""
+    name = workspace(article20, "undo-same")
+    two = (CLAIM, CLAIM | {"id": "other", "same_as": ["nor-regret"]})
+    arguments = ("import", "-", "--workspace", name, "--format", "json")
+    found = article20.answer(*arguments, stdin=lines(*two))
+    assert (found["new"], found["same"]) == (2, 1)
+    undo = ("import", "--undo", found["import"], "--workspace", name, "--format", "json")
+    undone = article20.answer(*undo)
+    assert (undone["retracted"], undone["left"]) == (2, [])
+
+
 def test_faulty_rows_and_unknown_columns_are_told_by_cell(
     article20: Program, tmp_path: Path
 ) -> None:

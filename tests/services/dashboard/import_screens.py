@@ -144,6 +144,7 @@ def pages() -> dict[str, msgspec.Struct]:
             rows=(),
             counts={},
         ),
+        "import-by-command": page(table("imported", **recorded, columns=()), rows=(), counts={}),
         "import-recorded": page(table("imported", **recorded)),
         "import-undone": page(table("undone", **recorded, retracted=50, left=left, left_count=1)),
         "import-not-now": page(table(), refusal="It is being recorded. Look at it again."),
