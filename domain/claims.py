@@ -16,7 +16,13 @@ from domain.dates import PartialDate, partial_date
 from domain.decoding import decoded
 from domain.details import ClaimId, Details, GovernmentCode, Line
 from domain.errors import FieldError, InvalidClaim
-from domain.faults import details_faults, id_faults, nul_faults
+from domain.faults import (
+    details_faults,
+    id_faults,
+    moment_faults,
+    nul_faults,
+    read_moment,
+)
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 
@@ -212,9 +218,9 @@ def read_submission(
     if faults or details is None:
         raise InvalidClaim(faults)
     claim = _claim(frame, frame.id or new_id, details)
-    since = _moment(frame.known_since) if frame.known_since is not None else None
+    since = read_moment(frame.known_since) if frame.known_since is not None else None
     restated = {name: getattr(frame, name) for name in _RESTATED}
-    restated["withdrawn_since"] = tuple(_moment(text) for text in frame.withdrawn_since)
+    restated["withdrawn_since"] = tuple(read_moment(text) for text in frame.withdrawn_since)
     return Submission(claim=claim, known_since=since, **restated)
 
 
@@ -316,7 +322,7 @@ def _licence_faults(
             faults.append(FieldError(pointer=f"/{name}", detail=detail))
     faults += actor_faults(frame.contested_by, "/contested_by")
     faults += actor_faults(frame.withdrawn, "/withdrawn")
-    faults += _withdrawn_faults(frame, now)
+    faults += moment_faults(frame.withdrawn_since, len(frame.withdrawn), now)
     faults += source_faults(frame.status_sources, "/status_sources", now)
     if frame.known_since is None:
         return faults
@@ -324,7 +330,7 @@ def _licence_faults(
         detail = "only reviewers' imports and trusted sources may state this; leave it out"
         return [*faults, FieldError(pointer="/known_since", detail=detail)]
     try:
-        moment = _moment(frame.known_since)
+        moment = read_moment(frame.known_since)
     except ValueError as error:
         return [*faults, FieldError(pointer="/known_since", detail=str(error))]
     if moment > now:
@@ -384,36 +390,3 @@ def _date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
         return
     if day.first_day > latest:
         fault(pointer, f"{text} lies in the future; nothing may lie more than a day ahead")
-
-
-def _withdrawn_faults(frame: _Frame, now: datetime) -> list[FieldError]:
-    """Faults of the moments since which withdrawals are known."""
-    faults: list[FieldError] = []
-    if len(frame.withdrawn_since) not in (0, len(frame.withdrawn)):
-        detail = "state one moment for each of withdrawn, or none"
-        faults.append(FieldError(pointer="/withdrawn_since", detail=detail))
-    for i, text in enumerate(frame.withdrawn_since):
-        try:
-            late = _moment(text) > now
-        except ValueError as error:
-            faults.append(FieldError(pointer=f"/withdrawn_since/{i}", detail=str(error)))
-        else:
-            if late:
-                detail = "lies after the moment of recording; state an earlier moment"
-                faults.append(FieldError(pointer=f"/withdrawn_since/{i}", detail=detail))
-    return faults
-
-
-def _moment(text: str) -> datetime:
-    """A day (its first moment, UTC) or an RFC 3339 timestamp; ValueError says how to write it."""
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return datetime.combine(date.fromisoformat(text), time.min, UTC)
-        moment = msgspec.convert(text, datetime)
-    except (ValueError, msgspec.ValidationError):
-        raise ValueError(
-            f"{text!r} is neither a day (YYYY-MM-DD) nor a timestamp (RFC 3339)"
-        ) from None
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} lacks its offset from UTC; end it with Z or +00:00")
-    return moment.astimezone(UTC)

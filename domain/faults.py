@@ -3,7 +3,8 @@ desk.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any, Final, get_type_hints
 
@@ -113,3 +114,36 @@ def _code_faults(pointer: str, code: str) -> list[FieldError]:
     if code in GOVERNMENTS:
         return []
     return [FieldError(pointer=pointer, detail=f"{code!r} is not a government of the status table")]
+
+
+def moment_faults(moments: Sequence[str], count: int, now: datetime) -> list[FieldError]:
+    """Faults of the moments since which so many withdrawals of signatories are known."""
+    faults: list[FieldError] = []
+    if len(moments) not in (0, count):
+        detail = "state one moment for each of withdrawn, or none"
+        faults.append(FieldError(pointer="/withdrawn_since", detail=detail))
+    for i, text in enumerate(moments):
+        try:
+            late = read_moment(text) > now
+        except ValueError as error:
+            faults.append(FieldError(pointer=f"/withdrawn_since/{i}", detail=str(error)))
+        else:
+            if late:
+                detail = "lies after the moment of recording; state an earlier moment"
+                faults.append(FieldError(pointer=f"/withdrawn_since/{i}", detail=detail))
+    return faults
+
+
+def read_moment(text: str) -> datetime:
+    """A day (its first moment, UTC) or an RFC 3339 timestamp; ValueError says how to write it."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return datetime.combine(date.fromisoformat(text), time.min, UTC)
+        moment = msgspec.convert(text, datetime)
+    except (ValueError, msgspec.ValidationError):
+        raise ValueError(
+            f"{text!r} is neither a day (YYYY-MM-DD) nor a timestamp (RFC 3339)"
+        ) from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} lacks its offset from UTC; end it with Z or +00:00")
+    return moment.astimezone(UTC)

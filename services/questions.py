@@ -106,9 +106,7 @@ class Questions:
         kept = cast("tuple[int, Parties] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, facts = await self.house.views.facts(
-            workspace, known_at, until=on, legal_only=True
-        )
+        position, facts = await self._legal(workspace, on, known_at)
         known = known_text(known_at, position)
         return self._keep(key, (position, parties(found, facts, on=on, known_at=known)))
 
@@ -180,9 +178,7 @@ class Questions:
 
     async def deadlines(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Deadlines]:
         """Every clock that runs on the day `on`, under every treaty."""
-        position, facts = await self.house.views.facts(
-            workspace, known_at, until=on, legal_only=True
-        )
+        position, facts = await self._legal(workspace, on, known_at)
         known = known_text(known_at, position)
         if known_at == HEAD:
             known_at = KnownAt(position=position)
@@ -240,9 +236,7 @@ class Questions:
         kept = cast("tuple[int, dict[str, Standing]] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, facts = await self.house.views.facts(
-            workspace, known_at, until=on, legal_only=True
-        )
+        position, facts = await self._legal(workspace, on, known_at)
         return self._keep(key, (position, standings(APMBC, facts, on)))
 
     async def facts(
@@ -307,6 +301,13 @@ class Questions:
         if kept is not None:
             return kept
         return self._keep(key, await self.house.views.waiting_count(workspace, WAITING_COUNTED_MAX))
+
+    async def _legal(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, list[Facts]]:
+        """What standings follow from: everything legal on file, or of a long log the few facts of
+        each government that decide, so that an answer needs no more memory than a short log's."""
+        if (await self.house.views.watermark(workspace)).position <= LAW_EVENTS_MAX:
+            return await self.house.views.facts(workspace, known_at, until=on, legal_only=True)
+        return await self.house.figures.milestones(workspace, on, known_at, self.house.weights)
 
     async def _key(self, name: str, workspace: str, on: date, known_at: KnownAt) -> Hashable:
         """What an answer depends on: the views as they stand at a position, in an epoch that only a

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from domain.clocks import KnownAt
+from domain.facts import Facts
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from infra.postgres.queries import queries
@@ -96,6 +97,15 @@ class Figures:
                 while len(self._boards) > BOARDS_MAX:
                     self._boards.popitem(last=False)
             return moment.position, rows
+
+    async def milestones(
+        self, workspace: str, on: date, known_at: KnownAt, weights: Weights
+    ) -> tuple[int, list[Facts]]:
+        """The few facts of every government that standings follow from, under each government by
+        itself, and the position they stand for; they name claims by where they were recorded."""
+        async with self.at(workspace, known_at, weights) as moment:
+            each = moment.of_each(lambda r: r.milestones(r.seen(on, moment.known_at)))
+            return moment.position, [fact async for _, facts in each for fact in facts]
 
     async def explain(
         self,

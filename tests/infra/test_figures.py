@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
+from domain.treaties import TREATIES
 from infra.postgres.appender import Appender
 from infra.postgres.figures import Figures
 from infra.postgres.projector import Projector
@@ -18,6 +19,7 @@ from infra.postgres.verify import verify
 from infra.postgres.views import Views
 from projections.board import board
 from projections.histories import Histories, believed
+from projections.parties import parties
 from projections.reckoning import reckoned_board
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
@@ -49,6 +51,10 @@ async def assert_boards(
     facts = [v.facts for v in believed(histories, known_at)]
     expected = board(facts, on=on, known_at="", weights=WEIGHTS)
     assert plain(msgspec.to_builtins(found)) == plain(msgspec.to_builtins(expected))
+    _, legal = await figures.milestones(workspace, on, known_at, WEIGHTS)
+    for law in TREATIES.values():
+        how: dict[str, Any] = {"on": on, "known_at": ""}
+        assert parties(law, legal, **how) == parties(law, facts, **how)
 
 
 @EXAMPLES
