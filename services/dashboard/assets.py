@@ -2,8 +2,8 @@
 HTTP."""
 
 import hashlib
-from functools import cache
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
