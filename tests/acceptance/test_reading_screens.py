@@ -96,7 +96,7 @@ def test_a_list_narrows_and_its_file_holds_what_it_shows(window: Page, demo: Dem
     request = window.context.request
     told = {}
     for form in ("csv", "json"):
-        link = window.locator(".sec__links a", has_text=form.upper()).get_attribute("href")
+        link = window.get_by_role("link", name=form.upper(), exact=True).get_attribute("href")
         told[form] = request.get(demo.url + (link or "")).text()
     assert [row["claim"] for row in csv.DictReader(io.StringIO(told["csv"]))] == shown
     assert [row["claim"] for row in json.loads(told["json"])["rows"]] == shown

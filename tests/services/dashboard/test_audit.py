@@ -7,7 +7,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from litestar.routes import HTTPRoute
 
+from services.api.app import build_app
+from services.api.serving import Serving
 from services.dashboard.audit import ACTION_WORDS, GROUPS
 from services.wiring import ACTIONS, AuditLine, LineFilter
 from tests.services.dashboard.test_people import entered, sent
@@ -125,6 +128,28 @@ def test_every_sensitive_thing_leaves_its_line(desk: Desk, name: str) -> None:
     told = found[0].subject + found[0].detail
     assert "example.org" not in told
     assert "criticised" not in told
+
+
+def test_every_route_that_gives_a_file_leaves_a_line(desk: Desk) -> None:
+    """Whatever address of the application takes a format gives its file only with a line."""
+    slug, name = f"c-{uuid4().hex[:8]}", desk.recorded()
+    _campaign(desk, slug)
+    filled = {"code": "FIN", "measure": "pressure", "claim": name, "slug": slug}
+    paths = [
+        re.sub(r"\{(\w+):str\}", lambda match: filled[match[1]], route.path)
+        for route in build_app(Serving(desk.site.house)).routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if "GET" in handler.http_methods and "format" in handler.opt.get("query", ())
+    ]
+    assert {"/claims", "/audit", "/people", f"/campaigns/{slug}"} <= set(paths)
+    for path in paths:
+        before = len(desk.lines(actions=("exported",)))
+        other = {"vs_on": "2025-12-26"} if path == "/compare" else {}
+        answer = desk.browser.get(path, params={"format": "csv"} | other)
+        assert answer.status_code == 200, (path, answer.text)
+        assert "text/html" not in answer.headers["content-type"], path
+        assert len(desk.lines(actions=("exported",))) == before + 1, path
 
 
 def test_a_public_claim_is_no_secret(desk: Desk) -> None:
