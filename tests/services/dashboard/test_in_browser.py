@@ -271,5 +271,5 @@ def test_the_menu_and_the_finder_open_without_script(browser: Browser, stage: St
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Search or jump to").click()
-    expect(page.get_by_label("A page, a government or words")).to_be_visible()
+    expect(page.get_by_label("What to find")).to_be_visible()
     context.close()
