@@ -25,7 +25,7 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import problem_of
 from services.api.requests import UnsupportedMediaType, header, media_type, read_query
 from services.api.serving import Served, Serving
-from services.dashboard.model import LoginPage
+from services.dashboard.models.shapes import LoginPage
 from services.dashboard.render import render
 from services.devices import device_of, place_of
 from services.wiring import LoginRefused, TooManyLogins

@@ -20,7 +20,7 @@ from services.api.serving import Serving
 from services.dashboard.assets import assets
 from services.dashboard.frame import TODAY_PATH, Link
 from services.dashboard.language import _
-from services.dashboard.model import ErrorPage
+from services.dashboard.models.shapes import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
 from services.wiring import AuditLine

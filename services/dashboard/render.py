@@ -15,22 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.claims import Status
 from domain.governments import GOVERNMENTS
-from services.dashboard import bound_chart, charts, formats, lanes, map_chart, waterfall
+from services.dashboard import formats
 from services.dashboard.assets import assets
-from services.dashboard.audit import GROUP_WORDS, AuditPage
-from services.dashboard.campaigns import (
-    ASK_STATES,
-    CAMPAIGN_STATES,
-    CampaignsPage,
-    CampaignView,
-)
-from services.dashboard.campaigns import DONE as CAMPAIGN_DONE
-from services.dashboard.campaigns import ORDERS as CAMPAIGN_ORDERS
-from services.dashboard.claims import ClaimsPage, ClaimView
+from services.dashboard.charts import bound as bound_chart
+from services.dashboard.charts import lanes, waterfall
+from services.dashboard.charts import series as charts
+from services.dashboard.charts import world_map as map_chart
+from services.dashboard.charts.world import world
 from services.dashboard.clocks import Clocks, address
-from services.dashboard.compare import ComparePage
-from services.dashboard.explain import ExplainPage
-from services.dashboard.find import FindPage
 from services.dashboard.frame import (
     ACCOUNT_PATH,
     AUDIT_PATH,
@@ -57,19 +49,25 @@ from services.dashboard.frame import (
     government_path,
     measure_path,
 )
-from services.dashboard.imports import FATE_WORDS, STATE_WORDS, ImportPage, ImportsPage
-from services.dashboard.integrity import CHECK_PATH, IntegrityPage
 from services.dashboard.language import template_many, template_text
-from services.dashboard.map import MapPage
-from services.dashboard.matrix import MatrixPage
-from services.dashboard.model import (
-    ErrorPage,
-    GovernmentPage,
-    GovernmentsPage,
-    LoginPage,
-    TodayPage,
+from services.dashboard.models.audit import GROUP_WORDS, AuditPage
+from services.dashboard.models.campaigns import (
+    ASK_STATES,
+    CAMPAIGN_STATES,
+    CampaignsPage,
+    CampaignView,
 )
-from services.dashboard.people import (
+from services.dashboard.models.campaigns import DONE as CAMPAIGN_DONE
+from services.dashboard.models.campaigns import ORDERS as CAMPAIGN_ORDERS
+from services.dashboard.models.claims import ClaimsPage, ClaimView
+from services.dashboard.models.compare import ComparePage
+from services.dashboard.models.criticism import MatrixPage
+from services.dashboard.models.explain import ExplainPage
+from services.dashboard.models.find import FindPage
+from services.dashboard.models.imports import FATE_WORDS, STATE_WORDS, ImportPage, ImportsPage
+from services.dashboard.models.integrity import CHECK_PATH, IntegrityPage
+from services.dashboard.models.map import MapPage
+from services.dashboard.models.people import (
     DONE,
     ORDERS,
     ROLE_SAYS,
@@ -79,10 +77,16 @@ from services.dashboard.people import (
     JoinPage,
     PeoplePage,
 )
-from services.dashboard.record_form import RecordPage
-from services.dashboard.review import ReviewPage
-from services.dashboard.sheets import FORMATS
-from services.dashboard.sourcing_page import (
+from services.dashboard.models.record_form import RecordPage
+from services.dashboard.models.review import ReviewPage
+from services.dashboard.models.shapes import (
+    ErrorPage,
+    GovernmentPage,
+    GovernmentsPage,
+    LoginPage,
+    TodayPage,
+)
+from services.dashboard.models.sources import (
     FEED_STATES,
     OUTCOMES,
     SOURCE_DONE,
@@ -91,8 +95,8 @@ from services.dashboard.sourcing_page import (
     delivery_tag,
     feed_state,
 )
-from services.dashboard.transfers import TransfersPage
-from services.dashboard.world import world
+from services.dashboard.models.transfers import TransfersPage
+from services.dashboard.sheets import FORMATS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 NOW: Final = Clocks()

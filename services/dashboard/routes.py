@@ -17,7 +17,29 @@ from services.api.asking import is_held
 from services.api.describing import route
 from services.api.requests import read_query
 from services.api.serving import Served
-from services.dashboard import (
+from services.dashboard.answering import CLOCKS, PAGE, Call, fields, redirect, show
+from services.dashboard.assets import assets
+from services.dashboard.charts.world import NAME as WORLD
+from services.dashboard.charts.world import world
+from services.dashboard.frame import (
+    AUDIT_PATH,
+    CAMPAIGNS_PATH,
+    CLAIMS_PATH,
+    COMPARE_PATH,
+    CRITICISM_PATH,
+    FIND_PATH,
+    GOVERNMENTS_PATH,
+    IMPORT_PATH,
+    INTEGRITY_PATH,
+    MAP_PATH,
+    RECORD_PATH,
+    REVIEW_PATH,
+    TODAY_PATH,
+    TRANSFERS_PATH,
+    government_path,
+)
+from services.dashboard.models.integrity import CHECK_PATH
+from services.dashboard.screens import (
     account,
     auditing,
     campaign_desk,
@@ -37,29 +59,7 @@ from services.dashboard import (
     soundness,
     sourcing,
 )
-from services.dashboard.answering import CLOCKS, PAGE, Call, fields, redirect, show
-from services.dashboard.assets import assets
-from services.dashboard.frame import (
-    AUDIT_PATH,
-    CAMPAIGNS_PATH,
-    CLAIMS_PATH,
-    COMPARE_PATH,
-    CRITICISM_PATH,
-    FIND_PATH,
-    GOVERNMENTS_PATH,
-    IMPORT_PATH,
-    INTEGRITY_PATH,
-    MAP_PATH,
-    RECORD_PATH,
-    REVIEW_PATH,
-    TODAY_PATH,
-    TRANSFERS_PATH,
-    government_path,
-)
-from services.dashboard.integrity import CHECK_PATH
 from services.dashboard.visit import PageAnswer
-from services.dashboard.world import NAME as WORLD
-from services.dashboard.world import world
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from services.dashboard.figures import BoundStep, BoundSteps
+from services.dashboard.charts.figures import BoundStep, BoundSteps
 from services.dashboard.formats import (
     counted,
     day_text,
@@ -18,7 +18,7 @@ from services.dashboard.formats import (
     ordinal_word,
     upper_first,
 )
-from services.dashboard.model import Sentence, Status
+from services.dashboard.models.shapes import Sentence, Status
 
 SOON_DAYS: Final = 92
 """An expected date this near heads the page."""

@@ -3,7 +3,7 @@ of its own."""
 
 from typing import Final
 
-from services.dashboard.figures import LaneKey
+from services.dashboard.charts.figures import LaneKey
 
 STAGE_TITLES: Final[dict[str, str]] = {
     "recommended": "Recommended",

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.dashboard import formats
 from services.dashboard.assets import assets
-from services.dashboard.charts import MEASURE_NAMES
+from services.dashboard.charts.series import MEASURE_NAMES
 from services.reports.brief import known_words
 from services.reports.model import Brief
 

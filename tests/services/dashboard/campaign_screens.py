@@ -6,7 +6,7 @@ import msgspec
 
 from domain.campaigns import Ask, Campaign, KeyDate, Note
 from projections.campaigns import all_happened, campaign_list, campaign_notes, campaign_page
-from services.dashboard.campaigns import (
+from services.dashboard.models.campaigns import (
     CampaignAsk,
     CampaignsPage,
     CampaignView,

@@ -8,10 +8,10 @@ from projections.claims import claim_page
 from projections.histories import Version
 from projections.similar import suggestions
 from projections.worklists import review_queue
-from services.dashboard.claims import listed
-from services.dashboard.find import FindPage, fitting_governments, fitting_pages
 from services.dashboard.frame import Link
-from services.dashboard.review import (
+from services.dashboard.models.claims import listed
+from services.dashboard.models.find import FindPage, fitting_governments, fitting_pages
+from services.dashboard.models.review import (
     ReviewPage,
     Shift,
     Typed,

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from domain.governments import GOVERNMENTS
-from services.dashboard.form_fields import ClaimFields, Group, Leaf, Node, Rows, in_row
+from services.dashboard.forms.fields import ClaimFields, Group, Leaf, Node, Rows, in_row
 
 PATH = "/claims/new"
 

@@ -7,10 +7,10 @@ import msgspec
 from domain.clocks import HEAD
 from domain.errors import FieldError
 from projections.similar import suggestions
-from services.dashboard.drafting import draft_view, typed_of
-from services.dashboard.form_fields import claim_fields
-from services.dashboard.form_reading import read_form_of
-from services.dashboard.record_form import RecordPage, prefilled, record_page
+from services.dashboard.forms.fields import claim_fields
+from services.dashboard.forms.reading import read_form_of
+from services.dashboard.models.record_form import RecordPage, prefilled, record_page
+from services.dashboard.screens.drafting import draft_view, typed_of
 from tests import chronology
 from tests.services.dashboard.samples import PAST, frame
 from tests.services.dashboard.sources_screens import DRAFT

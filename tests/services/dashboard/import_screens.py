@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from services.dashboard.imports import ImportPage, ImportsPage, import_page
+from services.dashboard.models.imports import ImportPage, ImportsPage, import_page
 from services.wiring import Import, ImportColumn, ImportRow
 from tests.services.dashboard.samples import PAST, frame
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from services.dashboard.audit import AuditAsk, AuditPage, audit_rows
-from services.dashboard.people import (
+from services.dashboard.models.audit import AuditAsk, AuditPage, audit_rows
+from services.dashboard.models.people import (
     AccountPage,
     Invited,
     InviteForm,

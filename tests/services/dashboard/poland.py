@@ -7,8 +7,7 @@ import math
 from datetime import date, timedelta
 
 from domain.dates import partial_date
-from services.dashboard.clocks import ClockReading
-from services.dashboard.figures import (
+from services.dashboard.charts.figures import (
     DayMark,
     Interval,
     Lane,
@@ -19,8 +18,9 @@ from services.dashboard.figures import (
     SeriesPoint,
     Timeline,
 )
+from services.dashboard.clocks import ClockReading
 from services.dashboard.formats import date_text
-from services.dashboard.model import (
+from services.dashboard.models.shapes import (
     ClaimStatus,
     Countdown,
     Evidence,

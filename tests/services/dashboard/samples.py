@@ -5,10 +5,10 @@ Events and dates are of the record; grades, scores and review states are illustr
 
 from datetime import UTC, date, datetime
 
+from services.dashboard.charts.figures import BoundStep, BoundSteps, Interval
 from services.dashboard.clocks import ClockReading, Clocks
-from services.dashboard.figures import BoundStep, BoundSteps, Interval
 from services.dashboard.frame import Frame, Link, Live, NavItem, Person
-from services.dashboard.model import (
+from services.dashboard.models.shapes import (
     BoardRow,
     Change,
     ErrorPage,

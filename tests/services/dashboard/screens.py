@@ -18,23 +18,29 @@ from projections.dossier import MEASURES
 from projections.parties import standings
 from projections.transfers import TRANSFER_STAGES, transfers
 from services.checking import Proof
-from services.dashboard.claims import ClaimAsk, ClaimsPage, ClaimView, claim_view, claims_page
+from services.dashboard.charts.figures import Measure
 from services.dashboard.clocks import ClockReading, Clocks
-from services.dashboard.compare import ComparePage, Moment, came, compare_page, happened
-from services.dashboard.explain import ExplainPage, explain_page
-from services.dashboard.figures import Measure
 from services.dashboard.frame import Frame
-from services.dashboard.integrity import IntegrityPage, Stopped
-from services.dashboard.map import MapPage, map_page
-from services.dashboard.matrix import MatrixAsk, MatrixPage, matrix_page, state_critics
-from services.dashboard.own_weights import read_own
-from services.dashboard.today import shown_status
-from services.dashboard.transfers import (
+from services.dashboard.models.claims import (
+    ClaimAsk,
+    ClaimsPage,
+    ClaimView,
+    claim_view,
+    claims_page,
+)
+from services.dashboard.models.compare import ComparePage, Moment, came, compare_page, happened
+from services.dashboard.models.criticism import MatrixAsk, MatrixPage, matrix_page, state_critics
+from services.dashboard.models.explain import ExplainPage, explain_page
+from services.dashboard.models.integrity import IntegrityPage, Stopped
+from services.dashboard.models.map import MapPage, map_page
+from services.dashboard.models.today import shown_status
+from services.dashboard.models.transfers import (
     PLAN_KINDS,
     TransfersAsk,
     TransfersPage,
     transfers_page,
 )
+from services.dashboard.screens.own_weights import read_own
 from tests import chronology
 from tests.services.dashboard.samples import EVE, NOW, PAST, frame
 

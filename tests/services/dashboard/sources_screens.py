@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.dashboard.sourcing_page import (
+from services.dashboard.models.sources import (
     AddForm,
     FeedForm,
     Secret,

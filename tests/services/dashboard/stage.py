@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from services.dashboard.assets import PREFIX, assets
+from services.dashboard.charts.world import NAME as WORLD
+from services.dashboard.charts.world import world
 from services.dashboard.render import render
-from services.dashboard.world import NAME as WORLD
-from services.dashboard.world import world
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

@@ -11,7 +11,7 @@ from litestar.routes import HTTPRoute
 
 from services.api.app import build_app
 from services.api.serving import Serving
-from services.dashboard.audit import ACTION_WORDS, GROUPS
+from services.dashboard.models.audit import ACTION_WORDS, GROUPS
 from services.wiring import ACTIONS, AuditLine, LineFilter
 from tests.services.dashboard.test_people import entered, sent
 from tests.services.running import WORKSPACE, Running, claim

@@ -9,11 +9,11 @@ from domain.governments import GOVERNMENTS
 from projections.board import board
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
-from services.dashboard.government import Asked, government_page
-from services.dashboard.governments import governments_page
-from services.dashboard.model import GovernmentPage, TodayPage
+from services.dashboard.models.government import Asked, government_page
+from services.dashboard.models.governments import governments_page
+from services.dashboard.models.shapes import GovernmentPage, TodayPage
+from services.dashboard.models.today import today_page
 from services.dashboard.render import render
-from services.dashboard.today import today_page
 from tests import chronology
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup as Drawing
 
-from services.dashboard import bound_chart, charts, lanes
-from services.dashboard.figures import (
+from services.dashboard.charts import bound as bound_chart
+from services.dashboard.charts import lanes
+from services.dashboard.charts import series as charts
+from services.dashboard.charts.figures import (
     BoundStep,
     BoundSteps,
     DayMark,
@@ -20,8 +22,8 @@ from services.dashboard.figures import (
     SeriesPoint,
     Timeline,
 )
+from services.dashboard.charts.svg import element, place, ticks
 from services.dashboard.formats import day_text, score_text
-from services.dashboard.svg import element, place, ticks
 from tests.services.dashboard import poland, samples
 from tests.services.dashboard.markup import Markup, value
 

@@ -9,11 +9,11 @@ import pytest
 
 from domain.governments import GOVERNMENTS
 from projections.dossier import MEASURES
-from services.dashboard.explain import ExplainPage, explain_page, terms_sheet
-from services.dashboard.figures import Measure
+from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import sentence_text
-from services.dashboard.own_weights import read_own
+from services.dashboard.models.explain import ExplainPage, explain_page, terms_sheet
 from services.dashboard.render import render
+from services.dashboard.screens.own_weights import read_own
 from services.dashboard.sheets import Sheet, download
 from tests import chronology
 from tests.services.dashboard.markup import Markup

@@ -11,8 +11,8 @@ from axe_playwright_python.base import AxeResults  # type: ignore[import-untyped
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no types
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from services.dashboard.figures import Interval
-from services.dashboard.model import GovernmentPage, Number, Record
+from services.dashboard.charts.figures import Interval
+from services.dashboard.models.shapes import GovernmentPage, Number, Record
 from tests.services.dashboard import gallery, poland
 from tests.services.dashboard.shots import chromium
 from tests.services.dashboard.stage import Stage, served

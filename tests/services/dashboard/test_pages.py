@@ -13,11 +13,11 @@ from jinja2 import UndefinedError
 
 from services.dashboard import render as rendering
 from services.dashboard.assets import assets
+from services.dashboard.charts.world import world
 from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame
-from services.dashboard.model import Change, Evidence, GovernmentPage, Source
+from services.dashboard.models.shapes import Change, Evidence, GovernmentPage, Source
 from services.dashboard.render import render
-from services.dashboard.world import world
 from tests.services.dashboard import gallery, poland, samples
 from tests.services.dashboard.markup import Markup, value
 

@@ -14,7 +14,7 @@ import pytest
 from domain.clocks import HEAD
 from domain.events import claim_json
 from domain.kinds import KINDS
-from services.dashboard.form_fields import claim_fields
+from services.dashboard.forms.fields import claim_fields
 from tests.services.api.test_access import log_in
 from tests.services.dashboard.filling import PATH, fields_of, opened, typed
 from tests.services.running import WORKSPACE, Running

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dashboard.figures import BoundStep, BoundSteps
+from services.dashboard.charts.figures import BoundStep, BoundSteps
 from services.dashboard.formats import sentence_text
-from services.dashboard.model import Status
+from services.dashboard.models.shapes import Status
 from services.dashboard.sentences import (
     INSTRUMENT_VERBS,
     StandingFacts,

@@ -1,0 +1,267 @@
+"""Builds the page Criticism: the matrix of critics and governments, and one cell opened; pure, and
+it never reads a blank cell as silence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.governments import GOVERNMENTS
+from domain.numbers import CRITICAL_KINDS
+from projections.criticism import Cell, Critic, Criticised, CriticismMatrix
+from projections.histories import Version
+from services.dashboard.frame import Frame
+from services.dashboard.language import _, many
+from services.dashboard.models.claims import ListedClaim, listed
+from services.dashboard.models.shapes import Sentence, ShownStatus
+from services.dashboard.sheets import Cell as SheetCell
+from services.dashboard.sheets import Sheet
+from services.dashboard.words import VOICES
+
+TARGETS_MAX: Final = 10
+CRITICS_MAX: Final = 60
+SILENT_NAMED_MAX: Final = 40
+ORDERS: Final = ("name", "count")
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """One government that was criticised."""
+
+    code: str
+    name: str
+    status: ShownStatus
+    count: int
+    critics: int
+    unnamed: int
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One critic with its cells, one per column, None where nothing is recorded."""
+
+    actor: str
+    name: str
+    cells: tuple[Cell | None, ...]
+    targets: int
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Critics of one kind."""
+
+    kind: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the governments asked about, those of whom no statement on a target is on record."""
+
+    code: str
+    name: str
+    spoke: int
+    silent: tuple[tuple[str, str], ...]
+    more: int
+
+
+class OpenCell(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell with the statements behind it."""
+
+    critic: str
+    target: str
+    target_code: str
+    rows: tuple[ListedClaim, ...]
+
+
+class MatrixAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """What the matrix was narrowed to, as typed."""
+
+    voice: str = ""
+    government: str = ""
+    among: str = ""
+    among_error: str = ""
+    order: str = "name"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the matrix shows less than all."""
+        return bool(self.voice or self.government)
+
+
+class MatrixPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Who criticised whom, and who held back?"""
+
+    frame: Frame
+    on: date
+    lead: Sentence
+    ask: MatrixAsk
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    more_critics: int
+    more_targets: int
+    silences: tuple[Silence, ...]
+    listed: int
+    """Of how many governments silence is told."""
+    voices: tuple[tuple[str, str], ...]
+    targets: tuple[tuple[str, str], ...]
+    opened: OpenCell | None = None
+
+
+def matrix_page(
+    frame: Frame,
+    found: CriticismMatrix,
+    statuses: Mapping[str, ShownStatus],
+    *,
+    ask: MatrixAsk,
+    opened: tuple[str, str, Sequence[Version]] | None,
+) -> MatrixPage:
+    """The page; `opened`: a critic, a target and the versions that may tell of them."""
+    targets = _targets(found, ask)
+    critics = _critics(found, ask)
+    shown = critics[:CRITICS_MAX]
+    cells = {(c.critic, c.target): c for c in found.cells}
+    kinds = [kind for kind in VOICES if any(c.kind == kind for c in shown)]
+    return MatrixPage(
+        frame=frame,
+        on=found.on,
+        lead=_lead(found),
+        ask=ask,
+        columns=tuple(_column(t, statuses) for t in targets),
+        groups=tuple(
+            Group(
+                kind,
+                _(VOICES[kind]),
+                tuple(_row(c, targets, cells) for c in shown if c.kind == kind),
+            )
+            for kind in kinds
+        ),
+        more_critics=len(critics) - len(shown),
+        more_targets=len(found.targets) - len(targets) if not ask.government else 0,
+        silences=tuple(_silence(t) for t in targets),
+        listed=max((t.asked for t in targets), default=0),
+        voices=tuple(
+            (kind, _(word))
+            for kind, word in VOICES.items()
+            if any(c.kind == kind for c in found.critics)
+        ),
+        targets=tuple(sorted(((t.government, t.name) for t in found.targets), key=lambda p: p[1])),
+        opened=None if opened is None else _opened(found, *opened),
+    )
+
+
+def state_critics(found: CriticismMatrix) -> tuple[str, ...]:
+    """The governments that criticised anyone: the list that silence is asked of by itself."""
+    return tuple(c.code for c in found.critics if c.code is not None)
+
+
+def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
+    """The cells as a file: of the critics and governments that the page is narrowed to, all of
+    them."""
+    critics = {c.actor: c for c in _critics(found, ask)}
+    order = {actor: place for place, actor in enumerate(critics)}
+    cells = [
+        c
+        for c in found.cells
+        if c.critic in critics and (not ask.government or c.target == ask.government)
+    ]
+    rows: list[tuple[SheetCell, ...]] = [
+        (
+            *(c.critic, critics[c.critic].name, critics[c.critic].kind, c.target),
+            *(c.count, c.single, c.joint, c.claims, c.latest_on, c.latest_claim, c.strongest),
+        )
+        for c in sorted(cells, key=lambda c: (order[c.critic], c.target))
+    ]
+    columns = (
+        *("critic", "name", "voice", "target", "statements", "alone", "jointly", "claims"),
+        *("latest_on", "latest_claim", "strongest"),
+    )
+    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
+    return Sheet(name="criticism", columns=columns, rows=rows, about=about)
+
+
+def _targets(found: CriticismMatrix, ask: MatrixAsk) -> list[Criticised]:
+    """The governments with most critics, in alphabetical order; or the one asked for."""
+    if ask.government:
+        return [t for t in found.targets if t.government == ask.government]
+    most = sorted(found.targets, key=lambda t: (-t.critics, t.name))[:TARGETS_MAX]
+    return sorted(most, key=lambda t: t.name)
+
+
+def _critics(found: CriticismMatrix, ask: MatrixAsk) -> list[Critic]:
+    """The critics in the order of the page: by kind, then by name or by whom they addressed."""
+    to = {c.critic for c in found.cells if not ask.government or c.target == ask.government}
+    kinds = list(VOICES)
+    wanted = [c for c in found.critics if c.actor in to and (not ask.voice or c.kind == ask.voice)]
+    if ask.order == "count":
+        return sorted(wanted, key=lambda c: (kinds.index(c.kind), -c.targets, c.name))
+    return sorted(wanted, key=lambda c: (kinds.index(c.kind), c.name))
+
+
+def _column(target: Criticised, statuses: Mapping[str, ShownStatus]) -> Column:
+    return Column(
+        code=target.government,
+        name=target.name,
+        status=statuses.get(target.government, "not_party"),
+        count=target.count,
+        critics=target.critics,
+        unnamed=target.unnamed,
+    )
+
+
+def _row(
+    critic: Critic, targets: Sequence[Criticised], cells: Mapping[tuple[str, str], Cell]
+) -> Row:
+    return Row(
+        actor=critic.actor,
+        name=critic.name,
+        cells=tuple(cells.get((critic.actor, t.government)) for t in targets),
+        targets=critic.targets,
+    )
+
+
+def _silence(target: Criticised) -> Silence:
+    silent = [(code, GOVERNMENTS[code]) for code in target.silent or ()]
+    silent.sort(key=lambda pair: pair[1])
+    others = target.asked
+    return Silence(
+        code=target.government,
+        name=target.name,
+        spoke=others - len(silent),
+        silent=tuple(silent[:SILENT_NAMED_MAX]),
+        more=len(silent[SILENT_NAMED_MAX:]),
+    )
+
+
+def _opened(
+    found: CriticismMatrix, critic: str, target: str, versions: Sequence[Version]
+) -> OpenCell:
+    names = {c.actor: c.name for c in found.critics}
+    telling = [
+        v
+        for v in versions
+        if v.claim.kind in CRITICAL_KINDS and any(a.key == critic for a in v.claim.actors)
+    ]
+    return OpenCell(
+        critic=names.get(critic, critic),
+        target=GOVERNMENTS[target],
+        target_code=target,
+        rows=tuple(listed(v) for v in telling),
+    )
+
+
+def _lead(found: CriticismMatrix) -> Sentence:
+    if not found.cells:
+        return (_("No statement of criticism is on record by "), found.on, ".")
+    objections = {c.critic for c in found.cells if c.strongest == "objection"}
+    speakers = many("%(count)s speaker", "%(count)s speakers", len(found.critics))
+    governments = many("%(count)s government", "%(count)s governments", len(found.targets))
+    pieces: list[str | date] = [
+        _("By "), found.on,
+        _(", %(speakers)s are on record as critics of %(governments)s.",
+          speakers=speakers, governments=governments),
+    ]  # fmt: skip
+    if objections:
+        pieces.append(many(" %(count)s of them lodged an objection with the depositary.",
+                           " %(count)s of them lodged objections with the depositary.",
+                           len(objections)))  # fmt: skip
+    pieces.append(_(" A dot means that nothing is recorded, which is not the same as silence."))
+    return tuple(pieces)

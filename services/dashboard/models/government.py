@@ -1,0 +1,375 @@
+"""Builds the page of one government from its dossier and its claims; pure, it neither fetches
+nor asks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from domain.claims import Claim
+from domain.dates import partial_date
+from domain.details import Joined
+from domain.facts import COUNTED, POSSIBLE, Facts
+from domain.governments import GOVERNMENTS
+from domain.numbers import Measure
+from domain.standing import STAGES, Standing, standing_on
+from domain.treaties import APMBC, TREATIES, Treaty
+from domain.weights import Weights
+from projections.dossier import MEASURES, series
+from projections.histories import Version
+from services.dashboard.charts.figures import (
+    DayMark,
+    Lane,
+    LaneKey,
+    Mark,
+    Series,
+    SeriesPoint,
+    Timeline,
+)
+from services.dashboard.charts.figures import Measure as MeasureName
+from services.dashboard.formats import counted, date_text, day_text
+from services.dashboard.frame import Frame
+from services.dashboard.models.evidence import evidence_of
+from services.dashboard.models.shapes import (
+    Countdown,
+    GovernmentPage,
+    Number,
+    Record,
+    RecordFilter,
+    Stage,
+    TreatyStanding,
+)
+from services.dashboard.models.stages import stages_of
+from services.dashboard.models.today import actors_text, interval, shown_status
+from services.dashboard.sentences import StandingFacts, standing_sentence
+from services.dashboard.words import JOINING_KINDS, LANES, MINES_KINDS
+
+SERIES_DAYS: Final = 420
+SERIES_POINTS_MAX: Final = 140
+TIMELINE_DAYS: Final = 420
+TIMELINE_AHEAD_DAYS: Final = 30
+
+
+class Asked:
+    """What the reader narrowed the list of records to, and which claim is opened."""
+
+    def __init__(
+        self,
+        *,
+        lane: str = "",
+        status: str = "",
+        from_typed: str = "",
+        event: str | None = None,
+    ) -> None:
+        self.lane, self.status, self.from_typed, self.event = lane, status, from_typed, event
+        self.from_day: date | None = None
+        self.from_error: str | None = None
+        if from_typed:
+            try:
+                self.from_day = partial_date(from_typed).first_day
+            except ValueError:
+                self.from_error = (
+                    f"“{from_typed}” is not a date; write 2025, 2025-03 or 2025-03-18."
+                )
+
+
+def government_page(
+    frame: Frame,
+    government: str,
+    versions: Sequence[Version],
+    histories: Mapping[str, Sequence[Version]],
+    *,
+    on: date,
+    weights: Weights,
+    asked: Asked,
+) -> GovernmentPage:
+    """The page of `government` on the day `on`.
+
+    `versions`: the claims believed by the second clock that concern it; `histories`: every version
+    known by then of the claim that is opened.
+    """
+    about = [v for v in versions if v.claim.date.representative_day <= on]
+    facts = [v.facts for v in versions]
+    standings = {code: standing_on(t, government, facts, on) for code, t in TREATIES.items()}
+    measures = {name: of(facts, government, on, weights) for name, of in MEASURES.items()}
+    points = {t.claim: t.points for t in measures["pressure"].terms}
+    records = [_record(v, points) for v in _listed(about)]
+    shown = [r for r in records if _is_shown(r, asked)]
+    opened = next((v for v in about if v.claim.id == asked.event), None)
+    main = standings[APMBC.code]
+    return GovernmentPage(
+        frame=frame,
+        code=government,
+        name=GOVERNMENTS[government],
+        standings=tuple(
+            _treaty_standing(TREATIES[code], standing, about, on)
+            for code, standing in standings.items()
+            if code == APMBC.code or standing.status != "not_party"
+        ),
+        countdown=_countdown(main, on),
+        numbers=tuple(
+            Number(
+                measure=name,
+                now=interval(measures[name]),
+                series=_series(name, government, facts, main, on, weights),
+                note=_number_note(name, measures[name]),
+            )
+            for name in ("erosion", "pressure")
+        ),
+        backing=_backing(measures["backing"]),
+        timeline=_timeline(about, measures, standings, on, asked.event),
+        records=tuple(shown),
+        filter=RecordFilter(
+            lane=asked.lane,
+            status=asked.status,
+            from_typed=asked.from_typed,
+            from_error=asked.from_error,
+            shown=len(shown),
+            total=len(records),
+        ),
+        evidence=None
+        if opened is None
+        else evidence_of(opened, histories.get(opened.claim.id, [opened]), government, measures),
+    )
+
+
+def lane_of(claim: Claim) -> LaneKey:
+    """The lane of the timeline a claim belongs in."""
+    if claim.kind in STAGES or claim.kind in JOINING_KINDS or claim.kind == "suspension_notified":
+        return "legal"
+    if claim.kind in MINES_KINDS:
+        return "mines"
+    if claim.details.stance in ("opposes_norm", "supports_norm", "neutral"):
+        return "other"
+    if claim.kind in _CRITICISM or claim.details.stance == "critical":
+        return "criticism"
+    return "other"
+
+
+_CRITICISM: Final = frozenset(
+    {
+        "statement_of_criticism",
+        "objection_lodged",
+        "clarification_requested",
+        "compliance_complaint",
+    }
+)
+
+
+def _listed(versions: Sequence[Version]) -> list[Version]:
+    """The records of the list, newest first."""
+    return sorted(
+        versions,
+        key=lambda v: (v.claim.date.first_day, v.claim.date.last_day, v.recorded_position),
+        reverse=True,
+    )
+
+
+def _record(version: Version, points: Mapping[str, float]) -> Record:
+    claim = version.claim
+    grades = {s.reliability or "F" for s in claim.sources}
+    counted_ = version.status in COUNTED and bool(grades & {"A", "B", "C"})
+    note = ""
+    if version.status == "accepted" and not counted_:
+        note = f"Grade {min(grades)}, not counted" if grades else "No source, not counted"
+    elif version.status == "accepted" and claim.details.disputed:
+        note = "Disputed in part"
+    return Record(
+        claim=claim.id,
+        occurred_on=claim.occurred_on,
+        lane=lane_of(claim),
+        title=claim.summary,
+        sources=sources_text(claim),
+        status=version.status,
+        counted=counted_,
+        note=note,
+        points=points.get(claim.id) or None,
+    )
+
+
+def sources_text(claim: Claim) -> str:
+    """The first publisher with its date, and how many more there are."""
+    named = [s for s in claim.sources if s.publisher or s.title]
+    if not named:
+        return "no source named"
+    first = named[0]
+    when = f", {date_text(first.published_on)}" if first.published_on else ""
+    more = f" and {len(named) - 1} more" if len(named) > 1 else ""
+    return f"{first.publisher or first.title}{when}{more}"
+
+
+def _is_shown(record: Record, asked: Asked) -> bool:
+    return (
+        (not asked.lane or record.lane == asked.lane)
+        and (not asked.status or record.status == asked.status)
+        and (asked.from_day is None or partial_date(record.occurred_on).last_day >= asked.from_day)
+    )
+
+
+def _treaty_standing(
+    treaty: Treaty, standing: Standing, versions: Sequence[Version], on: date
+) -> TreatyStanding:
+    joined = [
+        v
+        for v in versions
+        if v.claim.kind == "state_joined"
+        and v.claim.treaty == treaty.code
+        and v.status in COUNTED
+        and isinstance(v.claim.details, Joined)
+        and v.claim.details.instrument
+    ]
+    suspended = [
+        v
+        for v in versions
+        if v.claim.kind == "suspension_notified"
+        and v.claim.treaty == treaty.code
+        and v.status in COUNTED
+    ]
+    details = joined[-1].claim.details if joined else None
+    sentence = standing_sentence(
+        StandingFacts(
+            status=standing.status,
+            instrument=details.instrument if isinstance(details, Joined) else None,
+            signed_on=standing.signed_on,
+            deposited_on=standing.deposited_on,
+            in_force_on=standing.in_force_on,
+            received_on=standing.received_on,
+            expected_on=standing.expected_on,
+            left_on=standing.leaves_on if standing.status == "former_party" else None,
+            confirmed=bool(standing.confirmed),
+            about=standing.about,
+            reason=standing.reason,
+            claimed="suspended the treaty" if standing.claimed else None,
+            claimed_on=suspended[0].claim.date.representative_day if suspended else None,
+            disputed_by=tuple(GOVERNMENTS[code] for code in standing.disputed_by),
+        )
+    )
+    stages: tuple[Stage, ...] = stages_of(treaty, standing, versions, on)
+    return TreatyStanding(
+        treaty=treaty.code,
+        treaty_name=treaty.short_name,
+        status=shown_status(standing),
+        sentence=sentence,
+        title=_STEPS_TITLE.get(standing.status, "Steps on record") if stages else "",
+        stages=stages,
+    )
+
+
+_STEPS_TITLE: Final = {"leaving": "How it is leaving", "former_party": "How it left"}
+
+
+def _countdown(standing: Standing, on: date) -> Countdown | None:
+    if standing.status != "leaving" or standing.expected_on is None or not standing.received_on:
+        return None
+    return Countdown(
+        "Takes effect, expected",
+        standing.received_on,
+        standing.expected_on,
+        on,
+        about=standing.about,
+    )
+
+
+def _series(
+    name: MeasureName,
+    government: str,
+    facts: Sequence[Facts],
+    standing: Standing,
+    on: date,
+    weights: Weights,
+) -> Series | None:
+    if not any(f.status in POSSIBLE for f in facts):
+        return None
+    start = on - timedelta(days=SERIES_DAYS)
+    turns = {f.day for f in facts if start < f.day <= on}
+    turns |= {day - timedelta(days=1) for day in turns}
+    if standing.leaves_on is not None and start < standing.leaves_on <= on:
+        turns |= {standing.leaves_on, standing.leaves_on - timedelta(days=1)}
+    step = max(1, SERIES_DAYS // max(1, SERIES_POINTS_MAX - len(turns)))
+    days = sorted(
+        {start, on, *turns, *(start + timedelta(days=d) for d in range(0, SERIES_DAYS, step))}
+    )
+    points = tuple(
+        SeriesPoint(day, figure.score, figure.low, figure.high)
+        for day, figure in series(name, government, facts, days, weights)
+    )
+    marks = []
+    if standing.received_on is not None and standing.received_on > start:
+        marks.append(DayMark(standing.received_on, "Deposited"))
+    return Series(name, points, tuple(marks))
+
+
+def _number_note(name: MeasureName, measure: Measure) -> str:
+    if name == "pressure":
+        count = len([t for t in measure.terms if t.c > 0])
+        if not count:
+            return "No counted statement on file. Recorded criticism, not effect."
+        return f"{counted(count, 'counted statement')}. Recorded criticism, not effect."
+    acts = counted(len(measure.terms), "recorded act") if measure.terms else "no recorded act"
+    if measure.floor:
+        return f"Legal stage {measure.floor:.0f}, plus {acts} on mines."
+    return f"{acts[:1].upper()}{acts[1:]} on mines, no step of leaving."
+
+
+def _backing(measure: Measure) -> str:
+    if not measure.terms:
+        return "none recorded."
+    return (
+        f"{measure.score:.0f} ({measure.low:.0f} to {measure.high:.0f}), from "
+        f"{counted(len(measure.terms), 'statement')} in support of leaving or of the weapon."
+    )
+
+
+def _timeline(
+    versions: Sequence[Version],
+    measures: Mapping[str, Measure],
+    standings: Mapping[str, Standing],
+    on: date,
+    chosen: str | None,
+) -> Timeline:
+    start = on - timedelta(days=TIMELINE_DAYS)
+    shown = [v for v in versions if v.claim.date.last_day >= start]
+    entered = {t.claim for m in measures.values() for t in m.terms if t.c > 0}
+    coming = [
+        (code, s.expected_on)
+        for code, s in standings.items()
+        if s.status == "leaving" and s.expected_on is not None
+    ]
+    end = max([on, *(day for _, day in coming)]) + timedelta(days=TIMELINE_AHEAD_DAYS)
+    lanes = []
+    for key, label, sub in LANES:
+        marks = [_mark(v, entered, chosen) for v in shown if lane_of(v.claim) == key]
+        if key == "legal":
+            marks += [_coming(code, day) for code, day in coming]
+        lanes.append(Lane(key, label, sub, tuple(marks)))
+    return Timeline(start, end, on, tuple(lanes), earlier=len(versions) - len(shown))
+
+
+def _mark(version: Version, entered: set[str], chosen: str | None) -> Mark:
+    claim = version.claim
+    is_dead = version.status in ("refuted", "rejected", "retracted", "superseded")
+    is_criticism = lane_of(claim) == "criticism"
+    is_counted = claim.id in entered or (version.status in COUNTED and not is_criticism)
+    return Mark(
+        day=claim.date.representative_day,
+        first_day=claim.date.first_day,
+        last_day=claim.date.last_day,
+        when=date_text(claim.occurred_on),
+        title=f"{actors_text(claim.actors)}: {claim.summary}" if is_criticism else claim.summary,
+        href=f"#e-{claim.id}",
+        state="refuted" if is_dead else "counted" if is_counted else "not_counted",
+        note="" if version.status == "accepted" else version.status,
+        chosen=claim.id == chosen,
+    )
+
+
+def _coming(code: str, day: date) -> Mark:
+    return Mark(
+        day=day,
+        first_day=day,
+        last_day=day,
+        when=day_text(day),
+        title="withdrawal takes effect",
+        href=f"#legal-{code}",
+        state="expected",
+        note="expected",
+    )

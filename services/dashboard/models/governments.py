@@ -1,0 +1,149 @@
+"""Builds the page Governments, the board for people, from the board's answer; pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from domain.governments import GOVERNMENTS
+from domain.numbers import Figure
+from domain.treaties import APMBC
+from projections.board import Board, StandingRow
+from projections.board import BoardRow as Answer
+from projections.worklists import LITTLE_CRITICISED, is_little_criticised
+from services.dashboard.charts.figures import Interval
+from services.dashboard.formats import counted, day_text
+from services.dashboard.frame import Frame
+from services.dashboard.language import _
+from services.dashboard.models.shapes import (
+    BoardRow,
+    GovernmentsPage,
+    QuietGroup,
+    Sentence,
+    ShownStatus,
+    StatusChoice,
+)
+
+_ORDER: Final[tuple[tuple[ShownStatus, str], ...]] = (
+    ("leaving", "Leaving"),
+    ("former_party", "Left"),
+    ("contested", "Contested"),
+    ("acceding", "Joining"),
+    ("party", "State Party"),
+    ("signatory", "Signatory"),
+    ("not_party", "Not party"),
+)
+
+
+def governments_page(
+    frame: Frame, board: Board, *, on: date, status: str = "", list_: str = "", asked: str = ""
+) -> GovernmentsPage:
+    """The board on the day `on`, narrowed to a status, to one of `LISTS`, or to names that contain
+    what was asked."""
+    statuses = {row.government: _shown(row.standings[APMBC.code]) for row in board.governments}
+    wanted = [
+        row
+        for row in board.governments
+        if (not status or statuses[row.government] == status)
+        and (list_ != LITTLE_CRITICISED or is_little_criticised(row.erosion, row.pressure))
+        and _is_asked(row, asked)
+    ]
+    wanted.sort(key=lambda row: row.name)
+    loud = [row for row in wanted if _has_record(row)]
+    quiet = [row for row in wanted if not _has_record(row)]
+    return GovernmentsPage(
+        frame=frame,
+        on=on,
+        lead=_lead(statuses, on),
+        choices=_choices(statuses, status),
+        lists=_lists(board, list_),
+        asked=asked,
+        rows=tuple(_row(row, statuses[row.government]) for row in loud),
+        quiet=tuple(
+            QuietGroup(
+                key,
+                tuple((r.government, r.name) for r in quiet if statuses[r.government] == key),
+            )
+            for key, _word in _ORDER
+            if any(statuses[r.government] == key for r in quiet)
+        ),
+    )
+
+
+def _shown(standing: StandingRow) -> ShownStatus:
+    if standing.claimed is not None and standing.status == "party":
+        return "contested"
+    return standing.status
+
+
+def _is_asked(row: Answer, asked: str) -> bool:
+    words = asked.casefold().strip()
+    return not words or words in row.name.casefold() or words == row.government.casefold()
+
+
+def _has_record(row: Answer) -> bool:
+    return any(figure.high > 0 for figure in (row.erosion, row.pressure, row.backing))
+
+
+def _lead(statuses: Mapping[str, ShownStatus], on: date) -> Sentence:
+    bound = sum(status in ("party", "leaving", "contested") for status in statuses.values())
+    left = sum(status == "former_party" for status in statuses.values())
+    pieces: list[str | date] = [
+        f"{bound} of {len(GOVERNMENTS)} states are bound by the {APMBC.short_name} on ",
+        on,
+        ".",
+    ]
+    if left:
+        pieces.append(f" {counted(left, 'has left', 'have left')}.")
+    return tuple(pieces)
+
+
+def _choices(statuses: Mapping[str, ShownStatus], current: str) -> tuple[StatusChoice, ...]:
+    counts = {key: sum(status == key for status in statuses.values()) for key, _word in _ORDER}
+    return (
+        StatusChoice("", "All", len(statuses), current=not current),
+        *(
+            StatusChoice(key, label, counts[key], current=current == key)
+            for key, label in _ORDER
+            if counts[key] or current == key
+        ),
+    )
+
+
+def _lists(board: Board, current: str) -> tuple[StatusChoice, ...]:
+    count = sum(is_little_criticised(row.erosion, row.pressure) for row in board.governments)
+    chosen = current == LITTLE_CRITICISED
+    return (
+        StatusChoice("", _("All"), len(board.governments), current=not chosen),
+        StatusChoice(LITTLE_CRITICISED, _("Eroding, little criticised"), count, current=chosen),
+    )
+
+
+def _row(row: Answer, status: ShownStatus) -> BoardRow:
+    standing = row.standings[APMBC.code]
+    return BoardRow(
+        code=row.government,
+        name=row.name,
+        status=status,
+        status_note=_note(standing, status),
+        erosion=_interval(row.erosion),
+        pressure=_interval(row.pressure),
+        backing=_interval(row.backing),
+        claims=row.claims.accepted + row.claims.contested,
+        waiting=row.claims.pending,
+        latest=row.latest.summary if row.latest else None,
+        latest_on=row.latest.occurred_on if row.latest else None,
+    )
+
+
+def _note(standing: StandingRow, status: ShownStatus) -> str:
+    if status == "contested":
+        return "counted as bound"
+    if status == "leaving":
+        return f"expected {day_text(standing.expected_on)}" if standing.expected_on else "no date"
+    if status == "former_party" and standing.expected_on:
+        return day_text(standing.expected_on)
+    return ""
+
+
+def _interval(figure: Figure) -> Interval:
+    return Interval(figure.score, figure.low, figure.high)

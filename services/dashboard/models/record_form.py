@@ -1,0 +1,289 @@
+"""Builds the page that records a claim: the fields of its kind with what was typed, what was
+understood and what is wrong; pure, it neither fetches nor records."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final, get_args
+
+import msgspec
+
+from domain.claims import RelationKind, Status
+from domain.governments import GOVERNMENTS
+from domain.kinds import KINDS
+from domain.treaties import APMBC, TREATIES
+from projections.similar import Similar
+from services.dashboard.forms.fields import ClaimFields, Group, Leaf, Node, Rows, in_row
+from services.dashboard.forms.reading import Reading, Typed, row_count
+from services.dashboard.forms.words import GROUPS
+from services.dashboard.frame import Frame
+from services.dashboard.language import _
+from services.dashboard.words import RELATIONS, kind_words
+
+SOURCE_NAMES: Final = frozenset({"sources", "relates_to", "details.disputed"})
+"""Lists whose rows are framed, because each holds several lines of fields."""
+
+
+class FieldView(msgspec.Struct, frozen=True, kw_only=True):
+    """One field as it is shown; `said` is what was understood of what was typed."""
+
+    shape: ClassVar[str] = "leaf"
+
+    id: str
+    name: str
+    label: str
+    input: str
+    hint: str = ""
+    value: str = ""
+    said: str = ""
+    error: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+    chars_max: int | None = None
+
+
+class GroupView(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields under one heading."""
+
+    shape: ClassVar[str] = "group"
+
+    id: str
+    label: str
+    parts: tuple["NodeView", ...]
+
+
+class RowView(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a list; `number` counts from 0."""
+
+    number: int
+    parts: tuple["NodeView", ...]
+    error: str = ""
+
+
+class RowsView(msgspec.Struct, frozen=True, kw_only=True):
+    """A list, with buttons that add and remove rows."""
+
+    shape: ClassVar[str] = "rows"
+
+    id: str
+    name: str
+    label: str
+    add: str
+    rows: tuple[RowView, ...]
+    may_add: bool
+    is_framed: bool
+    error: str = ""
+
+
+NodeView = FieldView | GroupView | RowsView
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """One fault, for the list above the form: the field's id and label, and what is wrong."""
+
+    id: str
+    label: str
+    says: str
+
+
+class Alike(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim on file that may tell of the same happening; `likeness` in per cent."""
+
+    claim: str
+    title: str
+    status: Status
+    occurred_on: str
+    likeness: int
+
+
+class DraftView(msgspec.Struct, frozen=True, kw_only=True):
+    """The draft that the form was filled in from."""
+
+    draft: str
+    feed: str
+    title: str
+    link: str
+    summary: str
+
+
+class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What do sources say that was done, by whom, to whom, and on whose word?"""
+
+    frame: Frame
+    key: str
+    """New for each form: whoever sends the same form twice records one claim."""
+    kind: str = ""
+    kind_says: str = ""
+    kinds: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    kind_error: str = ""
+    treaty: str = APMBC.code
+    treaties: tuple[tuple[str, str], ...] = ()
+    fields: dict[str, NodeView] = {}
+    own: tuple[NodeView, ...] = ()
+    shared: tuple[NodeView, ...] = ()
+    opens_shared: bool = False
+    opens_related: bool = False
+    wrong: tuple[Wrong, ...] = ()
+    astray: tuple[str, ...] = ()
+    """What is wrong with the claim as a whole."""
+    alike: tuple[Alike, ...] = ()
+    anyway: str = ""
+    """Stands for the claims that were shown to resemble it, on the button that records anyway."""
+    stands: str = ""
+    """The claim that this form recorded already, when it comes again with another content."""
+    past: bool = False
+    draft: DraftView | None = None
+
+
+def record_page(
+    frame: Frame,
+    fields: ClaimFields,
+    typed: Typed,
+    reading: Reading,
+    *,
+    key: str,
+    is_sent: bool,
+    astray: Sequence[str] = (),
+    alike: Sequence[Similar] = (),
+    anyway: str = "",
+    stands: str = "",
+    draft: DraftView | None = None,
+) -> RecordPage:
+    """The form. `is_sent`: whether it was meant to be recorded, so that what is missing is said
+    too; before, only what was typed can be wrong."""
+    errors = dict(reading.errors)
+    if not is_sent:
+        errors = {name: says for name, says in errors.items() if typed.get(name, "").strip()}
+    kind = typed.get("kind", "")
+    views = _Views(typed, reading.said, errors)
+    shared = tuple(views.node(node) for node in fields.shared)
+    page = RecordPage(
+        frame=frame,
+        key=key,
+        kind=kind if kind in KINDS else "",
+        kind_says=" ".join((KINDS[kind].__doc__ or "").split()) if kind in KINDS else "",
+        kinds=_kinds(),
+        kind_error=errors.get("kind", ""),
+        treaty=typed.get("treaty") or APMBC.code,
+        treaties=tuple((code, treaty.short_name) for code, treaty in TREATIES.items()),
+        fields={node.name: views.node(node) for node in fields.frame},
+        own=tuple(views.node(node) for node in fields.own),
+        shared=shared,
+        opens_shared=views.is_touched("details", {node.name for node in fields.shared}),
+        opens_related=any(name.startswith("relates_to.") for name in typed),
+        astray=tuple(astray),
+        alike=tuple(
+            Alike(
+                claim=one.claim,
+                title=one.summary,
+                status=one.status,
+                occurred_on=one.occurred_on,
+                likeness=round(one.likeness * 100),
+            )
+            for one in alike
+        ),
+        anyway=anyway,
+        stands=stands,
+        draft=draft,
+    )
+    return msgspec.structs.replace(page, wrong=tuple(views.wrong) if is_sent else ())
+
+
+def _kinds() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The kinds in their groups, by name."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for kind, shape in KINDS.items():
+        group = shape.__module__.rpartition(".")[2]
+        groups.setdefault(group, []).append((kind, _(kind_words(kind))))
+    return tuple(
+        (_(GROUPS.get(name, kind_words(name))), tuple(sorted(kinds, key=lambda pair: pair[1])))
+        for name, kinds in groups.items()
+    )
+
+
+class _Views:
+    """Turns nodes into views, and gathers what is wrong in the order of the form."""
+
+    def __init__(self, typed: Typed, said: Typed, errors: Typed) -> None:
+        self.typed, self.said, self.errors = typed, said, errors
+        self.wrong: list[Wrong] = []
+        if "kind" in errors:
+            self.wrong.append(Wrong(_id("kind"), _("Kind"), errors["kind"]))
+
+    def node(self, node: Node) -> NodeView:
+        if isinstance(node, Leaf):
+            return self._leaf(node)
+        if isinstance(node, Group):
+            return GroupView(
+                id=_id(node.name),
+                label=_(node.label),
+                parts=tuple(self.node(part) for part in node.parts),
+            )
+        return self._rows(node)
+
+    def is_touched(self, prefix: str, names: set[str]) -> bool:
+        """Whether something was typed into the named fields, or is wrong with them."""
+        filled = {name for name, value in self.typed.items() if value.strip()} | set(self.errors)
+        return any(
+            name.startswith(f"{prefix}.") and ".".join(name.split(".")[:2]) in names
+            for name in filled
+            if not name.endswith(".rows")
+        )
+
+    def _leaf(self, leaf: Leaf) -> FieldView:
+        value = self.typed.get(leaf.name, "")
+        said = self.said.get(leaf.name, "")
+        error = self.errors.get(leaf.name, "")
+        label = _(leaf.label)
+        if error:
+            self.wrong.append(Wrong(_id(leaf.name), label, error))
+        choices = leaf.choices
+        if leaf.name.endswith(".relation"):
+            choices = tuple((k, _(RELATIONS["to"][k])) for k in get_args(RelationKind))
+        return FieldView(
+            id=_id(leaf.name),
+            name=leaf.name,
+            label=label,
+            input=leaf.input,
+            hint=_(leaf.hint) if leaf.hint else "",
+            value=value,
+            said="" if said.casefold() == value.strip().casefold() else said,
+            error=error,
+            choices=tuple((key, _(words)) for key, words in choices),
+            required=leaf.required,
+            chars_max=leaf.chars_max,
+        )
+
+    def _rows(self, node: Rows) -> RowsView:
+        count = row_count(node, self.typed)
+        rows = []
+        for number in range(count):
+            error = self.errors.get(f"{node.name}.{number}", "")
+            parts = tuple(self.node(in_row(part, node.name, number)) for part in node.parts)
+            is_plain = len(parts) == 1
+            if error and not is_plain:
+                self.wrong.append(Wrong(_id(parts[0].id[2:]), _(node.label), error))
+            rows.append(RowView(number=number, parts=parts, error="" if is_plain else error))
+        error = self.errors.get(node.name, "")
+        if error:
+            self.wrong.append(Wrong(_id(node.name), _(node.label), error))
+        return RowsView(
+            id=_id(node.name),
+            name=node.name,
+            label=_(node.label),
+            add=_(node.add),
+            rows=tuple(rows),
+            may_add=count < node.rows_max,
+            is_framed=node.name in SOURCE_NAMES,
+            error=error,
+        )
+
+
+def _id(name: str) -> str:
+    return f"f-{name}"
+
+
+def prefilled(*, kind: str = "", government: str = "") -> dict[str, str]:
+    """What the address of the form says already."""
+    typed = {"kind": kind} if kind in KINDS else {}
+    if government in GOVERNMENTS:
+        typed["targets.0"] = GOVERNMENTS[government]
+    return typed

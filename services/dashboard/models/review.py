@@ -1,0 +1,234 @@
+"""Builds the page Review: what waits, one claim in full beside what resembles it, and what a
+decision would change; pure, it neither fetches nor decides."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from domain.claims import Status
+from domain.desk import Verdict, possible_verdicts
+from domain.governments import GOVERNMENTS
+from domain.numbers import Figure
+from projections.claims import ClaimPage as Answer
+from projections.histories import Version
+from projections.similar import Similar
+from projections.worklists import Queued
+from services.dashboard.charts.figures import Measure
+from services.dashboard.formats import date_text, names_text
+from services.dashboard.frame import Frame
+from services.dashboard.language import _
+from services.dashboard.models.claims import (
+    ClaimView,
+    ListedClaim,
+    actor_names,
+    claim_view,
+    listed,
+    publishers,
+)
+from services.dashboard.models.evidence import details_in_words
+from services.dashboard.models.usefulness import usefulness
+
+NAMES_MAX: Final = 6
+VERDICTS: Final[tuple[tuple[Verdict, str, str], ...]] = (
+    ("accepted", "Accept", "The sources bear it out: it counts in full."),
+    ("rejected", "Reject", "Unfounded, out of scope or unusable: kept, and counted nowhere."),
+    ("contested", "Contest", "Somebody with standing disputes it: it counts only in what may be."),
+    ("refuted", "Refute", "Shown to be false: readable, struck through, counted nowhere."),
+    ("retracted", "Retract", "Taken back by the desk: readable, counted nowhere."),
+)
+"""Verdict -> its name and what it means, in the order of the form."""
+DONE: Final[Mapping[str, str]] = {
+    "accepted": "accepted",
+    "rejected": "rejected",
+    "contested": "contested",
+    "refuted": "refuted",
+    "retracted": "retracted",
+    "same": "declared the same as another",
+    "separated": "separated from another",
+}
+
+
+class QueueItem(msgspec.Struct, frozen=True):
+    """One claim that waits."""
+
+    row: ListedClaim
+    current: bool
+    own: bool
+    why: str = ""
+    """Why it stands where it stands."""
+
+
+class PairRow(msgspec.Struct, frozen=True):
+    """One field of the incoming claim beside that of the claim on file."""
+
+    label: str
+    incoming: str
+    on_file: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether they read otherwise."""
+        return self.incoming != self.on_file
+
+
+class Twin(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim on file that may tell of the same happening; `likeness` in per cent."""
+
+    claim: str
+    title: str
+    status: Status
+    likeness: int | None
+    """None where the two are declared the same."""
+    rows: tuple[PairRow, ...] = ()
+
+
+class Shift(msgspec.Struct, frozen=True, kw_only=True):
+    """A published number before and after the claim would be accepted."""
+
+    code: str
+    name: str
+    measure: Measure
+    before: Figure
+    after: Figure
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A decision that may be taken; `needs_reason` unless it is acceptance."""
+
+    verdict: str
+    word: str
+    says: str
+    chosen: bool
+    needs_reason: bool
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a refused form held, and why it was refused; `field` is the one to mend."""
+
+    verdict: str = ""
+    reason: str = ""
+    refusal: str = ""
+    field: str = ""
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """The chosen claim and all that a decision about it needs."""
+
+    view: ClaimView
+    own: bool
+    twins: tuple[Twin, ...]
+    shifts: tuple[Shift, ...]
+    reckoned: int
+    """Of how many governments the numbers were reckoned."""
+    choices: tuple[Choice, ...]
+    seen: int
+    previous: str = ""
+    following: str = ""
+
+
+class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a decision, and one of it in full."""
+
+    frame: Frame
+    waiting: int
+    queue: tuple[QueueItem, ...]
+    desk: Desk | None
+    typed: Typed
+    done: tuple[str, str, str] | None = None
+    """What was just decided: the claim, its title and the decision."""
+    past: bool = False
+
+
+def queue_of(
+    queue: Sequence[Queued], versions: Sequence[Version], chosen: str, by: str
+) -> tuple[QueueItem, ...]:
+    """The rows of the queue in its order; `versions` are its claims in full, where they could be
+    had."""
+    by_claim = {version.claim.id: version for version in versions}
+    return tuple(
+        QueueItem(
+            listed(by_claim[queued.claim]),
+            current=queued.claim == chosen,
+            own=queued.recorded_by == by,
+            why=usefulness(queued),
+        )
+        for queued in queue
+        if queued.claim in by_claim
+    )
+
+
+def desk_of(
+    frame: Frame,
+    answer: Answer,
+    *,
+    by: str,
+    twins: Sequence[tuple[Similar | None, Version]],
+    shifts: Sequence[Shift],
+    reckoned: int,
+    queue: Sequence[QueueItem],
+    typed: Typed,
+    seen: int,
+) -> Desk:
+    """The chosen claim as the desk sees it; `seen`: the position it was read at."""
+    own = answer.recorded_by == by
+    names = [item.row.claim for item in queue]
+    here = names.index(answer.id) if answer.id in names else -1
+    return Desk(
+        view=claim_view(frame, answer, {}, ()),
+        own=own,
+        twins=tuple(_twin(answer, *twin) for twin in twins),
+        shifts=tuple(shifts),
+        reckoned=reckoned,
+        choices=tuple(_choices(answer.status, own, typed.verdict)),
+        seen=seen,
+        previous=names[here - 1] if here > 0 else "",
+        following=names[here + 1] if -1 < here < len(names) - 1 else "",
+    )
+
+
+def _choices(status: Status, own: bool, typed: str) -> list[Choice]:
+    possible = possible_verdicts(status)
+    return [
+        Choice(verdict, _(word), _(says), verdict == typed, verdict != "accepted")
+        for verdict, word, says in VERDICTS
+        if verdict in possible and not (own and verdict == "accepted")
+    ]
+
+
+def _twin(answer: Answer, similar: Similar | None, version: Version) -> Twin:
+    claim = version.claim
+    rows = [
+        PairRow(_("Wording"), answer.summary, claim.summary),
+        PairRow(_("Date"), date_text(answer.occurred_on), date_text(claim.occurred_on)),
+        PairRow(_("Who acted"), _actors(answer), _actors(claim)),
+        PairRow(_("Governments"), _targets(answer.targets), _targets(claim.targets)),
+    ]
+    mine, theirs = dict(details_in_words(answer.details)), dict(details_in_words(claim.details))
+    for name in dict.fromkeys((*mine, *theirs)):
+        row = PairRow(name, mine.get(name, _("not said")), theirs.get(name, _("not said")))
+        rows.append(row)
+    rows.append(PairRow(_("Publishers"), publishers(answer), publishers(claim)))
+    rows.append(PairRow(_("Source grades"), _grades(answer), _grades(claim)))
+    return Twin(
+        claim=claim.id,
+        title=claim.summary,
+        status=version.status,
+        likeness=None if similar is None else round(similar.likeness * 100),
+        rows=tuple(rows),
+    )
+
+
+def _actors(claim: object) -> str:
+    named = actor_names(getattr(claim, "actors", ()), roles=True)
+    return names_text(named, NAMES_MAX) or _("nobody is named")
+
+
+def _targets(codes: Sequence[str]) -> str:
+    return names_text([GOVERNMENTS[code] for code in codes], NAMES_MAX) or _("no government")
+
+
+def _grades(claim: object) -> str:
+    sources = getattr(claim, "sources", ())
+    grades = [f"{s.reliability or 'F'}{s.credibility or 6}" for s in sources]
+    return " ".join(grades) or _("no source")

@@ -1,0 +1,103 @@
+"""The steps of leaving as the stepper shows them: what is recorded, expected, disputed or
+missing; pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from domain.claims import Claim
+from domain.details import Vote, Votes
+from domain.facts import COUNTED
+from domain.standing import STAGES, Standing
+from domain.treaties import Treaty
+from projections.histories import Version
+from services.dashboard.formats import date_text, names_text
+from services.dashboard.models.shapes import Stage, StageState
+from services.dashboard.words import STAGE_TITLES
+
+_DOMESTIC: Final = ("parliament_vote", "assent")
+"""Steps that every withdrawal of 2025 took: their absence is said, never left blank."""
+
+
+def stages_of(
+    treaty: Treaty, standing: Standing, versions: Sequence[Version], on: date
+) -> tuple[Stage, ...]:
+    """The steps recorded up to `on` in order, one per kind of step, and the one expected next."""
+    recorded = [
+        v
+        for v in versions
+        if v.claim.kind in STAGES and v.claim.treaty == treaty.code and v.status in COUNTED
+    ]
+    if not recorded:
+        return ()
+    recorded.sort(key=lambda v: (v.claim.date.representative_day, v.recorded_position))
+    by_stage: dict[str, list[Version]] = {}
+    for version in recorded:
+        by_stage.setdefault(STAGES[version.claim.kind], []).append(version)
+    stages = [(stage, _stage(stage, found)) for stage, found in by_stage.items()]
+    if standing.received_on is not None and any(stage not in by_stage for stage in _DOMESTIC):
+        stages += [(stage, _missing(stage)) for stage in _DOMESTIC if stage not in by_stage]
+        # A step without a date has no place in time, so all stand in the order of the procedure.
+        stages.sort(key=lambda pair: list(STAGE_TITLES).index(pair[0]))
+    if standing.leaves_on is not None and "in_effect" not in by_stage:
+        stages.append(("in_effect", _expected(treaty, standing, on)))
+    return tuple(stage for _, stage in stages)
+
+
+def _missing(stage: str) -> Stage:
+    return Stage(
+        title=STAGE_TITLES[stage],
+        state="missing",
+        when=None,
+        summary="Not recorded",
+        sources="No source on file",
+    )
+
+
+def _stage(stage: str, versions: Sequence[Version]) -> Stage:
+    best = max(versions, key=lambda v: (v.status == "accepted", len(v.claim.sources)))
+    claim = best.claim
+    is_disputed = best.status == "contested" or bool(claim.details.disputed)
+    state: StageState = "disputed" if is_disputed else "done"
+    named = [s for s in claim.sources if s.publisher]
+    source = named[0].publisher or "" if named else "No source on file"
+    if named and named[0].published_on:
+        source += f", {date_text(named[0].published_on)}"
+    return Stage(
+        title=_title(stage, claim.details.chamber if isinstance(claim.details, Vote) else None),
+        state=state,
+        when=claim.occurred_on,
+        summary=_said(claim),
+        sources=source,
+        claim=claim.id,
+    )
+
+
+def _title(stage: str, chamber: str | None) -> str:
+    return f"{chamber} vote" if stage == "parliament_vote" and chamber else STAGE_TITLES[stage]
+
+
+def _said(claim: Claim) -> str:
+    """The tally of a vote, else who acted by name, else that the record can be opened."""
+    if isinstance(claim.details, Vote) and claim.details.votes is not None:
+        return _tally(claim.details.votes)
+    names = [actor.name for actor in claim.actors if actor.name]
+    return names_text(names, 2) if names else "Open the record"
+
+
+def _tally(votes: Votes) -> str:
+    words = f"{votes.votes_for} to {votes.against}"
+    if votes.abstain:
+        words += f", {votes.abstain} abstaining"
+    return words
+
+
+def _expected(treaty: Treaty, standing: Standing, on: date) -> Stage:
+    has_passed = standing.leaves_on is not None and standing.leaves_on <= on
+    return Stage(
+        title="Took effect" if has_passed else "Takes effect",
+        state="expected",
+        when=standing.leaves_on.isoformat() if standing.leaves_on else None,
+        summary=f"Computed: receipt plus six months, {treaty.withdrawal_article}",
+        sources="No source confirms it yet" if has_passed else "Expected",
+    )

@@ -1,0 +1,113 @@
+"""What would change a number most: the same formula over other facts; pure, and never recorded."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import msgspec
+
+from domain.facts import COUNTED, Facts
+from domain.numbers import Measure
+from domain.weights import Weights
+from projections.dossier import MEASURES
+from services.dashboard.charts.figures import Interval
+from services.dashboard.formats import day_text
+from services.dashboard.language import _
+
+TRIED_MAX: Final = 4
+"""How many of the heaviest terms, and of the claims that wait, are tried out."""
+SCENARIOS_MAX: Final = 6
+FACTS_MAX: Final = 5_000
+"""Beyond so many facts of one government only the passing of time is tried out."""
+QUIET_DAYS: Final = 182
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """What the number would be if something else were on file; `claim` is the one concerned."""
+
+    what: str
+    claim: str | None
+    now: Interval
+    moves: float
+    """By how much score and width of the interval change together."""
+
+
+def scenarios(
+    measure: str,
+    government: str,
+    facts: Sequence[Facts],
+    found: Measure,
+    *,
+    on: date,
+    weights: Weights,
+) -> tuple[Scenario, ...]:
+    """The changes that would move the number most, the largest first; quiet time stands last."""
+    if not found.high:
+        return ()
+    tried = [] if len(facts) > FACTS_MAX else list(_tries(facts, found, weights))
+    made: list[Scenario] = []
+    for what, claim, changed in tried:
+        other = MEASURES[measure](changed, government, on, weights)
+        made.append(_scenario(what, claim, found, other))
+    made.sort(key=lambda scenario: -scenario.moves)
+    later = on + timedelta(days=QUIET_DAYS)
+    quiet = _scenario(
+        _("Nothing new until %(day)s", day=day_text(later)),
+        None,
+        found,
+        MEASURES[measure](facts, government, later, weights),
+    )
+    return (*(s for s in made[:SCENARIOS_MAX] if s.moves >= 0.05), quiet)
+
+
+def _tries(
+    facts: Sequence[Facts], found: Measure, weights: Weights
+) -> list[tuple[str, str, list[Facts]]]:
+    by_claim = {fact.claim: fact for fact in facts}
+    heaviest = sorted(found.terms, key=lambda t: -t.points)[:TRIED_MAX]
+    tries: list[tuple[str, str, list[Facts]]] = []
+    for term in heaviest:
+        fact = by_claim[term.claim]
+        short = _short(fact.summary)
+        without = [f for f in facts if f.claim != fact.claim]
+        tries.append((_("Withdrawn: %(what)s", what=short), fact.claim, without))
+        if max((weights.grades[g] for g in fact.reliabilities), default=0.0) < weights.grades["A"]:
+            better = msgspec.structs.replace(fact, reliabilities=(*fact.reliabilities, "A"))
+            what = _("A source of grade A for: %(what)s", what=short)
+            tries.append((what, fact.claim, _swapped(facts, better)))
+    waiting = [f for f in facts if f.status == "pending" and _may_count(f, found)]
+    for fact in waiting[-TRIED_MAX:]:
+        accepted = msgspec.structs.replace(fact, status="accepted")
+        what = _("Accepted: %(what)s", what=_short(fact.summary))
+        tries.append((what, fact.claim, _swapped(facts, accepted)))
+    contested = [f for f in facts if f.status == "contested" and f.status in COUNTED]
+    for fact in contested[-TRIED_MAX:]:
+        settled = msgspec.structs.replace(fact, status="accepted")
+        what = _("No longer contested: %(what)s", what=_short(fact.summary))
+        tries.append((what, fact.claim, _swapped(facts, settled)))
+    return tries
+
+
+def _may_count(fact: Facts, found: Measure) -> bool:
+    return any(out.claim == fact.claim for out in found.excluded) or found.floor is not None
+
+
+def _swapped(facts: Sequence[Facts], other: Facts) -> list[Facts]:
+    return [other if fact.claim == other.claim else fact for fact in facts]
+
+
+def _scenario(what: str, claim: str | None, found: Measure, other: Measure) -> Scenario:
+    width = abs((other.high - other.low) - (found.high - found.low))
+    return Scenario(
+        what=what,
+        claim=claim,
+        now=Interval(other.score, other.low, other.high, 1),
+        moves=abs(other.score - found.score) + width,
+    )
+
+
+def _short(text: str, chars_max: int = 70) -> str:
+    """The beginning of a summary, cut between words."""
+    if len(text) <= chars_max:
+        return text.rstrip(".")
+    return text[:chars_max].rsplit(" ", 1)[0].rstrip(",;:.") + " …"

@@ -1,0 +1,115 @@
+"""The pages of the ledgers, Criticism and Transfers: asks, builds and renders; it never weighs what
+a statement did."""
+
+from typing import Final
+
+from domain.errors import InvalidQuestion
+from domain.governments import GOVERNMENTS
+from projections.criticism import Among, read_among
+from services.dashboard.language import _
+from services.dashboard.models.criticism import (
+    ORDERS,
+    MatrixAsk,
+    matrix_page,
+    matrix_sheet,
+    state_critics,
+)
+from services.dashboard.models.today import shown_status
+from services.dashboard.models.transfers import ORDERS as TRANSFER_ORDERS
+from services.dashboard.models.transfers import (
+    PLAN_KINDS,
+    STAGES,
+    TransfersAsk,
+    ledger_sheet,
+    transfers_page,
+)
+from services.dashboard.render import render
+from services.dashboard.sheets import download
+from services.dashboard.visit import PageAnswer, Visit
+from services.dashboard.words import VOICES
+from services.wiring import ClaimFilter
+
+MATRIX_FIELDS: Final = (*("voice", "government", "among", "order", "critic", "target", "format"),)
+TRANSFER_FIELDS: Final = ("government", "stage", "order", "format")
+STATEMENTS_MAX: Final = 100
+
+
+async def criticism(visit: Visit) -> PageAnswer:
+    """Who criticised whom, and who held back?"""
+    kept = visit.kept(*MATRIX_FIELDS[:-1])
+    if (better := visit.better(kept)) is not None:
+        return better
+    ask, among = _matrix_ask(visit)
+    question = visit.questions.criticism
+    position, found = await question(visit.workspace, visit.on, visit.known_at, among)
+    if among is None and (speakers := state_critics(found)):
+        position, found = await question(
+            visit.workspace, visit.on, visit.known_at, Among(codes=speakers)
+        )
+    frame = await visit.frame(_("Criticism"), position, pairs=kept)
+    if visit.form is not None:
+        file = download(matrix_sheet(found, ask, frame), visit.form)
+        return PageAnswer(position=position, download=file)
+    critic, target = visit.asked("critic"), visit.asked("target")
+    opened = None
+    if critic and target in GOVERNMENTS:
+        _position, versions, _following = await visit.house.views.claims(
+            visit.workspace,
+            visit.known_at,
+            ClaimFilter(government=target, actor=critic, last_day=visit.on),
+            after=None,
+            limit=STATEMENTS_MAX,
+        )
+        opened = critic, target, versions
+    _position, standings = await visit.questions.standings(
+        visit.workspace, visit.on, visit.known_at
+    )
+    statuses = {code: shown_status(standing) for code, standing in standings.items()}
+    page = matrix_page(frame, found, statuses, ask=ask, opened=opened)
+    return PageAnswer(position=position, html=render(page))
+
+
+async def transfers(visit: Visit) -> PageAnswer:
+    """Who moves or makes mines: said, shipped or received?"""
+    kept = visit.kept(*TRANSFER_FIELDS[:-1])
+    if (better := visit.better(kept)) is not None:
+        return better
+    stage, code = visit.asked("stage"), visit.asked("government")
+    order = visit.asked("order")
+    ask = TransfersAsk(
+        government=code if code in GOVERNMENTS else "",
+        stage=stage if stage in STAGES else "",
+        order=order if order in TRANSFER_ORDERS else TRANSFER_ORDERS[0],
+    )
+    position, found = await visit.questions.transfers(visit.workspace, visit.on, visit.known_at)
+    frame = await visit.frame(_("Transfers"), position, pairs=kept)
+    if visit.form is not None:
+        file = download(ledger_sheet(found, ask, frame), visit.form)
+        return PageAnswer(position=position, download=file)
+    _position, plans = await visit.house.views.versions_of_kinds(
+        visit.workspace, visit.known_at, PLAN_KINDS, until=visit.on
+    )
+    page = transfers_page(frame, found, plans, ask=ask)
+    return PageAnswer(position=position, html=render(page))
+
+
+def _matrix_ask(visit: Visit) -> tuple[MatrixAsk, Among | None]:
+    """What was typed, and the governments whose silence is asked about; codes that are none are
+    told beside the field."""
+    typed, among, error = visit.asked("among"), None, ""
+    if typed:
+        try:
+            among = read_among(typed, visit.house.alliances)
+        except InvalidQuestion as refusal:
+            error = str(refusal)
+    voice, government = visit.asked("voice"), visit.asked("government")
+    return (
+        MatrixAsk(
+            voice=voice if voice in VOICES else "",
+            government=government if government in GOVERNMENTS else "",
+            among=typed,
+            among_error=error,
+            order=visit.asked("order") if visit.asked("order") in ORDERS else ORDERS[0],
+        ),
+        among,
+    )

@@ -1,0 +1,85 @@
+"""The pages Today, Governments and one government: asks the views, builds and renders; it never
+reads a clock from the address itself."""
+
+from domain.clocks import HEAD, KnownAt
+from domain.governments import GOVERNMENTS
+from projections.worklists import WAITING
+from services.dashboard.language import _
+from services.dashboard.models.government import Asked, government_page
+from services.dashboard.models.governments import governments_page
+from services.dashboard.models.today import today_page
+from services.dashboard.render import render
+from services.dashboard.visit import PageAnswer, Visit
+from services.looking import looked_at
+from services.questions import government_code
+
+
+async def today(visit: Visit) -> PageAnswer:
+    """Which clocks run, what changed, what waits, who does much and hears little?"""
+    if (better := visit.better(())) is not None:
+        return better
+    position, versions = await visit.house.views.versions(visit.workspace, visit.known_at)
+    at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
+    _position, queue = await visit.questions.queue(visit.workspace, visit.on, at)
+    page = today_page(
+        await visit.frame(_("Today"), position),
+        versions,
+        on=visit.on,
+        is_now=visit.on == visit.today,
+        weights=visit.house.weights,
+        queue=queue,
+        waiting_count=sum(v.status in WAITING for v in versions),
+    )
+    return PageAnswer(position=position, html=render(page))
+
+
+async def governments(visit: Visit) -> PageAnswer:
+    """Where does every government stand, what does it do and what does it hear?"""
+    kept = visit.kept("list", "status", "q")
+    if (better := visit.better(kept)) is not None:
+        return better
+    position, board = await visit.questions.board(visit.workspace, visit.on, visit.known_at)
+    page = governments_page(
+        await visit.frame(_("Governments"), position, pairs=kept),
+        board,
+        on=visit.on,
+        status=visit.asked("status"),
+        list_=visit.asked("list"),
+        asked=visit.asked("q"),
+    )
+    return PageAnswer(position=position, html=render(page))
+
+
+async def government(visit: Visit, code: str) -> PageAnswer:
+    """What has it done, on whose word, and what did it hear?"""
+    government = government_code(code)
+    kept = visit.kept("lane", "status", "from", "event")
+    if (better := visit.better(kept)) is not None:
+        return better
+    views = visit.house.views
+    position, versions = await views.versions(
+        visit.workspace, visit.known_at, government=government
+    )
+    asked = Asked(
+        lane=visit.asked("lane"),
+        status=visit.asked("status"),
+        from_typed=visit.asked("from"),
+        event=visit.asked("event") or None,
+    )
+    histories = {}
+    for version in (v for v in versions if v.claim.id == asked.event):
+        looked_at(visit.house, visit.workspace, visit.visitor.by, version.claim)
+        _position, history, _relating = await views.claim(
+            visit.workspace, version.claim.id, visit.known_at
+        )
+        histories[version.claim.id] = [v for v in history if v.number <= version.number]
+    page = government_page(
+        await visit.frame(GOVERNMENTS[government], position, pairs=kept, concerns=(government,)),
+        government,
+        versions,
+        histories,
+        on=visit.on,
+        weights=visit.house.weights,
+        asked=asked,
+    )
+    return PageAnswer(position=position, html=render(page))

@@ -1,0 +1,193 @@
+"""The pages of the claims: the list, and one claim in full; asks the views, builds and renders, and
+never decides on a claim."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final, TypeVar, get_args
+
+from domain.claims import Status
+from domain.clocks import KnownAt
+from domain.dates import partial_date
+from domain.errors import InvalidQuestion
+from domain.governments import GOVERNMENTS
+from domain.kinds import DETAILS_OF
+from domain.numbers import Measure as Reckoned
+from domain.treaties import TREATIES
+from projections.claims import ClaimPage as Answer
+from projections.claims import ClaimRow
+from projections.dossier import MEASURES
+from services.dashboard.charts.figures import Measure
+from services.dashboard.frame import CLAIMS_PATH
+from services.dashboard.language import _
+from services.dashboard.models.claims import (
+    ClaimAsk,
+    claim_sheet,
+    claim_view,
+    claims_page,
+    claims_sheet,
+)
+from services.dashboard.models.evidence import first_sentence
+from services.dashboard.render import render
+from services.dashboard.sheets import ROWS_MAX, download
+from services.dashboard.visit import PageAnswer, Visit
+from services.looking import looked_at, looked_through
+from services.wiring import ClaimFilter, Cursor, read_cursor
+
+T = TypeVar("T")
+
+LIST_FIELDS: Final = (
+    *("q", "government", "kind", "status", "treaty", "actor", "from", "to"),
+    *("order", "cursor", "format"),
+)
+CLAIM_FIELDS: Final = ("recorded", "format")
+ROWS_SHOWN_MAX: Final = 50
+BATCH_ROWS: Final = 1000
+TARGETS_RECKONED_MAX: Final = 8
+"""Of how many governments a claim's page reckons the numbers anew."""
+STATUSES: Final = get_args(Status)
+
+
+async def claims(visit: Visit) -> PageAnswer:
+    """Which records are there, and where do they stand?"""
+    kept = visit.kept(*LIST_FIELDS[:-1])
+    if (better := visit.better(kept)) is not None:
+        return better
+    ask, filter_ = asked_of(visit)
+    cursor = visit.asked("cursor")
+    after = read_cursor(cursor) if cursor else None
+    if visit.form is not None:
+        position, rows, is_cut = await _all(visit, filter_, oldest=ask.order == "oldest")
+        frame = await visit.frame(_("Claims"), position, pairs=kept)
+        file = download(claims_sheet(rows, frame, is_cut=is_cut), visit.form)
+        return PageAnswer(position=position, download=file)
+    position, found, following = await visit.questions.claims(
+        visit.workspace,
+        visit.known_at,
+        filter_,
+        after=after,
+        limit=ROWS_SHOWN_MAX,
+        oldest=ask.order == "oldest",
+    )
+    by = visit.visitor.by
+    looked_through(visit.house, visit.workspace, by, found.claims, CLAIMS_PATH)
+    page = claims_page(
+        await visit.frame(_("Claims"), position, pairs=kept),
+        found.claims,
+        on=visit.on,
+        ask=ask,
+        following="" if following is None else str(following),
+        begun=after is not None,
+        kinds=sorted(DETAILS_OF),
+    )
+    return PageAnswer(position=position, html=render(page))
+
+
+async def claim(visit: Visit, name: str) -> PageAnswer:
+    """What is claimed, on whose word, who says otherwise, and how it came here."""
+    if (better := visit.better(())) is not None:
+        return better
+    position, found = await visit.questions.claim(visit.workspace, name, visit.known_at)
+    looked_at(visit.house, visit.workspace, visit.visitor.by, found)
+    related = {r.claim for r in found.related} | set(found.same_as)
+    _position, others = await visit.house.views.versions_of_claims(
+        visit.workspace, visit.known_at, related
+    )
+    frame = await visit.frame(
+        first_sentence(found.summary), position, concerns=tuple(found.targets)
+    )
+    if visit.form is not None:
+        return PageAnswer(
+            position=position, download=download(claim_sheet(found, frame), visit.form)
+        )
+    effects = await _effects(visit, found)
+    is_own = bool(visit.asked("recorded")) and found.recorded_by == visit.visitor.by
+    page = claim_view(frame, found, {v.claim.id: v for v in others}, effects, is_own=is_own)
+    return PageAnswer(position=position, html=render(page))
+
+
+async def _effects(visit: Visit, found: Answer) -> list[tuple[str, Measure, Reckoned]]:
+    """Every number of the governments that the claim concerns, as far as it enters them."""
+    effects: list[tuple[str, Measure, Reckoned]] = []
+    for code in found.targets[:TARGETS_RECKONED_MAX]:
+        _position, facts = await visit.questions.facts(
+            visit.workspace, code, visit.on, visit.known_at
+        )
+        for measure in get_args(Measure):
+            reckoned = MEASURES[measure](facts, code, visit.on, visit.house.weights)
+            effects.append((code, measure, reckoned))
+    return effects
+
+
+async def _all(
+    visit: Visit, filter_: ClaimFilter, *, oldest: bool
+) -> tuple[int, list[ClaimRow], bool]:
+    """Every claim that the filter lets through, as they stood at one position, up to `ROWS_MAX`;
+    whether there are more."""
+    rows: list[ClaimRow] = []
+    after: Cursor | None = None
+    known_at, position = visit.known_at, 0
+    while len(rows) < ROWS_MAX:
+        at, found, after = await visit.questions.claims(
+            visit.workspace, known_at, filter_, after=after, limit=BATCH_ROWS, oldest=oldest
+        )
+        if not rows:
+            position = at
+            if known_at.position is None and known_at.moment is None:
+                known_at = KnownAt(position=at)
+        rows += found.claims
+        if after is None:
+            return position, rows, False
+    return position, rows[:ROWS_MAX], True
+
+
+def asked_of(visit: Visit) -> tuple[ClaimAsk, ClaimFilter]:
+    """What was typed, and the filter it means; what cannot be read narrows nothing and is told."""
+    errors: dict[str, str] = {}
+    first = _read(visit, "from", errors, lambda text: partial_date(text).first_day)
+    last = _read(visit, "to", errors, lambda text: partial_date(text).last_day)
+    actor = visit.asked("actor")
+    ask = ClaimAsk(
+        q=visit.asked("q"),
+        government=_among(visit, "government", GOVERNMENTS),
+        kind=_among(visit, "kind", DETAILS_OF),
+        status=_among(visit, "status", dict.fromkeys(STATUSES)),
+        treaty=_among(visit, "treaty", TREATIES),
+        actor=actor,
+        from_typed=visit.asked("from"),
+        to_typed=visit.asked("to"),
+        order="oldest" if visit.asked("order") == "oldest" else "newest",
+        errors=errors,
+    )
+    status: Status | None = next((s for s in STATUSES if s == ask.status), None)
+    return ask, ClaimFilter(
+        government=ask.government or None,
+        kind=ask.kind or None,
+        status=status,
+        treaty=ask.treaty or None,
+        actor=actor or None,
+        q=ask.q or None,
+        first_day=first,
+        last_day=min(last, visit.on) if last else visit.on,
+    )
+
+
+def _among(visit: Visit, name: str, known: object) -> str:
+    """A choice of the query; InvalidQuestion where there is none of that name."""
+    text = visit.asked(name)
+    if text and text not in known:  # type: ignore[operator]  # any container of text
+        detail = "choose one of the list"
+        raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
+    return text
+
+
+def _read(
+    visit: Visit, name: str, errors: dict[str, str], read: Callable[[str], date]
+) -> date | None:
+    text = visit.asked(name)
+    if not text:
+        return None
+    try:
+        return read(text)
+    except ValueError:
+        errors[name] = _("“%(text)s” is not a date; write 2025, 2025-03 or 2025-03-18.", text=text)
+        return None

@@ -1,0 +1,249 @@
+"""Review: shows what waits and takes decisions through the service that the API uses; whether one
+is possible is never decided here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_args
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, post
+from litestar.params import FromPath
+
+from domain.claims import Status
+from domain.clocks import HEAD, KnownAt
+from domain.desk import ClaimDesk, Verdict
+from domain.errors import DecidedMeanwhile, DecisionRefused, NotAllowed
+from domain.governments import GOVERNMENTS
+from domain.numbers import figure
+from projections.claims import ClaimPage as Answer
+from projections.dossier import MEASURES
+from projections.histories import Version
+from projections.similar import Similar
+from services.api.access import Principal, read_form
+from services.api.claims import claim_id
+from services.api.decisions import REASON_CHARS_MAX
+from services.api.describing import route
+from services.api.serving import Served, Serving
+from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
+from services.dashboard.charts.figures import Measure
+from services.dashboard.frame import REVIEW_PATH
+from services.dashboard.language import _
+from services.dashboard.models.review import (
+    DONE,
+    VERDICTS,
+    ReviewPage,
+    Shift,
+    Typed,
+    desk_of,
+    queue_of,
+)
+from services.dashboard.render import render
+from services.dashboard.visit import PageAnswer, Visit
+from services.looking import looked_at
+from services.recording import decide
+
+FIELDS: Final = ("claim", "done", "as")
+QUEUE_SHOWN_MAX: Final = 50
+TWINS_MAX: Final = 3
+TARGETS_RECKONED_MAX: Final = 8
+"""Of how many governments it is reckoned what accepting a claim would change."""
+DIGITS_MAX: Final = 18
+WAITS: Final[frozenset[Status]] = frozenset({"pending", "contested"})
+
+
+async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
+    """Is this true, new, and the same as something on file?"""
+    if (better := visit.better(visit.kept("claim"))) is not None:
+        return better
+    typed = typed or Typed()
+    if visit.reading.clocks.mode(visit.today) == "past":
+        position = (await visit.house.views.watermark(visit.workspace)).position
+        frame = await visit.frame(_("Review"), position)
+        page = ReviewPage(frame=frame, waiting=0, queue=(), desk=None, typed=typed, past=True)
+        return PageAnswer(position=position, html=render(page), is_fresh=True)
+    position, waiting = await visit.questions.queue(visit.workspace, visit.today, HEAD)
+    shown = waiting.claims[:QUEUE_SHOWN_MAX]
+    _position, versions = await visit.house.views.versions_of_claims(
+        visit.workspace, KnownAt(position=position), {queued.claim for queued in shown}
+    )
+    chosen = visit.asked("claim") or next((queued.claim for queued in shown), "")
+    queue = queue_of(shown, versions, chosen, visit.visitor.by)
+    frame = await visit.frame(_("Review"), position, pairs=visit.kept("claim"))
+    done = await _done(visit)
+    desk = None
+    if chosen:
+        seen, answer = await visit.questions.claim(visit.workspace, claim_id(chosen), HEAD)
+        looked_at(visit.house, visit.workspace, visit.visitor.by, answer)
+        waits = answer.status in WAITS
+        codes = answer.targets[:TARGETS_RECKONED_MAX] if waits else ()
+        desk = desk_of(
+            frame,
+            answer,
+            by=visit.visitor.by,
+            twins=await _twins(visit, answer) if waits else (),
+            shifts=await _shifts(visit, answer, codes),
+            reckoned=len(codes),
+            queue=queue,
+            typed=typed,
+            seen=seen,
+        )
+    page = ReviewPage(
+        frame=frame,
+        waiting=await visit.questions.waiting(visit.workspace),
+        queue=queue,
+        desk=desk,
+        typed=typed,
+        done=done,
+    )
+    return PageAnswer(position=position, html=render(page), is_fresh=True)
+
+
+@post(REVIEW_PATH + "/{claim:str}", status_code=303, **PAGE, **route("reviewer"))
+async def take_decision(request: Call, serving: Served, claim: FromPath[str]) -> Response[Any]:
+    """Take a decision about a claim and go on with the queue; a refusal shows the form again."""
+    principal: Principal = request.scope["user"]
+    wanted = claim_id(claim)
+    form = await read_form(serving.house, request.scope, request.receive)
+    verdict = next((v for v in get_args(Verdict) if v == form.get("verdict")), None)
+    reason = form.get("reason", "").strip()
+    typed = Typed(verdict=verdict or "", reason=reason)
+
+    async def again(status: int, refusal: str, field: str = "") -> Response[Any]:
+        told = msgspec.structs.replace(typed, refusal=refusal, field=field)
+        return await _again(serving, principal, wanted, told, status)
+
+    if verdict is None or verdict not in {offered for offered, _word, _says in VERDICTS}:
+        return await again(422, _("Choose a decision."), "verdict")
+    if not reason and verdict != "accepted":
+        return await again(422, _("Say why, in one sentence; only acceptance goes without."), "why")
+    if len(reason) > REASON_CHARS_MAX:
+        most = _("Say it in %(most)s characters or fewer.", most=REASON_CHARS_MAX)
+        return await again(422, most, "why")
+
+    def judge(desk: ClaimDesk) -> None:
+        desk.decide(wanted, verdict, by=principal.by, reason=reason or None)
+
+    try:
+        outcome = await decide(
+            serving.house,
+            principal.workspace,
+            (wanted,),
+            judge,
+            by=principal.by,
+            seen=_seen(form),
+        )
+    except (DecisionRefused, DecidedMeanwhile, NotAllowed) as error:
+        return await again(error.status, str(error))
+    serving.saw(principal.workspace, outcome.position)
+    told = {"done": wanted, "as": verdict, "min_position": str(outcome.position)}
+    return redirect(f"{REVIEW_PATH}?{urlencode(told)}")
+
+
+@post(
+    REVIEW_PATH + "/{claim:str}/same-as/{other:str}", status_code=303, **PAGE, **route("reviewer")
+)
+async def declare_same(
+    request: Call, serving: Served, claim: FromPath[str], other: FromPath[str]
+) -> Response[Any]:
+    """Declare that two claims tell of the same happening: of the two, one counts."""
+    first, second = claim_id(claim), claim_id(other)
+
+    def declare(desk: ClaimDesk) -> None:
+        desk.declare_same(first, second, reason=None)
+
+    return await _paired(request, serving, (first, second), declare, "same")
+
+
+@post(
+    REVIEW_PATH + "/{claim:str}/separate/{other:str}", status_code=303, **PAGE, **route("reviewer")
+)
+async def separate(
+    request: Call, serving: Served, claim: FromPath[str], other: FromPath[str]
+) -> Response[Any]:
+    """Take back that two claims tell of the same happening."""
+    first, second = claim_id(claim), claim_id(other)
+
+    def part(desk: ClaimDesk) -> None:
+        desk.separate(first, second, reason=None)
+
+    return await _paired(request, serving, (first, second), part, "separated")
+
+
+async def _paired(
+    request: Call,
+    serving: Serving,
+    pair: tuple[str, str],
+    decision: Callable[[ClaimDesk], None],
+    told: str,
+) -> Response[Any]:
+    """Take a decision about a pair of claims, and show the first of them again."""
+    principal: Principal = request.scope["user"]
+    form = await read_form(serving.house, request.scope, request.receive)
+    try:
+        outcome = await decide(
+            serving.house, principal.workspace, pair, decision, by=principal.by, seen=_seen(form)
+        )
+    except (DecisionRefused, DecidedMeanwhile) as error:
+        return await _again(serving, principal, pair[0], Typed(refusal=str(error)), error.status)
+    serving.saw(principal.workspace, outcome.position)
+    query = {"claim": pair[0], "done": pair[0], "as": told, "min_position": str(outcome.position)}
+    return redirect(f"{REVIEW_PATH}?{urlencode(query)}")
+
+
+async def _again(
+    serving: Serving, principal: Principal, claim: str, typed: Typed, status: int
+) -> Response[Any]:
+    """The claim with its form as it was, and why nothing was decided."""
+    visit = visit_of(serving, visitor_of(serving, principal), REVIEW_PATH, {"claim": claim})
+    return refused(await review(visit, typed), status)
+
+
+def _seen(form: Mapping[str, str]) -> int | None:
+    """The position of what whoever decides had before them, where the form says it."""
+    seen = form.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) <= DIGITS_MAX else None
+
+
+async def _done(visit: Visit) -> tuple[str, str, str] | None:
+    """What the address says was just decided, where the claim stands so."""
+    name, verdict = visit.asked("done"), visit.asked("as")
+    if not name or verdict not in DONE:
+        return None
+    _position, found = await visit.house.views.versions_of_claims(visit.workspace, HEAD, {name})
+    stands = [v for v in found if verdict in (v.status, "same", "separated")]
+    title = next((v.claim.summary for v in stands), None)
+    return None if title is None else (name, title, _(DONE[verdict]))
+
+
+async def _twins(visit: Visit, answer: Answer) -> Sequence[tuple[Similar | None, Version]]:
+    """The claims declared the same, then the likeliest that may tell of the same happening."""
+    _position, found = await visit.questions.similar(visit.workspace, answer.id, HEAD)
+    likeliest = found.similar[:TWINS_MAX]
+    _position, versions = await visit.house.views.versions_of_claims(
+        visit.workspace, HEAD, {one.claim for one in likeliest} | set(answer.same_as)
+    )
+    by_name = {v.claim.id: v for v in versions}
+    declared: list[tuple[Similar | None, Version]] = [
+        (None, by_name[name]) for name in answer.same_as if name in by_name
+    ]
+    return declared + [(one, by_name[one.claim]) for one in likeliest if one.claim in by_name]
+
+
+async def _shifts(visit: Visit, answer: Answer, codes: Sequence[str]) -> list[Shift]:
+    """The published numbers that would read otherwise once the claim were accepted."""
+    shifts = []
+    for code in codes:
+        _position, facts = await visit.questions.facts(visit.workspace, code, visit.today, HEAD)
+        then = [
+            msgspec.structs.replace(fact, status="accepted") if fact.claim == answer.id else fact
+            for fact in facts
+        ]
+        for measure in get_args(Measure):
+            reckon = MEASURES[measure]
+            before = figure(reckon(facts, code, visit.today, visit.house.weights))
+            after = figure(reckon(then, code, visit.today, visit.house.weights))
+            if before != after:
+                name = GOVERNMENTS[code]
+                shift = Shift(code=code, name=name, measure=measure, before=before, after=after)
+                shifts.append(shift)
+    return shifts
