@@ -23,10 +23,13 @@ from tests.services.running import WORKSPACE, Running
 
 EARLY, LATE = "2025-01-01", "2025-12-31"
 SOURCES = [{"publisher": "Yle", "reliability": "A", "credibility": 1}]
-FILLED = {"code": "FIN", "treaty": "APMBC", "slug": "keep", "claim": "said", "measure": "pressure"}
+FILLED = {
+    "code": "FIN", "treaty": "APMBC", "slug": "keep", "claim": "said", "measure": "pressure",
+    "name": "sheet",
+}  # fmt: skip
 OF_NOW = {
-    "/account", "/audit", "/claims/new", "/compare", "/import", "/integrity", "/people", "/review",
-    "/sources",
+    "/account", "/audit", "/claims/new", "/compare", "/import", "/import/sheet", "/integrity",
+    "/people", "/review", "/sources",
 }  # fmt: skip
 """Pages of the desk and of the house, which tell of now alone; and Compare, which puts two moments
 beside each other and has tests of its own."""

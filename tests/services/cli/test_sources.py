@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.cli.sources import webhook_source
+from services.cli.deliveries import webhook_source
 from tests.services.cli.program import Program, first_line, free_port, started
 from tests.services.running import claim, signed
 

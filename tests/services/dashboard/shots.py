@@ -24,8 +24,9 @@ ARGS: Final = (
 
 
 def chromium(playwright: Playwright) -> Browser:
-    """Chromium, named by ARTICLE20_TEST_CHROMIUM or found on the path."""
-    program = os.environ.get("ARTICLE20_TEST_CHROMIUM") or shutil.which("chromium")
+    """Chromium, named by ARTICLE20_TEST_CHROMIUM or found on the path, its shell first."""
+    found = filter(None, map(shutil.which, ("chromium-headless-shell", "chromium")))
+    program = os.environ.get("ARTICLE20_TEST_CHROMIUM") or next(found, None)
     return playwright.chromium.launch(executable_path=program, args=list(ARGS))
 
 

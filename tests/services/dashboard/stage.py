@@ -88,13 +88,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.close_connection = True
         self.stage.after.append(self.headers.get("Last-Event-ID") or after)
+        stream: queue.Queue[bytes | None] = queue.Queue()
+        self.stage.streams.append(stream)  # before the page can know that it is connected
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         self.wfile.write(b"retry: 100\n\n")
         self.wfile.flush()
-        stream: queue.Queue[bytes | None] = queue.Queue()
-        self.stage.streams.append(stream)
         while (chunk := stream.get()) is not None:
             try:
                 self.wfile.write(chunk)
