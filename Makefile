@@ -17,8 +17,9 @@ SHELL := /bin/bash
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Everything that is installed is pinned by its hash, the tools that build article20 too.
-INSTALL := $(PIP) install --require-hashes --only-binary :all:
+# Everything that is installed is pinned by its hash, the tools that build article20 too; the locks name
+# every dependency, so that none is looked for.
+INSTALL := $(PIP) install --require-hashes --only-binary :all: --no-deps --no-compile
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all:
