@@ -27,6 +27,8 @@ FILLED = {
     "code": "FIN", "treaty": "APMBC", "slug": "keep", "claim": "said", "measure": "pressure",
     "name": "sheet",
 }  # fmt: skip
+ASKED = {"/claims/export": {"format": "jsonl"}, "/find": {"q": "tells"}}
+"""What an address has to be asked with, to answer with claims and in words."""
 OF_NOW = {
     "/account", "/audit", "/claims/new", "/compare", "/import", "/import/sheet", "/integrity",
     "/people", "/review", "/sources",
@@ -106,9 +108,10 @@ def addresses(site: Running) -> list[str]:
 
 def plain(text: str) -> str:
     """An answer without what it says of its clocks and of where the log stands."""
-    if text.startswith("{"):
+    if not text or text.startswith("{"):  # one object, or one to a line in a file of claims
+        objects = map(json.loads, text.splitlines())
         return json.dumps(
-            {k: v for k, v in json.loads(text).items() if k not in ("on", "known_at")}
+            [{k: v for k, v in one.items() if k not in ("on", "known_at")} for one in objects]
         )
     main = re.search(r"<main.*?</main>", text, re.DOTALL)
     assert main is not None, text[:200]
@@ -122,7 +125,8 @@ def ask_of(told: Told) -> Ask:
         http = told.api if path.startswith("/api/") else told.page
         takes_day = path not in ("/api/v1/weights", "/api/v1/campaigns/keep/notes")
         day = {"on": on} if takes_day else {}
-        answer = http.get(path, params=day | {"known_at": known_at})
+        asked = ASKED.get(path, {})
+        answer = http.get(path, params=day | asked | {"known_at": known_at})
         assert answer.status_code == 200, (path, answer.text[:300])
         return plain(answer.text)
 
