@@ -13,6 +13,8 @@ from services.cli.sources import webhook_source
 from services.intake.webhooks.posted import replay as replay_delivery
 from services.wiring import DeliveryFilter, House, Noted
 
+__all__ = ["webhook_source"]
+
 LIMIT = 50
 LIMIT_MAX = 10_000
 
