@@ -16,7 +16,7 @@ from uuid import uuid4
 import asyncpg
 import psutil
 
-from benchmarks import library_projection
+from benchmarks import peer_projection
 from benchmarks.histories import encoded, events
 from benchmarks.rows import Row, Size
 from benchmarks.server import SEED, WORKSPACE, database, history
@@ -183,12 +183,12 @@ async def _ask(views: Views) -> int:
 def _library_rate(count: int) -> float:
     """Events a second of the library's runner, from an empty view on."""
     dsn = database()
-    events = library_projection.stored(list(encoded(SEED, count)))
-    with library_projection.application(dsn) as app:
+    events = peer_projection.stored(list(encoded(SEED, count)))
+    with peer_projection.application(dsn) as app:
         for start in range(0, count, 1000):
             app.recorder.append(events[start : start + 1000])
     begun = time.perf_counter()
-    with library_projection.runner(dsn) as runner:
+    with peer_projection.runner(dsn) as runner:
         runner.wait(count, timeout=WAIT_SECONDS_MAX)
         return count / (time.perf_counter() - begun)
 
@@ -227,9 +227,9 @@ async def _own_writes(size: Size) -> list[float]:
 
 def _library_writes(size: Size) -> list[float]:
     count = PEER_WRITES[size]
-    events = library_projection.stored(list(islice(_claims(), count)))
+    events = peer_projection.stored(list(islice(_claims(), count)))
     waits = []
-    with library_projection.runner(database()) as runner:
+    with peer_projection.runner(database()) as runner:
         for event in events:
             position = runner.app.recorder.append([event])
             begun = time.perf_counter()

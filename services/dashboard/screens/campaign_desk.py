@@ -229,7 +229,7 @@ async def decide(
 
 
 @post(
-    CAMPAIGNS_PATH + "/{slug:str}/work/{act:str}", status_code=303, **PAGE, **route("contributor")
+    CAMPAIGNS_PATH + "/{slug:str}/acts/{act:str}", status_code=303, **PAGE, **route("contributor")
 )
 async def work(
     request: Call, serving: Served, slug: FromPath[str], act: FromPath[str]

@@ -113,7 +113,7 @@ def test_a_form_that_is_sent_twice_counts_once(reviewer: httpx.Client) -> None:
     token = re.search(r'name="csrf_token" value="(\w+)"', page)
     assert token is not None
     form = {"csrf_token": token[1], "once": "twice", "text": "Said once."}
-    places = {reviewer.post(f"{path}/work/note", data=form).headers["location"] for _ in range(2)}
+    places = {reviewer.post(f"{path}/acts/note", data=form).headers["location"] for _ in range(2)}
     assert len(places) == 1
     assert reviewer.get(places.pop()).text.count("Said once.") == 1
 
@@ -124,7 +124,7 @@ def test_notes_and_forms_are_for_those_who_work_on_it(
     """A viewer sees neither notes nor forms; a contributor sees both, but what reviewers decide;
     nobody records anything from a page that shows the past."""
     path = started(reviewer)
-    done = filled(reviewer, path, f"{path}/work/note", text="For us alone.")
+    done = filled(reviewer, path, f"{path}/acts/note", text="For us alone.")
     behind = done.headers["location"]
     with entered(site, site.person("viewer")) as viewer:
         seen = viewer.get(behind).text

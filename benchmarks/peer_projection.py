@@ -85,7 +85,7 @@ def environment(dsn: str) -> dict[str, str]:
     return {
         "PERSISTENCE_MODULE": "eventsourcing.dcb.postgres_tt",
         f"{Counting.name.upper()}_PERSISTENCE_MODULE": "eventsourcing.postgres",
-        "MAPPER_TOPIC": "benchmarks.library_projection:Mapper",
+        "MAPPER_TOPIC": "benchmarks.peer_projection:Mapper",
         "POSTGRES_DBNAME": parts.path.strip("/"),
         "POSTGRES_HOST": parse_qs(parts.query)["host"][0],
         "POSTGRES_PORT": "5432",
