@@ -58,7 +58,7 @@ def test_a_campaign_from_start_to_end(site: Running, reviewer: httpx.Client) -> 
     path = started(reviewer, "Keep Finland in")
     shown = recorded(site, "Finland answered the letter.")
 
-    def does(act: str, kind: str = "work", **fields: Any) -> str:
+    def does(act: str, kind: str = "acts", **fields: Any) -> str:
         answer = filled(reviewer, path, f"{path}/{kind}/{act}", **fields)
         assert answer.status_code == 303, answer.text
         page = reviewer.get(answer.headers["location"])
@@ -92,9 +92,9 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(reviewer: httpx.Client)
     assert 'value="Typed once"' in answer.text
     path = started(reviewer)
     for act, sent, says in (
-        ("work/date", {"day": "soon", "text": "x"}, "is not a date"),
-        ("work/date", {"day": "2026", "text": "x"}, "more than one day"),
-        ("work/action", {"claim": "no-such-claim"}, "no-such-claim"),
+        ("acts/date", {"day": "soon", "text": "x"}, "is not a date"),
+        ("acts/date", {"day": "2026", "text": "x"}, "more than one day"),
+        ("acts/action", {"claim": "no-such-claim"}, "no-such-claim"),
         ("decide/end", {"ended_on": "2025-12-31"}, "Say why"),
         ("decide/end", {"ended_on": "2024-12-31", "reason": "x"}, "after that"),
         ("decide/change", {"title": "x", "targets": "", "started_on": "2025"}, "governments"),
