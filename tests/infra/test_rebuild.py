@@ -3,15 +3,17 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
 
 from domain.clocks import HEAD
 from domain.events import ClaimAccepted, ClaimsDeclaredSame
 from infra.postgres.appender import Appender
 from infra.postgres.listener import Listener
+from infra.postgres.pool import connect
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
-from infra.postgres.rebuild import RebuildRunning
+from infra.postgres.rebuild import LOCK_KEY, RebuildRunning, ViewsAstray, rebuild
 from infra.postgres.store import EventStore, snapshot
 from infra.postgres.verify import verify
 from infra.postgres.view_rows import VIEWS, ClaimsView, Folded, GovernmentsView, View
@@ -134,6 +136,42 @@ async def test_two_rebuilds_of_a_workspace_are_refused(
     with pytest.raises(RebuildRunning):
         await projector.rebuild(WORKSPACE)
     await first
+
+
+async def test_a_rebuild_that_has_ended_is_in_the_way_of_no_other(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """Done or refused, it gives back its lock before it says so, and does not leave that to the end
+    of its session."""
+    await fill(appender, 10)
+    await projector.catch_up(WORKSPACE)
+    session, admin = await connect(dsn), await asyncpg.connect(dsn)
+
+    async def build(reaches_head: bool) -> int:
+        return await rebuild(
+            *(session, WORKSPACE, VIEWS),
+            events_max=10,
+            progress=None,
+            reaches_head=reaches_head,
+            bulk_min=1000,
+            dsn=dsn,
+        )
+
+    async def is_free() -> bool:
+        async with admin.transaction():
+            free: bool = await admin.fetchval(
+                "SELECT pg_try_advisory_xact_lock($1, hashtext($2))", LOCK_KEY, WORKSPACE
+            )
+        return free
+
+    assert await build(reaches_head=True) == await store.head(WORKSPACE)
+    assert await is_free()
+    await admin.execute("UPDATE article20.view_watermark SET position = 99")
+    with pytest.raises(ViewsAstray):
+        await build(reaches_head=False)
+    assert await is_free()
+    await session.close()
+    await admin.close()
 
 
 async def test_a_rebuild_that_was_killed_leaves_the_views_as_they_were(

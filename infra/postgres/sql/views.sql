@@ -28,6 +28,10 @@ SELECT pg_advisory_unlock($1);
 -- Try to become the one session that rebuilds views of a workspace.
 SELECT pg_try_advisory_lock($1, hashtext($2));
 
+-- name: end_rebuild
+-- Stop being the one session that rebuilds views of a workspace.
+SELECT pg_advisory_unlock($1, hashtext($2));
+
 -- name: behind
 -- Workspaces whose log is ahead of their views.
 SELECT workspaces_behind($1);
