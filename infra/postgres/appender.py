@@ -8,6 +8,8 @@ what was not recorded is sent again under its key, which the log looks at first.
 
 import asyncio
 from collections import deque
+from contextlib import AsyncExitStack
+from itertools import count
 from time import perf_counter
 from typing import Any, Final
 
@@ -39,6 +41,9 @@ OVERLAP_BATCHES_MAX: Final = 2
 SPLIT_REQUESTS_MIN: Final = 16
 """From so many waiting requests on, a batch takes half of them, so that this process prepares one
 half while the log takes the other."""
+BORROWED_BATCHES_MAX: Final = 16
+"""After so many batches through one connection it goes back to the pool, where others may wait for
+it: workspaces as busy as this one, and readers."""
 ATTEMPTS_MAX: Final = 3
 RECONNECT_TRIES_MAX: Final = 20
 RECONNECT_PAUSE_SECONDS: Final = 0.25
@@ -132,46 +137,62 @@ class Appender:
 
     async def _serve(self, lane: _Lane) -> None:
         """Append one batch after another for as long as a further one pays."""
-        while True:
-            batch: list[Waiting] = []
-            try:
-                await self._append(lane, batch)
-            except BaseException as error:
-                # Nobody may be left waiting for an answer, whatever went wrong here.
-                self._gather(lane, batch, everything=True)
-                self._give_up(batch, StoreUnavailable(reason=f"broken off: {_words(error)}"))
-                raise
-            finally:
-                self.waiting -= len(batch)
-                lane.requests -= len(batch)
-                lane.batches -= 1
-            if not lane.wants_another():
-                break
-            lane.batches += 1
+        async with AsyncExitStack() as held:
+            connection: Any = None
+            for number in count(1):
+                batch: list[Waiting] = []
+                try:
+                    connection = await self._append(lane, batch, connection, held)
+                except BaseException as error:
+                    # Nobody may be left waiting for an answer, whatever went wrong here.
+                    self._gather(lane, batch, everything=True)
+                    self._give_up(batch, StoreUnavailable(reason=f"broken off: {_words(error)}"))
+                    lane.batches -= 1
+                    raise
+                finally:
+                    self.waiting -= len(batch)
+                    lane.requests -= len(batch)
+                try:
+                    if not lane.waiting:  # whoever was answered may ask for more at once
+                        await asyncio.sleep(0)
+                finally:
+                    lane.batches -= 1
+                if not lane.wants_another():
+                    break
+                lane.batches += 1
+                if number % BORROWED_BATCHES_MAX == 0:
+                    connection = None
+                    await held.aclose()
         if not lane.batches and self._lanes.get(lane.workspace) is lane:
             del self._lanes[lane.workspace]
 
-    async def _append(self, lane: _Lane, batch: list[Waiting]) -> None:
-        """Fill a batch with what waits once there is a connection for it, and settle it."""
+    async def _append(
+        self, lane: _Lane, batch: list[Waiting], connection: Any, held: AsyncExitStack
+    ) -> Any:
+        """Fill a batch with what waits once there is a connection for it, and settle it; the
+        connection is the one given, or one borrowed until `held` ends, None when that is lost."""
         for tries_left in reversed(range(RECONNECT_TRIES_MAX)):
             try:
-                async with self.pool.acquire() as connection:
-                    self._gather(lane, batch)
-                    await self._commit(connection, lane.workspace, batch)
-                return
+                if connection is None:
+                    connection = await held.enter_async_context(self.pool.acquire())
+                self._gather(lane, batch)
+                await self._commit(connection, lane.workspace, batch)
+                return connection
             except Article20Error as error:  # the store answers, and is not the one we know
                 self._gather(lane, batch, everything=True)
                 self._give_up(batch, error)
-                return
+                return None
             except UNREACHABLE as error:
+                connection = None
                 if batch:
                     await self._look_up(lane, batch, error)
-                    return
+                    return None
                 if not tries_left:
                     self._gather(lane, batch, everything=True)
                     self._give_up(batch, StoreUnavailable(reason=_words(error)))
-                    return
+                    return None
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+        return None
 
     def _gather(self, lane: _Lane, batch: list[Waiting], *, everything: bool = False) -> None:
         """Move what waits into a batch, within bounds, and let a second one begin with the rest."""

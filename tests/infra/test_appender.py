@@ -176,6 +176,32 @@ async def test_an_unknown_workspace_is_named(appender: Appender) -> None:
         await appender.append("nowhere", request("claim:a"))
 
 
+async def test_a_busy_workspace_lets_others_append(dsn: str, store: EventStore) -> None:
+    """Where there is one connection only, and one workspace never stops asking for it, another one
+    gets it all the same."""
+    await store.add_workspace("quiet")
+    pool = await open_pool(dsn, connections_max=1)
+    narrow = Appender(pool)
+    busy = True
+
+    async def ask(caller: int) -> None:
+        number = 0
+        while busy:
+            number += 1
+            await narrow.append(WORKSPACE, request(f"claim:{caller}-{number}"))
+
+    callers = [asyncio.create_task(ask(caller)) for caller in range(3)]
+    await asyncio.sleep(0.1)
+    try:
+        async with asyncio.timeout(20):
+            assert (await narrow.append("quiet", request("claim:one"))).first == 1
+    finally:
+        busy = False
+        await asyncio.gather(*callers)
+        await narrow.close()
+        await pool.close()
+
+
 async def test_without_a_hash_the_events_are_the_body(appender: Appender) -> None:
     """A key given alone stands for exactly these events: the same replay, others are refused."""
     one = AppendRequest(events=(DCBEvent("noted.v1", b"1", ["claim:a"]),), key="k")
