@@ -32,10 +32,10 @@ OPEN: Final = 2**63 - 1
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _STATUS_CODES: Final = {status: code for code, status in enumerate(STATUSES)}
-_NUMBERS: Final = ("position", "recorded", "known", "day", "status", "voices", "own", "stated")
-_CODED: Final = ("profile", "voice", "actor", "happening", "states")
-_numbers_of: Final = attrgetter(*_NUMBERS)
-_CLOSED: Final = ("position", "recorded", "position_to", "known_to")
+NUMBERS: Final = ("position", "recorded", "known", "day", "status", "voices", "own", "stated")
+CODED: Final = ("profile", "voice", "actor", "happening", "states")
+_numbers_of: Final = attrgetter(*NUMBERS)
+CLOSED: Final = ("position", "recorded", "position_to", "known_to")
 _WIDTHS: Final = (("u1", 8), ("u2", 16), ("u4", 32))
 
 
@@ -104,7 +104,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     closings: list[Closing]
 
 
-class _Packed(msgspec.Struct, frozen=True, array_like=True):
+class Packed(msgspec.Struct, frozen=True, array_like=True):
     """Whole numbers as differences from the least, in the narrowest form; none where all are
     equal."""
 
@@ -115,19 +115,19 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True):
 
 class _Block(msgspec.Struct, frozen=True, array_like=True, tag="b"):
     size: int
-    numbers: list[_Packed]
-    codes: list[_Packed]
+    numbers: list[Packed]
+    codes: list[Packed]
     profiles: list[Profile]
     voices: list[Voice]
     actors: list[str]
     happenings: list[str]
     states: list[tuple[str, ...]]
     closed: int
-    closings: list[_Packed]
+    closings: list[Packed]
 
 
 class Pieces(msgspec.Struct):
-    """Columns with their dictionaries: one array per name of `_NUMBERS` and `_CODED`, codes being
+    """Columns with their dictionaries: one array per name of `NUMBERS` and `CODED`, codes being
     places in the list of the same order; `closings` are the columns of `Closing`."""
 
     columns: dict[str, Ints]
@@ -217,15 +217,15 @@ def pack_block(pieces: Pieces) -> bytes:
     profiles, voices, actors, happenings, states = pieces.words
     block = _Block(
         pieces.size,
-        [_packed(pieces.columns[name]) for name in _NUMBERS],
-        [_packed(pieces.columns[name]) for name in _CODED],
+        [_packed(pieces.columns[name]) for name in NUMBERS],
+        [_packed(pieces.columns[name]) for name in CODED],
         profiles,
         voices,
         actors,
         happenings,
         states,
         len(pieces.closings["position"]),
-        [_packed(pieces.closings[name]) for name in _CLOSED],
+        [_packed(pieces.closings[name]) for name in CLOSED],
     )
     return _ENCODER.encode(block)
 
@@ -266,10 +266,10 @@ def joined(pieces: Sequence[Pieces]) -> Pieces:
         return pieces[0]
     columns = {
         name: np.concatenate([np.empty(0, np.int64), *(p.columns[name] for p in pieces)])
-        for name in _NUMBERS
+        for name in NUMBERS
     }
     words: list[list[Any]] = []
-    for place, name in enumerate(_CODED):
+    for place, name in enumerate(CODED):
         codes: dict[Any, int] = {}
         parts = [np.empty(0, np.int64)]
         for piece in pieces:
@@ -279,7 +279,7 @@ def joined(pieces: Sequence[Pieces]) -> Pieces:
         words.append(list(codes))
     closings = {
         name: np.concatenate([np.empty(0, np.int64), *(p.closings[name] for p in pieces)])
-        for name in _CLOSED
+        for name in CLOSED
     }
     return Pieces(columns, tuple(words), closings)
 
@@ -308,46 +308,47 @@ def ends_of(pieces: Pieces) -> tuple[Ints, Ints]:
 def pieces_of(part: Part) -> Pieces:
     """The columns of a part."""
     rows = part.rows
-    numbers = np.array([_numbers_of(row) for row in rows], np.int64).reshape(-1, len(_NUMBERS))
-    columns = {name: np.ascontiguousarray(numbers[:, i]) for i, name in enumerate(_NUMBERS)}
+    numbers = np.array([_numbers_of(row) for row in rows], np.int64).reshape(-1, len(NUMBERS))
+    columns = {name: np.ascontiguousarray(numbers[:, i]) for i, name in enumerate(NUMBERS)}
     words: list[list[Any]] = []
-    for name in _CODED:
+    for name in CODED:
         codes: dict[Any, int] = {}
         of = attrgetter(name)
         found = [codes.setdefault(of(row), len(codes)) for row in rows]
         columns[name] = np.array(found, np.int64)
         words.append(list(codes))
     closings = {
-        name: np.array([getattr(one, name) for one in part.closings], np.int64) for name in _CLOSED
+        name: np.array([getattr(one, name) for one in part.closings], np.int64) for name in CLOSED
     }
     return Pieces(columns, tuple(words), closings)
 
 
 def _of_block(block: _Block) -> Pieces:
-    names = (*_NUMBERS, *_CODED)
+    names = (*NUMBERS, *CODED)
     packed = zip(names, (*block.numbers, *block.codes), strict=True)
     return Pieces(
-        {name: _unpacked(one, block.size) for name, one in packed},
+        {name: unpacked(one, block.size) for name, one in packed},
         (block.profiles, block.voices, block.actors, block.happenings, block.states),
         {
-            name: _unpacked(one, block.closed)
-            for name, one in zip(_CLOSED, block.closings, strict=True)
+            name: unpacked(one, block.closed)
+            for name, one in zip(CLOSED, block.closings, strict=True)
         },
     )
 
 
-def _packed(column: Ints) -> _Packed:
+def _packed(column: Ints) -> Packed:
     if not len(column):
-        return _Packed(0, "", b"")
+        return Packed(0, "", b"")
     least = int(column.min())
     span = int(column.max()) - least
     if span == 0:
-        return _Packed(least, "", b"")
+        return Packed(least, "", b"")
     form = next((form for form, bits in _WIDTHS if span < 1 << bits), "i8")
-    return _Packed(least, form, (column - least).astype(form).tobytes())
+    return Packed(least, form, (column - least).astype(form).tobytes())
 
 
-def _unpacked(packed: _Packed, size: int) -> Ints:
+def unpacked(packed: Packed, size: int) -> Ints:
+    """All numbers of a packed column."""
     if not packed.form:
         return np.full(size, packed.least, np.int64)
     found = np.frombuffer(packed.body, packed.form).astype(np.int64)

@@ -10,9 +10,10 @@ import numpy as np
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.numbers import COUNTS_NOTHING, DECLARED_SAME, Excluded, Term, only_high
-from projections.columns import COUNTED_MAX, POSSIBLE_MAX, STATUSES, Ints, Mask
+from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 from projections.dossier import TERMS_MAX, Explanation
-from projections.figures import Entered, Reckoner
+from projections.entering import ERODING, Entered
+from projections.figures import Reckoner
 
 
 class Opened(msgspec.Struct):
@@ -99,8 +100,7 @@ def _left_out(
     reckoner: Reckoner, measure: str, seen: Mask, entered: Entered
 ) -> tuple[Ints, dict[int, str]]:
     """The rows that were left out, or count nothing, in order of happening; and why."""
-    matched = reckoner.numbers[measure].places
-    matched = matched[seen[matched] & (reckoner.status[matched] <= POSSIBLE_MAX)]
+    matched = reckoner.matched(measure, seen)
     is_in = np.zeros(reckoner.pieces.size, np.bool_)
     is_in[entered.places] = True
     out = matched[~is_in[matched] | (reckoner.q[matched] == 0.0)]
@@ -122,12 +122,13 @@ def _term(
     entered: Entered,
     index: int,
     on: date,
-    share: float,
+    whole: float,
     total: float,
 ) -> Term:
     place = int(entered.places[index])
     row = reckoner.law.rows[reckoner.row_of(measure, place)]
-    is_voiced = reckoner.numbers[measure].is_voiced
+    is_voiced = measure != ERODING
+    share, several = reckoner.said_of(place) if is_voiced else (1.0, 1.0)
     c = float(entered.c[index])
     return Term(
         claim=str(reckoner.recorded[place]),
@@ -136,12 +137,12 @@ def _term(
         status=STATUSES[int(reckoner.status[place])],
         w=row.weight,
         half_life_days=row.half_life_days,
-        a=float(reckoner.share[place]) if is_voiced else 1.0,
-        s=float(reckoner.several[place]) if is_voiced else 1.0,
+        a=share,
+        s=several,
         nu=float(entered.nu[index]),
         n=int(reckoner.pieces.columns["voices"][place]) if is_voiced else 1,
         q=float(entered.q[index]),
         age_days=on.toordinal() - int(reckoner.day[place]),
         c=c,
-        points=share * c / total if total else 0.0,
+        points=whole * c / total if total else 0.0,
     )

@@ -1,17 +1,20 @@
 """Asks the law of the numbers once of each profile and voice; it has no law of its own."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from domain.facts import Facts
 from domain.numbers import best_grade, conduct, criticism, is_backing, is_stage
 from domain.standing import LEGAL_KINDS, STAGES
 from domain.treaties import TREATIES
 from domain.weights import Row, Weights
-from projections.columns import Profile, Voice
+from projections.columns import Ints, Profile, Voice
 
 KINDS: Final = {
     kind: code
@@ -75,6 +78,14 @@ class Law:
                 int(_is_step(profile)),
             )
         return found
+
+    def roles(self, profiles: Iterable[Profile]) -> Ints:
+        """The role of each of some profiles, as rows."""
+        return np.array([self.role(p) for p in profiles], np.int64).reshape(-1, 8)
+
+    def said(self, voices: Iterable[Voice]) -> npt.NDArray[np.float64]:
+        """What `voice` says of each of some, as rows."""
+        return np.array([self.voice(v) for v in voices], np.float64).reshape(-1, 3)
 
     def voice(self, voice: Voice) -> tuple[float, float, float]:
         """Its weight among actors, its share of several targets, the probability of its best

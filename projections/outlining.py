@@ -14,6 +14,7 @@ from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.columns import COUNTED_MAX, STATUSES, Ints
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
+from projections.entering import Entered
 from projections.figures import Reckoned, Reckoner
 from projections.histories import Version
 from projections.reckoning import reckoned_row
@@ -34,31 +35,38 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 def outlined(reckoner: Reckoner, on: date, known_at: KnownAt, after: int) -> Outline:
     """The outline of a dossier, whose timeline begins after so many claims."""
     seen = reckoner.seen(on, known_at)
-    reckoned = reckoner.reckon(on, known_at, surprises=True)
-    codes = [code for code, status in enumerate(STATUSES) if status in SHOWN]
-    shown = _ordered(reckoner, np.flatnonzero(seen & np.isin(reckoner.status, codes)))[::-1]
-    page = shown[after : after + ENTRIES_MAX]
+    made = reckoner.entered_each(seen, on)
+    reckoned = reckoner.reckoned(seen, on, made, surprises=True)
+    is_shown = np.array([status in SHOWN for status in STATUSES])
+    shown = np.flatnonzero(seen & is_shown[reckoner.status])
+    page = _latest_first(reckoner, shown, after + ENTRIES_MAX)[after:]
     steps = _steps(reckoner, np.flatnonzero(seen & (reckoner.status <= COUNTED_MAX)))
     legal = [int(fact.claim) for fact in reckoned.legal]
-    named = np.flatnonzero(seen & np.isin(reckoner.recorded, legal))
-    latest = [] if reckoned.latest is None else [reckoned.latest.recorded]
-    last = np.flatnonzero(seen & np.isin(reckoner.recorded, latest))
-    places = np.unique(np.concatenate([page, steps, named, last]))
+    at = reckoner.legal_rows(seen).at
+    named = at[np.isin(reckoner.recorded[at], legal)]
+    places = {
+        (date.fromordinal(day), recorded, position)
+        for day, recorded, position in zip(
+            *(
+                c[np.concatenate([page, steps, named])].tolist()
+                for c in (reckoner.day, reckoner.recorded, reckoner.position)
+            ),
+            strict=True,
+        )
+    }
+    if (last := reckoned.latest) is not None:
+        places.add((date.fromordinal(last.day), last.recorded, last.position))
     return Outline(
         reckoned=reckoned,
         page=tuple(reckoner.recorded[page].tolist()),
         points={
-            measure: _points(reckoner, measure, reckoned, page, on, known_at)
+            measure: _points(reckoner, measure, reckoned, made[measure][0], page)
             for measure in MEASURES
         },
         steps=tuple(reckoner.recorded[steps].tolist()),
         total=len(shown),
-        places=tuple(
-            (date.fromordinal(int(reckoner.day[p])), int(reckoner.recorded[p]),
-             int(reckoner.position[p]))
-            for p in places
-        ),
-    )  # fmt: skip
+        places=tuple(sorted(places)),
+    )
 
 
 def outlined_dossier(
@@ -105,6 +113,15 @@ def outlined_dossier(
     )
 
 
+def _latest_first(reckoner: Reckoner, places: Ints, count: int) -> Ints:
+    """The latest of some places, so many of them at most."""
+    if len(places) > 4 * count:
+        day = reckoner.day[places]
+        least = -np.partition(-day, count)[count]
+        places = places[day >= least]
+    return _ordered(reckoner, places)[::-1][:count]
+
+
 def _ordered(reckoner: Reckoner, places: Ints) -> Ints:
     return places[np.lexsort((reckoner.recorded[places], reckoner.day[places]))]
 
@@ -114,25 +131,23 @@ def _steps(reckoner: Reckoner, counted: Ints) -> Ints:
     profiles = reckoner.pieces.words[0]
     found: list[Ints] = [np.empty(0, np.int64)]
     for code in TREATIES:
-        codes = [i for i, p in enumerate(profiles) if p.kind in STAGES and p.treaty == code]
-        mine = counted[np.isin(reckoner.pieces.columns["profile"][counted], codes)]
+        is_step = np.array([p.kind in STAGES and p.treaty == code for p in profiles], np.bool_)
+        mine = counted[is_step[reckoner.pieces.columns["profile"][counted]]]
         found.append(_ordered(reckoner, mine)[-STEPS_MAX:])
     return np.concatenate(found)
 
 
 def _points(
-    reckoner: Reckoner, measure: str, reckoned: Reckoned, page: Ints, on: date, known_at: KnownAt
+    reckoner: Reckoner, measure: str, reckoned: Reckoned, score: Entered, page: Ints
 ) -> dict[int, float]:
     """What the claims of a page add to a number, by where they were recorded."""
-    seen = reckoner.seen(on, known_at)
-    score = reckoner.entered(measure, seen, on)[0]
-    share = getattr(reckoned, measure).score
+    whole = getattr(reckoned, measure).score
     if measure == "erosion":
-        share -= reckoner.floors(seen, on)[0][0]
+        whole -= reckoned.floor
     total = score.total
     of_page = np.isin(score.places, page)
     return {
-        int(recorded): share * c / total if total else 0.0
+        int(recorded): whole * c / total if total else 0.0
         for recorded, c in zip(
             reckoner.recorded[score.places[of_page]].tolist(), score.c[of_page].tolist(),
             strict=True,

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -32,18 +34,18 @@ from projections.law import Law
 from projections.outlining import outlined, outlined_dossier
 from projections.reckoning import NOTHING, reckoned_row
 from projections.supposing import narrowings_of
+from projections.sweeping import Sweep
 from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 
 KEPT_BYTES_MAX: Final = 128 * 1024 * 1024
 """How much memory the columns of governments asked about may take."""
-PREFETCH_PARTS: Final = 16
-ROW_BYTES: Final = 20
-"""About how much a row takes where it is stored."""
+PARTS_AT_ONCE: Final = 32
+"""How many parts are read while those before them are reckoned with."""
 THREAD_ROWS_MIN: Final = 20_000
 """From so many rows on a government is reckoned beside the event loop."""
 LAWS_MAX: Final = 8
-BOARDS_MAX: Final = 64
-"""How many boards at the head are kept, one per workspace, day and set of weights."""
+PICTURES_MAX: Final = 64
+"""How many pictures at the head are kept, one per workspace, day and set of weights."""
 _SQL: Final = queries("figures")
 T = TypeVar("T")
 
@@ -57,6 +59,13 @@ class Place(msgspec.Struct, frozen=True):
     position: int
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """What was reckoned of every government on a day, and its row of the board."""
+
+    reckoned: dict[str, Reckoned]
+    rows: dict[str, BoardRow]
+
+
 class Figures:
     """The columns of every workspace, for reading."""
 
@@ -64,39 +73,46 @@ class Figures:
         self.views = views
         self.kept_bytes_max = kept_bytes_max
         self._kept: OrderedDict[tuple[str, int, str, bytes], tuple[int, Reckoner]] = OrderedDict()
-        self._boards: OrderedDict[Hashable, tuple[int, dict[str, BoardRow]]] = OrderedDict()
+        self._pictures: OrderedDict[Hashable, tuple[int, Picture]] = OrderedDict()
         self._laws: OrderedDict[bytes, Law] = OrderedDict()
 
     async def board(
         self, workspace: str, on: date, known_at: KnownAt, weights: Weights
     ) -> tuple[int, dict[str, BoardRow]]:
-        """The row of every government, and the position they stand for.
+        """The row of every government, and the position they stand for; see `picture`."""
+        position, found = await self.picture(workspace, on, known_at, weights)
+        return position, found.rows
 
-        At the head the rows of the last answer are kept, and only those of governments that were
-        touched since are reckoned anew.
+    async def picture(
+        self, workspace: str, on: date, known_at: KnownAt, weights: Weights
+    ) -> tuple[int, Picture]:
+        """What was reckoned of every government, with its row of the board, and the position they
+        stand for.
+
+        At the head the last answers are kept, and only governments that were touched since are
+        reckoned anew.
         """
         async with self.at(workspace, known_at, weights) as moment:
             is_head = known_at.moment is None and moment.known_at.position == moment.position
             key = workspace, moment.epoch, moment.generation, on, moment.law.key
-            held = self._boards.get(key) if is_head else None
-            rows: dict[str, BoardRow]
+            held = self._pictures.get(key) if is_head else None
             if held is not None and held[0] <= moment.position:
                 touched = sorted((await moment.touched(held[0])) & GOVERNMENTS.keys())
                 found = {
                     code: await moment.of(code, lambda r: r.reckon(on, moment.known_at))
                     for code in touched
                 }
-                rows = held[1] | await moment.rows(found, on)
+                rows = held[1].rows | await moment.rows(found, on)
+                picture = Picture(held[1].reckoned | found, rows)
             else:
-                each = moment.of_each(lambda r: r.reckon(on, moment.known_at))
-                found = {code: reckoned async for code, reckoned in each if code in GOVERNMENTS}
-                rows = await moment.rows(dict.fromkeys(GOVERNMENTS, NOTHING) | found, on)
+                found = dict.fromkeys(GOVERNMENTS, NOTHING) | await moment.swept(on)
+                picture = Picture(found, await moment.rows(found, on))
             if is_head and (held is None or held[0] <= moment.position):
-                self._boards[key] = moment.position, rows
-                self._boards.move_to_end(key)
-                while len(self._boards) > BOARDS_MAX:
-                    self._boards.popitem(last=False)
-            return moment.position, rows
+                self._pictures[key] = moment.position, picture
+                self._pictures.move_to_end(key)
+                while len(self._pictures) > PICTURES_MAX:
+                    self._pictures.popitem(last=False)
+            return moment.position, picture
 
     async def milestones(
         self, workspace: str, on: date, known_at: KnownAt, weights: Weights
@@ -104,8 +120,8 @@ class Figures:
         """The few facts of every government that standings follow from, under each government by
         itself, and the position they stand for; they name claims by where they were recorded."""
         async with self.at(workspace, known_at, weights) as moment:
-            each = moment.of_each(lambda r: r.milestones(r.seen(on, moment.known_at)))
-            return moment.position, [fact async for _, facts in each for fact in facts]
+            found = await moment.swept(on)
+            return moment.position, [fact for one in found.values() for fact in one.legal]
 
     async def explain(
         self,
@@ -263,32 +279,29 @@ class Moment:
         self.figures.keep(key, last, reckoner)
         return answer
 
-    async def of_each(self, ask: Callable[[Reckoner], T]) -> AsyncIterator[tuple[str, T]]:
-        """What is asked of the columns of every government that has any: of those kept at once, of
-        the others streamed, so that one of them is held at a time; they are kept where there is
-        room."""
-        reaches = await self.connection.fetch(_SQL["reaches"], self.workspace, self.generation)
-        until = self.known_at.position or _LAST
-        streamed: dict[str, int] = {}
-        for government, reach in reaches:
-            held = self.figures.recall(self._key(government))
-            if held is not None and held[0] >= min(reach, until):
-                yield government, await _reckon(partial(ask, held[1]), held[1].pieces.size)
-            else:
-                streamed[government] = reach
-        asked = self.workspace, self.generation, sorted(streamed), until
-        pieces: list[tuple[bool, bytes]] = []
-        government, last = "", 0
-        async for row in self.connection.cursor(_SQL["parts"], *asked, prefetch=PREFETCH_PARTS):
-            if row["government"] != government and pieces:
-                is_whole = last == streamed[government]
-                yield government, await self._asked(government, pieces, ask, last, is_whole)
-                pieces = []
-            government, last = row["government"], row["last_position"]
-            pieces.append((row["is_block"], row["body"]))
-        if pieces:
-            is_whole = last == streamed[government]
-            yield government, await self._asked(government, pieces, ask, last, is_whole)
+    async def swept(self, on: date) -> dict[str, Reckoned]:
+        """What is reckoned of every government that has any claims, in one pass over all columns;
+        none is kept, and the next are read while some are reckoned with."""
+        sweep = Sweep(self.law, on, self.known_at)
+        asked = self.workspace, self.generation, self.known_at.position or _LAST
+        cursor = await self.connection.cursor(_SQL["parts"], *asked)
+        found: dict[str, Reckoned] = {}
+        waiting: list[Any] = []
+        reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
+        try:
+            while rows := await reading:
+                reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
+                waiting += rows
+                last = waiting[-1]["government"]
+                whole = [row for row in waiting if row["government"] != last]
+                waiting = [row for row in waiting if row["government"] == last]
+                found.update(await asyncio.to_thread(_take, sweep, whole))
+            found.update(await asyncio.to_thread(_take, sweep, waiting))
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        found.update(await asyncio.to_thread(dict, sweep.rest()))
+        return {code: one for code, one in found.items() if code in GOVERNMENTS}
 
     async def touched(self, since: int) -> set[str]:
         """The governments that events after a position touched."""
@@ -340,23 +353,12 @@ class Moment:
         """Under what the columns of a government are kept."""
         return self.workspace, self.generation, government, self.law.key
 
-    async def _asked(
-        self,
-        government: str,
-        bodies: list[tuple[bool, bytes]],
-        ask: Callable[[Reckoner], T],
-        through: int,
-        is_whole: bool,
-    ) -> T:
-        def made() -> tuple[Reckoner, T]:
-            reckoner = Reckoner(government, gathered(bodies), self.law)
-            return reckoner, ask(reckoner)
 
-        rows = sum(len(body) for _, body in bodies) // ROW_BYTES
-        reckoner, answer = await _reckon(made, rows)
-        if is_whole:
-            self.figures.keep(self._key(government), through, reckoner)
-        return answer
+def _take(sweep: Sweep, rows: Iterable[Any]) -> dict[str, Reckoned]:
+    found: dict[str, Reckoned] = {}
+    for government, parts in groupby(rows, key=itemgetter("government")):
+        found.update(sweep.take(government, ((row["is_block"], row["body"]) for row in parts)))
+    return found
 
 
 async def _reckon(work: Callable[[], T], rows: int) -> T:

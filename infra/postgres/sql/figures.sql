@@ -36,16 +36,10 @@ WHERE workspace = $1 AND ctid = ANY (ARRAY(
     SELECT ctid FROM figure_part WHERE workspace = $1 AND generation <> $2 LIMIT $3));
 
 -- name: parts
--- The parts of some governments that begin by a position, in order.
-SELECT government, is_block, body, last_position FROM figure_part
-WHERE workspace = $1 AND generation = $2 AND government = ANY ($3::text[])
-    AND first_position <= $4
+-- The parts of every government that begin by a position, in order.
+SELECT government, is_block, body FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND first_position <= $3
 ORDER BY government, first_position;
-
--- name: reaches
--- The governments that have parts, and the position that the last of each ends at.
-SELECT government, max(last_position) FROM figure_part
-WHERE workspace = $1 AND generation = $2 GROUP BY government;
 
 -- name: governments_with_parts
 -- The governments that have parts.

@@ -1,0 +1,199 @@
+"""What each claim adds to a number, many claims of one or of all governments at a stroke; never any
+I/O, and never a law of its own: `domain.numbers` stays the readable one and the oracle.
+"""
+
+from functools import lru_cache
+from itertools import pairwise
+from math import fsum, log2
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from domain.numbers import NOVELTY_DAYS, SURE
+from projections.columns import COUNTED_MAX, Ints, Mask
+from projections.law import Law
+
+Floats = npt.NDArray[np.float64]
+
+MEASURES_AT: Final = ("pressure", "backing", "erosion")
+"""The numbers in the order in which `Law.role` has their places."""
+ERODING: Final = "erosion"
+EXACT_ROWS_MAX: Final = 4096
+"""Up to so many claims a number agrees with the law to the last bit, beyond that to 1e-9."""
+TABLE_DAYS_MAX: Final = 32_768
+"""Up to so many days, ninety years, what is left of a claim is looked up."""
+TABLES_MAX: Final = 64
+VOICES_TABLE_MAX: Final = 4096
+_KEY_BITS_MAX: Final = 63
+
+
+class Rows(msgspec.Struct):
+    """Believed claims that may be true, government by government: `government` is a number that
+    never falls; the other columns are those of `projections.columns.FigureRow`, `role` and `said`
+    what `Law.role` and `Law.voice` say of each row, `none` the code of claims that were declared
+    the same as no other."""
+
+    government: Ints
+    recorded: Ints
+    day: Ints
+    status: Ints
+    voices: Ints
+    own: Ints
+    actor: Ints
+    happening: Ints
+    role: Ints
+    said: Floats
+    none: int
+
+
+class Entered(msgspec.Struct):
+    """The claims that enter one reading of one number, in the order of the reckoning: places of
+    their rows, what each weighs, and how much repetition takes from it."""
+
+    places: Ints
+    c: Floats
+    nu: Floats
+    q: Floats
+
+    @property
+    def total(self) -> float:
+        """The sum of all terms, where they are of one government."""
+        return _sum(self.c)
+
+
+Readings = tuple[Entered, Entered, Entered]
+"""What enters the score, the low and the high bound."""
+NOBODY: Final = Entered(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
+
+
+def entered(rows: Rows, measure: str, on: int, law: Law) -> Readings:
+    """What enters a number on the day of that ordinal: in its score, its low, its high bound."""
+    found = rows.role[:, MEASURES_AT.index(measure)]
+    mask = found >= 0
+    if measure == "backing":
+        mask &= rows.own == 0
+    at = np.flatnonzero(mask)
+    if not len(at):
+        return NOBODY, NOBODY, NOBODY
+    is_voiced = measure != ERODING
+    group_day = _group_days(rows, found, at)
+    order = _order(group_day, rows.recorded[at])
+    at, group_day = at[order], group_day[order]
+    found = found[at]
+    base, decay = _weights(rows, at, found, law, is_voiced), _decays(found, on - rows.day[at], law)
+    status = rows.status[at]
+    grade = rows.said[at, 2]
+    q = grade * np.where(status == 1, 0.5, 1.0)
+    some, sure = status <= COUNTED_MAX, (status == 0) & (grade >= SURE)
+    told = rows.happening[at] != rows.none
+    made: list[Entered] = []
+    for reading, chance in ((some, q), (sure, q), (None, None)):
+        entering = np.arange(len(at)) if reading is None else np.flatnonzero(reading)
+        chances = np.ones(len(entering)) if chance is None else chance[entering]
+        c = base[entering] * chances * decay[entering]
+        keep = _largest(rows, at, entering, c, told)
+        if keep is not None:
+            entering, c, chances = entering[keep], c[keep], chances[keep]
+        nu = np.ones(len(entering))
+        if is_voiced:
+            nu = 1.0 / _counted(group_day[entering])
+            c = c * nu
+        made.append(Entered(at[entering], c, nu, chances))
+    return made[0], made[1], made[2]
+
+
+def sums(found: Entered, government: Ints, governments: int) -> list[float]:
+    """The sum of the terms of each of so many governments."""
+    bounds = np.searchsorted(government[found.places], np.arange(governments + 1)).tolist()
+    return [_sum(found.c[a:b]) if b > a else 0.0 for a, b in pairwise(bounds)]
+
+
+def _sum(c: Floats) -> float:
+    return fsum(c.tolist()) if len(c) <= EXACT_ROWS_MAX else float(c.sum())
+
+
+def _group_days(rows: Rows, found: Ints, at: Ints) -> Ints:
+    """Government, instrument and speaker as one number, with the day in its lowest bits, so that
+    two groups lie further apart than repetition reaches."""
+    day = rows.day[at]
+    first = int(day.min())
+    bits = (int(day.max()) - first + NOVELTY_DAYS).bit_length()
+    group = rows.government[at] * (int(found.max()) + 1) + found[at]
+    group = group * (int(rows.actor.max()) + 1) + rows.actor[at]
+    return (group << bits) + (day - first)
+
+
+def _weights(rows: Rows, at: Ints, found: Ints, law: Law, is_voiced: bool) -> Floats:
+    """What each row weighs before its source and its age."""
+    weight: Floats = np.array([r.weight for r in law.rows], np.float64)[found]
+    if is_voiced:
+        said = rows.said[at]
+        weight = weight * said[:, 0] * said[:, 1] * _spoken(rows.voices[at])
+    return weight
+
+
+def _spoken(voices: Ints) -> Floats:
+    """What so many voices weigh."""
+    most = int(voices.max(initial=1))
+    if most < VOICES_TABLE_MAX:
+        table: Floats = np.array([1.0, *(1.0 + log2(n) for n in range(1, most + 1))])
+        return table[voices]
+    several, code = np.unique(voices, return_inverse=True)
+    return np.array([1.0 + log2(n) for n in several.tolist()])[code]
+
+
+def _decays(found: Ints, ages: Ints, law: Law) -> Floats:
+    """What age leaves of each row, reckoned as the law does."""
+    half_lives = np.array([r.half_life_days for r in law.rows], np.float64)
+    oldest = int(ages.max(initial=0))
+    if oldest >= TABLE_DAYS_MAX:
+        pairs = zip(ages.tolist(), half_lives[found].tolist(), strict=True)
+        return np.array([2.0 ** -(age / half) for age, half in pairs], np.float64)
+    distinct, which = np.unique(half_lives, return_inverse=True)
+    size = 1 << max(oldest, 1023).bit_length()
+    table = np.concatenate([_halves(half, size) for half in distinct.tolist()])
+    left: Floats = table[which[found] * size + ages]
+    return left
+
+
+@lru_cache(maxsize=TABLES_MAX)
+def _halves(half_life: float, size: int) -> Floats:
+    """What is left after each of so many days."""
+    return np.array([2.0 ** -(age / half_life) for age in range(size)], np.float64)
+
+
+def _largest(rows: Rows, at: Ints, entering: Ints, c: Floats, told: Mask) -> Mask | None:
+    """Of claims declared the same only the one that weighs most, the earliest of equals; None
+    where nothing is left out."""
+    some = np.flatnonzero(told[entering])
+    if not len(some):
+        return None
+    places = at[entering[some]]
+    group = rows.government[places] * (int(rows.happening.max()) + 1) + rows.happening[places]
+    order = np.lexsort((rows.recorded[places], rows.day[places], -c[some], group))
+    first = np.ones(len(order), np.bool_)
+    first[1:] = group[order[1:]] != group[order[:-1]]
+    keep = np.ones(len(entering), np.bool_)
+    keep[some[order[~first]]] = False
+    return keep
+
+
+def _counted(group_day: Ints) -> Floats:
+    """The how-manieth of its group each is within the days in which repetition counts less."""
+    found = np.ones(len(group_day))
+    near = np.flatnonzero(np.diff(group_day) < NOVELTY_DAYS) + 1
+    if len(near):
+        begins = np.searchsorted(group_day, group_day[near] - (NOVELTY_DAYS - 1))
+        found[near] = near - begins + 1
+    return found
+
+
+def _order(group_day: Ints, recorded: Ints) -> Ints:
+    """The places in order of group and day, then of recording; by one key where it has room."""
+    first = int(recorded.min())
+    bits = (int(recorded.max()) - first).bit_length()
+    if int(group_day.max()).bit_length() + bits < _KEY_BITS_MAX:
+        return np.argsort((group_day << bits) + (recorded - first))
+    return np.lexsort((recorded, group_day))

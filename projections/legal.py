@@ -1,0 +1,138 @@
+"""The legal facts of one government among its columns, and what standings and floors follow from;
+it decides nothing itself: the law in `domain` reads the facts it makes."""
+
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from domain.facts import Facts
+from domain.numbers import SURE, floor_of, is_stage
+from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask, Profile
+from projections.entering import Floats
+from projections.law import Law
+from projections.milestones import Legal, milestones, reports_of_conflict, stages_since
+
+READINGS: Final = ("score", "low", "high")
+FEW_ROWS_MAX: Final = 24
+"""So few legal facts are all read by the law: choosing among them takes longer."""
+
+_CONFLICT: Final = "armed_conflict_engagement_reported"
+Floor = tuple[float, str | None]
+NO_FLOORS: Final[list[Floor]] = [(0.0, None)] * len(READINGS)
+
+
+def fact_of(
+    government: str, columns: dict[str, Ints], words: tuple[list[Any], ...], place: int
+) -> Facts:
+    """What a row says, as the law reads it; its claim is named by where it was recorded."""
+    profiles, voices, actors, happenings, states = words
+    profile: Profile = profiles[columns["profile"][place]]
+    voice = voices[columns["voice"][place]]
+    day = date.fromordinal(int(columns["day"][place]))
+    stated = int(columns["stated"][place])
+    recorded = int(columns["recorded"][place])
+    name = str(recorded)
+    return Facts(
+        claim=name,
+        position=recorded,
+        happening=happenings[columns["happening"][place]] or name,
+        status=STATUSES[int(columns["status"][place])],
+        kind=profile.kind,
+        treaty=profile.treaty,
+        occurred_on=day.isoformat(),
+        first=day,
+        last=day,
+        day=day,
+        targets=(government,),
+        states=states[columns["states"][place]],
+        actor=actors[columns["actor"][place]],
+        actors=voice.actors,
+        signatories=int(columns["voices"][place]),
+        reliabilities=voice.reliabilities,
+        stance=profile.stance,
+        forum=profile.forum,
+        strength=profile.strength,
+        stated=date.fromordinal(stated) if stated else None,
+        carried=profile.carried,
+        engaged=profile.engaged,
+        summary="",
+    )
+
+
+class LegalRows:
+    """The legal rows of one government that are believed and may be true, in order of happening.
+
+    `at`: their places in the columns; `role` and `q` are of those rows, see `Law`.
+    """
+
+    def __init__(
+        self,
+        government: str,
+        columns: dict[str, Ints],
+        words: tuple[list[Any], ...],
+        at: Ints,
+        *,
+        role: Ints,
+        q: Floats,
+        law: Law,
+    ) -> None:
+        self.government, self.columns, self.words, self.at = government, columns, words, at
+        self.role, self.q, self.law = role, q, law
+        self.status = columns["status"][at]
+        self.counted: Mask = self.status <= COUNTED_MAX
+        self._made: dict[int, Facts] = {}
+
+    def milestones(self, *, surprises: bool = False) -> list[Facts]:
+        """The counted facts that standings follow from, in order of happening; see
+        `projections.milestones.milestones`."""
+        counted = np.flatnonzero(self.counted)
+        if len(counted) <= FEW_ROWS_MAX:
+            return self._facts(counted)
+        return self._facts(counted[milestones(self._legal(counted), surprises=surprises)])
+
+    def floors(self, on: date) -> list[Floor]:
+        """The legal floor in each of `READINGS`, with where its claim was recorded."""
+        if not len(self.at):
+            return NO_FLOORS
+        everything = np.flatnonzero(self.status >= 0)
+        few = len(everything) <= FEW_ROWS_MAX
+        reports = everything if few else reports_of_conflict(self._legal(everything))
+        conflicts = [f for f in self._facts(reports) if f.kind == _CONFLICT]
+        sure = (self.status == 0) & (self.q >= SURE)
+        found: list[Floor] = []
+        known: dict[bytes, Floor] = {}
+        for mask in (self.counted, sure, self.status >= 0):
+            key = mask.tobytes()
+            if key not in known:
+                chosen = np.flatnonzero(mask)
+                if not few:
+                    chosen = chosen[stages_since(self._legal(chosen))]
+                stages = [f for f in self._facts(chosen) if is_stage(f, self.law.weights)]
+                about = sorted([*stages, *conflicts], key=lambda f: f.order)
+                known[key] = floor_of(stages, about, self.government, on, self.law.weights)
+            found.append(known[key])
+        return found
+
+    def _legal(self, some: Ints) -> Legal:
+        at, role = self.at[some], self.role[some]
+        return Legal(
+            profile=self.columns["profile"][at],
+            kind=role[:, 4],
+            treaty=role[:, 5],
+            engaged=role[:, 6],
+            step=role[:, 7],
+            stated=self.columns["stated"][at],
+            status=self.status[some],
+            states=self.columns["states"][at],
+        )
+
+    def _facts(self, some: Ints) -> list[Facts]:
+        found = []
+        for place in self.at[some].tolist():
+            made = self._made.get(place)
+            if made is None:
+                made = fact_of(self.government, self.columns, self.words, place)
+                self._made[place] = made
+            found.append(made)
+        return found

@@ -1,0 +1,254 @@
+"""Takes from stored columns the rows that were believed at one point of knowledge of claims that
+had happened by one day and may be true; never any I/O.
+
+What is passed over stays as it is stored: neither its numbers are widened nor its words read.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from domain.clocks import KnownAt
+from projections.columns import (
+    CLOSED,
+    CODED,
+    NUMBERS,
+    OPEN,
+    POSSIBLE_MAX,
+    Closing,
+    FigureRow,
+    Ints,
+    Mask,
+    Packed,
+    Part,
+    Profile,
+    Voice,
+    microseconds,
+    pieces_of,
+    unpacked,
+)
+
+WORDS_KEPT: Final = 8192
+_KEY_BITS_MAX: Final = 63
+_NONE: Final = np.empty(0, np.int64)
+
+
+class Sifted(msgspec.Struct):
+    """The rows of one government that were believed, by the name of the column; codes are places in
+    `Sieve.words`."""
+
+    columns: dict[str, Ints]
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.columns["position"])
+
+
+class _Bare(msgspec.Struct, frozen=True, array_like=True, tag="b"):
+    """A block as `projections.columns` packs it, its words unread."""
+
+    size: int
+    numbers: list[Packed]
+    codes: list[Packed]
+    profiles: list[msgspec.Raw]
+    voices: list[msgspec.Raw]
+    actors: list[str]
+    happenings: list[str]
+    states: list[msgspec.Raw]
+    closed: int
+    closings: list[Packed]
+
+
+_BARE: Final = msgspec.msgpack.Decoder(_Bare)
+_PARTS: Final = msgspec.msgpack.Decoder(Part)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+
+
+class Sieve:
+    """Sifts one government after another, under one dictionary for all of them."""
+
+    def __init__(self, on: date, known_at: KnownAt) -> None:
+        self.day = on.toordinal()
+        self.begins, self.ends = "position", "position_to"
+        self.limit = OPEN - 1 if known_at.position is None else known_at.position
+        if known_at.moment is not None:
+            self.begins, self.ends = "known", "known_to"
+            self.limit = microseconds(known_at.moment)
+        self._codes: tuple[dict[Any, int], ...] = ({}, {}, {}, {}, {})
+
+    def sift(self, bodies: Iterable[tuple[bool, bytes]]) -> Sifted:
+        """The rows believed among the blocks (True) and parts (False) of a government, in order."""
+        found: list[dict[str, Ints]] = []
+        closed: list[tuple[Ints, Ints]] = []
+        rows: list[FigureRow] = []
+        closings: list[Closing] = []
+        for is_block, body in bodies:
+            if not is_block:
+                part = _PARTS.decode(body)
+                rows += part.rows
+                closings += part.closings
+                continue
+            if rows or closings:
+                self._part(Part(rows, closings), found, closed)
+                rows, closings = [], []
+            self._block(_BARE.decode(body), found, closed)
+        if rows or closings:
+            self._part(Part(rows, closings), found, closed)
+        names = (*NUMBERS, *CODED)
+        columns = {n: np.concatenate([_NONE, *(one[n] for one in found)]) for n in names}
+        position, recorded = (
+            np.concatenate([_NONE, *(one[place] for one in closed)]) for place in (0, 1)
+        )
+        alive = _alive(columns["position"], columns["recorded"], position, recorded)
+        if alive is not None:
+            columns = {name: column[alive] for name, column in columns.items()}
+        return Sifted(columns)
+
+    def words(self) -> tuple[list[Any], ...]:
+        """The dictionary of every coded column: profiles, voices, actors, happenings, states."""
+        profiles, voices, actors, happenings, states = self._codes
+        return (
+            [_profile(one) for one in profiles],
+            [_voice(one) for one in voices],
+            list(actors),
+            list(happenings),
+            [_states(one) for one in states],
+        )
+
+    def _block(
+        self, block: _Bare, found: list[dict[str, Ints]], closed: list[tuple[Ints, Ints]]
+    ) -> None:
+        numbers = dict(zip(NUMBERS, block.numbers, strict=True))
+        limits = ((self.begins, self.limit), ("day", self.day), ("status", POSSIBLE_MAX))
+        at = _picked([_at_most(numbers[name], limit) for name, limit in limits], block.size)
+        if at is None or len(at):
+            columns = {name: _taken(one, block.size, at) for name, one in numbers.items()}
+            words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
+            for place, (name, one) in enumerate(zip(CODED, block.codes, strict=True)):
+                codes = self._coded(place, words[place])
+                columns[name] = codes[_taken(one, block.size, at)]
+            found.append(columns)
+        if block.closed:
+            ends = dict(zip(CLOSED, block.closings, strict=True))
+            at = _picked([_at_most(ends[self.ends], self.limit)], block.closed)
+            closed.append(
+                (
+                    _taken(ends["position"], block.closed, at),
+                    _taken(ends["recorded"], block.closed, at),
+                )
+            )
+
+    def _part(
+        self, part: Part, found: list[dict[str, Ints]], closed: list[tuple[Ints, Ints]]
+    ) -> None:
+        pieces = pieces_of(part)
+        columns = pieces.columns
+        at = np.flatnonzero(
+            (columns[self.begins] <= self.limit)
+            & (columns["day"] <= self.day)
+            & (columns["status"] <= POSSIBLE_MAX)
+        )
+        taken = {name: column[at] for name, column in columns.items()}
+        profiles, voices, actors, happenings, states = pieces.words
+        words = (
+            *([_ENCODER.encode(one) for one in some] for some in (profiles, voices)),
+            *(actors, happenings, [_ENCODER.encode(one) for one in states]),
+        )
+        for place, name in enumerate(CODED):
+            taken[name] = self._coded(place, words[place])[taken[name]]
+        found.append(taken)
+        ended = pieces.closings[self.ends] <= self.limit
+        closed.append((pieces.closings["position"][ended], pieces.closings["recorded"][ended]))
+
+    def _coded(self, place: int, words: Sequence[Any]) -> Ints:
+        """The code of each word of a block, by its place there."""
+        codes = self._codes[place]
+        if words and isinstance(words[0], msgspec.Raw):
+            words = [bytes(word) for word in words]
+        return np.array([codes.setdefault(word, len(codes)) for word in words], np.int64)
+
+
+def _at_most(packed: Packed, limit: int) -> Mask | bool:
+    """Which numbers of a column are at most so much; one answer where it is the same for all."""
+    span = limit - packed.least
+    if span < 0:
+        return False
+    if not packed.form:
+        return True
+    stored = np.frombuffer(packed.body, packed.form)
+    if span >= np.iinfo(stored.dtype).max:
+        return True
+    found: Mask = stored <= stored.dtype.type(span)
+    return found
+
+
+def _picked(masks: Sequence[Mask | bool], size: int) -> Ints | None:
+    """The places that all masks let through; None where it is all of them."""
+    if any(mask is False for mask in masks):
+        return _NONE
+    real = [mask for mask in masks if not isinstance(mask, bool)]
+    if not real:
+        return None
+    whole = real[0]
+    for mask in real[1:]:
+        whole = whole & mask
+    found = np.flatnonzero(whole)
+    return None if len(found) == size else found
+
+
+def _taken(packed: Packed, size: int, at: Ints | None) -> Ints:
+    """The numbers of a column at some places."""
+    if at is None:
+        return unpacked(packed, size)
+    if not packed.form:
+        return np.full(len(at), packed.least, np.int64)
+    found = np.frombuffer(packed.body, packed.form)[at].astype(np.int64)
+    found += packed.least
+    return found
+
+
+def _alive(position: Ints, recorded: Ints, ended: Ints, ended_recorded: Ints) -> Ints | None:
+    """The places of the rows that no closing ends; None where it is all of them."""
+    if not len(position) or not len(ended):
+        return None
+    bits = int(max(recorded.max(), ended_recorded.max())).bit_length()
+    alive = np.ones(len(position), np.bool_)
+    if int(max(position.max(), ended.max())).bit_length() + bits < _KEY_BITS_MAX:
+        keys, wanted = (position << bits) + recorded, (ended << bits) + ended_recorded
+        order = None
+        if not bool((keys[1:] > keys[:-1]).all()):
+            order = np.argsort(keys)
+            keys = keys[order]
+        places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        hit = places[keys[places] == wanted]
+        alive[hit if order is None else order[hit]] = False
+    else:
+        gone = set(zip(ended.tolist(), ended_recorded.tolist(), strict=True))
+        pairs = zip(position.tolist(), recorded.tolist(), strict=True)
+        alive[:] = [pair not in gone for pair in pairs]
+    return np.flatnonzero(alive)
+
+
+_PROFILE: Final = msgspec.msgpack.Decoder(Profile)
+_VOICE: Final = msgspec.msgpack.Decoder(Voice)
+_STATES: Final = msgspec.msgpack.Decoder(tuple[str, ...])
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _profile(packed: bytes) -> Profile:
+    return _PROFILE.decode(packed)
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _voice(packed: bytes) -> Voice:
+    return _VOICE.decode(packed)
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _states(packed: bytes) -> tuple[str, ...]:
+    return _STATES.decode(packed)
