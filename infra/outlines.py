@@ -142,12 +142,25 @@ def _lands() -> dict[str, list[Ring]]:
     for record, parts in zip(_records(shapes["dbf"]), _polygons(shapes["shp"]), strict=True):
         if record["ADMIN"] == "Antarctica":
             continue
-        code = record["ISO_A3_EH"]
-        code = record["ADM0_A3"] if code in ("", "-99") else code
+        code = _code(record)
         rings = [ring for part in parts if len(ring := _rounded(part)) > 3]
         rings = rings or [[(part[0], part[1])] for part in parts[:1]]
         found.setdefault(code, []).extend(rings)
     return found
+
+
+def sub_regions() -> dict[str, str]:
+    """The sub-region of the United Nations (M49) that each land's first shape lies in, by code, in
+    the words of the package."""
+    found: dict[str, str] = {}
+    for record in _records(_archive()["dbf"]):
+        found.setdefault(_code(record), record["SUBREGION"])
+    return found
+
+
+def _code(record: dict[str, str]) -> str:
+    code = record["ISO_A3_EH"]
+    return record["ADM0_A3"] if code in ("", "-99") else code
 
 
 def _archive() -> dict[str, bytes]:
@@ -175,7 +188,7 @@ def _records(dbf: bytes) -> Iterator[dict[str, str]]:
         yield {
             name: dbf[start + begin : start + begin + length].decode().strip(" \0")
             for name, begin, length in columns
-            if name in ("ADMIN", "ISO_A3_EH", "ADM0_A3")
+            if name in ("ADMIN", "ISO_A3_EH", "ADM0_A3", "SUBREGION")
         }
 
 

@@ -1,5 +1,5 @@
 """The files that ship beside the packages: the chronology, the status table, the weights,
-the alliances; it reads them and judges nothing.
+the alliances, the regions; it reads them and judges nothing.
 
 Columns and provenance: `data/README.md`.
 """
@@ -33,6 +33,11 @@ def weights() -> dict[str, list[dict[str, str]]]:
 def alliances() -> list[dict[str, str]]:
     """The raw rows of the table of alliances; `domain.alliances` types them."""
     return _rows(DATA / "alliances.csv")
+
+
+def regions() -> list[dict[str, str]]:
+    """The raw rows of the table of regions; `domain.circles` types them."""
+    return _rows(DATA / "regions.csv")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

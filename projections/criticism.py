@@ -4,11 +4,11 @@ never weighs what a statement did."""
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Literal, get_args
 
 import msgspec
 
-from domain.alliances import Alliances
+from domain.circles import NO_CIRCLES, Circles
 from domain.claims import Actor, ActorKind
 from domain.errors import InvalidQuestion
 from domain.facts import COUNTED, Facts
@@ -21,18 +21,29 @@ Pair = tuple[str, str]
 AMONG_MAX: Final = 250
 ALLIES: Final = "allies"
 """What stands, among those whose silence is asked about, for the allies of each government."""
-NO_ALLIANCES: Final = Alliances()
+REGION: Final = "region"
+"""What stands there for the governments of the same region as each."""
+Joint = Literal["each", "one", "only", "off"]
+"""How joint statements are told: in the row of each voice named, in one row of their own, alone
+without what was said by one, or not at all."""
+JOINTS: Final[tuple[Joint, ...]] = get_args(Joint)
 
 
 class Critic(msgspec.Struct, frozen=True, kw_only=True):
     """Who criticised: `actor` is the key, `name` the name shown, `code` that of a government;
-    `targets` counts the governments criticised."""
+    `targets` counts the governments criticised.
+
+    A joint statement in one row is named after its first voice; `voices` are the keys of those
+    that it names, and `signatories` how many signed, named or not. Both are empty for others.
+    """
 
     actor: str
     kind: ActorKind
     name: str
     code: str | None
     targets: int
+    voices: tuple[str, ...] = ()
+    signatories: int | None = None
 
 
 class Criticised(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +52,8 @@ class Criticised(msgspec.Struct, frozen=True, kw_only=True):
     `unnamed`: happenings with more signatories than actors named, whose other voices nobody here
     knows. `silent`: governments of the list asked about that no critical claim names as a critic of
     this one, of `asked` governments; None where no list was given. `shared`: the alliances it
-    stands in that day, whose members `silent` tells of where allies were asked about; else empty.
+    stands in that day and the region it lies in, whose governments `silent` tells of where these
+    were asked about; else empty. A voice of a joint statement has spoken, however it is told.
     """
 
     government: str
@@ -75,26 +87,31 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 class CriticismMatrix(msgspec.Struct, frozen=True, kw_only=True):
     """The matrix on the day `on`, as known at `known_at`; `among` is the list that silence was
-    asked of, `alliances` those it was asked of by name. Critics and targets are sorted by key and
-    code, cells by critic, then target."""
+    asked of, `alliances` and `regions` those it was asked of by name; `joint` is how joint
+    statements are told. Critics and targets are sorted by key and code, cells by critic, then
+    target."""
 
     on: date
     known_at: str
     methods: tuple[str, ...]
     among: tuple[str, ...] | None
     alliances: tuple[str, ...]
+    regions: tuple[str, ...]
+    joint: Joint
     critics: tuple[Critic, ...]
     targets: tuple[Criticised, ...]
     cells: tuple[Cell, ...]
 
 
 class Among(msgspec.Struct, frozen=True, kw_only=True):
-    """Of whom silence is told: governments and alliances that were named, and, with `allies`, the
-    allies of each government that was criticised."""
+    """Of whom silence is told: governments, alliances and regions that were named, and, with
+    `allies` and `region`, the allies and the region of each government that was criticised."""
 
     codes: tuple[str, ...] = ()
     alliances: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     allies: bool = False
+    region: bool = False
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -112,6 +129,16 @@ class _Said(msgspec.Struct, frozen=True):
         return max(self.facts.signatories or 0, len(institutions or self.actors)) > 1
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The governments it criticises."""
+        return self.facts.targets
+
+    @property
+    def first(self) -> Actor:
+        """The voice it begins with."""
+        return next(iter(self.actors.values()))
+
+    @property
     def is_unnamed(self) -> bool:
         """Whether more signed than are named."""
         return (self.facts.signatories or 0) > len(self.actors)
@@ -124,33 +151,37 @@ def criticism_matrix(
     known_at: str,
     weights: Weights,
     among: Among | None = None,
-    alliances: Alliances = NO_ALLIANCES,
+    circles: Circles = NO_CIRCLES,
+    joint: Joint = "each",
 ) -> CriticismMatrix:
     """Who criticised whom up to the day `on`, over the counted claims that are instruments of
     pressure, whatever their grade.
 
-    `among`: silence is reported of these; who stands in which of the `alliances` is as of `on`.
+    `among`: silence is reported of these; who stands in which alliance of the `circles` is as of
+    `on`. `joint`: how happenings in which several speak are told.
     """
-    listed = None if among is None else _listed(among, alliances, on)
+    listed = None if among is None else _listed(among, circles, on)
+    everything = list(_critical(versions, on, weights))
+    spoke_at_all = {(key, to) for said in everything for key in said.actors for to in said.targets}
+    together = {said.facts.happening for said in everything if said.is_joint}
     cells: dict[Pair, list[_Said]] = {}
     by_target: dict[str, list[_Said]] = {}
-    actors: dict[str, Actor] = {}
-    for said in _critical(versions, on, weights):
-        actors |= said.actors
-        for target in said.facts.targets:
+    rows: dict[str, list[_Said]] = {}
+    for said in everything:
+        keys = _rows_of(said, joint, together)
+        for key in keys:
+            rows.setdefault(key, []).append(said)
+        for target in said.targets if keys else ():
             by_target.setdefault(target, []).append(said)
-            for key in said.actors:
+            for key in keys:
                 cells.setdefault((key, target), []).append(said)
     spoke = Counter(critic for critic, _ in cells)
     heard = Counter(target for _, target in cells)
 
     def criticised(code: str) -> Criticised:
-        shared = alliances.of(code, on) if among is not None and among.allies else ()
-        asked = None
-        if listed is not None:
-            allies = alliances.allies(code, on) if shared else ()
-            asked = tuple(sorted({*listed, *allies} - {code}))
-        found = _criticised(code, by_target[code], heard[code], asked, set(cells))
+        shared, beside = _beside(code, among, circles, on)
+        asked = None if listed is None else tuple(sorted({*listed, *beside} - {code}))
+        found = _criticised(code, by_target[code], heard[code], asked, spoke_at_all)
         return msgspec.structs.replace(found, shared=shared)
 
     return CriticismMatrix(
@@ -159,34 +190,81 @@ def criticism_matrix(
         methods=(weights.method("pressure"),),
         among=listed,
         alliances=() if among is None else among.alliances,
-        critics=tuple(_critic(key, actors[key], spoke[key]) for key in sorted(spoke)),
+        regions=() if among is None else among.regions,
+        joint=joint,
+        critics=tuple(_critic(key, rows[key], spoke[key]) for key in sorted(spoke)),
         targets=tuple(criticised(code) for code in sorted(by_target)),
-        cells=tuple(_cell(pair, cells[pair]) for pair in sorted(cells)),
+        cells=tuple(_cell(pair, cells[pair], together) for pair in sorted(cells)),
     )
 
 
-def read_among(text: str | None, alliances: Alliances = NO_ALLIANCES) -> Among | None:
-    """The governments, and names of alliances, in a text such as `EST,NATO`; `allies` in it asks
-    about the allies of each government criticised. None for None, InvalidQuestion for words that
-    are none of these."""
+def read_joint(text: str | None) -> Joint:
+    """How joint statements are to be told, `each` for None; InvalidQuestion for another word."""
+    for known in JOINTS:
+        if text in (None, known):
+            return known
+    detail = f"use one of {', '.join(JOINTS)}"
+    raise InvalidQuestion(parameter="joint", value=(text or "")[:80], detail=detail)
+
+
+def read_among(text: str | None, circles: Circles = NO_CIRCLES) -> Among | None:
+    """The governments, and names of alliances and regions, in a text such as
+    `EST,NATO,northern-europe`; `allies` in it asks about the allies of each government criticised,
+    `region` about the governments of its region. None for None, InvalidQuestion for words that are
+    none of these."""
     if text is None:
         return None
     words = tuple(word.strip().upper() for word in text.split(",") if word.strip())
     words = words[: AMONG_MAX + 1]
     codes = tuple(word for word in words if word in GOVERNMENTS)
-    named = tuple(word for word in words if word in alliances.names)
-    allies = ALLIES.upper() in words
-    if not words or len(words) > AMONG_MAX or set(words) - {*codes, *named, ALLIES.upper()}:
-        known = ", ".join((*alliances.names, ALLIES))
-        detail = f"write up to {AMONG_MAX} ISO 3166-1 alpha-3 codes or of {known}, parted by commas"
+    alliances, regions = circles.alliances.names, circles.regions.names
+    named = tuple(dict.fromkeys(word for word in words if word in alliances))
+    lands = tuple(dict.fromkeys(w.lower() for w in words if w.lower() in regions))
+    each = {ALLIES.upper(), REGION.upper()} & set(words)
+    known = {*codes, *named, *(land.upper() for land in lands), *each}
+    if not words or len(words) > AMONG_MAX or set(words) - known:
+        names = ", ".join((*alliances, *regions, ALLIES, REGION))
+        detail = f"write up to {AMONG_MAX} ISO 3166-1 alpha-3 codes or of {names}, parted by commas"
         raise InvalidQuestion(parameter="among", value=text[:80], detail=detail)
-    return Among(codes=codes, alliances=tuple(dict.fromkeys(named)), allies=allies)
+    return Among(
+        codes=codes,
+        alliances=named,
+        regions=lands,
+        allies=ALLIES.upper() in each,
+        region=REGION.upper() in each,
+    )
 
 
-def _listed(among: Among, alliances: Alliances, on: date) -> tuple[str, ...]:
-    """The governments that were named, one by one or as an alliance."""
-    members = (code for name in among.alliances for code in alliances.members(name, on))
-    return tuple(sorted({*among.codes, *members}))
+def _listed(among: Among, circles: Circles, on: date) -> tuple[str, ...]:
+    """The governments that were named, one by one, as an alliance or as a region."""
+    members = (code for name in among.alliances for code in circles.alliances.members(name, on))
+    lands = (code for name in among.regions for code in circles.regions.governments(name))
+    return tuple(sorted({*among.codes, *members, *lands}))
+
+
+def _beside(
+    code: str, among: Among | None, circles: Circles, on: date
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a government shares with others, where that was asked about, and with whom."""
+    shared: list[str] = []
+    beside: list[str] = []
+    if among is not None and among.allies:
+        shared += circles.alliances.of(code, on)
+        beside += circles.alliances.allies(code, on)
+    if among is not None and among.region and code in circles.regions.by_government:
+        shared.append(circles.regions.by_government[code])
+        beside += circles.regions.beside(code)
+    return tuple(shared), tuple(beside)
+
+
+def _rows_of(said: _Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
+    """The rows that a claim is told in; none where it is left out, or names nobody who spoke."""
+    if not said.actors:
+        return ()
+    is_together = said.facts.happening in together
+    if joint == "each" or is_together == (joint == "only"):
+        return tuple(said.actors)
+    return (f"joint:{said.facts.happening}",) if joint == "one" else ()
 
 
 def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[_Said]:
@@ -199,8 +277,15 @@ def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterab
             yield _Said(version, facts, row, {a.key: a for a in version.claim.actors})
 
 
-def _critic(key: str, actor: Actor, targets: int) -> Critic:
+def _critic(key: str, said: Sequence[_Said], targets: int) -> Critic:
+    """A row, of one actor, or of a joint statement, which its first claim names."""
+    actors = {k: actor for one in said for k, actor in one.actors.items()}
+    is_joint = key not in actors
+    actor = min(said, key=lambda s: s.facts.order).first if is_joint else actors[key]
+    signed = max((one.facts.signatories or 0 for one in said), default=0)
     return Critic(
+        voices=tuple(sorted(actors)) if is_joint else (),
+        signatories=max(signed, len(actors)) if is_joint else None,
         actor=key,
         kind=actor.kind,
         name=GOVERNMENTS[actor.code] if actor.code is not None else actor.name or key,
@@ -227,9 +312,9 @@ def _criticised(
     )
 
 
-def _cell(pair: Pair, said: Sequence[_Said]) -> Cell:
+def _cell(pair: Pair, said: Sequence[_Said], together: set[str]) -> Cell:
     happenings = {s.facts.happening for s in said}
-    joint = {s.facts.happening for s in said if s.is_joint}
+    joint = happenings & together
     last = max(said, key=lambda s: s.facts.order)
     return Cell(
         critic=pair[0],

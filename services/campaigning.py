@@ -24,6 +24,7 @@ from projections.campaigns import (
 )
 from services.questions import known_text
 from services.recording import DECISION_TRIES_MAX, opened
+from services.weighing import weigh
 from services.wiring import AppendRequest, AuditLine, House
 
 RESTS_ON: Final = ("claims", "governments")
@@ -106,10 +107,12 @@ class CampaignQuestions:
         return position, campaign_list(campaigns, versions, on=on, known_at=known)
 
     async def campaign(
-        self, workspace: str, slug: str, on: date, known_at: KnownAt
+        self, workspace: str, slug: str, on: date, known_at: KnownAt, method: str | None = None
     ) -> tuple[int, CampaignPage]:
-        """One campaign on the day `on`; CampaignNotFound when it was not known by then."""
+        """One campaign on the day `on`, its targets' numbers by the set of weights `method`;
+        CampaignNotFound when it was not known by then."""
         known_at, known, campaigns = await self._known(workspace, known_at)
+        weights, _at = await weigh(self.house, workspace, method, known_at)
         campaign = one_campaign(campaigns, slug)
         position, happened = await self.house.views.happened(
             workspace,
@@ -119,9 +122,7 @@ class CampaignQuestions:
             until=on,
             claims=campaign.claims,
         )
-        answer = campaign_page(
-            campaign, happened, on=on, known_at=known, weights=self.house.weights
-        )
+        answer = campaign_page(campaign, happened, on=on, known_at=known, weights=weights)
         return position, answer
 
     async def notes(

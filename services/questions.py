@@ -20,7 +20,7 @@ from domain.treaties import APMBC, treaty
 from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
-from projections.criticism import Among, CriticismMatrix, criticism_matrix
+from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
@@ -151,9 +151,10 @@ class Questions:
         known_at: KnownAt,
         among: Among | None,
         method: str | None = None,
+        joint: Joint = "each",
     ) -> tuple[int, CriticismMatrix]:
-        """Who criticised whom up to the day `on`, and who of the governments `among` kept
-        silent."""
+        """Who criticised whom up to the day `on`, and who of the governments `among` kept silent;
+        `joint`: how joint statements are told."""
         weights, known_at = await weigh(self.house, workspace, method, known_at)
         position, versions = await self.house.views.versions_of_kinds(
             workspace, known_at, CRITICAL_KINDS, until=on
@@ -164,7 +165,8 @@ class Questions:
             known_at=known_text(known_at, position),
             weights=weights,
             among=among,
-            alliances=self.house.alliances,
+            circles=self.house.circles,
+            joint=joint,
         )
         return position, answer
 

@@ -13,7 +13,7 @@ from projections.board import board
 from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import ChangeList, changes, compared, read_range
 from projections.claims import claim_list, newest_first
-from projections.criticism import Among, criticism_matrix
+from projections.criticism import Among, Joint, criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
 from projections.histories import Histories, Version, fold
@@ -47,13 +47,15 @@ async def replay(
     treaty_code: str,
     last_day: date | None = None,
     among: Among | None = None,
+    joint: Joint = "each",
     known_from: KnownAt = HEAD,
     method: str | None = None,
 ) -> msgspec.Struct:
     """The answer of `view`, one of `VIEWS`, on the day `on`, as known at `known_at`.
 
     `treaty_code`: the treaty of `parties`. `last_day`: of the `claims`, which are all of one page
-    here. `among`: of `criticism`, whose silence is asked about. `known_from`: of `changes`, the
+    here. `among`: of `criticism`, whose silence is asked about; `joint`: how it
+    tells joint statements. `known_from`: of `changes`, the
     first point of knowledge. `method`: the set of weights, None for the published ones.
     InvalidQuestion when there is no such view or the log has not reached
     `known_at`.
@@ -90,7 +92,8 @@ async def replay(
             known_at=known,
             weights=weights,
             among=among,
-            alliances=house.alliances,
+            circles=house.circles,
+            joint=joint,
         )
     if ask == "commitments":
         return undertakings(filter(is_told, versions), versions, on=on, known_at=known)

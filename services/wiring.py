@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from domain.alliances import Alliances, read_alliances
+from domain.alliances import read_alliances
+from domain.circles import Circles, read_regions
 from domain.errors import SetupRefused
 from domain.weights import Weights, read_weights
 from infra import shipped
@@ -215,7 +216,7 @@ class House:
         listener: Listener,
         sealer: Sealer | None,
         weights: Weights,
-        alliances: Alliances,
+        circles: Circles,
         lineage: Lineage,
     ) -> None:
         self.settings = settings
@@ -224,7 +225,7 @@ class House:
         self.listener = listener
         self.sealer = sealer
         self.weights = weights
-        self.alliances = alliances
+        self.circles = circles
         self.store = EventStore(pool)
         self.appender = Appender(
             pool,
@@ -306,7 +307,7 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
             listener=listener,
             sealer=_sealer(settings),
             weights=read_weights(shipped.weights()),
-            alliances=read_alliances(shipped.alliances()),
+            circles=Circles(read_alliances(shipped.alliances()), read_regions(shipped.regions())),
             lineage=lineage,
         )
         await house.store.add_workspace(settings.workspace)

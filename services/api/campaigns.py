@@ -23,7 +23,7 @@ from services.api.access import Principal
 from services.api.asking import POSITION, Asked, json_answer
 from services.api.bodies import decoded
 from services.api.claims import KEY, claim_id, idempotency_key
-from services.api.describing import CLOCKS, KNOWN_AT, MIN_POSITION, STRING, route, schema_of
+from services.api.describing import CLOCKS, KNOWN_AT, METHOD, MIN_POSITION, STRING, route, schema_of
 from services.api.serving import Served, Serving
 from services.campaigning import decide_campaign
 
@@ -191,7 +191,7 @@ async def list_campaigns(request: Call, serving: Served) -> Response[CampaignLis
     return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
 
 
-@get("/api/v1/campaigns/{slug:str}", **route("viewer", query=CLOCKS, refusals=(404,)))
+@get("/api/v1/campaigns/{slug:str}", **route("viewer", query=(*CLOCKS, METHOD), refusals=(404,)))
 async def read_campaign(
     request: Call, serving: Served, slug: FromPath[str]
 ) -> Response[CampaignPage]:
@@ -199,7 +199,9 @@ async def read_campaign(
     asked = Asked(request, serving)
     wanted = _slug(slug)
     ask = serving.campaigns.campaign
-    return await asked.answer(lambda: ask(asked.workspace, wanted, asked.on, asked.known_at))
+    return await asked.answer(
+        lambda: ask(asked.workspace, wanted, asked.on, asked.known_at, asked.method)
+    )
 
 
 @get(

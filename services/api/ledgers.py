@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from domain.clocks import read_known_at
 from projections.changes import ChangeList
-from projections.criticism import CriticismMatrix, read_among
+from projections.criticism import JOINTS, CriticismMatrix, read_among, read_joint
 from projections.deadlines import Deadlines
 from projections.transfers import Transfers
 from projections.undertakings import Undertakings
@@ -21,9 +21,17 @@ from services.api.serving import Served
 
 AMONG: Final = Field(
     name="among",
-    says="Governments whose silence is asked about: ISO 3166-1 alpha-3 codes and names of alliances"
-    " (EU, NATO), parted by commas; `allies` for those in an alliance with each government.",
-    schema=Schema(type=STRING, pattern="^([A-Z]{2,4}|allies)(,([A-Z]{2,4}|allies))*$"),
+    says="Governments whose silence is asked about: ISO 3166-1 alpha-3 codes, names of alliances"
+    " (AU, EU, NATO) and of sub-regions of the United Nations (`northern-europe`), parted by"
+    " commas; `allies` for those in an alliance with each government, `region` for those in its"
+    " sub-region.",
+    schema=Schema(type=STRING, pattern="^([A-Z]{2,5}|[a-z-]+)(,([A-Z]{2,5}|[a-z-]+))*$"),
+)
+JOINT: Final = Field(
+    name="joint",
+    says="How joint statements are told: in the row of `each` voice named (unless given), in `one`"
+    " row of their own, joint ones `only`, or not at all: `off`.",
+    schema=Schema(type=STRING, enum=list(JOINTS)),
 )
 FROM_KNOWN_AT: Final = msgspec.structs.replace(
     KNOWN_AT,
@@ -46,16 +54,17 @@ async def read_transfers(request: Request[Any, Any, Any], serving: Served) -> Re
     return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
 
 
-@get("/api/v1/criticism", **route("viewer", query=(*CLOCKS, AMONG, METHOD), refusals=(404,)))
+@get("/api/v1/criticism", **route("viewer", query=(*CLOCKS, AMONG, JOINT, METHOD), refusals=(404,)))
 async def read_criticism(
     request: Request[Any, Any, Any], serving: Served
 ) -> Response[CriticismMatrix]:
     """Who criticised whom: critics, governments criticised, and the cells between them."""
     asked = Asked(request, serving)
-    among = read_among(asked.query.get("among"), serving.house.alliances)
+    among = read_among(asked.query.get("among"), serving.house.circles)
+    joint = read_joint(asked.query.get("joint"))
     ask = serving.questions.criticism
     return await asked.answer(
-        lambda: ask(asked.workspace, asked.on, asked.known_at, among, asked.method)
+        lambda: ask(asked.workspace, asked.on, asked.known_at, among, asked.method, joint)
     )
 
 

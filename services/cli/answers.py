@@ -7,7 +7,7 @@ import msgspec
 
 from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.weight_sets import read_method
-from projections.criticism import read_among
+from projections.criticism import JOINTS, read_among, read_joint
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json
@@ -36,7 +36,13 @@ _method = click.option(
 @click.option(
     "--among",
     metavar="CODES",
-    help="Governments whose silence `criticism` tells of, parted by commas.",
+    help="Governments, alliances or regions whose silence `criticism` tells of, parted by commas.",
+)
+@click.option(
+    "--joint",
+    type=click.Choice(JOINTS),
+    help="How `criticism` tells joint statements: in each voice's row (default), in one of their"
+    " own, alone, or not at all.",
 )
 @click.option(
     "--from-known-at",
@@ -51,6 +57,7 @@ def replay(
     view: str,
     treaty: str,
     among: str | None,
+    joint: str | None,
     from_known_at: str | None,
     method: str | None,
 ) -> None:
@@ -71,7 +78,8 @@ def replay(
             known_at=known_at,
             treaty_code=treaty,
             last_day=common.on_said(),
-            among=read_among(among, house.alliances),
+            among=read_among(among, house.circles),
+            joint=read_joint(joint),
             known_from=known_from,
             method=chosen,
         )

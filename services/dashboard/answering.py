@@ -26,7 +26,7 @@ from services.dashboard.visit import PageAnswer, Visit, Visitor
 from services.wiring import AuditLine
 
 HTML: Final = "text/html; charset=utf-8"
-CLOCKS: Final = ("on", "known_at", "step", "min_position")
+CLOCKS: Final = ("on", "known_at", "step", "min_position", "method")
 
 Call = Request[Any, Any, Any]
 

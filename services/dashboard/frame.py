@@ -11,6 +11,8 @@ TODAY_PATH: Final = "/today"
 GOVERNMENTS_PATH: Final = "/governments"
 CRITICISM_PATH: Final = "/criticism"
 TRANSFERS_PATH: Final = "/transfers"
+COMMITMENTS_PATH: Final = "/commitments"
+DEADLINES_PATH: Final = "/deadlines"
 MAP_PATH: Final = "/map"
 CLAIMS_PATH: Final = "/claims"
 RECORD_PATH: Final = "/claims/new"
@@ -92,6 +94,20 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     concerns: tuple[str, ...] = ()
 
 
+class Weighing(msgspec.Struct, frozen=True, kw_only=True):
+    """How the numbers of a page are reckoned, and the sets of weights that could be chosen.
+
+    `method` is the name of the set asked for, empty for the published weights; `methods` what the
+    numbers of the page have; `choices` every set offered, by name, with its version. `refusal` says
+    why a set that was asked for is not used.
+    """
+
+    method: str
+    methods: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...] = ()
+    refusal: str = ""
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What surrounds a page: title, address, clocks, live line, navigation, person, notices.
 
@@ -113,6 +129,21 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """Sentences about views that could not digest an event, said on top of the page."""
     behind: int = 0
     """Events that the views have yet to take in, when they are so many that the page is stale."""
+
+    method: str = ""
+    """The set of weights asked for, which every link carries on; empty for the published one."""
+    weighing: Weighing | None = None
+    """How the numbers are reckoned, on pages that show any."""
+
+    @property
+    def weighing_pairs(self) -> tuple[tuple[str, str], ...]:
+        """The query pair that carries the set of weights on."""
+        return (("method", self.method),) if self.method else ()
+
+    @property
+    def carried(self) -> tuple[tuple[str, str], ...]:
+        """The query pairs that every form carries on: clocks and weights."""
+        return self.clocks.pairs() + self.weighing_pairs
 
     @property
     def may_record(self) -> bool:

@@ -5,7 +5,7 @@ an empty string.
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -15,20 +15,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.claims import Status
 from domain.governments import GOVERNMENTS
-from services.dashboard import formats
+from services.dashboard import addresses, formats
 from services.dashboard.assets import assets
 from services.dashboard.charts import bound as bound_chart
 from services.dashboard.charts import lanes, waterfall
 from services.dashboard.charts import series as charts
 from services.dashboard.charts import world_map as map_chart
 from services.dashboard.charts.world import world
-from services.dashboard.clocks import Clocks, address
 from services.dashboard.frame import (
     ACCOUNT_PATH,
     AUDIT_PATH,
     CAMPAIGNS_PATH,
     CLAIMS_PATH,
     COMPARE_PATH,
+    DEADLINES_PATH,
     DRAFTS_PATH,
     FEEDS_PATH,
     FIND_PATH,
@@ -42,8 +42,6 @@ from services.dashboard.frame import (
     REVIEW_PATH,
     SOURCES_PATH,
     TODAY_PATH,
-    Frame,
-    Link,
     campaign_path,
     claim_path,
     government_path,
@@ -62,6 +60,7 @@ from services.dashboard.models.campaigns import ORDERS as CAMPAIGN_ORDERS
 from services.dashboard.models.claims import ClaimsPage, ClaimView
 from services.dashboard.models.compare import ComparePage
 from services.dashboard.models.criticism import MatrixPage
+from services.dashboard.models.deadlines import DeadlinesPage
 from services.dashboard.models.explain import ExplainPage
 from services.dashboard.models.find import FindPage
 from services.dashboard.models.imports import FATE_WORDS, STATE_WORDS, ImportPage, ImportsPage
@@ -96,12 +95,11 @@ from services.dashboard.models.sources import (
     feed_state,
 )
 from services.dashboard.models.transfers import TransfersPage
+from services.dashboard.models.undertaken import CommitmentsPage
 from services.dashboard.sheets import FORMATS
+from services.dashboard.words import JOINT_WORDS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-NOW: Final = Clocks()
-SLIDE_DAYS: Final = 1096
-SLIDE_AHEAD_DAYS: Final = 183
 KEYS: Final = (
     (("/", "Ctrl K"), "search, or jump to a page, a government or a claim"),
     (("j", "k"), "the next, the one before: in the queue of Review, and in lists"),
@@ -133,6 +131,8 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     ClaimView: "claim.html",
     MatrixPage: "matrix.html",
     TransfersPage: "transfers.html",
+    CommitmentsPage: "commitments.html",
+    DeadlinesPage: "deadlines.html",
     MapPage: "map.html",
     ComparePage: "compare.html",
     IntegrityPage: "integrity.html",
@@ -165,95 +165,6 @@ def render(page: msgspec.Struct) -> str:
 def away() -> str:
     """The blank page that follows when somebody leaves quickly."""
     return _environment().get_template("away.html").render()
-
-
-def href(
-    frame: Frame, path: str, pairs: tuple[tuple[str, str], ...] = (), fragment: str = ""
-) -> str:
-    """An address of our own host with the clocks of the page."""
-    return address(path, frame.clocks, pairs, fragment)
-
-
-def link_href(frame: Frame, link: Link) -> str:
-    """Where a link leads: with the clocks of the page, or with its own when it is pinned."""
-    clocks = NOW if link.pinned else frame.clocks
-    return address(link.path, clocks, link.pairs, link.fragment)
-
-
-def event_href(frame: Frame, claim: str | None) -> str:
-    """This page with one claim opened, or with none; filters and clocks stay."""
-    kept = [pair for pair in frame.pairs if pair[0] != "event"]
-    if claim is None:
-        return address(frame.path, frame.clocks, kept)
-    return address(frame.path, frame.clocks, [*kept, ("event", claim)], "evidence")
-
-
-def with_href(frame: Frame, name: str, value: str, fragment: str = "") -> str:
-    """This page with one pair of its query set, or left out where it is empty; a list that is put
-    in another order begins anew."""
-    dropped = {name} | ({"cursor"} if name == "order" else set())
-    kept = [pair for pair in frame.pairs if pair[0] not in dropped]
-    return address(frame.path, frame.clocks, [*kept, (name, value)] if value else kept, fragment)
-
-
-def format_href(frame: Frame, form: str) -> str:
-    """The file that holds what this page lists."""
-    kept = [pair for pair in frame.pairs if pair[0] not in ("cursor", "event")]
-    return address(frame.path, frame.clocks, [*kept, ("format", form)])
-
-
-def at_href(frame: Frame, position: int) -> str:
-    """This page as the log held it at a position."""
-    return address(frame.path, Clocks(on=frame.clocks.on, known_at=f"seq:{position}"), frame.pairs)
-
-
-def cell_href(frame: Frame, critic: str, target: str) -> str:
-    """This page with one cell of the matrix opened, or with none."""
-    kept = [pair for pair in frame.pairs if pair[0] not in ("critic", "target")]
-    if not critic:
-        return address(frame.path, frame.clocks, kept)
-    return address(
-        frame.path, frame.clocks, [*kept, ("critic", critic), ("target", target)], "cell"
-    )
-
-
-def day_href(frame: Frame, day: date) -> str:
-    """This page on another day, known as before."""
-    on = None if day == frame.today else day
-    return address(frame.path, Clocks(on=on, known_at=frame.clocks.known_at), frame.pairs)
-
-
-def swap_href(frame: Frame, other: Clocks) -> str:
-    """The comparison the other way round: that moment as the page's own, this one beside it."""
-    mine = frame.clocks
-    on = (mine.on or frame.today).isoformat()
-    known = (("vs_known_at", mine.known_at),) if mine.known_at else ()
-    return address(frame.path, other, (("vs_on", on), *known))
-
-
-def pinned_href(path: str, pairs: tuple[tuple[str, str], ...]) -> str:
-    """An address with clocks of its own."""
-    return address(path, NOW, pairs)
-
-
-def compare_href(frame: Frame) -> str:
-    """The comparison of this page's moment with one still to be named."""
-    return address(COMPARE_PATH, frame.clocks)
-
-
-def slide_start(frame: Frame) -> date:
-    """Where the slider of the clocks begins: some years back, or further where the page is."""
-    return min(frame.today, frame.clocks.on or frame.today) - timedelta(days=SLIDE_DAYS)
-
-
-def slide_end(frame: Frame) -> date:
-    """Where it ends: half a year ahead, so that what is expected can be seen."""
-    return max(frame.today, frame.clocks.on or frame.today) + timedelta(days=SLIDE_AHEAD_DAYS)
-
-
-def now_href(frame: Frame) -> str:
-    """This page with both clocks at now."""
-    return address(frame.path, NOW, frame.pairs)
 
 
 @cache
@@ -295,7 +206,7 @@ def _filters() -> dict[str, Any]:
 
 def _globals() -> dict[str, Any]:
     return _names() | {
-        "at_href": at_href,
+        "at_href": addresses.at_href,
         "delivery_tag": delivery_tag,
         "feed_state": feed_state,
         "asset": lambda name: assets()[name].address,
@@ -303,27 +214,28 @@ def _globals() -> dict[str, Any]:
         "bound_over_time": map_chart.bound_over_time,
         "bound_axis_start": bound_chart.bound_axis_start,
         "bound_chart": bound_chart.bound_chart,
-        "cell_href": cell_href,
+        "cell_href": addresses.cell_href,
         "campaign_path": campaign_path,
         "claim_path": claim_path,
-        "compare_href": compare_href,
-        "slide_end": slide_end,
-        "slide_start": slide_start,
+        "compare_href": addresses.compare_href,
+        "slide_end": addresses.slide_end,
+        "slide_start": addresses.slide_start,
         "counted": formats.counted,
-        "day_href": day_href,
+        "day_href": addresses.day_href,
         "europe_map": map_chart.europe_map,
-        "event_href": event_href,
-        "format_href": format_href,
+        "event_href": addresses.event_href,
+        "published_href": addresses.published_href,
+        "format_href": addresses.format_href,
         "government_path": government_path,
-        "href": href,
+        "href": addresses.href,
         "interval_chart": waterfall.interval_chart,
         "interval_bars": charts.interval_bars,
         "lane_chart": lanes.lane_chart,
-        "link_href": link_href,
+        "link_href": addresses.link_href,
         "measure_path": measure_path,
-        "now_href": now_href,
+        "now_href": addresses.now_href,
         "one_day": timedelta(days=1),
-        "pinned_href": pinned_href,
+        "pinned_href": addresses.pinned_href,
         "progress": charts.progress,
         "scale": charts.scale,
         "interval_words": charts.interval_words,
@@ -331,8 +243,8 @@ def _globals() -> dict[str, Any]:
         "series_chart": charts.series_chart,
         "waterfall_bar": waterfall.bar,
         "waterfall_total": waterfall.total,
-        "with_href": with_href,
-        "swap_href": swap_href,
+        "with_href": addresses.with_href,
+        "swap_href": addresses.swap_href,
         "swatch": map_chart.swatch,
         "world": world,
         "world_map": map_chart.world_map,
@@ -362,6 +274,7 @@ def _names() -> dict[str, Any]:
         "CHECK_PATH": CHECK_PATH,
         "JOIN_PATH": JOIN_PATH,
         "KEYS": KEYS,
+        "JOINT_WORDS": tuple(JOINT_WORDS.items()),
         "LEAVE_PATH": LEAVE_PATH,
         "PEOPLE_DONE": DONE,
         "PEOPLE_ORDERS": tuple(ORDERS.items()),
@@ -370,6 +283,7 @@ def _names() -> dict[str, Any]:
         "ROLE_SAYS": ROLE_SAYS,
         "ROLE_WORDS": ROLE_WORDS,
         "CLAIMS_PATH": CLAIMS_PATH,
+        "DEADLINES_PATH": DEADLINES_PATH,
         "COMPARE_PATH": COMPARE_PATH,
         "COMPARISONS": COMPARISONS,
         "CREDIBILITY": formats.CREDIBILITY,

@@ -25,8 +25,10 @@ from services.dashboard.frame import (
     AUDIT_PATH,
     CAMPAIGNS_PATH,
     CLAIMS_PATH,
+    COMMITMENTS_PATH,
     COMPARE_PATH,
     CRITICISM_PATH,
+    DEADLINES_PATH,
     FIND_PATH,
     GOVERNMENTS_PATH,
     IMPORT_PATH,
@@ -58,6 +60,7 @@ from services.dashboard.screens import (
     roster,
     soundness,
     sourcing,
+    undertaken,
 )
 from services.dashboard.visit import PageAnswer
 
@@ -95,7 +98,11 @@ async def show_governments(request: Call, serving: Served) -> Response[Any]:
     query = read_query(request.scope, request.route_handler.opt["query"])
     found = _only_government(query.get("q", ""))
     if found is not None:
-        kept = [f"{name}={quote(query[name])}" for name in ("on", "known_at") if query.get(name)]
+        kept = [
+            f"{name}={quote(query[name])}"
+            for name in ("on", "known_at", "method")
+            if query.get(name)
+        ]
         return redirect(government_path(found) + ("?" + "&".join(kept) if kept else ""))
     return await show(request, serving, pages.governments)
 
@@ -156,6 +163,8 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(CLAIMS_PATH + "/{claim:str}", records.claim, *records.CLAIM_FIELDS),
     _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS),
     _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS),
+    _page(COMMITMENTS_PATH, undertaken.commitments, *undertaken.COMMITMENT_FIELDS),
+    _page(DEADLINES_PATH, undertaken.deadlines, *undertaken.DEADLINE_FIELDS),
     _page(MAP_PATH, places.map_, *places.MAP_FIELDS),
     _page(COMPARE_PATH, moments.compare, *moments.COMPARE_FIELDS),
     _page(INTEGRITY_PATH, soundness.integrity),

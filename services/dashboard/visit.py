@@ -8,6 +8,8 @@ from typing import Final
 import msgspec
 
 from domain.clocks import KnownAt, read_known_at
+from domain.weight_sets import WeightSetNotFound, read_method
+from domain.weights import Weights
 from services.campaigning import CampaignQuestions
 from services.checking import Checks
 from services.dashboard.clocks import address, read_clocks
@@ -15,8 +17,10 @@ from services.dashboard.frame import (
     AUDIT_PATH,
     CAMPAIGNS_PATH,
     CLAIMS_PATH,
+    COMMITMENTS_PATH,
     COMPARE_PATH,
     CRITICISM_PATH,
+    DEADLINES_PATH,
     GOVERNMENTS_PATH,
     IMPORT_PATH,
     INTEGRITY_PATH,
@@ -31,10 +35,12 @@ from services.dashboard.frame import (
     Live,
     NavItem,
     Person,
+    Weighing,
 )
 from services.dashboard.language import _
 from services.dashboard.sheets import Download, Format, read_format
 from services.questions import Questions
+from services.weighing import offered, weigh
 from services.wiring import ROLES, House, Role
 
 STREAM_PATH: Final = "/live"
@@ -45,6 +51,8 @@ NAV: Final[tuple[tuple[str, str, Role], ...]] = (
     ("Governments", GOVERNMENTS_PATH, "viewer"),
     ("Criticism", CRITICISM_PATH, "viewer"),
     ("Transfers", TRANSFERS_PATH, "viewer"),
+    ("Commitments", COMMITMENTS_PATH, "viewer"),
+    ("Deadlines", DEADLINES_PATH, "viewer"),
     ("Map", MAP_PATH, "viewer"),
     ("Claims", CLAIMS_PATH, "viewer"),
     ("Campaigns", CAMPAIGNS_PATH, "viewer"),
@@ -108,6 +116,9 @@ class Visit:
         self.reading = read_clocks(query, self.today)
         self.on: date = self.reading.clocks.on or self.today
         self.known_at: KnownAt = read_known_at(self.reading.clocks.known_at)
+        self.method: str | None = read_method(self.asked("method") or None)
+        self.weights: Weights | None = None
+        self.refusal = ""
         self.form: Format | None = read_format(query.get("format"))
 
     def asked(self, name: str) -> str:
@@ -123,8 +134,39 @@ class Visit:
         if self.reading.canonical:
             return None
         form = (("format", self.form),) if self.form else ()
-        where = address(self.path, self.reading.clocks, (*pairs, *form))
+        where = address(self.path, self.reading.clocks, (*pairs, *self.weighing_pairs, *form))
         return PageAnswer(position=0, redirect=where)
+
+    @property
+    def weighing_pairs(self) -> tuple[tuple[str, str], ...]:
+        """The query pair that carries the set of weights on."""
+        asked = self.asked("method")
+        return (("method", asked),) if read_method(asked or None) else ()
+
+    async def weigh(self) -> Weights:
+        """The weights of the set asked for, which the page then says; the published ones, and why,
+        where there is no such set as known then."""
+        try:
+            self.weights, _known = await weigh(
+                self.house, self.workspace, self.method, self.known_at
+            )
+        except WeightSetNotFound:
+            self.refusal = _(
+                "No set of weights “%(name)s” is on offer as known then; these are the numbers by"
+                " the published weights.",
+                name=self.method,
+            )
+            self.method, self.weights = None, self.house.weights
+        return self.weights
+
+    async def _weighing(self, weights: Weights) -> Weighing:
+        _position, found = await offered(self.house, self.workspace, self.known_at)
+        return Weighing(
+            method=self.method or "",
+            methods=weights.methods,
+            choices=tuple((one.name, f"{one.name}/{one.version}") for one in found.sets),
+            refusal=self.refusal,
+        )
 
     async def frame(
         self,
@@ -153,7 +195,8 @@ class Visit:
             nav=await self._nav(),
             pairs=pairs,
             presets=tuple(
-                Link(_(label), self.path, pinned + pairs, pinned=True) for label, pinned in PRESETS
+                Link(_(label), self.path, pinned + pairs + self.weighing_pairs, pinned=True)
+                for label, pinned in PRESETS
             ),
             footer=(
                 *((Link(_("Sources"), SOURCES_PATH),) if self.visitor.may("contributor") else ()),
@@ -172,6 +215,8 @@ class Visit:
                 )
                 for fault in watermark.faults
             ),
+            method=dict(self.weighing_pairs).get("method", ""),
+            weighing=None if self.weights is None else await self._weighing(self.weights),
             behind=behind if behind > BEHIND_EVENTS_MAX else 0,
         )
 

@@ -63,6 +63,45 @@ VOICES: Final[dict[str, str]] = {
     "media": "Media",
 }
 """Kind of actor -> the group of speakers it belongs to."""
+JOINT_WORDS: Final[dict[str, str]] = {
+    "each": "Per voice",
+    "one": "As one voice",
+    "only": "Joint alone",
+    "off": "Leave out",
+}
+"""How joint statements are told -> its name for people."""
+CIRCLES: Final[dict[str, str]] = {
+    "allies": "Allies of each government",
+    "region": "Each government's own region",
+    "AU": "African Union",
+    "ASEAN": "Association of Southeast Asian Nations",
+    "EU": "European Union",
+    "NATO": "NATO",
+    "australia-and-new-zealand": "Australia and New Zealand",
+    "caribbean": "Caribbean",
+    "central-america": "Central America",
+    "central-asia": "Central Asia",
+    "eastern-africa": "Eastern Africa",
+    "eastern-asia": "Eastern Asia",
+    "eastern-europe": "Eastern Europe",
+    "melanesia": "Melanesia",
+    "micronesia": "Micronesia",
+    "middle-africa": "Middle Africa",
+    "northern-africa": "Northern Africa",
+    "northern-america": "Northern America",
+    "northern-europe": "Northern Europe",
+    "polynesia": "Polynesia",
+    "south-america": "South America",
+    "south-eastern-asia": "South-Eastern Asia",
+    "southern-africa": "Southern Africa",
+    "southern-asia": "Southern Asia",
+    "southern-europe": "Southern Europe",
+    "western-africa": "Western Africa",
+    "western-asia": "Western Asia",
+    "western-europe": "Western Europe",
+}
+"""Alliance or region whose governments' silence is asked about -> its name for people; one without
+an entry is shown by its own name."""
 INSTRUMENTS: Final[dict[str, str]] = {
     "objection": "Objection to the depositary",
     "clarification_request": "Request for clarification",

@@ -1,12 +1,14 @@
-"""Who stands in which alliance on a day, by the table that ships."""
+"""Who stands in which alliance on a day, and lies in which region, by the tables that ship."""
 
 from datetime import date
 
 import pytest
 
 from domain.alliances import read_alliances
+from domain.circles import read_regions
 from domain.errors import SetupRefused
-from infra.shipped import alliances
+from domain.governments import GOVERNMENTS
+from infra.shipped import alliances, regions
 
 FOUND = read_alliances(alliances())
 
@@ -14,6 +16,12 @@ FOUND = read_alliances(alliances())
 @pytest.mark.parametrize(
     ("alliance", "day", "count"),
     [
+        ("AU", "2002-07-08", 0),
+        ("AU", "2002-07-09", 51),
+        ("AU", "2017-01-31", 54),
+        ("ASEAN", "1967-08-08", 5),
+        ("ASEAN", "2025-10-25", 10),
+        ("ASEAN", "2025-10-26", 11),
         ("NATO", "1949-08-23", 0),
         ("NATO", "1949-08-24", 12),
         ("NATO", "1999-03-12", 19),
@@ -55,3 +63,29 @@ def test_a_row_that_does_not_fit_is_named(row: dict[str, str]) -> None:
     """The number of the row and what is wrong with it are told."""
     with pytest.raises(SetupRefused, match="row 1"):
         read_alliances([row])
+
+
+def test_every_government_lies_in_one_region() -> None:
+    """Each of them has one, and is not beside itself in it."""
+    found = read_regions(regions())
+    assert found.by_government.keys() == GOVERNMENTS.keys()
+    assert sum(len(found.governments(name)) for name in found.names) == len(GOVERNMENTS)
+    assert "EST" in found.beside("LVA")
+    assert "LVA" not in found.beside("LVA")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"region": "", "government": "FRA"}], "row 1"),
+        ([{"region": "western-europe", "government": "XXX"}], "row 1"),
+        ([{"region": "western-europe", "government": "FRA"}] * 2, "row 2"),
+        ([{"region": "western-europe", "government": "FRA"}], "lacks AFG"),
+    ],
+)
+def test_a_table_of_regions_that_does_not_fit_is_refused(
+    rows: list[dict[str, str]], message: str
+) -> None:
+    """The row, or the governments that have none, are told."""
+    with pytest.raises(SetupRefused, match=message):
+        read_regions(rows)

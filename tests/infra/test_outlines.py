@@ -7,7 +7,8 @@ import pytest
 
 from domain.governments import GOVERNMENTS
 from infra import outlines as drawing
-from infra.outlines import Outlines, outlines
+from infra.outlines import Outlines, outlines, sub_regions
+from infra.shipped import regions
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,10 @@ def _holds(ring: list[tuple[int, int]], at: tuple[float, float]) -> bool:
         if (y0 > at[1]) != (y1 > at[1]) and at[0] < (x1 - x0) * (at[1] - y0) / (y1 - y0) + x0:
             inside = not inside
     return inside
+
+
+def test_the_table_of_regions_is_that_of_the_package() -> None:
+    """Every row of `data/regions.csv` says what the shapes' own table says."""
+    found = sub_regions()
+    for row in regions():
+        assert found[row["government"]].lower().replace(" ", "-") == row["region"]

@@ -9,20 +9,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.alliances import read_alliances
+from domain.circles import Circles, read_regions
 from domain.clocks import HEAD
 from domain.errors import InvalidQuestion
 from domain.facts import COUNTED
 from domain.kinds import DETAILS_OF
 from domain.numbers import CRITICAL_KINDS, criticism
 from infra.shipped import alliances as shipped_alliances
-from projections.criticism import Among, Cell, CriticismMatrix, criticism_matrix, read_among
+from infra.shipped import regions as shipped_regions
+from projections.criticism import (
+    JOINTS,
+    Among,
+    Cell,
+    CriticismMatrix,
+    criticism_matrix,
+    read_among,
+    read_joint,
+)
 from projections.histories import believed, fold_all
 from tests.domain.made import WEIGHTS, fact
 from tests.histories import histories
 from tests.projections.told import believed_now, shipped
 
 ON = date(2026, 1, 20)
-ALLIANCES = read_alliances(shipped_alliances())
+CIRCLES = Circles(read_alliances(shipped_alliances()), read_regions(shipped_regions()))
 
 
 def matrix(*claims: Any, same: Any = (), on: date = ON, **asked: Any) -> CriticismMatrix:
@@ -115,7 +125,7 @@ def test_silence_is_asked_of_an_alliance_as_of_the_day() -> None:
     for day, is_asked in ((date(2024, 3, 6), False), (date(2024, 3, 7), True)):
         found = criticism_matrix(
             believed_now({"occurred_on": "2024-01-10"}), on=day, known_at="seq:1",
-            weights=WEIGHTS, among=Among(alliances=("NATO",)), alliances=ALLIANCES,
+            weights=WEIGHTS, among=Among(alliances=("NATO",)), circles=CIRCLES,
         )  # fmt: skip
         assert ("SWE" in (found.among or ())) == is_asked
         (finland,) = found.targets
@@ -129,7 +139,7 @@ def test_silence_is_asked_of_an_alliance_as_of_the_day() -> None:
 def test_allies_are_those_of_each_government_criticised() -> None:
     """Who stands in an alliance with Poland is asked about Poland, and nobody about Norway's
     neighbour outside of any; itself, and who spoke, are never silent."""
-    found = matrix({"targets": ["POL", "UKR"]}, among=Among(allies=True), alliances=ALLIANCES)
+    found = matrix({"targets": ["POL", "UKR"]}, among=Among(allies=True), circles=CIRCLES)
     poland, ukraine = found.targets
     assert poland.shared == ("EU", "NATO")
     assert poland.silent is not None
@@ -138,11 +148,56 @@ def test_allies_are_those_of_each_government_criticised() -> None:
     assert (ukraine.shared, ukraine.silent, ukraine.asked) == ((), (), 0)
 
 
+def test_silence_is_asked_of_a_region() -> None:
+    """Of a region by its name, or of each government's own; who spoke is not silent, and a voice of
+    a joint statement has spoken even where joint statements are left out."""
+    found = matrix({"targets": ["POL"]}, among=Among(regions=("northern-europe",)),
+                   circles=CIRCLES)  # fmt: skip
+    (poland,) = found.targets
+    assert found.regions == ("northern-europe",)
+    assert (poland.asked, poland.shared) == (10, ())
+    assert poland.silent is not None
+    assert {"EST", "SWE"} <= set(poland.silent)
+    assert "NOR" not in poland.silent
+    both = {"actors": [{"kind": "state", "code": "NOR"}, {"kind": "state", "code": "EST"}]}
+    (finland,) = matrix({}, both, among=Among(region=True), circles=CIRCLES, joint="off").targets
+    assert (finland.shared, finland.asked) == (("northern-europe",), 9)
+    assert finland.silent == ("DNK", "GBR", "IRL", "ISL", "LTU", "LVA", "SWE")
+
+
+def test_a_joint_statement_is_told_as_asked() -> None:
+    """In the row of each voice, in one row named after the first, alone, or not at all."""
+    both = {
+        "id": "both",
+        "actors": [{"kind": "state", "code": "NOR"}, {"kind": "state", "code": "CHE"}],
+        "details": {"signatories": 42},
+    }
+    told = {
+        joint: {c.critic: (c.joint, c.single) for c in matrix({}, both, joint=joint).cells}
+        for joint in JOINTS
+    }
+    assert told == {
+        "each": {"state:NOR": (1, 1), "state:CHE": (1, 0)},
+        "one": {"joint:both": (1, 0), "state:NOR": (0, 1)},
+        "only": {"state:NOR": (1, 0), "state:CHE": (1, 0)},
+        "off": {"state:NOR": (0, 1)},
+    }
+    row = matrix(both, joint="one").critics[0]
+    assert (row.name, row.kind, row.signatories) == ("Norway", "state", 42)
+    assert row.voices == ("state:CHE", "state:NOR")
+    assert [read_joint(word) for word in (None, "one")] == ["each", "one"]
+    with pytest.raises(InvalidQuestion, match="each, one, only, off"):
+        read_joint("some")
+
+
 def test_a_list_of_governments_is_read() -> None:
     """Codes parted by commas; none is no list, and codes that are none are refused."""
     assert read_among("EST, lva") == Among(codes=("EST", "LVA"))
-    assert read_among("NATO,CHE,allies", ALLIANCES) == Among(
+    assert read_among("NATO,CHE,allies", CIRCLES) == Among(
         codes=("CHE",), alliances=("NATO",), allies=True
+    )
+    assert read_among("northern-europe,region", CIRCLES) == Among(
+        regions=("northern-europe",), region=True
     )
     assert read_among(None) is None
     for text in ("", "EST,XXX", "NATO", ",".join(["EST"] * 251)):
@@ -174,7 +229,8 @@ def test_only_critical_kinds_criticise(kind: str) -> None:
 @given(events=histories(), data=st.data())
 def test_cells_add_up(events: list[Any], data: st.DataObject) -> None:
     """The claims of all cells are the (claim, critic, target) triples of the record, and their
-    counts its (happening, critic, target) triples, in whatever order it is read."""
+    counts its (happening, critic, target) triples, in whatever order it is read; what is told of
+    joint statements alone, and without them, is together what is told of all."""
     held = believed(fold_all(events), HEAD)
     triples = [
         (v.claim.id, v.happening, actor, target)
@@ -187,5 +243,12 @@ def test_cells_add_up(events: list[Any], data: st.DataObject) -> None:
     assert sum(c.claims for c in found.cells) == len(triples)
     assert sum(c.count for c in found.cells) == len({t[1:] for t in triples})
     assert all(c.joint + c.single == c.count for c in found.cells)
+    told = {j: criticism_matrix(held, on=ON, known_at="", weights=WEIGHTS, joint=j) for j in JOINTS}
+    only, off = ({(c.critic, c.target): c.count for c in told[j].cells} for j in ("only", "off"))
+    assert {(c.critic, c.target): (c.joint, c.single) for c in found.cells} == {
+        pair: (only.get(pair, 0), off.get(pair, 0)) for pair in {*only, *off}
+    }
+    alone = {(c.critic, c.target): c.count for c in told["one"].cells if c.single}
+    assert alone == off
     again = criticism_matrix(data.draw(st.permutations(held)), on=ON, known_at="", weights=WEIGHTS)
     assert again == found

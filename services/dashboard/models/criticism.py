@@ -9,7 +9,7 @@ import msgspec
 
 from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
-from projections.criticism import Cell, Critic, Criticised, CriticismMatrix
+from projections.criticism import Cell, Critic, Criticised, CriticismMatrix, Joint
 from projections.histories import Version
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, many
@@ -17,7 +17,7 @@ from services.dashboard.models.claims import ListedClaim, listed
 from services.dashboard.models.shapes import Sentence, ShownStatus
 from services.dashboard.sheets import Cell as SheetCell
 from services.dashboard.sheets import Sheet
-from services.dashboard.words import VOICES
+from services.dashboard.words import CIRCLES, VOICES
 
 TARGETS_MAX: Final = 10
 CRITICS_MAX: Final = 60
@@ -59,6 +59,8 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     name: str
     spoke: int
+    asked: int
+    shared: tuple[str, ...]
     silent: tuple[tuple[str, str], ...]
     more: int
 
@@ -77,14 +79,21 @@ class MatrixAsk(msgspec.Struct, frozen=True, kw_only=True):
 
     voice: str = ""
     government: str = ""
+    circle: str = ""
     among: str = ""
     among_error: str = ""
+    joint: Joint = "each"
     order: str = "name"
 
     @property
     def narrows(self) -> bool:
         """Whether the matrix shows less than all."""
-        return bool(self.voice or self.government)
+        return bool(self.voice or self.government or self.joint in ("only", "off"))
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything was chosen at all."""
+        return bool(self.narrows or self.circle or self.among)
 
 
 class MatrixPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +110,8 @@ class MatrixPage(msgspec.Struct, frozen=True, kw_only=True):
     silences: tuple[Silence, ...]
     listed: int
     """Of how many governments silence is told."""
+    circles: tuple[tuple[str, str], ...]
+    circle_name: str
     voices: tuple[tuple[str, str], ...]
     targets: tuple[tuple[str, str], ...]
     opened: OpenCell | None = None
@@ -113,8 +124,10 @@ def matrix_page(
     *,
     ask: MatrixAsk,
     opened: tuple[str, str, Sequence[Version]] | None,
+    circles: Sequence[str] = (),
 ) -> MatrixPage:
-    """The page; `opened`: a critic, a target and the versions that may tell of them."""
+    """The page; `opened`: a critic, a target and the versions that may tell of them; `circles`:
+    alliances and regions whose silence may be asked about."""
     targets = _targets(found, ask)
     critics = _critics(found, ask)
     shown = critics[:CRITICS_MAX]
@@ -138,6 +151,8 @@ def matrix_page(
         more_targets=len(found.targets) - len(targets) if not ask.government else 0,
         silences=tuple(_silence(t) for t in targets),
         listed=max((t.asked for t in targets), default=0),
+        circles=tuple((name, circle_words(name)) for name in circles),
+        circle_name=circle_words(ask.circle) if ask.circle else "",
         voices=tuple(
             (kind, _(word))
             for kind, word in VOICES.items()
@@ -148,9 +163,32 @@ def matrix_page(
     )
 
 
+def voices_of(found: CriticismMatrix, critic: str) -> tuple[str, ...]:
+    """The voices named by a joint statement that has a row of its own; none for other rows."""
+    return next((c.voices for c in found.critics if c.actor == critic), ())
+
+
 def state_critics(found: CriticismMatrix) -> tuple[str, ...]:
     """The governments that criticised anyone: the list that silence is asked of by itself."""
     return tuple(c.code for c in found.critics if c.code is not None)
+
+
+def circle_words(name: str) -> str:
+    """An alliance or a region in words."""
+    return _(CIRCLES[name]) if name in CIRCLES else name
+
+
+def silence_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
+    """Of whom nothing is on record, as a file: one row per government criticised and government
+    asked about, of the governments that the page shows."""
+    rows: list[tuple[SheetCell, ...]] = [
+        (t.government, t.name, t.asked, " ".join(t.shared), code, GOVERNMENTS[code])
+        for t in _targets(found, ask)
+        for code in t.silent or ()
+    ]
+    columns = ("target", "target_name", "asked", "shared", "silent", "silent_name")
+    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
+    return Sheet(name="silence", columns=columns, rows=rows, about=about)
 
 
 def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
@@ -165,7 +203,7 @@ def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
     ]
     rows: list[tuple[SheetCell, ...]] = [
         (
-            *(c.critic, critics[c.critic].name, critics[c.critic].kind, c.target),
+            *(c.critic, _critic_name(critics[c.critic]), critics[c.critic].kind, c.target),
             *(c.count, c.single, c.joint, c.claims, c.latest_on, c.latest_claim, c.strongest),
         )
         for c in sorted(cells, key=lambda c: (order[c.critic], c.target))
@@ -174,7 +212,10 @@ def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
         *("critic", "name", "voice", "target", "statements", "alone", "jointly", "claims"),
         *("latest_on", "latest_claim", "strongest"),
     )
-    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
+    about = (
+        *(("on", found.on.isoformat()), ("known_at", frame.known_at)),
+        ("joint_statements", found.joint),
+    )
     return Sheet(name="criticism", columns=columns, rows=rows, about=about)
 
 
@@ -212,10 +253,20 @@ def _row(
 ) -> Row:
     return Row(
         actor=critic.actor,
-        name=critic.name,
+        name=_critic_name(critic),
         cells=tuple(cells.get((critic.actor, t.government)) for t in targets),
         targets=critic.targets,
     )
+
+
+def _critic_name(critic: Critic) -> str:
+    """The name of a row. A joint statement is named after its first voice, and by that alone where
+    it names only one, which then speaks for all that signed."""
+    others = (critic.signatories or 1) - 1
+    if len(critic.voices) < 2:
+        return critic.name
+    return many("%(name)s and %(count)s other", "%(name)s and %(count)s others",
+                others, name=critic.name)  # fmt: skip
 
 
 def _silence(target: Criticised) -> Silence:
@@ -226,6 +277,8 @@ def _silence(target: Criticised) -> Silence:
         code=target.government,
         name=target.name,
         spoke=others - len(silent),
+        asked=others,
+        shared=tuple(circle_words(name) for name in target.shared),
         silent=tuple(silent[:SILENT_NAMED_MAX]),
         more=len(silent[SILENT_NAMED_MAX:]),
     )
@@ -234,11 +287,15 @@ def _silence(target: Criticised) -> Silence:
 def _opened(
     found: CriticismMatrix, critic: str, target: str, versions: Sequence[Version]
 ) -> OpenCell:
-    names = {c.actor: c.name for c in found.critics}
+    names = {c.actor: _critic_name(c) for c in found.critics}
+    voices = {critic, *voices_of(found, critic)}
+    happening = critic.removeprefix("joint:") if voices != {critic} else None
     telling = [
         v
         for v in versions
-        if v.claim.kind in CRITICAL_KINDS and any(a.key == critic for a in v.claim.actors)
+        if v.claim.kind in CRITICAL_KINDS
+        and any(a.key in voices for a in v.claim.actors)
+        and happening in (None, v.happening)
     ]
     return OpenCell(
         critic=names.get(critic, critic),

@@ -98,7 +98,10 @@ async def campaign(visit: Visit, slug: str, filled: Filled | None = None) -> Pag
     wanted = _slug(slug)
     show = _among(visit, "show", ("own",))
     ask = _questions(visit)
-    position, answer = await ask.campaign(visit.workspace, wanted, visit.on, visit.known_at)
+    await visit.weigh()
+    position, answer = await ask.campaign(
+        visit.workspace, wanted, visit.on, visit.known_at, visit.method
+    )
     frame = await visit.frame(answer.title, position, pairs=kept, concerns=answer.targets)
     if visit.form is not None:
         file = download(timeline_sheet(answer, frame, show), visit.form)

@@ -48,7 +48,7 @@ async def find(visit: Visit) -> PageAnswer:
     q = visit.asked("q")
     meant = spellings.government(q) if q else None
     if meant is not None and visit.asked("go"):
-        where = address(government_path(meant), visit.reading.clocks, ())
+        where = address(government_path(meant), visit.reading.clocks, visit.weighing_pairs)
         return PageAnswer(position=0, redirect=where)
     position = (await visit.house.views.watermark(visit.workspace)).position
     claims = []

@@ -5,14 +5,16 @@ from typing import Final
 
 from domain.errors import InvalidQuestion
 from domain.governments import GOVERNMENTS
-from projections.criticism import Among, read_among
+from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
 from services.dashboard.language import _
 from services.dashboard.models.criticism import (
     ORDERS,
     MatrixAsk,
     matrix_page,
     matrix_sheet,
+    silence_sheet,
     state_critics,
+    voices_of,
 )
 from services.dashboard.models.today import shown_status
 from services.dashboard.models.transfers import ORDERS as TRANSFER_ORDERS
@@ -29,26 +31,32 @@ from services.dashboard.visit import PageAnswer, Visit
 from services.dashboard.words import VOICES
 from services.wiring import ClaimFilter
 
-MATRIX_FIELDS: Final = (*("voice", "government", "among", "order", "critic", "target", "format"),)
+MATRIX_FIELDS: Final = (
+    *("voice", "government", "circle", "among", "joint", "order", "critic", "target"),
+    *("of", "format"),
+)
 TRANSFER_FIELDS: Final = ("government", "stage", "order", "format")
 STATEMENTS_MAX: Final = 100
 
 
 async def criticism(visit: Visit) -> PageAnswer:
     """Who criticised whom, and who held back?"""
-    kept = visit.kept(*MATRIX_FIELDS[:-1])
+    kept = visit.kept(*MATRIX_FIELDS[:-2])
     if (better := visit.better(kept)) is not None:
         return better
     ask, among = _matrix_ask(visit)
     question = visit.questions.criticism
-    position, found = await question(visit.workspace, visit.on, visit.known_at, among)
+    position, found = await question(
+        visit.workspace, visit.on, visit.known_at, among, joint=ask.joint
+    )
     if among is None and (speakers := state_critics(found)):
         position, found = await question(
-            visit.workspace, visit.on, visit.known_at, Among(codes=speakers)
+            visit.workspace, visit.on, visit.known_at, Among(codes=speakers), joint=ask.joint
         )
     frame = await visit.frame(_("Criticism"), position, pairs=kept)
     if visit.form is not None:
-        file = download(matrix_sheet(found, ask, frame), visit.form)
+        sheet = silence_sheet if visit.asked("of") == "silence" else matrix_sheet
+        file = download(sheet(found, ask, frame), visit.form)
         return PageAnswer(position=position, download=file)
     critic, target = visit.asked("critic"), visit.asked("target")
     opened = None
@@ -56,7 +64,11 @@ async def criticism(visit: Visit) -> PageAnswer:
         _position, versions, _following = await visit.house.views.claims(
             visit.workspace,
             visit.known_at,
-            ClaimFilter(government=target, actor=critic, last_day=visit.on),
+            ClaimFilter(
+                government=target,
+                actor=next(iter(voices_of(found, critic)), critic),
+                last_day=visit.on,
+            ),
             after=None,
             limit=STATEMENTS_MAX,
         )
@@ -65,7 +77,7 @@ async def criticism(visit: Visit) -> PageAnswer:
         visit.workspace, visit.on, visit.known_at
     )
     statuses = {code: shown_status(standing) for code, standing in standings.items()}
-    page = matrix_page(frame, found, statuses, ask=ask, opened=opened)
+    page = matrix_page(frame, found, statuses, ask=ask, opened=opened, circles=_circles(visit))
     return PageAnswer(position=position, html=render(page))
 
 
@@ -93,13 +105,20 @@ async def transfers(visit: Visit) -> PageAnswer:
     return PageAnswer(position=position, html=render(page))
 
 
+def _circles(visit: Visit) -> tuple[str, ...]:
+    """What the silence of many may be asked by: allies, regions, alliances, then regions."""
+    circles = visit.house.circles
+    return (ALLIES, REGION, *circles.alliances.names, *circles.regions.names)
+
+
 def _matrix_ask(visit: Visit) -> tuple[MatrixAsk, Among | None]:
     """What was typed, and the governments whose silence is asked about; codes that are none are
     told beside the field."""
     typed, among, error = visit.asked("among"), None, ""
-    if typed:
+    circle = visit.asked("circle") if visit.asked("circle") in _circles(visit) else ""
+    if typed or circle:
         try:
-            among = read_among(typed, visit.house.alliances)
+            among = read_among(",".join(filter(None, (circle, typed))), visit.house.circles)
         except InvalidQuestion as refusal:
             error = str(refusal)
     voice, government = visit.asked("voice"), visit.asked("government")
@@ -107,7 +126,9 @@ def _matrix_ask(visit: Visit) -> tuple[MatrixAsk, Among | None]:
         MatrixAsk(
             voice=voice if voice in VOICES else "",
             government=government if government in GOVERNMENTS else "",
+            circle=circle,
             among=typed,
+            joint=next((j for j in JOINTS if j == visit.asked("joint")), JOINTS[0]),
             among_error=error,
             order=visit.asked("order") if visit.asked("order") in ORDERS else ORDERS[0],
         ),

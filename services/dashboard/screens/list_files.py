@@ -39,7 +39,7 @@ async def export(request: Call, serving: Served) -> Response[Any] | Stream:
     kept = visit.kept(*EXPORT_FIELDS[:-1])
     ask, filter_ = asked_of(visit)
     if ask.errors or visit.reading.on_error or visit.reading.known_error:
-        return redirect(address(CLAIMS_PATH, visit.reading.clocks, kept))
+        return redirect(address(CLAIMS_PATH, visit.reading.clocks, (*kept, *visit.weighing_pairs)))
     asked = visit.asked("format")
     form: SheetFormat = next((one for one in SHEET_FORMATS if one == asked), "xlsx")
     about = (*visit.reading.clocks.pairs(), *kept)

@@ -35,7 +35,10 @@ async def compare(visit: Visit) -> PageAnswer:
     vs = read_clocks(asked, visit.today)
     after = _moment(visit, visit.reading.clocks)
     is_asked = bool(kept) and vs.on_error is None and vs.known_error is None
-    position, board = await visit.questions.board(visit.workspace, visit.on, visit.known_at)
+    await visit.weigh()
+    position, board = await visit.questions.board(
+        visit.workspace, visit.on, visit.known_at, method=visit.method
+    )
     frame = await visit.frame(_("Compare"), position, pairs=kept)
     if not is_asked:
         page = ComparePage(frame=frame, before=None, after=after, vs=vs)
@@ -47,7 +50,9 @@ async def compare(visit: Visit) -> PageAnswer:
     except InvalidQuestion as refusal:
         page = ComparePage(frame=frame, before=None, after=after, vs=vs, refusal=str(refusal))
         return PageAnswer(position=position, html=render(page))
-    _position, other = await visit.questions.board(visit.workspace, before.on, known)
+    _position, other = await visit.questions.board(
+        visit.workspace, before.on, known, method=visit.method
+    )
     page = compare_page(frame, before, after, (other, board), between, total, vs=vs)
     if visit.form is not None:
         return PageAnswer(position=position, download=download(compare_sheet(page), visit.form))
@@ -70,7 +75,7 @@ async def _between(visit: Visit, on: date, known: KnownAt) -> tuple[list[Between
         is_back = _is_later(known, visit.known_at)
         ends = (visit.known_at, known) if is_back else (known, visit.known_at)
         _position, listed = await visit.questions.changes(
-            visit.workspace, max(on, visit.on), ends[0], ends[1]
+            visit.workspace, max(on, visit.on), ends[0], ends[1], visit.method
         )
         there = {between.claim for between in found}
         found += [came(d, is_back=is_back) for d in listed.differences if d.claim not in there]

@@ -40,7 +40,7 @@ async def explain(visit: Visit, code: str, name: str) -> PageAnswer:
     kept = visit.kept("order", *NAMES)
     if (better := visit.better(kept)) is not None:
         return better
-    official = visit.house.weights
+    official = await visit.weigh()
     weights = read_own(visit.query, official) if measure == "pressure" else official
     order = visit.asked("order") if visit.asked("order") in ORDERS else ORDERS[0]
     position, facts = await visit.questions.facts(

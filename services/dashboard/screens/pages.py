@@ -18,15 +18,16 @@ async def today(visit: Visit) -> PageAnswer:
     """Which clocks run, what changed, what waits, who does much and hears little?"""
     if (better := visit.better(())) is not None:
         return better
+    weights = await visit.weigh()
     position, versions = await visit.house.views.versions(visit.workspace, visit.known_at)
     at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
-    _position, queue = await visit.questions.queue(visit.workspace, visit.on, at)
+    _position, queue = await visit.questions.queue(visit.workspace, visit.on, at, visit.method)
     page = today_page(
         await visit.frame(_("Today"), position),
         versions,
         on=visit.on,
         is_now=visit.on == visit.today,
-        weights=visit.house.weights,
+        weights=weights,
         queue=queue,
         waiting_count=sum(v.status in WAITING for v in versions),
     )
@@ -38,7 +39,10 @@ async def governments(visit: Visit) -> PageAnswer:
     kept = visit.kept("list", "status", "q")
     if (better := visit.better(kept)) is not None:
         return better
-    position, board = await visit.questions.board(visit.workspace, visit.on, visit.known_at)
+    await visit.weigh()
+    position, board = await visit.questions.board(
+        visit.workspace, visit.on, visit.known_at, method=visit.method
+    )
     page = governments_page(
         await visit.frame(_("Governments"), position, pairs=kept),
         board,
@@ -73,13 +77,14 @@ async def government(visit: Visit, code: str) -> PageAnswer:
             visit.workspace, version.claim.id, visit.known_at
         )
         histories[version.claim.id] = [v for v in history if v.number <= version.number]
+    weights = await visit.weigh()
     page = government_page(
         await visit.frame(GOVERNMENTS[government], position, pairs=kept, concerns=(government,)),
         government,
         versions,
         histories,
         on=visit.on,
-        weights=visit.house.weights,
+        weights=weights,
         asked=asked,
     )
     return PageAnswer(position=position, html=render(page))

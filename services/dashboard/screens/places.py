@@ -23,7 +23,10 @@ async def map_(visit: Visit) -> PageAnswer:
     position, standings = await visit.questions.standings(visit.workspace, visit.on, visit.known_at)
     board = None
     if show != SHOWS[0]:
-        position, board = await visit.questions.board(visit.workspace, visit.on, visit.known_at)
+        await visit.weigh()
+        position, board = await visit.questions.board(
+            visit.workspace, visit.on, visit.known_at, method=visit.method
+        )
     await asyncio.to_thread(world)
     frame = await visit.frame(_("Map"), position, pairs=kept)
     page = map_page(frame, standings, board, on=visit.on, show=show)

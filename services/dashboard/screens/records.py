@@ -92,6 +92,7 @@ async def claim(visit: Visit, name: str) -> PageAnswer:
     _position, others = await visit.house.views.versions_of_claims(
         visit.workspace, visit.known_at, related
     )
+    await visit.weigh()
     frame = await visit.frame(
         first_sentence(found.summary), position, concerns=tuple(found.targets)
     )
@@ -108,12 +109,13 @@ async def claim(visit: Visit, name: str) -> PageAnswer:
 async def _effects(visit: Visit, found: Answer) -> list[tuple[str, Measure, Reckoned]]:
     """Every number of the governments that the claim concerns, as far as it enters them."""
     effects: list[tuple[str, Measure, Reckoned]] = []
+    weights = visit.weights or await visit.weigh()
     for code in found.targets[:TARGETS_RECKONED_MAX]:
         _position, facts = await visit.questions.facts(
             visit.workspace, code, visit.on, visit.known_at
         )
         for measure in get_args(Measure):
-            reckoned = MEASURES[measure](facts, code, visit.on, visit.house.weights)
+            reckoned = MEASURES[measure](facts, code, visit.on, weights)
             effects.append((code, measure, reckoned))
     return effects
 

@@ -13,7 +13,7 @@ import pytest
 from domain.claims import read_submission
 from domain.clocks import HEAD, read_known_at
 from domain.kinds import DETAILS_OF
-from projections.criticism import read_among
+from projections.criticism import read_among, read_joint
 from services.recording import record_together
 from services.replay import replay
 from services.wiring import chronology_path
@@ -67,7 +67,8 @@ def replayed(site: Running, view: str, **asked: str) -> bytes:
         on=date.fromisoformat(asked["on"]),
         known_at=known_at,
         treaty_code="APMBC",
-        among=read_among(asked.get("among"), site.house.alliances),
+        among=read_among(asked.get("among"), site.house.circles),
+        joint=read_joint(asked.get("joint")),
         known_from=HEAD if first is None else read_known_at(first),
     )
     return msgspec.json.encode(site.call(answer))
@@ -81,7 +82,7 @@ def replayed(site: Running, view: str, **asked: str) -> bytes:
             ("transfers", {}),
             ("criticism", {}),
             ("criticism", {"among": "EST,LVA,SWE,NOR"}),
-            ("criticism", {"among": "NATO,CHE,allies"}),
+            ("criticism", {"among": "NATO,CHE,allies,southern-asia,region", "joint": "one"}),
             ("deadlines", {}),
             ("commitments", {}),
         )
@@ -213,6 +214,7 @@ def test_a_reversal_is_told_with_the_event_that_made_it(
         ("changes?from_known_at=seq:1&known_at=seq:3", "does not know it"),
         ("changes?from_known_at=seq:1&to_known_at=seq:999999", "have reached position"),
         ("criticism?among=XXX", "parted by commas"),
+        ("criticism?joint=some", "each, one, only, off"),
         ("transfers?supplier=USA", "does not know it"),
         ("deadlines?on=soon", "YYYY-MM-DD"),
     ],

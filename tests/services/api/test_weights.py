@@ -1,6 +1,8 @@
 """Numbers with a workspace's own weights over HTTP: named in every answer, replayed as of any
 clock."""
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -11,6 +13,7 @@ import pytest
 
 from domain.clocks import read_known_at
 from services.replay import replay
+from tests.services.dashboard.test_people import entered
 from tests.services.running import WORKSPACE, Running, claim
 
 ON = "2026-02-19"
@@ -22,6 +25,7 @@ QUESTIONS = {
     "pressure:FIN": "/api/v1/governments/FIN/pressure",
     "criticism": "/api/v1/criticism",
     "review": "/api/v1/review",
+    "campaign:keep": "/api/v1/campaigns/keep",
 }
 
 
@@ -44,9 +48,23 @@ def post(http: httpx.Client, path: str, body: dict[str, Any], key: str = "") -> 
 
 
 @pytest.fixture(scope="module")
+def reader(site: Running) -> Iterator[httpx.Client]:
+    """The browser of a viewer."""
+    with entered(site, site.person("viewer")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
 def weighing(site: Running) -> Weighing:
     """The workspace, read by a viewer."""
     contributor, reviewer, admin = (site.client(r) for r in ("contributor", "reviewer", "admin"))
+    started = {
+        "title": "Keep it",
+        "treaty": "APMBC",
+        "targets": ["FIN"],
+        "started_on": "2025-01-01",
+    }
+    assert post(reviewer, "/campaigns", {"slug": "keep", **started}).status_code == 201
     said = claim(id="said", targets=["FIN"], occurred_on="2026-01-10")
     assert post(contributor, "/claims", said).status_code == 201
     before = post(reviewer, "/claims/said/accept", {}).json()["position"]
@@ -113,6 +131,45 @@ def test_a_set_weighs_as_it_read_then(weighing: Weighing) -> None:
     assert weight(weighing.first, method="louder") == (8, 2)
     assert weight(weighing.second, method="louder") == (2, 4)
     assert weight(weighing.second) == weight(weighing.second, method="published") == (2, 0.6)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/today", "/governments", "/governments/FIN", "/governments/FIN/pressure"),
+        *("/campaigns/keep", "/claims/said", "/map", "/compare"),
+    ],
+)
+def test_a_page_weighs_as_its_address_says(
+    reader: httpx.Client, weighing: Weighing, path: str
+) -> None:
+    """It says by which method its numbers are, offers the others, and its links keep the choice;
+    where the set was not on offer yet it says so and shows the published numbers."""
+    asked_ = asked(weighing.first, **({"show": "pressure"} if path == "/map" else {}))
+    plain = reader.get(path, params=asked_)
+    assert plain.status_code == 200, plain.text
+    assert "Numbers by erosion/1, pressure/1, backing/1." in plain.text
+    assert '<option value="louder">louder/1</option>' in plain.text
+    assert "method=louder" not in plain.text
+    chosen = reader.get(path, params={**asked_, "method": "louder"})
+    assert "Numbers by erosion/1+louder/1" in chosen.text
+    assert '<option value="louder" selected>' in chosen.text
+    assert re.search(r'href="/governments\?[^"]*method=louder"', chosen.text)
+    assert f'href="{path}?on={ON}&amp;known_at=seq:{weighing.first}' in chosen.text
+    early = reader.get(path, params={**asked_, **asked(weighing.before), "method": "louder"})
+    assert "“louder” is on offer as known then" in early.text
+    assert "Numbers by erosion/1, pressure/1, backing/1." in early.text
+
+
+def test_a_page_shows_the_numbers_of_the_set(reader: httpx.Client, weighing: Weighing) -> None:
+    """The number opened is the one that the API gives for the same method."""
+    asked_ = asked(weighing.first, method="louder")
+    number = weighing.http.get("/api/v1/governments/FIN/pressure", params=asked_).json()
+    rows = reader.get("/governments/FIN/pressure", params={**asked_, "format": "json"}).json()
+    assert rows["method"] == number["method"] == "pressure/1+louder/1"
+    assert [r["points"] for r in rows["rows"] if r["points"]] == pytest.approx(
+        [t["points"] for t in number["terms"]]
+    )
 
 
 @pytest.mark.parametrize("at", ["before", "withdrawn"])

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from services.dashboard.charts.figures import BoundStep, BoundSteps, Interval
 from services.dashboard.clocks import ClockReading, Clocks
-from services.dashboard.frame import Frame, Link, Live, NavItem, Person
+from services.dashboard.frame import Frame, Link, Live, NavItem, Person, Weighing
 from services.dashboard.models.shapes import (
     BoardRow,
     Change,
@@ -45,6 +45,7 @@ def frame(
     pairs: tuple[tuple[str, str], ...] = (),
     concerns: tuple[str, ...] = (),
     faults: tuple[str, ...] = (),
+    weighing: Weighing | None = None,
 ) -> Frame:
     """A frame with a signed-in reviewer and both pages of the navigation."""
     presets = (
@@ -72,6 +73,8 @@ def frame(
         presets=tuple(Link(label, path, pinned + pairs, pinned=True) for label, pinned in presets),
         footer=(Link("API description", "/schema", pinned=True),),
         faults=faults,
+        method="" if weighing is None else weighing.method,
+        weighing=weighing,
     )
 
 
@@ -332,7 +335,18 @@ def _changes() -> tuple[Change, ...]:
     )
 
 
-def governments() -> GovernmentsPage:
+def weighing(method: str = "", refusal: str = "") -> Weighing:
+    """A choice between the published weights and two sets of the workspace."""
+    mark = f"+{method}/2" if method else ""
+    return Weighing(
+        method=method,
+        methods=tuple(f"{name}/1{mark}" for name in ("erosion", "pressure", "backing")),
+        choices=(("cautious", "cautious/1"), ("louder", "louder/2")),
+        refusal=refusal,
+    )
+
+
+def governments(weighing: Weighing | None = None) -> GovernmentsPage:
     """The board: nine governments with acts on file, the others by their standing."""
     notes = {"POL": "expected 20 Feb 2026", "FIN": "10 Jan 2026", "UKR": "counted as bound"}
     rows = tuple(
@@ -353,7 +367,7 @@ def governments() -> GovernmentsPage:
     )
     party = ("Afghanistan", "Albania", "Algeria", "Andorra", "Angola", "Argentina", "Australia")
     return GovernmentsPage(
-        frame=frame("Governments", "/governments"),
+        frame=frame("Governments", "/governments", weighing=weighing),
         on=EVE,
         lead=("162 of 197 states are bound by the Mine Ban Treaty on ", EVE, ". 4 have left."),
         choices=(

@@ -13,10 +13,12 @@ from domain.treaties import APMBC
 from projections.board import Board, board
 from projections.changes import changes, compared
 from projections.claims import claim_list, claim_page, newest_first
-from projections.criticism import Among, CriticismMatrix, criticism_matrix
+from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix
+from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
 from projections.parties import standings
 from projections.transfers import TRANSFER_STAGES, transfers
+from projections.undertakings import is_told, undertakings
 from services.checking import Proof
 from services.dashboard.charts.figures import Measure
 from services.dashboard.clocks import ClockReading, Clocks
@@ -30,6 +32,7 @@ from services.dashboard.models.claims import (
 )
 from services.dashboard.models.compare import ComparePage, Moment, came, compare_page, happened
 from services.dashboard.models.criticism import MatrixAsk, MatrixPage, matrix_page, state_critics
+from services.dashboard.models.deadlines import DeadlinesAsk, DeadlinesPage, deadlines_page
 from services.dashboard.models.explain import ExplainPage, explain_page
 from services.dashboard.models.integrity import IntegrityPage, Stopped
 from services.dashboard.models.map import MapPage, map_page
@@ -40,6 +43,7 @@ from services.dashboard.models.transfers import (
     TransfersPage,
     transfers_page,
 )
+from services.dashboard.models.undertaken import CommitmentsPage, UndertakenAsk, commitments_page
 from services.dashboard.screens.own_weights import read_own
 from tests import chronology
 from tests.services.dashboard.samples import EVE, NOW, PAST, frame
@@ -104,7 +108,7 @@ def claim(name: str) -> ClaimView:
 
 
 @cache
-def matrix(among: tuple[str, ...] | None = None) -> CriticismMatrix:
+def matrix(among: tuple[str, ...] | None = None, joint: Joint = "each") -> CriticismMatrix:
     """The answer to who criticised whom."""
     return criticism_matrix(
         [v for v in chronology.versions() if v.claim.kind in CRITICAL_KINDS],
@@ -112,12 +116,13 @@ def matrix(among: tuple[str, ...] | None = None) -> CriticismMatrix:
         known_at="seq:412",
         weights=chronology.weights(),
         among=None if among is None else Among(codes=among),
+        joint=joint,
     )
 
 
 def criticism(ask: MatrixAsk, cell: tuple[str, str] | None = None) -> MatrixPage:
     """The page Criticism, with a cell opened where one is named."""
-    found = matrix(state_critics(matrix()))
+    found = matrix(state_critics(matrix()), ask.joint)
     opened = None
     if cell is not None:
         about = chronology.versions(government=cell[1])
@@ -130,6 +135,7 @@ def criticism(ask: MatrixAsk, cell: tuple[str, str] | None = None) -> MatrixPage
         {code: shown_status(standing) for code, standing in now.items()},
         ask=ask,
         opened=opened,
+        circles=("allies", "NATO", "northern-europe"),
     )
 
 
@@ -150,6 +156,21 @@ def moved(ask: TransfersAsk, *, empty: bool = False) -> TransfersPage:
         plans,
         ask=ask,
     )
+
+
+def undertook(ask: UndertakenAsk, *, empty: bool = False) -> CommitmentsPage:
+    """The page Commitments."""
+    versions = [] if empty else chronology.versions()
+    found = undertakings(filter(is_told, versions), versions, on=EVE, known_at="seq:412")
+    return commitments_page(frame("Commitments", "/commitments"), found, ask=ask)
+
+
+def clocked(ask: DeadlinesAsk, *, empty: bool = False) -> DeadlinesPage:
+    """The page Deadlines."""
+    versions = [] if empty else chronology.versions()
+    facts = [v.facts for v in versions]
+    found = running_clocks(facts, versions, on=EVE, known_at="seq:412")
+    return deadlines_page(frame("Deadlines", "/deadlines"), found, ask=ask)
 
 
 @cache
@@ -259,11 +280,18 @@ def pages() -> dict[str, msgspec.Struct]:
         "claim-legal": claim("pol-2025-withdrawal-deposited"),
         "criticism": criticism(MatrixAsk()),
         "criticism-cell": criticism(MatrixAsk(order="count"), ("state:NOR", "UKR")),
+        "criticism-joint": criticism(MatrixAsk(joint="one", circle="northern-europe")),
         "criticism-filtered": criticism(MatrixAsk(voice="media", government="TON")),
         "criticism-empty": no_criticism(),
         "transfers": moved(TransfersAsk()),
         "transfers-filtered": moved(TransfersAsk(government="TON", stage="received")),
         "transfers-empty": moved(TransfersAsk(), empty=True),
+        "commitments": undertook(UndertakenAsk()),
+        "commitments-filtered": undertook(UndertakenAsk(government="TON", what="response")),
+        "commitments-empty": undertook(UndertakenAsk(), empty=True),
+        "deadlines": clocked(DeadlinesAsk()),
+        "deadlines-filtered": clocked(DeadlinesAsk(government="POL", confirmed="yes")),
+        "deadlines-empty": clocked(DeadlinesAsk(), empty=True),
         "map": mapped(),
         "map-pressure": mapped("pressure"),
         "map-past": mapped(on=date(2025, 12, 27)),

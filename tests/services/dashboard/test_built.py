@@ -1,22 +1,37 @@
 """The pages as built from the shipped record: what they say of real governments on telling days."""
 
+import csv
+import io
+import json
+import zipfile
 from datetime import date
 
+import msgspec
 import pytest
 
 from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.governments import GOVERNMENTS
 from projections.board import board
+from projections.undertakings import Undertaking, Undertakings, What
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
+from services.dashboard.models.deadlines import DeadlinesAsk
 from services.dashboard.models.government import Asked, government_page
 from services.dashboard.models.governments import governments_page
 from services.dashboard.models.shapes import GovernmentPage, TodayPage
 from services.dashboard.models.today import today_page
+from services.dashboard.models.undertaken import (
+    UndertakenAsk,
+    UndertakenRow,
+    commitments_page,
+    commitments_sheet,
+)
 from services.dashboard.render import render
+from services.dashboard.sheets import FORMATS, download
 from tests import chronology
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
+from tests.services.dashboard.screens import clocked
 from tests.status_table import counts, telling_days
 
 EVE = date(2026, 2, 19)
@@ -194,3 +209,88 @@ def test_the_board_shows_every_government_once() -> None:
         frame("Governments", "/governments"), answer, on=EVE, status="former_party"
     )
     assert {row.code for row in only.rows} == {"EST", "FIN", "LTU", "LVA"}
+
+
+def test_commitments_are_filtered_ordered_and_paged() -> None:
+    """Every filter keeps what it names alone, every order is the one it says, and the pages follow
+    on one another; the files hold the rows of every page in the same order."""
+    rows = [
+        undertaking(code, what, f"2025-{month:02}-01")
+        for month in range(1, 13)
+        for code in ("FIN", "NOR", "POL")
+        for what in ("commitment", "response")
+    ]
+    found = Undertakings(
+        on=EVE,
+        known_at="seq:1",
+        commitments=tuple(r for r in rows if r.what == "commitment"),
+        responses=tuple(r for r in rows if r.what == "response"),
+    )
+    around = frame("Commitments", "/commitments")
+    for ask, count in (
+        (UndertakenAsk(government="POL"), 24),
+        (UndertakenAsk(what="response", order="government"), 36),
+        (UndertakenAsk(treaty="CCM"), 0),
+        (UndertakenAsk(order="oldest"), 72),
+    ):
+        shown: list[UndertakenRow] = []
+        before: str | None = "0"
+        while before:
+            now = msgspec.structs.replace(ask, before=int(before))
+            page = commitments_page(around, found, ask=now)
+            assert page.total == count
+            shown += page.rows
+            before = page.following
+        sheet = commitments_sheet(found, ask, around)
+        assert [r[8] for r in sheet.rows] == [row.claim for row in shown]
+        assert len(shown) == len({row.claim for row in shown}) == count
+        assert {row.government for row in shown} <= {
+            ask.government or row.government for row in shown
+        }
+        key = {"newest": "occurred_on", "oldest": "occurred_on", "government": "name"}[ask.order]
+        told = [getattr(row, key) for row in shown]
+        assert told == sorted(told, reverse=ask.order == "newest")
+
+
+def undertaking(code: str, what: What, day: str) -> Undertaking:
+    """One row of the ledger."""
+    name = f"{code}-{what}-{day}".lower()
+    return Undertaking(
+        government=code, name=GOVERNMENTS[code], what=what, happening=name, claim=name,
+        kind="policy_statement", treaty="APMBC", occurred_on=day, day=date.fromisoformat(day),
+        status="accepted", summary="=1+1", claims=(name,), answers=(),
+    )  # fmt: skip
+
+
+def test_deadlines_say_what_states_them() -> None:
+    """Of every clock the page says its date, its basis and whether a claim gives it; those without
+    a date stand last, and the filter by basis parts them."""
+    page = clocked(DeadlinesAsk())
+    poland = next(row for row in page.rows if row.government == "POL")
+    assert (poland.on, poland.days, poland.confirmed) == (date(2026, 2, 20), 1, False)
+    assert poland.basis == "six months after the depositary received the instrument"
+    assert poland.counted_from == date(2025, 8, 20)
+    assert [row.on is None for row in page.rows] == sorted(row.on is None for row in page.rows)
+    stated, reckoned = (clocked(DeadlinesAsk(confirmed=answer)) for answer in ("yes", "no"))
+    assert stated.total + reckoned.total == page.total
+    assert all(row.confirmed and row.claim for row in stated.rows)
+    assert not any(row.confirmed for row in reckoned.rows)
+    latest = [row.on for row in clocked(DeadlinesAsk(order="latest")).rows if row.on]
+    assert latest == sorted(latest, reverse=True)
+
+
+def test_a_list_goes_out_in_every_form_with_the_same_rows() -> None:
+    """Workbook, CSV, JSON Lines and JSON hold the same cells; what looks like a formula is text."""
+    row = undertaking("FIN", "commitment", "2025-01-01")
+    found = Undertakings(on=EVE, known_at="seq:1", commitments=(row,), responses=())
+    sheet = commitments_sheet(found, UndertakenAsk(), frame("Commitments", "/commitments"))
+    files = {form: download(sheet, form).body for form in FORMATS}
+    (line,) = csv.DictReader(io.StringIO(files["csv"].decode()))
+    said = json.loads(files["jsonl"])
+    assert json.loads(files["json"])["rows"] == [said]
+    assert {k: v.removeprefix("'") for k, v in line.items()} == said
+    book = zipfile.ZipFile(io.BytesIO(files["xlsx"]))
+    cells = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in cells
+    shared = book.read("xl/sharedStrings.xml").decode()
+    assert all(f">{value}<" in shared for value in said.values() if value)

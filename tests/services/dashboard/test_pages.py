@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from jinja2 import UndefinedError
 
+from services.dashboard import addresses
 from services.dashboard import render as rendering
 from services.dashboard.assets import assets
 from services.dashboard.charts.world import world
@@ -70,22 +71,22 @@ def test_a_page_holds_under_the_policy(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_and_form_keeps_the_clocks(name: str) -> None:
-    """Wherever one goes, the clocks come along; only "Now", the presets and links that name another
-    moment set others."""
+    """Wherever one goes, the clocks and the set of weights come along; only "Now", the presets and
+    links that name another moment set others."""
     page, frame = parsed(name), getattr(PAGES[name], "frame", None)
     if not isinstance(frame, Frame):
         return
     pairs = list(frame.clocks.pairs())
-    free = {rendering.link_href(frame, link) for link in (*frame.presets, *frame.footer)}
-    free.add(rendering.now_href(frame))
-    free |= {rendering.pinned_href(frame.path, pinned) for _, pinned in rendering.COMPARISONS}
+    free = {addresses.link_href(frame, link) for link in (*frame.presets, *frame.footer)}
+    free |= {addresses.now_href(frame), addresses.published_href(frame)}
+    free |= {addresses.pinned_href(frame.path, pinned) for _, pinned in rendering.COMPARISONS}
     free |= set(page.values("a[data-moment]", "href"))
     for address in page.values("a[href]", "href"):
         parts = urlsplit(address)
         if parts.netloc or address in free or address.startswith(("#", *OUTSIDE_THE_CLOCKS)):
             continue
-        query = [pair for pair in parse_qsl(parts.query) if pair[0] in ("on", "known_at")]
-        assert query == pairs, address
+        query = [pair for pair in parse_qsl(parts.query) if pair[0] in ("on", "known_at", "method")]
+        assert query == list(frame.carried), address
     for form in page.all("form[method=get]"):
         fields = [node for node in form.query("input[name]") if (node.attrs or {})["name"]]
         names = {(node.attrs or {})["name"] for node in fields}

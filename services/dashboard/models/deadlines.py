@@ -1,0 +1,209 @@
+"""Builds the page Deadlines: every clock that runs, its date, its basis and whether a claim states
+it; pure, and it never says what happens when a date passes."""
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.governments import GOVERNMENTS
+from domain.treaties import TREATIES
+from projections.deadlines import Deadline, Deadlines, State, What
+from services.dashboard.frame import Frame
+from services.dashboard.language import _, many
+from services.dashboard.models.shapes import Sentence
+from services.dashboard.sheets import Cell, Sheet
+
+ROWS_SHOWN_MAX: Final = 50
+ORDERS: Final = ("soonest", "latest", "government")
+WHATS: Final[dict[What, str]] = {
+    "withdrawal": "Withdrawal takes effect",
+    "entry_into_force": "Treaty enters into force",
+    "no_exit": "No exit can take effect",
+    "yearly_report": "Yearly transparency reports",
+    "first_report": "First transparency report",
+    "stockpile": "Stockpile destroyed",
+    "clearance": "Mined areas cleared",
+    "answer": "Answer to a request",
+}
+BASES: Final[dict[What, str]] = {
+    "withdrawal": "six months after the depositary received the instrument",
+    "entry_into_force": "the first day of the sixth month after the month of deposit",
+    "no_exit": "no instrument of withdrawal is on record",
+    "yearly_report": "every year on the same day",
+    "first_report": "180 days after entry into force",
+    "stockpile": "as long after entry into force as the treaty gives for destroying stocks",
+    "clearance": "as long after entry into force as the treaty gives for clearing mined areas",
+    "answer": "as long after the request as the treaty gives for an answer",
+}
+STATES: Final[dict[State, str]] = {
+    "expected": "Expected",
+    "computed": "Reckoned",
+    "disputed": "Disputed",
+    "extended": "Extended",
+    "missed": "Missed",
+    "passed": "Passed",
+}
+TAGS: Final[dict[State, str]] = {
+    "expected": "expected",
+    "computed": "computed",
+    "disputed": "disputed",
+    "extended": "confirmed",
+    "missed": "gap",
+    "passed": "computed",
+}
+"""State of a clock -> the mark it has."""
+
+
+class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One running clock; `on` is None where no date can be given, and `why` then says so."""
+
+    government: str | None
+    name: str
+    treaty: str
+    what: str
+    on: date | None
+    days: int | None
+    about: bool
+    basis: str
+    counted_from: date | None
+    article: str
+    why: str
+    tag: str
+    word: str
+    confirmed: bool
+    claim: str | None
+
+
+class DeadlinesAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list was narrowed to, its order, and how many rows stand before the page."""
+
+    government: str = ""
+    what: str = ""
+    treaty: str = ""
+    confirmed: str = ""
+    order: str = "soonest"
+    before: int = 0
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the list shows less than all."""
+        return bool(self.government or self.what or self.treaty or self.confirmed)
+
+
+class DeadlinesPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Which clocks are running, until when, and how do we know?"""
+
+    frame: Frame
+    on: date
+    lead: Sentence
+    ask: DeadlinesAsk
+    rows: tuple[ClockRow, ...]
+    total: int
+    """How many rows the filters let through, on every page."""
+    following: str
+    governments: tuple[tuple[str, str], ...]
+    whats: tuple[tuple[str, str], ...]
+    treaties: tuple[tuple[str, str], ...]
+    confirmations: tuple[tuple[str, str], ...]
+
+
+def deadlines_page(frame: Frame, found: Deadlines, *, ask: DeadlinesAsk) -> DeadlinesPage:
+    """The page over every running clock."""
+    rows = narrowed(found, ask)
+    shown = rows[ask.before : ask.before + ROWS_SHOWN_MAX]
+    end = ask.before + len(shown)
+    codes = {d.government for d in found.deadlines if d.government}
+    whats = {d.what for d in found.deadlines}
+    return DeadlinesPage(
+        frame=frame,
+        on=found.on,
+        lead=_lead(found),
+        ask=ask,
+        rows=tuple(_row(row, found.on) for row in shown),
+        total=len(rows),
+        following=str(end) if end < len(rows) else "",
+        governments=tuple(sorted(((c, GOVERNMENTS[c]) for c in codes), key=lambda pair: pair[1])),
+        whats=tuple((what, _(word)) for what, word in WHATS.items() if what in whats),
+        treaties=tuple((code, treaty.short_name) for code, treaty in TREATIES.items()),
+        confirmations=(("yes", _("Stated by a claim")), ("no", _("Reckoned alone"))),
+    )
+
+
+def narrowed(found: Deadlines, ask: DeadlinesAsk) -> list[Deadline]:
+    """The clocks that the page is narrowed to, in its order; those without a date stand last."""
+    rows = [
+        row
+        for row in found.deadlines
+        if ask.government in ("", row.government)
+        and ask.what in ("", row.what)
+        and ask.treaty in ("", row.treaty)
+        and ask.confirmed in ("", "yes" if row.confirmed else "no")
+    ]
+    if ask.order == "latest":
+        rows.sort(key=lambda row: (row.on is None, -(row.on or date.min).toordinal()))
+    elif ask.order == "government":
+        rows.sort(key=lambda row: _name(row.government))
+    return rows
+
+
+def deadlines_sheet(found: Deadlines, ask: DeadlinesAsk, frame: Frame) -> Sheet:
+    """The list as a file: the clocks of every page, in their order."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(row.government, _name(row.government), row.treaty, row.what, row.on, row.about),
+            *(row.counted_from, row.article, row.state, row.confirmed, row.basis, row.reason),
+            row.claim,
+        )
+        for row in narrowed(found, ask)
+    ]
+    columns = (
+        *("government", "name", "treaty", "what", "on", "about", "counted_from", "article"),
+        *("state", "confirmed", "basis", "reason", "claim"),
+    )
+    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
+    return Sheet(name="deadlines", columns=columns, rows=rows, about=about)
+
+
+def _name(code: str | None) -> str:
+    return GOVERNMENTS[code] if code else _("All parties")
+
+
+def _row(row: Deadline, on: date) -> ClockRow:
+    return ClockRow(
+        government=row.government,
+        name=_name(row.government),
+        treaty=TREATIES[row.treaty].short_name,
+        what=_(WHATS[row.what]),
+        on=row.on,
+        days=None if row.on is None else (row.on - on).days,
+        about=row.about,
+        basis=_("stated by a claim") if row.confirmed else _(BASES[row.what]),
+        counted_from=None if row.confirmed else row.counted_from,
+        article=row.article,
+        why=row.reason or "",
+        tag=TAGS[row.state],
+        word=_(STATES[row.state]),
+        confirmed=row.confirmed,
+        claim=row.claim,
+    )
+
+
+def _lead(found: Deadlines) -> Sentence:
+    running = len(found.deadlines)
+    if not running:
+        return (_("No clock is running on "), found.on, ".")
+    stated = sum(d.confirmed for d in found.deadlines)
+    undated = sum(d.on is None for d in found.deadlines)
+    pieces: list[str | date] = [
+        many("%(count)s clock is running on ", "%(count)s clocks are running on ", running),
+        found.on,
+        many(
+            "; a claim states the date of %(count)s, the others are reckoned from the treaties.",
+            "; claims state the dates of %(count)s, the others are reckoned from the treaties.",
+            stated,
+        ),
+    ]
+    if undated:
+        pieces.append(many(" %(count)s has no date.", " %(count)s have no date.", undated))
+    return tuple(pieces)

@@ -1,0 +1,173 @@
+"""Builds the page Commitments: what governments undertook for the norm and how they answered; pure,
+and it never says whether a word was kept."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from domain.claims import Status
+from domain.treaties import TREATIES
+from projections.undertakings import Answered, Undertaking, Undertakings, What
+from services.dashboard.formats import names_text
+from services.dashboard.frame import Frame
+from services.dashboard.language import _, many
+from services.dashboard.models.claims import actor_names
+from services.dashboard.models.shapes import Sentence
+from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.words import kind_words
+
+ROWS_SHOWN_MAX: Final = 50
+ORDERS: Final = ("newest", "oldest", "government")
+WHATS: Final[dict[What, str]] = {"commitment": "Commitment", "response": "Response"}
+
+
+class UndertakenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One commitment or response; `answers` are the claims it responds to, as (claim, who and
+    what)."""
+
+    government: str
+    name: str
+    what: str
+    claim: str
+    kind: str
+    treaty: str
+    occurred_on: str
+    status: Status
+    title: str
+    reports: int
+    answers: tuple[tuple[str, str], ...]
+
+
+class UndertakenAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list was narrowed to, its order, and how many rows stand before the page."""
+
+    government: str = ""
+    what: str = ""
+    treaty: str = ""
+    order: str = "newest"
+    before: int = 0
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the list shows less than all."""
+        return bool(self.government or self.what or self.treaty)
+
+
+class CommitmentsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What did governments undertake, and whom did they answer?"""
+
+    frame: Frame
+    on: date
+    lead: Sentence
+    ask: UndertakenAsk
+    rows: tuple[UndertakenRow, ...]
+    total: int
+    """How many rows the filters let through, on every page."""
+    following: str
+    governments: tuple[tuple[str, str], ...]
+    whats: tuple[tuple[str, str], ...]
+    treaties: tuple[tuple[str, str], ...]
+
+
+def commitments_page(frame: Frame, found: Undertakings, *, ask: UndertakenAsk) -> CommitmentsPage:
+    """The page over the ledger."""
+    everything = (*found.commitments, *found.responses)
+    rows = narrowed(found, ask)
+    shown = rows[ask.before : ask.before + ROWS_SHOWN_MAX]
+    end = ask.before + len(shown)
+    names = {row.government: row.name for row in everything}
+    return CommitmentsPage(
+        frame=frame,
+        on=found.on,
+        lead=_lead(found),
+        ask=ask,
+        rows=tuple(_row(row) for row in shown),
+        total=len(rows),
+        following=str(end) if end < len(rows) else "",
+        governments=tuple(sorted(names.items(), key=lambda pair: pair[1])),
+        whats=tuple((what, _(word)) for what, word in WHATS.items()),
+        treaties=tuple((code, treaty.short_name) for code, treaty in TREATIES.items()),
+    )
+
+
+def narrowed(found: Undertakings, ask: UndertakenAsk) -> list[Undertaking]:
+    """The rows that the page is narrowed to, in its order."""
+    rows = [
+        row
+        for row in (*found.commitments, *found.responses)
+        if ask.government in ("", row.government)
+        and ask.what in ("", row.what)
+        and ask.treaty in ("", row.treaty)
+    ]
+    rows.sort(key=lambda row: (row.day, row.happening, row.government), reverse=True)
+    if ask.order == "oldest":
+        rows.reverse()
+    elif ask.order == "government":
+        rows.sort(key=lambda row: row.name)
+    return rows
+
+
+def commitments_sheet(found: Undertakings, ask: UndertakenAsk, frame: Frame) -> Sheet:
+    """The list as a file: the rows of every page, in their order."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(row.government, row.name, row.what, row.occurred_on, row.kind, row.treaty),
+            *(row.status, row.summary, row.claim, row.happening, " ".join(row.claims)),
+            " ".join(answered.claim for answered in row.answers),
+        )
+        for row in narrowed(found, ask)
+    ]
+    columns = (
+        *("government", "name", "what", "occurred_on", "kind", "treaty", "status", "summary"),
+        *("claim", "happening", "claims", "answers"),
+    )
+    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
+    return Sheet(name="commitments", columns=columns, rows=rows, about=about)
+
+
+def _row(row: Undertaking) -> UndertakenRow:
+    return UndertakenRow(
+        government=row.government,
+        name=row.name,
+        what=_(WHATS[row.what]),
+        claim=row.claim,
+        kind=kind_words(row.kind),
+        treaty=TREATIES[row.treaty].short_name,
+        occurred_on=row.occurred_on,
+        status=row.status,
+        title=row.summary,
+        reports=len(row.claims),
+        answers=tuple((answered.claim, _answered(answered)) for answered in row.answers),
+    )
+
+
+def _answered(answered: Answered) -> str:
+    """Whom and what a response answers; its id alone where it was not known by then."""
+    if answered.summary is None:
+        return answered.claim
+    who = names_text(actor_names(answered.actors), 2)
+    return f"{who}: {answered.summary}" if who else answered.summary
+
+
+def _lead(found: Undertakings) -> Sentence:
+    if not found.commitments and not found.responses:
+        return (_("No commitment and no response is on record by "), found.on, ".")
+    commitments, responses = len(found.commitments), len(found.responses)
+    speakers = _speakers((*found.commitments, *found.responses))
+    return (
+        _("By "),
+        found.on,
+        _(
+            ", %(speakers)s are on record with %(commitments)s and %(responses)s.",
+            speakers=many("%(count)s government", "%(count)s governments", speakers),
+            commitments=many("%(count)s commitment", "%(count)s commitments", commitments),
+            responses=many("%(count)s response", "%(count)s responses", responses),
+        ),
+        _(" A word given is recorded as given; whether it was kept is another claim."),
+    )
+
+
+def _speakers(rows: Sequence[Undertaking]) -> int:
+    return len({row.government for row in rows})

@@ -1,0 +1,84 @@
+"""The pages Commitments and Deadlines: ask the ledgers, build and render; they judge nobody."""
+
+from typing import Final, get_args
+
+from domain.errors import InvalidQuestion
+from domain.governments import GOVERNMENTS
+from domain.treaties import TREATIES
+from projections.deadlines import What
+from services.dashboard.language import _
+from services.dashboard.models import deadlines as clocks
+from services.dashboard.models import undertaken
+from services.dashboard.models.deadlines import DeadlinesAsk, deadlines_page, deadlines_sheet
+from services.dashboard.models.undertaken import (
+    WHATS,
+    UndertakenAsk,
+    commitments_page,
+    commitments_sheet,
+)
+from services.dashboard.render import render
+from services.dashboard.sheets import download
+from services.dashboard.visit import PageAnswer, Visit
+
+COMMITMENT_FIELDS: Final = ("government", "what", "treaty", "order", "cursor", "format")
+DEADLINE_FIELDS: Final = (
+    *("government", "what", "treaty", "confirmed", "order", "cursor", "format"),
+)
+CURSOR_MAX: Final = 1_000_000
+
+
+async def commitments(visit: Visit) -> PageAnswer:
+    """What did governments undertake, and whom did they answer?"""
+    kept = visit.kept(*COMMITMENT_FIELDS[:-1])
+    if (better := visit.better(kept)) is not None:
+        return better
+    ask = UndertakenAsk(
+        government=_one_of(visit, "government", tuple(GOVERNMENTS)),
+        what=_one_of(visit, "what", tuple(WHATS)),
+        treaty=_one_of(visit, "treaty", tuple(TREATIES)),
+        order=_one_of(visit, "order", undertaken.ORDERS) or undertaken.ORDERS[0],
+        before=_before(visit),
+    )
+    position, found = await visit.questions.undertakings(visit.workspace, visit.on, visit.known_at)
+    frame = await visit.frame(_("Commitments"), position, pairs=kept)
+    if visit.form is not None:
+        file = download(commitments_sheet(found, ask, frame), visit.form)
+        return PageAnswer(position=position, download=file)
+    page = commitments_page(frame, found, ask=ask)
+    return PageAnswer(position=position, html=render(page))
+
+
+async def deadlines(visit: Visit) -> PageAnswer:
+    """Which clocks are running, until when, and how do we know?"""
+    kept = visit.kept(*DEADLINE_FIELDS[:-1])
+    if (better := visit.better(kept)) is not None:
+        return better
+    ask = DeadlinesAsk(
+        government=_one_of(visit, "government", tuple(GOVERNMENTS)),
+        what=_one_of(visit, "what", get_args(What)),
+        treaty=_one_of(visit, "treaty", tuple(TREATIES)),
+        confirmed=_one_of(visit, "confirmed", ("yes", "no")),
+        order=_one_of(visit, "order", clocks.ORDERS) or clocks.ORDERS[0],
+        before=_before(visit),
+    )
+    position, found = await visit.questions.deadlines(visit.workspace, visit.on, visit.known_at)
+    frame = await visit.frame(_("Deadlines"), position, pairs=kept)
+    if visit.form is not None:
+        file = download(deadlines_sheet(found, ask, frame), visit.form)
+        return PageAnswer(position=position, download=file)
+    page = deadlines_page(frame, found, ask=ask)
+    return PageAnswer(position=position, html=render(page))
+
+
+def _one_of(visit: Visit, name: str, known: tuple[str, ...]) -> str:
+    """What was chosen of a list; empty where nothing was, or something that is not on it."""
+    return visit.asked(name) if visit.asked(name) in known else ""
+
+
+def _before(visit: Visit) -> int:
+    """How many rows stand before the page; InvalidQuestion where that is no number."""
+    text = visit.asked("cursor") or "0"
+    if text.isascii() and text.isdigit() and int(text) <= CURSOR_MAX:
+        return int(text)
+    detail = f"write a number from 0 to {CURSOR_MAX}, as the links of the page do"
+    raise InvalidQuestion(parameter="cursor", value=text[:80], detail=detail)
