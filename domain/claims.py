@@ -5,9 +5,7 @@ Shapes and rules: the contract's "A claim". A claim arrives as one JSON object, 
 steps (the frame, then the details its kind prescribes), and every fault is named by a JSON Pointer.
 """
 
-import re
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -17,16 +15,19 @@ from domain.decoding import decoded
 from domain.details import ClaimId, Details, GovernmentCode, Line
 from domain.errors import FieldError, InvalidClaim
 from domain.faults import (
+    actor_faults,
+    date_fault,
     details_faults,
     id_faults,
+    latest_day,
     moment_faults,
     nul_faults,
     read_moment,
+    source_faults,
 )
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 
-FUTURE_DAYS_MAX: Final = 1
 TARGETS_MAX: Final = 250
 ACTORS_MAX: Final = 250
 SOURCES_MAX: Final = 50
@@ -153,6 +154,12 @@ class _Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     withdrawn_since: Annotated[tuple[str, ...], msgspec.Meta(max_length=ACTORS_MAX)] = ()
 
 
+class _SentFrame(_Frame, frozen=True, kw_only=True):
+    """A submission as JSON: its details stay text until the kind says what they are."""
+
+    details: msgspec.Raw = msgspec.Raw(b"{}")  # type: ignore[assignment]  # decoded by its kind
+
+
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """A valid claim and what its submitter states beside it.
 
@@ -195,17 +202,22 @@ def read_submission(
     new_id: str,
     backfill: bool = False,
     restate: bool = False,
+    is_nul_free: bool = False,
 ) -> Submission:
     """The valid submission in a JSON text or object; InvalidClaim names every fault found.
 
     `details_of`: kind -> details struct. `now`: the moment of recording, UTC. `new_id`: the id for
     a claim that brings none. `backfill`: whether this submitter may state `known_since`; `restate`:
     whether also `status`, `status_reason` and `same_as`, as an import of an export does.
+    `is_nul_free`: whether it is known that no text of it holds U+0000.
     """
-    frame = decoded(raw, _Frame, "")
+    frame = decoded(raw, _SentFrame if isinstance(raw, bytes) else _Frame, "")
+    restates = _restates(frame)
     faults = _frame_faults(frame, details_of, now)
-    faults += _licence_faults(frame, now, backfill, restate)
-    faults += nul_faults(raw)
+    if restates or frame.known_since is not None:
+        faults += _licence_faults(frame, now, backfill, restate)
+    if not is_nul_free:
+        faults += nul_faults(raw)
     details = None
     shape = details_of.get(frame.kind)
     if shape is not None:
@@ -219,6 +231,8 @@ def read_submission(
         raise InvalidClaim(faults)
     claim = _claim(frame, frame.id or new_id, details)
     since = read_moment(frame.known_since) if frame.known_since is not None else None
+    if not restates:
+        return Submission(claim=claim, known_since=since)
     restated = {name: getattr(frame, name) for name in _RESTATED}
     restated["withdrawn_since"] = tuple(read_moment(text) for text in frame.withdrawn_since)
     return Submission(claim=claim, known_since=since, **restated)
@@ -261,6 +275,21 @@ def _claim(frame: _Frame, claim_id: str, details: Details) -> Claim:
     )
 
 
+def _restates(frame: _Frame) -> bool:
+    """Whether anything of an export's is told; written out, as nearly every submission tells
+    nothing."""
+    return bool(
+        frame.status
+        or frame.status_reason
+        or frame.same_as
+        or frame.contested_by
+        or frame.status_sources
+        or frame.superseded_by
+        or frame.withdrawn
+        or frame.withdrawn_since
+    )
+
+
 def _frame_faults(
     frame: _Frame, details_of: dict[str, type[Details]], now: datetime
 ) -> list[FieldError]:
@@ -275,7 +304,7 @@ def _frame_faults(
         fault(
             "/treaty", f"{frame.treaty!r} is not a known treaty; use one of {', '.join(TREATIES)}"
         )
-    _date_fault(fault, "/occurred_on", frame.occurred_on, _latest(now))
+    date_fault(fault, "/occurred_on", frame.occurred_on, latest_day(now))
     faults += actor_faults(frame.actors, "/actors")
     for i, code in enumerate(frame.targets):
         if code not in GOVERNMENTS:
@@ -337,56 +366,3 @@ def _licence_faults(
         detail = "lies after the moment of recording; state an earlier moment"
         faults.append(FieldError(pointer="/known_since", detail=detail))
     return faults
-
-
-def actor_faults(actors: Sequence[Actor], prefix: str) -> list[FieldError]:
-    """What is wrong with actors, beyond their form; `prefix` leads to their list."""
-    faults: list[FieldError] = []
-
-    def fault(pointer: str, detail: str) -> None:
-        faults.append(FieldError(pointer=f"{prefix}/{pointer}", detail=detail))
-
-    for i, actor in enumerate(actors):
-        if actor.kind == "state":
-            if actor.code is None:
-                fault(f"{i}/code", "a state is named by its ISO 3166-1 alpha-3 code")
-            elif actor.code not in GOVERNMENTS:
-                fault(f"{i}/code", f"{actor.code!r} is not a government of the status table")
-        else:
-            if actor.name is None:
-                fault(f"{i}/name", f"an actor of kind {actor.kind} needs a name")
-            if actor.code is not None:
-                fault(f"{i}/code", "only a state has a code; leave it out")
-    return faults
-
-
-def source_faults(sources: Sequence[Source], prefix: str, now: datetime) -> list[FieldError]:
-    """What is wrong with sources, beyond their form; `prefix` leads to their list."""
-    faults: list[FieldError] = []
-
-    def fault(pointer: str, detail: str) -> None:
-        faults.append(FieldError(pointer=f"{prefix}/{pointer}", detail=detail))
-
-    for i, source in enumerate(sources):
-        if source.published_on is not None:
-            _date_fault(fault, f"{i}/published_on", source.published_on, _latest(now))
-        if source.url is not None and not re.match(r"https?://[^\s/]", source.url):
-            fault(f"{i}/url", "not a web address; begin with http:// or https://")
-        if not (source.title or source.publisher or source.url):
-            fault(f"{i}", "says nothing; give a title, a publisher or a url")
-    return faults
-
-
-def _latest(now: datetime) -> date:
-    """The last day on which something may have happened or been published."""
-    return (now + timedelta(days=FUTURE_DAYS_MAX)).date()
-
-
-def _date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
-    try:
-        day = partial_date(text)
-    except ValueError as error:
-        fault(pointer, str(error))
-        return
-    if day.first_day > latest:
-        fault(pointer, f"{text} lies in the future; nothing may lie more than a day ahead")

@@ -1,7 +1,8 @@
 """JSON that was sent, decoded into structs, its faults named by JSON Pointers; it knows no rule."""
 
 import re
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -10,18 +11,24 @@ from domain.errors import FieldError, InvalidClaim
 T = TypeVar("T")
 
 
-def decoded(raw: bytes | dict[str, Any], shape: type[T], prefix: str) -> T:
+def decoded(raw: bytes | msgspec.Raw | dict[str, Any], shape: type[T], prefix: str) -> T:
     """What was sent as a struct; InvalidClaim names what does not fit, its pointers beginning with
     `prefix`."""
     try:
-        if isinstance(raw, bytes):
-            return msgspec.json.decode(raw, type=shape)
+        if not isinstance(raw, dict):
+            found: T = _decoder(cast(Any, shape)).decode(raw)
+            return found
         return msgspec.convert(raw, type=shape)
     except msgspec.ValidationError as error:
         raise InvalidClaim([field_error(str(error), prefix)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         detail = f"not JSON ({error}); send one JSON object in UTF-8"
         raise InvalidClaim([FieldError(pointer=prefix, detail=detail)]) from None
+
+
+@cache
+def _decoder(shape: type[Any]) -> Any:
+    return msgspec.json.Decoder(shape)
 
 
 def field_error(message: str, prefix: str = "") -> FieldError:

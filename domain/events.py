@@ -176,6 +176,9 @@ def type_name(event: Decision) -> str:
 
 def tags_of(event: LogEvent) -> list[str]:
     """The tags an event is stored under, the most selective first."""
+    if isinstance(event, ClaimRecorded):  # first, as nearly all are
+        governments = [f"gov:{code}" for code in event.targets]
+        return [f"claim:{event.claim}", *governments, f"treaty:{event.treaty}"]
     if isinstance(event, CampaignEvent):
         return [f"campaign:{event.campaign}", CAMPAIGNS_TAG]
     if isinstance(event, WeightSetEvent):
@@ -183,9 +186,6 @@ def tags_of(event: LogEvent) -> list[str]:
     tags = [f"claim:{event.claim}"]
     if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
         tags.append(f"claim:{event.other}")
-    if isinstance(event, ClaimRecorded):
-        tags += [f"gov:{code}" for code in event.targets]
-        tags.append(f"treaty:{event.treaty}")
     return tags
 
 

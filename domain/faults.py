@@ -4,9 +4,9 @@ desk.
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import msgspec
 
@@ -14,6 +14,9 @@ from domain.dates import partial_date
 from domain.details import CLAIM_ID, Casualties, Details
 from domain.errors import FieldError
 from domain.governments import GOVERNMENTS
+
+if TYPE_CHECKING:
+    from domain.claims import Actor, Source
 
 EDTF_FIELDS: Final = frozenset(
     {
@@ -23,6 +26,9 @@ EDTF_FIELDS: Final = frozenset(
     }
 )  # fmt: skip
 """Fields of details that hold an EDTF text; a test compares this with the declared types."""
+FUTURE_DAYS_MAX: Final = 1
+_AHEAD_MAX: Final = timedelta(days=FUTURE_DAYS_MAX)
+_ADDRESS: Final = re.compile(r"https?://[^\s/]")
 _CLAIM_ID: Final = re.compile(CLAIM_ID)
 _CODES: Final = ("supplier", "recipient")
 _BY_GOVERNMENT: Final = ("remaining", "deadlines", "voted")
@@ -147,3 +153,58 @@ def read_moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} lacks its offset from UTC; end it with Z or +00:00")
     return moment.astimezone(UTC)
+
+
+def actor_faults(actors: Sequence["Actor"], prefix: str) -> list[FieldError]:
+    """What is wrong with actors, beyond their form; `prefix` leads to their list."""
+    faults: list[FieldError] = []
+
+    def fault(pointer: str, detail: str) -> None:
+        faults.append(FieldError(pointer=f"{prefix}/{pointer}", detail=detail))
+
+    for i, actor in enumerate(actors):
+        if actor.kind == "state":
+            if actor.code is None:
+                fault(f"{i}/code", "a state is named by its ISO 3166-1 alpha-3 code")
+            elif actor.code not in GOVERNMENTS:
+                fault(f"{i}/code", f"{actor.code!r} is not a government of the status table")
+        elif actor.name is None or actor.code is not None:
+            if actor.name is None:
+                fault(f"{i}/name", f"an actor of kind {actor.kind} needs a name")
+            if actor.code is not None:
+                fault(f"{i}/code", "only a state has a code; leave it out")
+    return faults
+
+
+def source_faults(sources: Sequence["Source"], prefix: str, now: datetime) -> list[FieldError]:
+    """What is wrong with sources, beyond their form; `prefix` leads to their list."""
+    faults: list[FieldError] = []
+
+    def fault(pointer: str, detail: str) -> None:
+        faults.append(FieldError(pointer=f"{prefix}/{pointer}", detail=detail))
+
+    latest = latest_day(now)
+    for i, source in enumerate(sources):
+        if source.published_on is not None:
+            date_fault(fault, f"{i}/published_on", source.published_on, latest)
+        if source.url is not None and _ADDRESS.match(source.url) is None:
+            fault(f"{i}/url", "not a web address; begin with http:// or https://")
+        if not (source.title or source.publisher or source.url):
+            fault(f"{i}", "says nothing; give a title, a publisher or a url")
+    return faults
+
+
+def latest_day(now: datetime) -> date:
+    """The last day on which something may have happened or been published."""
+    return (now + _AHEAD_MAX).date()
+
+
+def date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
+    """Tell `fault` of a date that is none, or lies after `latest`."""
+    try:
+        day = partial_date(text)
+    except ValueError as error:
+        fault(pointer, str(error))
+        return
+    if day.first_day > latest:
+        fault(pointer, f"{text} lies in the future; nothing may lie more than a day ahead")

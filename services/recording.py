@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from domain.claims import Status, Submission
-from domain.desk import AlreadyRecorded, ClaimDesk
+from domain.desk import AlreadyRecorded, ClaimDesk, recording
+from domain.errors import AlreadyRecorded as ClaimStands
 from domain.errors import AppendConflict, KeyReused
 from domain.events import ClaimDecided, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
@@ -42,18 +43,37 @@ async def record(
     key: str | None = None,
     request_hash: bytes | None = None,
 ) -> Outcome:
-    """Record one claim; see `record_together`."""
-    outcomes = await record_together(
-        house,
-        workspace,
-        [submission],
-        by=by,
-        accepted=accepted,
-        backfilled=backfilled,
+    """Record one claim; see `record_together`.
+
+    It is appended as a new one first, which nearly all are; where its id is taken, the desk looks
+    at what stands under it.
+    """
+    made = list(recording(submission, accepted=accepted, now=house.now(), backfilled=backfilled))
+    events = tuple(map(encode, made))
+    request = AppendRequest(
+        events=events,
+        absent=(events[0].tags[0],),
         key=key,
         request_hash=request_hash,
+        recorded_by=by,
     )
-    return outcomes[0]
+    try:
+        appended = await house.appender.append(workspace, request)
+    except ClaimStands:
+        outcomes = await _record_upon(
+            house,
+            workspace,
+            [submission],
+            by=by,
+            accepted=accepted,
+            backfilled=backfilled,
+            key=key,
+            request_hash=request_hash,
+            are_new=False,
+        )
+        return outcomes[0]
+    found = await _made(house, workspace, appended, made, key)
+    return next(iter(found.values()))
 
 
 async def record_together(
@@ -74,11 +94,36 @@ async def record_together(
     with another content, KeyReused when the key was used for another body; then nothing is
     recorded.
     """
+    return await _record_upon(
+        house,
+        workspace,
+        submissions,
+        by=by,
+        accepted=accepted,
+        backfilled=backfilled,
+        key=key,
+        request_hash=request_hash,
+        are_new=True,
+    )
+
+
+async def _record_upon(
+    house: House,
+    workspace: str,
+    submissions: Sequence[Submission],
+    *,
+    by: str,
+    accepted: bool,
+    backfilled: bool,
+    key: str | None,
+    request_hash: bytes | None,
+    are_new: bool,
+) -> list[Outcome]:
+    """Record claims upon what stands under their ids; `are_new` saves the first try that look."""
     ids = [submission.claim.id for submission in submissions]
     desk = ClaimDesk(*ids)
     for tries in range(DECISION_TRIES_MAX):
-        if tries:
-            # The first try assumes that the claims are new, which saves nearly all of them a read.
+        if tries or not are_new:
             desk = await _read_desk(house, workspace, *ids)
         held = {
             submission.claim.id: desk.record(

@@ -36,11 +36,11 @@ from infra.postgres.batch import OUTCOMES
 from infra.postgres.changes import Changed, Changes
 from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
 from infra.postgres.deliveries import (
+    Arrived,
     Bounds,
     Deliveries,
     DeliveryFilter,
     DeliveryNotFound,
-    Held,
     Noted,
     SourceCounts,
 )
@@ -125,6 +125,7 @@ __all__ = [
     "AddressRefused",
     "AppendRequest",
     "Appended",
+    "Arrived",
     "Asked",
     "AuditLine",
     "Changed",
@@ -141,7 +142,6 @@ __all__ = [
     "FeedNotFound",
     "FetchFailed",
     "Fetched",
-    "Held",
     "House",
     "HowFar",
     "Import",

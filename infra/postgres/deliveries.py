@@ -74,6 +74,25 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     is_atomic: bool = False
 
 
+class Arrived(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A delivery as it is noted: what `Noted` and `Held` say of it; the store numbers it, in the
+    order of arrival."""
+
+    source: str
+    received_at: datetime
+    webhook_id: str
+    media_type: str
+    body_bytes: int
+    status: int
+    reason: str | None
+    detail: str | None
+    claim: str | None
+    position: int | None
+    is_atomic: bool
+    body: bytes | None
+    attributes: tuple[tuple[str, str], ...]
+
+
 class DeliveryFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which deliveries are asked for; None leaves a condition out."""
 
@@ -100,16 +119,16 @@ class Deliveries:
         self.pool, self.bounds = pool, bounds
         self.left_out = 0
         """How many were not noted, because more came than could be written."""
-        self._waiting: deque[tuple[str, Held]] = deque()
+        self._waiting: deque[tuple[str, Arrived]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._pruned: dict[str, float] = {}
 
-    def note(self, workspace: str, held: Held) -> None:
+    def note(self, workspace: str, arrived: Arrived) -> None:
         """Note a delivery soon; where too many wait, it is left out and counted."""
         if len(self._waiting) >= self.bounds.waiting_max:
             self.left_out += 1
             return
-        self._waiting.append((workspace, held))
+        self._waiting.append((workspace, arrived))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write_soon())
 
@@ -117,7 +136,7 @@ class Deliveries:
         """Wait until everything noted so far is written."""
         if self._task is not None:
             await asyncio.wait({self._task})
-        if self._waiting:
+        while self._waiting:
             await self._write_waiting()
 
     async def listed(
@@ -189,15 +208,17 @@ class Deliveries:
 
     async def _write_soon(self) -> None:
         while self._waiting:
-            await asyncio.sleep(PAUSE_SECONDS)
+            # Where many come, no pause: a full batch waits already.
+            if len(self._waiting) < BATCH_DELIVERIES_MAX:
+                await asyncio.sleep(PAUSE_SECONDS)
             await self._write_waiting()
 
     async def _write_waiting(self) -> None:
         loop = asyncio.get_running_loop()
-        by_workspace: dict[str, list[Held]] = defaultdict(list)
+        by_workspace: dict[str, list[Arrived]] = defaultdict(list)
         for _ in range(min(len(self._waiting), BATCH_DELIVERIES_MAX)):
-            workspace, held = self._waiting.popleft()
-            by_workspace[workspace].append(held)
+            workspace, arrived = self._waiting.popleft()
+            by_workspace[workspace].append(arrived)
         for workspace, several in by_workspace.items():
             try:
                 await self._write(workspace, several)
@@ -209,26 +230,24 @@ class Deliveries:
                 self.left_out += len(several)
                 _log.warning("deliveries were not noted: %s", type(error).__name__)
 
-    async def _write(self, workspace: str, several: Sequence[Held]) -> None:
-        notes = [held.noted for held in several]
+    async def _write(self, workspace: str, several: Sequence[Arrived]) -> None:
         async with Entered(self.pool, workspace) as connection:
             await connection.execute(
                 _SQL["note"],
                 workspace,
-                [n.delivery for n in notes],
-                [n.source for n in notes],
-                [n.received_at for n in notes],
-                [n.webhook_id for n in notes],
-                [n.media_type for n in notes],
-                [n.body_bytes for n in notes],
-                [n.status for n in notes],
-                [n.reason for n in notes],
-                [n.detail for n in notes],
-                [n.claim for n in notes],
-                [n.position for n in notes],
-                [_flat(held.attributes) for held in several],
-                [held.is_atomic for held in several],
-                [held.body for held in several],
+                [one.source for one in several],
+                [one.received_at for one in several],
+                [one.webhook_id for one in several],
+                [one.media_type for one in several],
+                [one.body_bytes for one in several],
+                [one.status for one in several],
+                [one.reason for one in several],
+                [one.detail for one in several],
+                [one.claim for one in several],
+                [one.position for one in several],
+                [_flat(one.attributes) for one in several],
+                [one.is_atomic for one in several],
+                [one.body for one in several],
             )
 
 

@@ -1242,9 +1242,6 @@ ALTER TABLE ONLY article20.sheet_import
 ALTER TABLE ONLY article20.token
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 
-ALTER TABLE ONLY article20.webhook_delivery
-    ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
-
 ALTER TABLE ONLY article20.webhook_source
     ADD CONSTRAINT workspace_exists FOREIGN KEY (workspace) REFERENCES article20.workspace(workspace);
 

@@ -138,7 +138,7 @@ class Sources:
 
     def __init__(self, pool: Any, sealer: Sealer | None) -> None:
         self.pool, self._sealer = pool, sealer
-        self._kept: dict[str, tuple[float, Signer | None]] = {}
+        self._kept: dict[str, tuple[float, Signer]] = {}
 
     async def add(
         self,
@@ -235,11 +235,10 @@ class Sources:
     async def find(self, source: str) -> Signer | None:
         """What judging the webhooks of a source needs, or None where there is none of that name.
 
-        The answer is remembered for a while; see `forget`.
+        The answer is remembered for a while; see `kept` and `forget`.
         """
-        kept = self._kept.get(source)
-        if kept is not None and time.monotonic() < kept[0]:
-            return kept[1]
+        if (kept := self.kept(source)) is not None:
+            return kept
         found = await self._read(source) if re.fullmatch(SOURCE_NAME, source) else None
         if len(self._kept) >= KEPT_MAX:
             self._kept.clear()
@@ -247,6 +246,11 @@ class Sources:
             # Names nobody has are not remembered: anyone could send a flood of them.
             self._kept[source] = (time.monotonic() + KEPT_SECONDS_MAX, found)
         return found
+
+    def kept(self, source: str) -> Signer | None:
+        """What `find` answers, where it is remembered."""
+        kept = self._kept.get(source)
+        return kept[1] if kept is not None and time.monotonic() < kept[0] else None
 
     def forget(self) -> None:
         """Look sources up again: something about them changed, or may have unheard."""

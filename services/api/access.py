@@ -105,6 +105,7 @@ class Access:
         self.house = house
         self._signing_key = signing_key
         settings = house.settings
+        self._is_https = settings.public_url.startswith("https:")
         self._buckets = Buckets(
             settings.token_requests_per_second_max, settings.token_burst_requests_max
         )
@@ -165,9 +166,7 @@ class Access:
 
     def is_secure(self, scope: Any) -> bool:
         """Whether the client reaches us by https."""
-        return bool(
-            scope["scheme"] == "https" or self.house.settings.public_url.startswith("https:")
-        )
+        return self._is_https or bool(scope["scheme"] == "https")
 
     def cookie_name(self, scope: Any, name: str) -> str:
         """The name of a cookie; with https one that no other host can set."""

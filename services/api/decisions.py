@@ -11,10 +11,11 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from domain.claims import Actor, Source, Visibility, actor_faults, source_faults
+from domain.claims import Actor, Source, Visibility
 from domain.desk import ClaimDesk, Verdict
 from domain.details import ClaimId
 from domain.errors import FieldError, NotAllowed
+from domain.faults import actor_faults, source_faults
 from services.api.access import Principal
 from services.api.bodies import InvalidBody, decoded
 from services.api.claims import Receipt, claim_id, receipt

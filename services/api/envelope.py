@@ -7,36 +7,18 @@ from typing import Any, Final
 
 import structlog
 
+from services.api.headers import (
+    ALWAYS,
+    PLAIN,
+    POSITION,
+    SECURITY_HEADERS,
+    TRANSPORT_SECURITY,
+    UNKEPT,
+    VARY,
+)
 from services.api.serving import Serving
 
-POSITION: Final = b"article20-position"
 ID_BYTES: Final = 16
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-SECURITY_HEADERS: Final = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    # Not no-referrer: with it browsers hide the origin of our own forms from us.
-    (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-)
-TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
-UNKEPT: Final = (b"cache-control", b"no-store")
-VARY: Final = (b"vary", b"Authorization, Cookie")
 
 _log = structlog.get_logger("article20")
 
@@ -79,6 +61,9 @@ class Envelope:
             self._count(scope, state, method, status, time.perf_counter() - started)
 
     def _headers(self, scope: Any, state: Any, headers: Any) -> list[tuple[bytes, bytes]]:
+        if PLAIN in state:
+            id_ = (b"x-request-id", state["request_id"].encode())
+            return [*headers, *ALWAYS[self.serving.access.is_secure(scope)], id_]
         found = [(bytes(name).lower(), bytes(value)) for name, value in headers]
         names = {name for name, _ in found}
         if b"allow" in names:

@@ -17,14 +17,15 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from domain.errors import Article20Error, InvalidQuestion
 from services.api.access import SIGNED
 from services.api.claims import Receipt
+from services.api.headers import PLAIN, POSITION
 from services.api.methods import only
 from services.api.problems import MEDIA_TYPE, TooManyRequests, log_failure, problem_of
 from services.api.requests import (
     ClientGone,
     instance_of,
     media_type,
-    read_body,
     read_query,
+    read_quick_body,
     request_id,
 )
 from services.api.serving import Serving
@@ -44,7 +45,6 @@ from services.wiring import Signer
 JSON: Final = b"application/json"
 ABORT: Final = (b"webhook-delivery", b"abort-message")
 """Tells the sender that sending the same again will not help."""
-POSITION: Final = b"article20-position"
 TEMPLATE: Final = "/hooks/{source}"
 ENCODER: Final = msgspec.json.Encoder()
 _PATH: Final = re.compile(r"/[^/]+/")
@@ -87,6 +87,7 @@ def is_hook(scope: Any) -> bool:
 async def answer_hook(serving: Serving, scope: Any, receive: Receive, send: Send) -> None:
     """Answer one delivery, whatever goes wrong as a problem, and note what became of it."""
     scope["path_template"] = TEMPLATE
+    scope["state"][PLAIN] = True
     call = _Call()
     told: Outcome | list[Item] | Exception
     try:
@@ -95,10 +96,10 @@ async def answer_hook(serving: Serving, scope: Any, receive: Receive, send: Send
         return
     except Article20Error as error:
         told = error
-        status, headers, body = _refusal(scope, error, is_genuine=call.is_genuine)
+        status, headers, body = _refusal(serving, scope, error, is_genuine=call.is_genuine)
     except Exception as error:
         # The outermost place: nobody else is left to answer.
-        await _send(send, *_refusal(scope, error, is_genuine=call.is_genuine))
+        await _send(send, *_refusal(serving, scope, error, is_genuine=call.is_genuine))
         raise
     else:
         assert call.signer is not None
@@ -131,16 +132,17 @@ async def _take(
     settings, house = serving.settings, serving.house
     media = media_type(scope)
     is_batch = media == cloudevents.BATCH
-    body = await read_body(
+    body = await read_quick_body(
         scope,
         receive,
         bytes_max=settings.batch_bytes_max if is_batch else settings.body_bytes_max,
-        seconds_max=settings.body_seconds_max,
+        patience=serving.patience,
     )
     headers = scope["headers"]
     delivery = read_delivery(headers)
-    call.signer = signer = await house.sources.find(scope["path"].rpartition("/")[2])
-    attributes = tuple((n, v) for n, v in headers if n.startswith(cloudevents.PREFIX))
+    source = scope["path"].rpartition("/")[2]
+    call.signer = signer = house.sources.kept(source) or await house.sources.find(source)
+    attributes = tuple([pair for pair in headers if pair[0].startswith(cloudevents.PREFIX)])
     call.posted = posted = Posted(
         webhook_id=delivery.id, media_type=media, body=body, attributes=attributes
     )
@@ -186,8 +188,8 @@ def _note(
         except TooManyRequests:
             return
     house = serving.house
-    held = noted(signer, posted, house.now(), status, told, is_genuine=is_genuine)
-    house.deliveries.note(signer.workspace, held)
+    arrived = noted(signer, posted, house.now(), status, told, is_genuine=is_genuine)
+    house.deliveries.note(signer.workspace, arrived)
 
 
 def _taken(
@@ -233,12 +235,15 @@ def _item(scope: Any, index: int, id_: str | None, outcome: Outcome | Article20E
     )
 
 
-def _refusal(scope: Any, error: Exception, *, is_genuine: bool) -> tuple[int, list[Header], bytes]:
+def _refusal(
+    serving: Serving, scope: Any, error: Exception, *, is_genuine: bool
+) -> tuple[int, list[Header], bytes]:
     problem, more = problem_of(error, instance_of(scope))
     more.pop("WWW-Authenticate", None)
     if problem.status >= 500:
         log_failure(error, request_id(scope))
-    headers = [(b"content-type", MEDIA_TYPE.encode())]
+    position = serving.position(scope["state"].get("workspace", ""))
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (POSITION, b"%d" % position)]
     headers += [(name.lower().encode(), value.encode()) for name, value in more.items()]
     if is_genuine and problem.status in (400, 409, 415, 422):
         headers.append(ABORT)

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from domain.errors import SetupRefused
 from services.api.access import Access, Buckets
 from services.api.metrics import Metrics
+from services.api.requests import Patience
 from services.campaigning import CampaignQuestions
 from services.checking import Checks
 from services.feeding import Feeding
@@ -47,6 +48,7 @@ class Serving:
         self.source_buckets = Buckets(
             settings.source_requests_per_second_max, settings.source_burst_requests_max
         )
+        self.patience = Patience(settings.body_seconds_max)
         self.unverified_buckets = Buckets(UNVERIFIED_NOTES_PER_SECOND, UNVERIFIED_NOTES_BURST)
         self._positions: dict[str, int] = {}
 

@@ -87,7 +87,7 @@ def distinct(
     for line in lines:
         if line.submission is not None:
             claim = line.submission.claim
-            digest = hashlib.sha256(msgspec.json.encode(claim)).digest()
+            digest = hashlib.sha256(msgspec.msgpack.encode(claim)).digest()
             first, said = seen.setdefault(claim.id, (line.number, digest))
             if said != digest:
                 detail = f"line {first} says something else under the same id; give it another"

@@ -1,14 +1,14 @@
 -- name: note
--- Note deliveries; attributes travel as names and values parted by the unit separator.
+-- Note deliveries, numbered in their order, so that they lie together in the indexes; attributes travel as names and values parted by the unit separator.
 INSERT INTO webhook_delivery (
     workspace, delivery, source, received_at, webhook_id, media_type, body_bytes, status, reason,
     detail, claim, position, attributes, is_atomic, body)
-SELECT $1, d.delivery, d.source, d.received_at, d.webhook_id, d.media_type, d.body_bytes, d.status,
+SELECT $1, uuidv7(), d.source, d.received_at, d.webhook_id, d.media_type, d.body_bytes, d.status,
     d.reason, d.detail, d.claim, d.position, names(d.attributes), d.is_atomic, d.body
-FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::int[],
-        $8::smallint[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::text[],
-        $14::boolean[], $15::bytea[])
-    AS d (delivery, source, received_at, webhook_id, media_type, body_bytes, status, reason,
+FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::int[], $7::smallint[],
+        $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::boolean[],
+        $14::bytea[])
+    AS d (source, received_at, webhook_id, media_type, body_bytes, status, reason,
         detail, claim, position, attributes, is_atomic, body);
 
 -- name: deliveries

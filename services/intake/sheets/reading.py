@@ -6,8 +6,11 @@ from datetime import datetime
 from itertools import compress
 from typing import Any, BinaryIO, Final
 
+import msgspec
+
 from domain.claims import read_submission
 from domain.errors import FieldError, InvalidClaim
+from domain.faults import nul_faults
 from domain.kinds import DETAILS_OF
 from services.intake.jsonl import MADE_LATER, Line, distinct, named
 from services.intake.sheets.cells import READERS, Unfit
@@ -21,15 +24,26 @@ from services.intake.sheets.xlsx_table import xlsx_table
 ZIPPED: Final = b"PK\x03\x04"
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
-REPEATED: Final = frozenset(
-    ("choice", "date", "government", "governments", "actors", "integer", "bool", "number")
-)
 KNOWN_MAX: Final = 4096
+"""How many different cells of a column are remembered with what they mean."""
+UNKNOWN: Final = object()
+TOP, DETAIL, DEEP, SOURCE = range(4)
+"""Where a column puts its value: beside `kind`, into `details`, deeper into them, into a source."""
 
-Read = tuple[int, tuple[str, ...], Column, Callable[[Column, Cell], Any]]
 
+class Read(msgspec.Struct, frozen=True):
+    """How the cells of one column are read, and where their values go.
 
-Known = tuple[int, tuple[str, ...], Column, Callable[[Column, Cell], Any], dict[Cell, Any] | None]
+    `known`: cell -> value. Most columns have few words, which come again and again; of JSON, into
+    which other columns may be put, nothing is remembered.
+    """
+
+    index: int
+    column: Column
+    parts: tuple[str, ...]
+    read: Callable[[Column, Cell], Any]
+    place: int
+    known: dict[str, Any]
 
 
 def open_table(file: BinaryIO, encoding: str | None = None) -> Table:
@@ -61,13 +75,12 @@ class RowReader:
                 continue
             column = columns[match.path]
             if restate or not column.restates:
-                self.reads.append((match.index, column.parts, column, READERS[column.type]))
-        # Cells of few words come again and again: what they mean is remembered.
-        width = max((read[0] for read in self.reads), default=-1) + 1
-        self._by_index: list[Known | None] = [None] * width
-        for read in self.reads:
-            repeats = read[2].type in REPEATED
-            self._by_index[read[0]] = (*read, {} if repeats else None)
+                parts, read = column.parts, READERS[column.type]
+                self.reads.append(Read(match.index, column, parts, read, _place(parts), {}))
+        width = max((read.index for read in self.reads), default=-1) + 1
+        self._by_index: list[Read | None] = [None] * width
+        for one in self.reads:
+            self._by_index[one.index] = one
 
     def lines(self, rows: Iterator[Row]) -> Iterator[Line]:
         """Every row as a line of claims; a second row that says something else under an id of the
@@ -87,6 +100,7 @@ class RowReader:
                 new_id=MADE_LATER,
                 backfill=True,
                 restate=self.restate,
+                is_nul_free=True,
             )
         except InvalidClaim as error:
             found = tuple(self._placed(fault, row, places) for fault in error.errors)
@@ -96,41 +110,40 @@ class RowReader:
     def _plain(self, row: Row) -> tuple[dict[str, Any], list[FieldError], dict[str, str]]:
         """A row as a claim is sent, its faults, and where its numbered sources come from."""
         plain: dict[str, Any] = {}
+        details: dict[str, Any] = {}
         faults: list[FieldError] = []
         sources: dict[str, dict[str, Any]] = {}
         # Most cells of a wide table are empty; they are passed over without a look.
         for cell, one in compress(zip(row.cells, self._by_index, strict=False), row.cells):
             if one is None:
                 continue
-            index, parts, column, read, known = one
-            if known is not None and cell in known:
-                value = known[cell]
-            else:
+            value = one.known.get(cell, UNKNOWN) if type(cell) is str else UNKNOWN
+            if value is UNKNOWN:
                 try:
-                    value = _read(column, cell, read)
+                    value = _read(one, cell)
                 except Unfit as fault:
-                    faults.append(FieldError(cell_name(index, row.number), str(fault)))
+                    faults.append(FieldError(cell_name(one.index, row.number), str(fault)))
                     continue
-                if value is None:
-                    continue
-                if known is not None and len(known) < KNOWN_MAX:
-                    known[cell] = value
-            first = parts[0]
-            if len(parts) == 1:
-                if first == "details" and first in plain and isinstance(value, dict):
-                    value = {**value, **plain[first]}
-                plain[first] = value
-            elif first == "sources":
-                source = sources.get(parts[1])
-                if source is None:
-                    source = sources[parts[1]] = {}
-                source[parts[2]] = value
+            if value is None:
+                continue
+            place, parts = one.place, one.parts
+            if place == TOP:
+                plain[parts[0]] = value
+            elif place == DETAIL:
+                details[parts[1]] = value
+            elif place == DEEP:
+                _put(details, parts[1:], value)
+            elif parts[1] in sources:
+                sources[parts[1]][parts[2]] = value
             else:
-                _put(plain, parts, value)
+                sources[parts[1]] = {parts[2]: value}
+        if details:
+            whole = plain.get("details", {})
+            plain["details"] = {**whole, **details} if isinstance(whole, dict) else whole
         places: dict[str, str] = {}
         if sources or "more_sources" in plain:
             more = plain.pop("more_sources", [])
-            numbered = sorted(sources, key=int)
+            numbered = sorted(sources, key=int) if len(sources) > 1 else list(sources)
             places = {str(at): number for at, number in enumerate(numbered)}
             plain["sources"] = [*(sources[n] for n in numbered), *_listed(more)]
         return plain, faults, places
@@ -143,25 +156,38 @@ class RowReader:
             steps = ["sources", number, *steps[2:]] if number else ["more_sources"]
         best: Read | None = None
         for one in self.reads:
-            path = one[1]
+            path = one.parts
             fits = list(path) == steps[: len(path)] or steps == list(path[: len(steps)])
-            if fits and (best is None or len(path) > len(best[1])):
+            if fits and (best is None or len(path) > len(best.parts)):
                 best = one
         if best is None:
             where = ".".join(steps)
             return FieldError("", f"{where}: {fault.detail}" if where else fault.detail)
-        rest = ".".join(steps[len(best[1]) :])
+        rest = ".".join(steps[len(best.parts) :])
         detail = f"{rest}: {fault.detail}" if rest and not rest.isdecimal() else fault.detail
-        return FieldError(cell_name(best[0], row.number), detail)
+        return FieldError(cell_name(best.index, row.number), detail)
 
 
-def _read(column: Column, cell: Cell, read: Callable[[Column, Cell], Any]) -> Any:
+def _place(parts: tuple[str, ...]) -> int:
+    if len(parts) == 1:
+        return TOP
+    if parts[0] == "sources":
+        return SOURCE
+    return DETAIL if len(parts) == 2 else DEEP
+
+
+def _read(one: Read, cell: Cell) -> Any:
     """The value of a cell, None where it holds blanks alone; Unfit says what is wrong with it."""
-    if type(cell) is str:
-        return read(column, cell) if not cell.isspace() else None
-    if isinstance(cell, Unreadable):
-        raise Unfit(cell.detail)
-    return read(column, cell)
+    if type(cell) is not str:
+        if isinstance(cell, Unreadable):
+            raise Unfit(cell.detail)
+        return one.read(one.column, cell)
+    value = one.read(one.column, cell) if not cell.isspace() else None
+    if ("\0" in cell or "\\u0000" in cell) and nul_faults({"": value}):
+        raise Unfit("holds the character U+0000, which no text may; leave it out")
+    if one.column.type != "json" and len(one.known) < KNOWN_MAX:
+        one.known[cell] = value
+    return value
 
 
 def _put(plain: dict[str, Any], parts: tuple[str, ...], value: Any) -> None:

@@ -4,7 +4,7 @@ replayed; it never judges a signature and never speaks HTTP."""
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -21,7 +21,7 @@ from services.intake.webhooks.taking import (
     take_together,
 )
 from services.recording import Outcome
-from services.wiring import Held, House, Noted, Signer, SourceNotFound
+from services.wiring import Arrived, House, Noted, Signer, SourceNotFound
 
 DETAIL_CHARS_MAX: Final = 2000
 PARTLY: Final = "partly-refused"
@@ -82,7 +82,7 @@ async def take_posted(house: House, signer: Signer, posted: Posted) -> Outcome |
         found = cloudevents.read_binary(posted.attributes, body)
         if found is not None:
             return await take(house, signer, sent_as_event(signer, found, body, whole))
-    return await take(house, signer, sent_plainly(signer, posted.webhook_id, body))
+    return await take(house, signer, sent_plainly(whole, body))
 
 
 async def replay(house: House, workspace: str, delivery: UUID) -> Noted:
@@ -117,9 +117,9 @@ async def replay(house: House, workspace: str, delivery: UUID) -> Noted:
     except Article20Error as error:
         if error.retryable:
             raise
-        after = _told(before, error.status, error)
+        after = _after(before, error.status, error)
     else:
-        after = _told(before, status_of(taken), taken)
+        after = _after(before, status_of(taken), taken)
     await house.deliveries.replayed(workspace, after)
     return (await house.deliveries.held(workspace, delivery)).noted
 
@@ -139,37 +139,40 @@ def noted(
     told: Outcome | list[Item] | Exception,
     *,
     is_genuine: bool = True,
-) -> Held:
+) -> Arrived:
     """What is kept of a delivery; its body only where it was genuine and not taken whole."""
-    bare = Noted(
-        delivery=uuid4(),
+    reason, detail, claim, position = _told(told)
+    keeps = is_genuine and reason is not None and status != 413
+    return Arrived(
         source=signer.source,
         received_at=received_at,
         webhook_id=posted.webhook_id,
         media_type=posted.media_type,
         body_bytes=len(posted.body),
         status=status,
-    )
-    found = _told(bare, status, told)
-    keeps = is_genuine and found.reason is not None and status != 413
-    return Held(
-        noted=found,
+        reason=reason,
+        detail=detail,
+        claim=claim,
+        position=position,
+        is_atomic=posted.is_atomic,
         body=posted.body if keeps else None,
         attributes=tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in posted.attributes
         )
-        if keeps
+        if keeps and posted.attributes
         else (),
-        is_atomic=posted.is_atomic,
     )
 
 
-def _told(before: Noted, status: int, told: Outcome | list[Item] | Exception) -> Noted:
-    """A note with what became of the delivery."""
-    reason = detail = claim = position = None
+def _told(
+    told: Outcome | list[Item] | Exception,
+) -> tuple[str | None, str | None, str | None, int | None]:
+    """What became of a delivery: the reason and the words of a refusal, the claim and where it
+    stands."""
     if isinstance(told, Outcome):
-        claim, position = told.claim, told.position
-    elif isinstance(told, list):
+        return None, None, told.claim, told.position
+    reason = detail = claim = position = None
+    if isinstance(told, list):
         errors = [(n, item.outcome) for n, item in enumerate(told)]
         refused = [(n, error) for n, error in errors if isinstance(error, Article20Error)]
         taken = [item.outcome for item in told if isinstance(item.outcome, Outcome)]
@@ -183,13 +186,19 @@ def _told(before: Noted, status: int, told: Outcome | list[Item] | Exception) ->
     else:
         reason = told.slug if isinstance(told, Article20Error) else "internal"
         detail = str(told) if isinstance(told, Article20Error) and told.status < 500 else ""
+    return (
+        reason,
+        detail[:DETAIL_CHARS_MAX].replace("\0", "") if detail else None,
+        claim,
+        position,
+    )
+
+
+def _after(before: Noted, status: int, told: Outcome | list[Item] | Exception) -> Noted:
+    """A note with what became of the delivery when it was taken again."""
+    reason, detail, claim, position = _told(told)
     return msgspec.structs.replace(
-        before,
-        status=status,
-        reason=reason,
-        detail=detail[:DETAIL_CHARS_MAX].replace("\0", "") if detail else None,
-        claim=claim,
-        position=position,
+        before, status=status, reason=reason, detail=detail, claim=claim, position=position
     )
 
 

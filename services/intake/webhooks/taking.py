@@ -16,6 +16,7 @@ import msgspec
 from domain.claims import Claim, Submission, read_submission
 from domain.errors import Article20Error, FieldError, InvalidClaim, KeyReused
 from domain.kinds import DETAILS_OF
+from services.intake.jsonl import MADE_LATER
 from services.intake.webhooks.cloudevents import Event
 from services.recording import Outcome, record, record_together, remember
 from services.wiring import House, Signer
@@ -40,9 +41,9 @@ class Sent(msgspec.Struct, frozen=True):
     pointer: str = ""
 
 
-def sent_plainly(signer: Signer, webhook_id: str, body: bytes) -> Sent:
-    """A body that is a claim."""
-    return Sent(delivery_key(signer, webhook_id, body), body)
+def sent_plainly(whole: Key, body: bytes) -> Sent:
+    """A body that is a claim, under the key of its delivery."""
+    return Sent(whole, body)
 
 
 def sent_as_event(signer: Signer, event: Event, whole: bytes, also: Key | None = None) -> Sent:
@@ -164,9 +165,13 @@ def read_sent(house: House, signer: Signer, sent: Sent) -> Submission:
             sent.raw,
             details_of=DETAILS_OF,
             now=house.now(),
-            new_id=f"hook-{hashlib.sha256(sent.key.key.encode()).hexdigest()[:24]}",
+            new_id=MADE_LATER,
             backfill=signer.trusted,
         )
+        if read.claim.id == MADE_LATER:
+            made = f"hook-{hashlib.sha256(sent.key.key.encode()).hexdigest()[:24]}"
+            claim = msgspec.structs.replace(read.claim, id=made)
+            read = msgspec.structs.replace(read, claim=claim)
         if signer.kinds is not None or signer.governments is not None:
             _refuse_beyond(signer, read.claim)
     except InvalidClaim as error:

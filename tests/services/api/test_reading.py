@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.api.envelope import SECURITY_HEADERS
+from services.api.headers import SECURITY_HEADERS
 from tests.services.running import WORKSPACE, Running, claim
 
 DAYS = ("2026-02-18", "2026-02-19", "2026-02-19", "2026-02-20", "2026-02-21")
