@@ -28,13 +28,19 @@ OUTSIDE_THE_CLOCKS = ("/static/", "/schema")
 STYLES = tuple(name for name in assets() if name.endswith(".css"))
 
 
+@pytest.fixture(scope="module", params=PAGES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Each sample in turn, so that it is rendered and parsed once for all that is asked of it."""
+    sample: str = request.param
+    return sample
+
+
 @cache
 def parsed(name: str) -> Markup:
     """A sample page, rendered and parsed strictly."""
     return Markup(render(PAGES[name]))
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_valid_html(name: str) -> None:
     """It parses without an error, every id is its own, and every reference finds its target."""
     page = parsed(name)
@@ -53,7 +59,6 @@ def test_a_page_is_valid_html(name: str) -> None:
     assert len(page.all("main")) == len(page.all("h1")) == len(page.all("head title")) == 1
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_a_page_holds_under_the_policy(name: str) -> None:
     """No style or script of its own, nothing from another host, no address that runs code."""
     page = parsed(name)
@@ -69,7 +74,6 @@ def test_a_page_holds_under_the_policy(name: str) -> None:
         assert urlsplit(address).scheme in ("", "https", "http")
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_every_link_and_form_keeps_the_clocks(name: str) -> None:
     """Wherever one goes, the clocks and the set of weights come along; only "Now", the presets and
     links that name another moment set others."""
@@ -102,7 +106,6 @@ def test_the_clock_form_keeps_the_rest_of_the_address() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_light(name: str) -> None:
     """With its style sheets and its script, uncompressed, a page stays within 150 kB."""
     page = parsed(name)
@@ -144,16 +147,11 @@ def test_the_style_sheets_fetch_nothing() -> None:
         assert re.findall(r"url\((?!#)", text) == []
 
 
-def test_the_templates_use_no_class_without_a_style() -> None:
+def test_the_templates_use_no_class_without_a_style(name: str) -> None:
     """A class that templates or charts carry is known to the style sheet or to the script."""
-    styles = "".join(assets()[name].body.decode() for name in STYLES)
+    styles = "".join(assets()[style].body.decode() for style in STYLES)
     known = set(re.findall(r"\.([a-z][\w-]*)", styles))
-    used = {
-        name
-        for page in PAGES
-        for found in parsed(page).values("[class]", "class")
-        for name in found.split()
-    }
+    used = {one for found in parsed(name).values("[class]", "class") for one in found.split()}
     assert used <= known
 
 
@@ -234,15 +232,14 @@ def test_a_mistyped_clock_is_told_where_it_was_typed() -> None:
     assert page.values("#known_at", "aria-invalid") == ["true"]
 
 
-def test_every_region_that_lives_has_a_name() -> None:
+def test_every_region_that_lives_has_a_name(name: str) -> None:
     """A region is put in place by its id, at once or when asked; nothing else is known to the
     script."""
-    for name in PAGES:
-        for region in parsed(name).all("[data-live]"):
-            assert value(region, "id")
-            assert value(region, "data-live") in ("quiet", "asked")
-        for said in parsed(name).all("[data-says]"):
-            assert value(said, "id")
+    for region in parsed(name).all("[data-live]"):
+        assert value(region, "id")
+        assert value(region, "data-live") in ("quiet", "asked")
+    for said in parsed(name).all("[data-says]"):
+        assert value(said, "id")
 
 
 def test_every_mark_on_the_timeline_is_a_row_of_the_list() -> None:
@@ -280,11 +277,11 @@ def test_every_kind_of_change_has_its_tag() -> None:
     ]
 
 
-def test_somebody_signed_in_can_leave() -> None:
-    """Every framed page has the form that logs out, with the token of the session."""
-    for name, page in PAGES.items():
-        if getattr(page, "frame", None) is not None:
-            form = parsed(name).all("form[action='/logout']")
-            assert [value(node, "method") for node in form] == ["post"]
-            token = parsed(name).values("form[action='/logout'] input[name=csrf_token]", "value")
-            assert token == ["token-of-the-session"]
+def test_somebody_signed_in_can_leave(name: str) -> None:
+    """Every framed page has the form that logs out, with the token of the session, and no other
+    has."""
+    framed = getattr(PAGES[name], "frame", None) is not None
+    form = parsed(name).all("form[action='/logout']")
+    assert [value(node, "method") for node in form] == ["post"] * framed
+    token = parsed(name).values("form[action='/logout'] input[name=csrf_token]", "value")
+    assert token == ["token-of-the-session"] * framed
