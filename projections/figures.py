@@ -48,7 +48,8 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     """One government on a day: its numbers, how many claims, the latest of them, and the few facts
     that its standings follow from, which name claims by where they were recorded.
 
-    `floor` is the legal part of erosion; `acts` and `voices`: how many claims enter erosion, the
+    `sums`: of the terms of each number; `floor`: the legal part of erosion, with where its claim
+    was recorded; `acts` and `voices`: how many claims enter erosion, the
     floor being one, and pressure; `heard`: the last one that enters pressure.
     """
 
@@ -58,7 +59,9 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     claims: ClaimCounts
     latest: Latest | None
     legal: tuple[Facts, ...]
+    sums: dict[str, float] = {}
     floor: float = 0.0
+    floor_at: int | None = None
     acts: int = 0
     voices: int = 0
     heard: Latest | None = None
@@ -110,7 +113,9 @@ class Reckoner:
             ),
             latest=self._latest(counted),
             legal=tuple(legal.milestones(surprises=surprises)),
+            sums={measure: one[0].total for measure, one in made.items()},
             floor=floors[0][0],
+            floor_at=None if floors[0][1] is None else int(floors[0][1]),
             acts=len(made["erosion"][0].places) + (floors[0][1] is not None),
             voices=len(heard[0].places),
             heard=self._latest(heard[0].places),
@@ -138,6 +143,12 @@ class Reckoner:
         """The place in `law.rows` of what a row counts as in a number."""
         column = MEASURES_AT.index(measure)
         return int(self._roles[self.pieces.columns["profile"][place], column])
+
+    def profiles_like(self, measure: str, place: int) -> Mask:
+        """Of each profile, whether it counts in a number as that of the row at a place does."""
+        column = self._roles[:, MEASURES_AT.index(measure)]
+        like: Mask = column == self.row_of(measure, place)
+        return like
 
     def said_of(self, place: int) -> tuple[float, float]:
         """What a row's actors weigh, and its share of several targets."""
@@ -190,13 +201,13 @@ class Reckoner:
         at = self.matched(measure, seen)
         if not len(at):
             return NOBODY, NOBODY, NOBODY
-        made = entered(self._rows(at), measure, on.toordinal(), self.law)
+        made = entered(self.rows(at), measure, on.toordinal(), self.law)
         score, low, high = (Entered(at[one.places], one.c, one.nu, one.q) for one in made)
         return score, low, high
 
-    def _rows(self, at: Ints) -> Rows:
+    def rows(self, at: Ints) -> Rows:
+        """The rows at some places, for the reckoning."""
         columns = self.pieces.columns
-        happenings = self.pieces.words[3]
         return Rows(
             government=np.zeros(len(at), np.int64),
             recorded=self.recorded[at],
@@ -208,8 +219,14 @@ class Reckoner:
             happening=columns["happening"][at],
             role=self._roles[columns["profile"][at]],
             said=self._said[columns["voice"][at]],
-            none=happenings.index("") if "" in happenings else -1,
+            none=self.no_happening,
         )
+
+    @property
+    def no_happening(self) -> int:
+        """The code of claims that were declared the same as no other; -1 where there are none."""
+        happenings = self.pieces.words[3]
+        return happenings.index("") if "" in happenings else -1
 
     def _latest(self, some: Ints) -> Latest | None:
         if not len(some):

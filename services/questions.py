@@ -24,6 +24,7 @@ from projections.criticism import Among, CriticismMatrix, Joint, criticism_matri
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
+from projections.mornings import Morning, morning
 from projections.parties import Parties, parties, standings
 from projections.reckoning import reckoned_board
 from projections.similar import Suggestions, settled_of, suggestions
@@ -77,6 +78,16 @@ class Questions:
         known = known_text(known_at, position)
         answer = reckoned_board(rows, on=on, known_at=known, weights=weights)
         return self._keep(key, (position, answer))
+
+    async def morning(
+        self, workspace: str, on: date, known_at: KnownAt, method: str | None = None
+    ) -> tuple[int, Morning]:
+        """What the page Today is drawn from on the day `on`."""
+        weights, known_at = await weigh(self.house, workspace, method, known_at)
+        if (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX:
+            return await self.house.figures.morning(workspace, on, known_at, weights)
+        position, versions = await self.house.views.versions(workspace, known_at)
+        return position, morning(versions, on=on, weights=weights)
 
     async def queue(
         self, workspace: str, on: date, known_at: KnownAt, method: str | None = None
@@ -296,13 +307,15 @@ class Questions:
         known = known_text(known_at, position)
         return position, suggestions(claim, candidates, known_at=known, settled=settled)
 
-    async def waiting(self, workspace: str) -> int:
-        """How many claims wait for the desk now, counted up to `WAITING_COUNTED_MAX`."""
-        key = await self._key("waiting", workspace, date.min, HEAD)
+    async def waiting(self, workspace: str, known_at: KnownAt = HEAD) -> int:
+        """How many claims wait for the desk, counted up to `WAITING_COUNTED_MAX`."""
+        key = await self._key("waiting", workspace, date.min, known_at)
         kept = cast("int | None", self._recall(key))
         if kept is not None:
             return kept
-        return self._keep(key, await self.house.views.waiting_count(workspace, WAITING_COUNTED_MAX))
+        return self._keep(
+            key, await self.house.views.waiting_count(workspace, WAITING_COUNTED_MAX, known_at)
+        )
 
     async def _legal(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, list[Facts]]:
         """What standings follow from: everything legal on file, or of a long log the few facts of

@@ -44,6 +44,7 @@ from infra.postgres.deliveries import (
     Noted,
     SourceCounts,
 )
+from infra.postgres.desk_figures import DeskFigures
 from infra.postgres.desk_views import DeskViews
 from infra.postgres.feeds import (
     Asked,
@@ -55,7 +56,6 @@ from infra.postgres.feeds import (
     Feeds,
     InvalidFeed,
 )
-from infra.postgres.figures import Figures
 from infra.postgres.imports import (
     Fate,
     Import,
@@ -235,7 +235,7 @@ class House:
             queue_requests_max=settings.append_waiting_max,
         )
         self.views = DeskViews(pool, listener, lineage)
-        self.figures = Figures(self.views)
+        self.figures = DeskFigures(self.views)
         self.watch = Watch(pool)
         self.lineage = lineage
         self.changes = Changes(pool, claims_max=settings.live_claims_max)

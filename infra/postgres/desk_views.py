@@ -11,7 +11,7 @@ from domain.facts import COUNTED, POSSIBLE
 from infra.postgres.names import SEPARATOR
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
-from infra.postgres.views import Views, clocks_of, unglued
+from infra.postgres.views import Standing, Views, clocks_of, unglued
 from projections.campaigns import TIMELINE_MAX, Happened
 from projections.histories import Version, unpack
 from projections.search import actor_key
@@ -154,20 +154,26 @@ class DeskViews(Views):
             position, clocks = clocks_of(standing, known_at, "claims")
             generation = standing.generation(workspace, "claims")
             asked = (workspace, generation, limit)
-            if known_at == HEAD:
+            if is_head(standing, known_at):
                 rows = await connection.fetch(_SQL["waiting"], *asked)
             else:
                 rows = await connection.fetch(_SQL["waiting_at"], *asked, *clocks)
         return position, [unpack(row[0]) for row in rows]
 
-    async def waiting_count(self, workspace: str, count_max: int) -> int:
-        """How many claims wait for the desk now, counted up to `count_max`."""
+    async def waiting_count(self, workspace: str, count_max: int, known_at: KnownAt = HEAD) -> int:
+        """How many claims wait for the desk, counted up to `count_max`."""
         async with snapshot(self.pool, workspace) as connection:
             standing = await self.standing(connection, workspace)
-            generation = standing.generation(workspace, "claims")
-            return int(
-                await connection.fetchval(_SQL["waiting_count"], workspace, generation, count_max)
-            )
+            _, clocks = clocks_of(standing, known_at, "claims")
+            asked = (workspace, standing.generation(workspace, "claims"), count_max)
+            if is_head(standing, known_at):
+                return int(await connection.fetchval(_SQL["waiting_count"], *asked))
+            return int(await connection.fetchval(_SQL["waiting_count_at"], *asked, *clocks))
+
+
+def is_head(standing: Standing, known_at: KnownAt) -> bool:
+    """Whether a second clock asks for what is known now."""
+    return known_at == HEAD or known_at == KnownAt(position=standing.position("claims"))
 
 
 def _glued(names: Iterable[str]) -> str:

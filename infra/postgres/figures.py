@@ -93,26 +93,29 @@ class Figures:
         reckoned anew.
         """
         async with self.at(workspace, known_at, weights) as moment:
-            is_head = known_at.moment is None and moment.known_at.position == moment.position
-            key = workspace, moment.epoch, moment.generation, on, moment.law.key
-            held = self._pictures.get(key) if is_head else None
-            if held is not None and held[0] <= moment.position:
-                touched = sorted((await moment.touched(held[0])) & GOVERNMENTS.keys())
-                found = {
-                    code: await moment.of(code, lambda r: r.reckon(on, moment.known_at))
-                    for code in touched
-                }
-                rows = held[1].rows | await moment.rows(found, on)
-                picture = Picture(held[1].reckoned | found, rows)
-            else:
-                found = dict.fromkeys(GOVERNMENTS, NOTHING) | await moment.swept(on)
-                picture = Picture(found, await moment.rows(found, on))
-            if is_head and (held is None or held[0] <= moment.position):
-                self._pictures[key] = moment.position, picture
-                self._pictures.move_to_end(key)
-                while len(self._pictures) > PICTURES_MAX:
-                    self._pictures.popitem(last=False)
-            return moment.position, picture
+            return moment.position, await self.pictured(moment, on)
+
+    async def pictured(self, moment: "Moment", on: date) -> Picture:
+        """The picture of a day that a snapshot gives; see `picture`."""
+        key = moment.workspace, moment.epoch, moment.generation, on, moment.law.key
+        held = self._pictures.get(key) if moment.is_head else None
+        if held is not None and held[0] <= moment.position:
+            touched = sorted((await moment.touched(held[0])) & GOVERNMENTS.keys())
+            found = {
+                code: await moment.of(code, lambda r: r.reckon(on, moment.known_at))
+                for code in touched
+            }
+            rows = held[1].rows | await moment.rows(found, on)
+            picture = Picture(held[1].reckoned | found, rows)
+        else:
+            found = dict.fromkeys(GOVERNMENTS, NOTHING) | await moment.swept(on)
+            picture = Picture(found, await moment.rows(found, on))
+        if moment.is_head and (held is None or held[0] <= moment.position):
+            self._pictures[key] = moment.position, picture
+            self._pictures.move_to_end(key)
+            while len(self._pictures) > PICTURES_MAX:
+                self._pictures.popitem(last=False)
+        return picture
 
     async def milestones(
         self, workspace: str, on: date, known_at: KnownAt, weights: Weights
@@ -202,6 +205,7 @@ class Figures:
                 generation=standing.generation(workspace, "figures"),
                 claims=standing.generation(workspace, "claims"),
                 law=self._law(weights),
+                is_head=known_at.moment is None and clocks[0] == position,
             )
 
     def _law(self, weights: Weights) -> Law:
@@ -247,10 +251,12 @@ class Moment:
         generation: int,
         claims: int,
         law: Law,
+        is_head: bool,
     ) -> None:
         self.figures, self.connection, self.workspace = figures, connection, workspace
         self.position, self.known_at, self.epoch = position, known_at, epoch
         self.generation, self.claims, self.law = generation, claims, law
+        self.is_head = is_head
 
     @property
     def weights(self) -> Weights:

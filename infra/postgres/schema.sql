@@ -1179,6 +1179,8 @@ CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace
 
 CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspace, generation, happening) WHERE ((position_to IS NULL) AND (happening <> claim));
 
+CREATE INDEX claim_version_known ON article20.claim_version USING btree (workspace, generation, known_from DESC, position_from DESC, recorded_position);
+
 CREATE INDEX claim_version_waiting ON article20.claim_version USING btree (workspace, generation, recorded_position) WHERE ((position_to IS NULL) AND (status = ANY (ARRAY['pending'::text, 'contested'::text])));
 
 CREATE INDEX feed_draft_waiting ON article20.feed_draft USING btree (workspace, created_at, draft) WHERE (decided_at IS NULL);

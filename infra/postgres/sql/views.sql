@@ -233,6 +233,16 @@ WHERE v.workspace = $1 AND v.generation = $2 AND v.day <= $6
         WHERE r.workspace = $1 AND r.generation = $2 AND r.relation = 'responds_to'))
 ORDER BY v.recorded_position;
 
+-- name: latest
+-- The versions believed at a position or a moment that had happened by a day, those that came to be known last first.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND known_from <= coalesce(
+        $4::timestamptz, (SELECT recorded_at FROM event WHERE workspace = $1 AND position = $3))
+    AND day <= $5
+ORDER BY known_from DESC, position_from DESC, recorded_position;
+
 -- name: versions_of_claims
 -- The versions of some claims believed at a position or a moment, in the order in which the claims were recorded.
 SELECT body FROM claim_version
@@ -418,6 +428,15 @@ SELECT count(*) FROM (
     SELECT FROM claim_version
     WHERE workspace = $1 AND generation = $2
         AND position_to IS NULL AND status IN ('pending', 'contested')
+    LIMIT $3
+) AS found;
+
+-- name: waiting_count_at
+-- How many claims waited for the desk at a position or a moment, counted up to a bound.
+SELECT count(*) FROM (
+    SELECT FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND status IN ('pending', 'contested')
+        AND believed(position_from, position_to, known_from, known_to, $4, $5)
     LIMIT $3
 ) AS found;
 

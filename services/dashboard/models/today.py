@@ -7,13 +7,12 @@ from typing import Final
 from domain.claims import Actor
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
-from domain.numbers import Measure, backing, erosion, pressure
+from domain.numbers import Figure, Measure
 from domain.standing import Standing
 from domain.treaties import APMBC, TREATIES, Treaty
-from domain.weights import Weights
-from projections.board import by_government
 from projections.deadlines import Deadline, deadlines
 from projections.histories import Version
+from projections.mornings import LATEST_MAX, Effect, Morning
 from projections.parties import standings, steps
 from projections.worklists import Queued, ReviewQueue, is_little_criticised
 from services.dashboard.charts.figures import BoundStep, BoundSteps, Interval
@@ -32,39 +31,35 @@ from services.dashboard.models.shapes import (
 from services.dashboard.models.usefulness import usefulness
 from services.dashboard.sentences import StandingNote, today_headline, today_lead
 
-CHANGES_MAX: Final = 8
+CHANGES_MAX: Final = LATEST_MAX
+EFFECTS_MAX: Final = 5
 WAITING_MAX: Final = 5
 DATES_MAX: Final = 10
 LOOK_AHEAD_DAYS: Final = 60
-GAP_EROSION_MIN: Final = 1.0
-"""A government that is not little criticised enters the list from this erosion on."""
 
 
 def today_page(
     frame: Frame,
-    versions: Sequence[Version],
+    morning: Morning,
     *,
     on: date,
     is_now: bool,
-    weights: Weights,
     queue: ReviewQueue,
+    waiting: Mapping[str, Version],
     waiting_count: int,
 ) -> TodayPage:
-    """The page Today on the day `on` over the claims believed by the second clock.
+    """The page Today on the day `on`.
 
-    `queue`: those of them that wait, most useful first, of which there are `waiting_count`.
+    `queue`: the claims that wait, most useful first, of which there are `waiting_count`; `waiting`
+    holds the first of them.
     """
-    facts = [version.facts for version in versions]
-    now = standings(APMBC, facts, on)
+    now = standings(APMBC, morning.legal, on)
     bound = bound_steps(now, on)
     suspended = tuple(
         StandingNote(GOVERNMENTS[code], "suspended the treaty")
         for code, standing in now.items()
         if standing.claimed is not None and standing.status == "party"
     )
-    by_claim = {version.claim.id: version for version in versions}
-    measured = _Measured(by_government(facts), on, weights)
-    happened = [v for v in versions if v.claim.date.representative_day <= on]
     return TodayPage(
         frame=frame,
         on=on,
@@ -72,12 +67,12 @@ def today_page(
         lead=today_lead(bound, suspended, now=is_now),
         bound=bound,
         facts=_facts(now, on),
-        dates=_dates(facts, on),
-        waiting=tuple(_waiting(q, by_claim[q.claim]) for q in queue.claims[:WAITING_MAX]),
+        dates=_dates(morning.legal, on),
+        waiting=tuple(_waiting(q, waiting[q.claim]) for q in queue.claims[:WAITING_MAX]),
         waiting_count=waiting_count,
-        gaps=_gaps(now, measured, by_claim),
-        changes=_changes(happened, measured),
-        changes_say=_changes_say(len(happened)),
+        gaps=_gaps(now, morning),
+        changes=tuple(_change(v, morning.effects[v.claim.id]) for v in morning.latest),
+        changes_say=_changes_say(len(morning.latest), morning.records),
     )
 
 
@@ -109,25 +104,6 @@ def shown_status(standing: Standing) -> ShownStatus:
     if standing.claimed is not None and standing.status == "party":
         return "contested"
     return standing.status
-
-
-class _Measured:
-    """The numbers of each government, reckoned once when first asked for."""
-
-    def __init__(self, facts: Mapping[str, Sequence[Facts]], on: date, weights: Weights) -> None:
-        self.facts, self.on, self.weights = facts, on, weights
-        self._kept: dict[str, tuple[Measure, Measure, Measure]] = {}
-
-    def of(self, code: str) -> tuple[Measure, Measure, Measure]:
-        """Erosion, pressure and backing of one government."""
-        if code not in self._kept:
-            facts = self.facts[code]
-            self._kept[code] = (
-                erosion(facts, code, self.on, self.weights),
-                pressure(facts, code, self.on, self.weights),
-                backing(facts, code, self.on, self.weights),
-            )
-        return self._kept[code]
 
 
 def interval(measure: Measure) -> Interval:
@@ -238,30 +214,23 @@ def _waiting(queued: Queued, version: Version) -> Waiting:
     )
 
 
-def _gaps(
-    now: Mapping[str, Standing], measured: _Measured, by_claim: Mapping[str, Version]
-) -> tuple[GapRow, ...]:
+def _gaps(now: Mapping[str, Standing], morning: Morning) -> tuple[GapRow, ...]:
     rows = []
-    for code in sorted(GOVERNMENTS, key=lambda code: GOVERNMENTS[code]):
-        if not measured.facts[code]:
-            continue
-        eroded, pressed, _ = measured.of(code)
-        little_criticised = is_little_criticised(eroded, pressed)
-        if eroded.high < GAP_EROSION_MIN and not little_criticised:
-            continue
-        last = pressed.terms[-1] if pressed.terms else None
-        critic = by_claim[last.claim].claim if last else None
+    for code in sorted(morning.told, key=lambda code: GOVERNMENTS[code]):
+        told = morning.told[code]
+        little_criticised = is_little_criticised(told.erosion, told.pressure)
+        critic = told.heard.claim if told.heard else None
         rows.append(
             GapRow(
                 code=code,
                 name=GOVERNMENTS[code],
                 status=shown_status(now[code]),
-                erosion=interval(eroded),
-                pressure=interval(pressed),
+                erosion=figure_interval(told.erosion, told.acts),
+                pressure=figure_interval(told.pressure, told.voices),
                 last_critic=actors_text(critic.actors) if critic else None,
                 last_on=critic.occurred_on if critic else None,
                 verdict="collect"
-                if last is None and not pressed.high
+                if critic is None and not told.pressure.high
                 else "gap"
                 if little_criticised
                 else "none",
@@ -269,6 +238,11 @@ def _gaps(
             )
         )
     return tuple(rows)
+
+
+def figure_interval(figure: Figure, claims: int) -> Interval:
+    """A number into which so many claims enter."""
+    return Interval(figure.score, figure.low, figure.high, claims)
 
 
 def actors_text(actors: Sequence[Actor]) -> str:
@@ -286,24 +260,15 @@ _CHANGE_KINDS: Final[dict[str, ChangeKind]] = {
 """What made a version -> the kind of change it is shown as, where the two words differ."""
 
 
-def _changes(versions: Sequence[Version], measured: _Measured) -> tuple[Change, ...]:
-    latest = sorted(versions, key=lambda v: (v.known_from, v.position), reverse=True)
-    once: dict[str, Version] = {}
-    for version in latest:
-        # Of claims declared the same one stands for the happening, the one that counts if it can.
-        held = once.get(version.happening)
-        if held is None or version.claim.id == version.happening:
-            once[version.happening] = version
-    return tuple(_change(v, measured) for v in list(once.values())[:CHANGES_MAX])
-
-
-def _changes_say(total: int) -> str:
-    if not total:
+def _changes_say(shown: int, total: int | None) -> str:
+    if not shown:
         return "nothing on file"
+    if total is None:
+        return f"the latest {shown} records"
     return f"the latest {min(total, CHANGES_MAX)} of {counted(total, 'record')}"
 
 
-def _change(version: Version, measured: _Measured) -> Change:
+def _change(version: Version, effects: Sequence[Effect]) -> Change:
     claim = version.claim
     kind = _CHANGE_KINDS.get(version.event) or version.event
     if version.event == "declared_same" and version.backfilled:
@@ -318,19 +283,12 @@ def _change(version: Version, measured: _Measured) -> Change:
         back_filled=version.backfilled,
         what=claim.summary,
         source="; ".join(publishers) or "no source named",
-        effects=_effects(version, measured),
+        effects=tuple(_effect_text(effect) for effect in effects[:EFFECTS_MAX]),
     )
 
 
-def _effects(version: Version, measured: _Measured) -> tuple[str, ...]:
-    effects = []
-    for code in version.claim.targets:
-        for name, measure in zip(
-            ("Erosion", "Pressure", "Backing"), measured.of(code), strict=True
-        ):
-            if measure.floor_claim == version.claim.id and measure.floor:
-                effects.append(f"{GOVERNMENTS[code]}, {name}: legal stage {measure.floor:.0f}")
-            for term in measure.terms:
-                if term.claim == version.claim.id and term.points >= 0.05:
-                    effects.append(f"{GOVERNMENTS[code]}, {name}: {term.points:.1f} points")
-    return tuple(effects[:5])
+def _effect_text(effect: Effect) -> str:
+    name, measure = GOVERNMENTS[effect.government], effect.measure.capitalize()
+    if effect.is_floor:
+        return f"{name}, {measure}: legal stage {effect.points:.0f}"
+    return f"{name}, {measure}: {effect.points:.1f} points"

@@ -3,11 +3,10 @@ reads a clock from the address itself."""
 
 from domain.clocks import HEAD, KnownAt
 from domain.governments import GOVERNMENTS
-from projections.worklists import WAITING
 from services.dashboard.language import _
 from services.dashboard.models.government import Asked, government_page
 from services.dashboard.models.governments import governments_page
-from services.dashboard.models.today import today_page
+from services.dashboard.models.today import WAITING_MAX, today_page
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
@@ -18,18 +17,20 @@ async def today(visit: Visit) -> PageAnswer:
     """Which clocks run, what changed, what waits, who does much and hears little?"""
     if (better := visit.better(())) is not None:
         return better
-    weights = await visit.weigh()
-    position, versions = await visit.house.views.versions(visit.workspace, visit.known_at)
+    question = visit.questions.morning
+    position, morning = await question(visit.workspace, visit.on, visit.known_at, visit.method)
     at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
     _position, queue = await visit.questions.queue(visit.workspace, visit.on, at, visit.method)
+    first = [queued.claim for queued in queue.claims[:WAITING_MAX]]
+    _position, waiting = await visit.house.views.versions_of_claims(visit.workspace, at, first)
     page = today_page(
         await visit.frame(_("Today"), position),
-        versions,
+        morning,
         on=visit.on,
         is_now=visit.on == visit.today,
-        weights=weights,
         queue=queue,
-        waiting_count=sum(v.status in WAITING for v in versions),
+        waiting={version.claim.id: version for version in waiting},
+        waiting_count=await visit.questions.waiting(visit.workspace, at),
     )
     return PageAnswer(position=position, html=render(page))
 

@@ -12,6 +12,7 @@ import pytest
 from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.governments import GOVERNMENTS
 from projections.board import board
+from projections.mornings import morning
 from projections.undertakings import Undertaking, Undertakings, What
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
@@ -43,11 +44,11 @@ def today(on: date = EVE, known_at: KnownAt = HEAD) -> TodayPage:
     queue = review_queue(versions, on=on, known_at="seq:1", weights=chronology.weights())
     return today_page(
         frame("Today", "/today"),
-        versions,
+        morning(versions, on=on, weights=chronology.weights()),
         on=on,
         is_now=True,
-        weights=chronology.weights(),
         queue=queue,
+        waiting={version.claim.id: version for version in versions},
         waiting_count=len(queue.claims),
     )
 

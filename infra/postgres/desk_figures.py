@@ -1,0 +1,108 @@
+"""Reads what pages of the desk are drawn from: columns, and the few versions that a page names; it
+never writes, and never reads everything that is on file."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+from domain.clocks import KnownAt
+from domain.governments import GOVERNMENTS
+from domain.weights import Weights
+from infra.postgres.figures import Figures, Moment, Picture, Place
+from infra.postgres.queries import queries
+from projections.adding import effects_of
+from projections.figures import Latest
+from projections.histories import Version, unpack
+from projections.mornings import LATEST_MAX, Effect, Morning, Told, is_told
+
+READ_AT_ONCE: Final = 4 * LATEST_MAX
+_SQL: Final = queries("views")
+
+
+class DeskFigures(Figures):
+    """The columns of every workspace, for reading by pages of the desk."""
+
+    async def morning(
+        self, workspace: str, on: date, known_at: KnownAt, weights: Weights
+    ) -> tuple[int, Morning]:
+        """What the page Today is drawn from, and the position it stands for; its records are not
+        counted."""
+        async with self.at(workspace, known_at, weights) as moment:
+            picture = await self.pictured(moment, on)
+            latest = await _latest(moment, on)
+            return moment.position, Morning(
+                legal=tuple(fact for one in picture.reckoned.values() for fact in one.legal),
+                told=await _told(moment, picture),
+                latest=latest,
+                effects=await _effects(moment, picture, latest, on),
+                records=None,
+            )
+
+
+async def _told(moment: Moment, picture: Picture) -> dict[str, Told]:
+    told = {
+        code: one for code, one in picture.reckoned.items() if is_told(one.erosion, one.pressure)
+    }
+    places = [_place(one.heard) for one in told.values() if one.heard is not None]
+    versions = await moment.versions(places)
+    return {
+        code: Told(
+            erosion=one.erosion,
+            pressure=one.pressure,
+            acts=one.acts,
+            voices=one.voices,
+            heard=None if one.heard is None else versions[one.heard.recorded],
+        )
+        for code, one in told.items()
+    }
+
+
+async def _latest(moment: Moment, on: date) -> tuple[Version, ...]:
+    """What came to be known last, one claim for each happening."""
+    found: dict[str, Version] = {}
+    clocks = moment.known_at.position, moment.known_at.moment
+    asked = moment.workspace, moment.claims, *clocks
+    rows = moment.connection.cursor(_SQL["latest"], *asked, on, prefetch=READ_AT_ONCE)
+    async for row in rows:
+        version = unpack(row["body"])
+        found.setdefault(version.happening, version)
+        if len(found) == LATEST_MAX:
+            break
+    others = sorted(name for name, version in found.items() if name != version.claim.id)
+    if others:
+        for row in await moment.connection.fetch(_SQL["versions_of_claims"], *asked, others):
+            lead = unpack(row["body"])
+            if lead.claim.date.representative_day <= on:
+                found[lead.claim.id] = lead
+    return tuple(found.values())
+
+
+async def _effects(
+    moment: Moment, picture: Picture, latest: Sequence[Version], on: date
+) -> dict[str, tuple[Effect, ...]]:
+    """What each of some claims does to the numbers, government by government as it names them."""
+    concerned: dict[str, list[int]] = {}
+    for version in latest:
+        for code in version.claim.targets:
+            if code in GOVERNMENTS:
+                concerned.setdefault(code, []).append(version.recorded_position)
+    found: dict[str, dict[int, list[Effect]]] = {}
+    for code, claims in sorted(concerned.items()):
+        how: dict[str, Any] = {"on": on, "known_at": moment.known_at}
+        reckoned = picture.reckoned[code]
+        found[code] = await moment.of(
+            code, partial(effects_of, claims=claims, reckoned=reckoned, **how)
+        )
+    return {
+        version.claim.id: tuple(
+            effect
+            for code in version.claim.targets
+            for effect in found.get(code, {}).get(version.recorded_position, ())
+        )
+        for version in latest
+    }
+
+
+def _place(latest: Latest) -> Place:
+    return Place(date.fromordinal(latest.day), latest.recorded, latest.position)
