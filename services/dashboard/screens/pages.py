@@ -17,6 +17,7 @@ async def today(visit: Visit) -> PageAnswer:
     """Which clocks run, what changed, what waits, who does much and hears little?"""
     if (better := visit.better(())) is not None:
         return better
+    await visit.weigh()
     question = visit.questions.morning
     position, morning = await question(visit.workspace, visit.on, visit.known_at, visit.method)
     at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
