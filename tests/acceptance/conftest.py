@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from standardwebhooks import Webhook
 
+from tests import loopback
 from tests.services.cli.program import Program, first_line, free_port, program_folder, started
 from tests.services.dashboard.shots import chromium
 
@@ -21,7 +22,7 @@ class Demo:
     def __init__(self, program: Program, said: dict[str, Any], token: str) -> None:
         self.program, self.said = program, said
         self.url: str = said["url"]
-        self.api = httpx.Client(
+        self.api = loopback.Client(
             base_url=f"{self.url}/api/v1",
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
@@ -37,7 +38,7 @@ class Demo:
         body = json.dumps(claim)
         webhook_id, now = f"msg-{uuid4().hex}", datetime.now(UTC)
         signature = Webhook(self.said["secret"]).sign(webhook_id, now, body)
-        return httpx.post(
+        return loopback.post(
             f"{self.url}/hooks/{self.said['source']}",
             content=body,
             headers={

@@ -18,6 +18,7 @@ from standardwebhooks import Webhook
 from services.api.server import served
 from services.settings import read_settings
 from services.wiring import House, Role, open_house
+from tests import loopback
 
 T = TypeVar("T")
 WORKSPACE = "coalition"
@@ -45,7 +46,7 @@ class Running:
     def client(self, role: Role | None = None, workspace: str = WORKSPACE) -> httpx.Client:
         """A client, with a token of that role."""
         headers = {"Authorization": f"Bearer {self.token(role, workspace)}"} if role else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=20)
+        return loopback.Client(base_url=self.url, headers=headers, timeout=20)
 
     def person(self, role: Role) -> str:
         """The e-mail of a new person, whose password is `PASSWORD`."""

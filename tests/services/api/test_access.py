@@ -15,6 +15,7 @@ from services.api.access import ACCESS, PUBLIC, SIGNED
 from services.api.app import build_app
 from services.api.serving import Serving
 from services.wiring import ROLES
+from tests import loopback
 from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim
 
 NEEDED: Final = {
@@ -212,7 +213,7 @@ def clients(site: Running) -> dict[str, httpx.Client]:
     site.call(site.house.people.revoke_token(WORKSPACE, token.id))
     made_up = f"a20_{WORKSPACE}_{'A' * 43}"
     for name, header in (("revoked", revoked), ("made up", made_up), ("garbled", "\t§")):
-        found[name] = httpx.Client(
+        found[name] = loopback.Client(
             base_url=site.url, headers={b"Authorization": f"Bearer {header}".encode("latin-1")}
         )
     found["admin"] = site.client("admin")
@@ -271,7 +272,7 @@ def test_a_token_reaches_its_own_workspace_only(site: Running) -> None:
     """What one workspace holds is nowhere to be seen with a token of another."""
     name = site.source()
     body = json.dumps(claim(id="ours-alone"))
-    answer = httpx.post(
+    answer = loopback.post(
         f"{site.url}/hooks/{name}", content=body, headers=site.signed(name, body, "ours")
     )
     assert answer.status_code == 201
@@ -297,11 +298,11 @@ def test_a_revoked_token_is_refused_at_once(site: Running) -> None:
     """Revoking takes effect with the next request."""
     text = site.token("viewer")
     headers = {"Authorization": f"Bearer {text}"}
-    assert httpx.get(f"{site.url}/api/v1/events", headers=headers).status_code == 200
+    assert loopback.get(f"{site.url}/api/v1/events", headers=headers).status_code == 200
     token = site.call(site.house.people.token(text))
     assert token is not None
     site.call(site.house.people.revoke_token(WORKSPACE, token.id))
-    answer = httpx.get(f"{site.url}/api/v1/events", headers=headers)
+    answer = loopback.get(f"{site.url}/api/v1/events", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
@@ -310,7 +311,7 @@ def test_a_webhook_secret_opens_nothing_else(site: Running) -> None:
     """A machine that may submit may do nothing else: its secret is no token."""
     name = site.source()
     headers = {"Authorization": f"Bearer {site.secrets[name]}"}
-    assert httpx.get(f"{site.url}/api/v1/claims", headers=headers).status_code == 401
+    assert loopback.get(f"{site.url}/api/v1/claims", headers=headers).status_code == 401
 
 
 def form_token(page: str) -> str:
@@ -344,7 +345,7 @@ def test_logging_in_and_out(site: Running) -> None:
         answer = browser.post("/logout", data={"csrf_token": form_token(page)})
         assert answer.status_code == 303
         assert answer.headers["location"] == "/login"
-        old = httpx.get(f"{site.url}/api/v1/events", cookies=kept)
+        old = loopback.get(f"{site.url}/api/v1/events", cookies=kept)
         assert old.status_code == 401
 
 

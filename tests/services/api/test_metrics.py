@@ -7,11 +7,11 @@ from itertools import combinations
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from services.api import health
+from tests import loopback
 from tests.house.tree import ROOT
 from tests.services.running import Running, claim
 
@@ -23,7 +23,7 @@ UNITS = ("_seconds", "_bytes", "_events", "_requests", "_views", "_workspaces", 
 
 def read(site: Running) -> dict[str, float]:
     """Every number at /metrics by its name and labels."""
-    text = httpx.get(f"{site.url}/metrics").text
+    text = loopback.get(f"{site.url}/metrics").text
     return {
         " ".join([sample.name, *sample.labels.values()]): sample.value
         for family in families(text)
@@ -34,7 +34,7 @@ def read(site: Running) -> dict[str, float]:
 def deliver(site: Running, source: str, name: str, body: str) -> int:
     """Send a signed claim; the status."""
     headers = site.signed(source, body, name)
-    return httpx.post(f"{site.url}/hooks/{source}", content=body, headers=headers).status_code
+    return loopback.post(f"{site.url}/hooks/{source}", content=body, headers=headers).status_code
 
 
 def test_every_batch_of_the_log_and_of_the_views_is_counted(site: Running) -> None:
@@ -81,7 +81,7 @@ def test_conflicts_and_failures_are_counted_apart(site: Running) -> None:
 def test_names_follow_the_conventions(site: Running) -> None:
     """Every number of ours says what it is in words, and in its name which unit it has; counters
     end in _total."""
-    for family in families(httpx.get(f"{site.url}/metrics").text):
+    for family in families(loopback.get(f"{site.url}/metrics").text):
         if not family.name.startswith("article20_"):
             continue
         assert family.documentation.endswith("."), family.name
@@ -99,7 +99,7 @@ def board() -> dict[str, Any]:
 
 def test_every_number_of_the_dashboard_exists_and_every_number_is_on_it(site: Running) -> None:
     """The dashboard for Grafana names no number that /metrics lacks and leaves none of ours out."""
-    there = {family.name for family in families(httpx.get(f"{site.url}/metrics").text)}
+    there = {family.name for family in families(loopback.get(f"{site.url}/metrics").text)}
     asked = " ".join(target["expr"] for p in board()["panels"] for target in p["targets"])
     named = {SUFFIX.sub("", name) for name in NAME.findall(asked)}
     assert named <= {SUFFIX.sub("", name) for name in there}
@@ -155,5 +155,5 @@ def test_asking_costs_the_same_for_any_number_of_workspaces(
     monkeypatch.setattr(site.house.watch, "how_far", counted)
     monkeypatch.setattr(site.house.views, "watermark", refused)
     for _ in range(5):
-        assert httpx.get(f"{site.url}/metrics").status_code == 200
+        assert loopback.get(f"{site.url}/metrics").status_code == 200
     assert looks <= 1

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.api.headers import SECURITY_HEADERS
+from tests import loopback
 from tests.services.running import WORKSPACE, Running, claim
 
 DAYS = ("2026-02-18", "2026-02-19", "2026-02-19", "2026-02-20", "2026-02-21")
@@ -35,7 +36,7 @@ def record(site: Running, source: str, plain: dict[str, Any]) -> int:
     """Record a claim; its position."""
     body = json.dumps(plain)
     headers = site.signed(source, body, uuid4().hex)
-    answer = httpx.post(f"{site.url}/hooks/{source}", content=body, headers=headers)
+    answer = loopback.post(f"{site.url}/hooks/{source}", content=body, headers=headers)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["position"])
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from infra.postgres.embedded import EmbeddedServer
+from tests import loopback
 from tests.infra import older
 from tests.services.cli.program import Program, program_folder
 from tests.services.running import OTHER, WORKSPACE, Running, claim, running
@@ -29,7 +30,7 @@ def deliver(site: Running, source: str) -> httpx.Response:
     """The answer to a signed claim."""
     body = json.dumps(claim())
     headers = site.signed(source, body, uuid4().hex)
-    return httpx.post(f"{site.url}/hooks/{source}", content=body, headers=headers, timeout=20)
+    return loopback.post(f"{site.url}/hooks/{source}", content=body, headers=headers, timeout=20)
 
 
 def refused(answer: httpx.Response, status: int, slug: str) -> str:
@@ -58,7 +59,7 @@ def test_an_older_log_under_a_serving_process(server: EmbeddedServer, module_dsn
         position = int(lost.json()["position"])
         site.caught_up()
         asyncio.run(older.put_in_place(server.dsn, copied, module_dsn))
-        asked = httpx.Client(
+        asked = loopback.Client(
             base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=20
         )
         for _ in range(2):
@@ -77,7 +78,7 @@ def test_an_older_log_under_a_serving_process(server: EmbeddedServer, module_dsn
     with running(module_dsn, min_position_wait_seconds_max="0.2") as site:
         site.secrets = secrets
         assert site.head() == position - 1
-        asked = httpx.Client(
+        asked = loopback.Client(
             base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=20
         )
         for path, params, headers in (

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,6 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from services.api.app import build_app
 from services.api.document import BARE
 from services.api.serving import Serving
+from tests import loopback
 from tests.services.running import Running, running
 
 EXAMPLES = 6
@@ -57,7 +57,7 @@ def hurried(module_dsn: str) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def document(hurried: Running) -> dict[str, Any]:
     """The document as it is served."""
-    answer = httpx.get(f"{hurried.url}/schema")
+    answer = loopback.get(f"{hurried.url}/schema")
     assert answer.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.1"
     found: dict[str, Any] = answer.json()
     return found
@@ -78,7 +78,7 @@ def test_the_document_describes_the_contract(document: dict[str, Any]) -> None:
 
 def test_both_addresses_give_the_same_document(hurried: Running, document: dict[str, Any]) -> None:
     """`/schema` and `/schema/openapi.json` are one document."""
-    assert httpx.get(f"{hurried.url}/schema/openapi.json").json() == document
+    assert loopback.get(f"{hurried.url}/schema/openapi.json").json() == document
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
@@ -114,7 +114,7 @@ def test_a_described_query_is_the_one_that_is_taken(
 
 def test_every_address_names_its_methods(hurried: Running, document: dict[str, Any]) -> None:
     """OPTIONS, and the refusal of a method, name the methods that the document describes."""
-    with httpx.Client(base_url=hurried.url) as client:
+    with loopback.Client(base_url=hurried.url) as client:
         for path, item in document["paths"].items():
             if path in BARE:
                 continue

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import jsonschema_rs
 import pytest
 
@@ -15,6 +14,7 @@ from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF, KINDS
 from infra.shipped import chronology_path
 from services.api.shapes import LISTS
+from tests import loopback
 from tests.domain.test_event_samples import sample
 from tests.services.running import Running
 
@@ -39,7 +39,7 @@ def schemas(site: Running) -> Schemas:
 @pytest.fixture(scope="module")
 def asyncapi(site: Running) -> dict[str, Any]:
     """The AsyncAPI document as it is served."""
-    answer = httpx.get(f"{site.url}/schema/asyncapi.json")
+    answer = loopback.get(f"{site.url}/schema/asyncapi.json")
     assert answer.headers["content-type"] == "application/vnd.aai.asyncapi+json;version=3.0.0"
     found: dict[str, Any] = answer.json()
     return found
@@ -148,7 +148,7 @@ def test_a_document_that_is_held_is_not_sent_again(site: Running, path: str) -> 
 @pytest.mark.parametrize("name", ["unheard_of.json", "unga_vote", "unga_vote.json.json", ".json"])
 def test_a_schema_that_is_not_there_is_named(site: Running, name: str) -> None:
     """Anything but a kind with `.json` behind it is 404, in one sentence."""
-    answer = httpx.get(f"{site.url}/schema/claims/{name}")
+    answer = loopback.get(f"{site.url}/schema/claims/{name}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert f"'{name}'" in answer.json()["detail"]

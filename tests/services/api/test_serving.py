@@ -20,6 +20,7 @@ import pytest
 from domain.errors import SetupRefused
 from services.api.server import address, check_port
 from services.settings import read_settings
+from tests import loopback
 from tests.services.running import PASSWORD, WORKSPACE, claim, free_port, running, signed
 
 PROGRAM = """
@@ -81,7 +82,7 @@ def deliver(server: Process, body: str, webhook_id: str) -> httpx.Response:
     """Send a signed claim to the source of the process."""
     headers = signed(server.secret, body, webhook_id)
     url = f"{server.url}/hooks/{server.source}"
-    return httpx.post(url, content=body, headers=headers, timeout=20)
+    return loopback.post(url, content=body, headers=headers, timeout=20)
 
 
 def test_what_was_answered_is_there_after_a_stop(module_dsn: str, tmp_path: Path) -> None:
@@ -132,12 +133,12 @@ def test_the_log_holds_no_secrets(module_dsn: str, tmp_path: Path) -> None:
         deliver(server, body, "logged")
         deliver(server, body[:-1], "a-secret-word")
         headers = {"Authorization": f"Bearer {token}"}
-        httpx.get(f"{url}/api/v1/claims?q=a-secret-word", headers=headers)
-        httpx.get(f"{url}/api/v1/claims?a-secret-word=1", headers=headers)
-        httpx.get(f"{url}/api/v1/governments/a-secret-word", headers=headers)
-        httpx.get(f"{url}/a-secret-word")
-        httpx.get(f"{url}/api/v1/claims", headers={"Authorization": "Bearer a-secret-word"})
-        with httpx.Client(base_url=url) as browser:
+        loopback.get(f"{url}/api/v1/claims?q=a-secret-word", headers=headers)
+        loopback.get(f"{url}/api/v1/claims?a-secret-word=1", headers=headers)
+        loopback.get(f"{url}/api/v1/governments/a-secret-word", headers=headers)
+        loopback.get(f"{url}/a-secret-word")
+        loopback.get(f"{url}/api/v1/claims", headers={"Authorization": "Bearer a-secret-word"})
+        with loopback.Client(base_url=url) as browser:
             page = browser.get("/login").text
             found = re.search(r'csrf_token" value="(\w+)"', page)
             assert found is not None
@@ -163,13 +164,13 @@ def test_a_change_elsewhere_counts_at_once(module_dsn: str) -> None:
         body = json.dumps(claim())
         for site in (one, other):
             headers = one.signed(name, body, uuid4().hex)
-            answer = httpx.post(f"{site.url}/hooks/{name}", content=body, headers=headers)
+            answer = loopback.post(f"{site.url}/hooks/{name}", content=body, headers=headers)
             assert answer.status_code == 201
         other.call(other.house.sources.disable(WORKSPACE, name))
         statuses = set()
         for _ in range(20):
             headers = one.signed(name, body, uuid4().hex)
-            answer = httpx.post(f"{one.url}/hooks/{name}", content=body, headers=headers)
+            answer = loopback.post(f"{one.url}/hooks/{name}", content=body, headers=headers)
             statuses.add(answer.status_code)
             if answer.status_code == 410:
                 break
@@ -240,13 +241,13 @@ def test_behind_a_web_server_cookies_are_for_https_only(module_dsn: str) -> None
     ]
     for settings, headers in cases:
         with running(module_dsn, **settings) as site:
-            answer = httpx.get(f"{site.url}/login", headers=headers)
+            answer = loopback.get(f"{site.url}/login", headers=headers)
             assert answer.headers["set-cookie"].startswith("__Host-article20_door=")
             assert "Secure" in answer.headers["set-cookie"]
             assert "strict-transport-security" in answer.headers
     with running(module_dsn) as site:
         told = {"X-Forwarded-Proto": "https"}
-        answer = httpx.get(f"{site.url}/login", headers=told)
+        answer = loopback.get(f"{site.url}/login", headers=told)
         assert answer.headers["set-cookie"].startswith("article20_door=")
 
 
@@ -254,10 +255,10 @@ def test_metrics_need_a_token_beyond_this_machine(module_dsn: str) -> None:
     """A server that others reach shows its numbers to whoever has a token."""
     with running(module_dsn, host="0.0.0.0") as site:
         url = site.url.replace("0.0.0.0", "127.0.0.1")
-        assert httpx.get(f"{url}/metrics").status_code == 401
+        assert loopback.get(f"{url}/metrics").status_code == 401
         headers = {"Authorization": f"Bearer {site.token('viewer')}"}
-        assert httpx.get(f"{url}/metrics", headers=headers).status_code == 200
-        assert httpx.get(f"{url}/healthz").status_code == 200
+        assert loopback.get(f"{url}/metrics", headers=headers).status_code == 200
+        assert loopback.get(f"{url}/healthz").status_code == 200
 
 
 def test_callers_and_sources_are_kept_to_their_rates(module_dsn: str) -> None:
@@ -279,11 +280,11 @@ def test_callers_and_sources_are_kept_to_their_rates(module_dsn: str) -> None:
         for _ in range(4):
             body = json.dumps(claim())
             headers = site.signed(name, body, uuid4().hex)
-            answer = httpx.post(f"{site.url}/hooks/{name}", content=body, headers=headers)
+            answer = loopback.post(f"{site.url}/hooks/{name}", content=body, headers=headers)
             statuses.append(answer.status_code)
         assert statuses == [201, 201, 429, 429]
         assert int(answer.headers["retry-after"]) >= 1
         assert "webhook-delivery" not in answer.headers
         forged = {**headers, "webhook-signature": "v1,AAAA"}
-        answer = httpx.post(f"{site.url}/hooks/{name}", content=body, headers=forged)
+        answer = loopback.post(f"{site.url}/hooks/{name}", content=body, headers=forged)
         assert answer.status_code == 401

@@ -18,6 +18,7 @@ from domain.clocks import read_known_at
 from services.api.app import build_app
 from services.api.serving import Serving
 from services.replay import VIEWS, replay
+from tests import loopback
 from tests.services.api.test_access import log_in
 from tests.services.running import WORKSPACE, Running
 
@@ -151,7 +152,7 @@ def told(site: Running) -> Told:
     post(reviewer, "/campaigns", {"slug": "keep", "title": "Keep the ban", **since("2024-11-01")})
     before = site.caught_up()
     moment = datetime.now(UTC).isoformat()
-    page = httpx.Client(base_url=site.url, timeout=30, follow_redirects=True)
+    page = loopback.Client(base_url=site.url, timeout=30, follow_redirects=True)
     assert log_in(page, site.person("admin")).status_code == 200
     found = Told(admin, page, before, 0, moment, {})
     ask = ask_of(found)

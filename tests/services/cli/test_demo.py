@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 
+from tests import loopback
 from tests.services.cli.program import (
     STOP_SECONDS_MAX,
     Program,
@@ -66,8 +66,11 @@ def test_a_demo_is_furnished(furnished: Program) -> None:
         assert base64.b64decode(said["secret"].removeprefix("whsec_"))
         kept = furnished.data_dir / "demo-logins.json"
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-        assert httpx.get(f"{said['url']}/healthz").status_code == 200
-        assert httpx.get(f"{said['url']}/today", follow_redirects=False).status_code in (302, 303)
+        assert loopback.get(f"{said['url']}/healthz").status_code == 200
+        assert loopback.get(f"{said['url']}/today", follow_redirects=False).status_code in (
+            302,
+            303,
+        )
 
 
 def test_running_it_again_changes_nothing(furnished: Program) -> None:
@@ -112,7 +115,7 @@ def test_the_command_it_prints_sends_a_webhook(furnished: Program) -> None:
             timeout=60,
         )
         (url,) = re.findall(r"The dashboard is at (\S+)", shown)
-        head = httpx.get(
+        head = loopback.get(
             f"{url}/api/v1/claims/demo-campaign-criticises-finland",
             headers={"Authorization": f"Bearer {json.loads(made.stdout)['token']}"},
             params={"min_position": "1"},
@@ -194,7 +197,7 @@ def test_a_server_serves_until_it_is_ended(furnished: Program) -> None:
         assert first_line(process) == (
             f"Serving http://127.0.0.1:{port}, workspace demo. Ctrl-C stops.\n"
         )
-        assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+        assert loopback.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
         os.kill(process.pid, signal.SIGTERM)
         process.communicate(timeout=STOP_SECONDS_MAX)
         assert process.returncode == 0

@@ -2,8 +2,7 @@
 
 import time
 
-import httpx
-
+from tests import loopback
 from tests.services.cli.program import Program, first_line, free_port, started
 
 WAIT_SECONDS_MAX = 60
@@ -30,6 +29,6 @@ def test_a_process_of_its_own_brings_the_views_forward(article20: Program) -> No
             while article20.answer("status", "--format", "json")["lag_events"]:
                 assert time.monotonic() < ends_at
                 time.sleep(0.1)
-            assert httpx.get(f"http://127.0.0.1:{port}/readyz").json()["lag_events"] == 0
+            assert loopback.get(f"http://127.0.0.1:{port}/readyz").json()["lag_events"] == 0
         assert projector.returncode == 0
-        assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+        assert loopback.get(f"http://127.0.0.1:{port}/healthz").status_code == 200

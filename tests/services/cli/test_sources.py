@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from services.cli.deliveries import webhook_source
+from tests import loopback
 from tests.services.cli.program import Program, first_line, free_port, started
 from tests.services.running import claim, signed
 
@@ -38,7 +38,7 @@ def noted(article20: Program) -> dict[str, dict[str, Any]]:
             headers = signed(made["secret"], body, webhook_id)
             if webhook_id == "forged":
                 headers["webhook-signature"] = "v1,AAAA"
-            httpx.post(f"http://127.0.0.1:{port}/hooks/noted", content=body, headers=headers)
+            loopback.post(f"http://127.0.0.1:{port}/hooks/noted", content=body, headers=headers)
     found = json.loads(source(article20, "deliveries", "--format", "json"))
     assert made["secret"] not in str(found)
     return {one["webhook_id"]: one for one in found}

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from uuid import uuid4
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests import loopback
 from tests.services.dashboard.shots import chromium
 from tests.services.running import PASSWORD, Running, claim
 
@@ -212,7 +212,7 @@ def test_escape_twice_leaves_and_back_does_not_return(browser: Browser, site: Ru
     assert page.content() == "<html><head></head><body></body></html>"
     # The request outlives the page, so it may still be on its way.
     for _ in range(TRIES_MAX):
-        if httpx.get(f"{site.url}/today", cookies=cookies).status_code == 303:
+        if loopback.get(f"{site.url}/today", cookies=cookies).status_code == 303:
             break
         page.wait_for_timeout(100)
     else:

@@ -11,6 +11,7 @@ import pytest
 
 from services.devices import device_of, place_of
 from services.wiring import LineFilter, Role
+from tests import loopback
 from tests.infra.mailbox import mailbox
 from tests.services.running import PASSWORD, WORKSPACE, Running, running
 
@@ -28,7 +29,7 @@ def token_of(page: str) -> str:
 def entered(site: Running, email: str) -> Iterator[httpx.Client]:
     """A browser in which somebody is logged in."""
     agent = {"User-Agent": FIREFOX}
-    with httpx.Client(base_url=site.url, timeout=20, headers=agent) as browser:
+    with loopback.Client(base_url=site.url, timeout=20, headers=agent) as browser:
         fields = {"email": email, "password": PASSWORD}
         fields["csrf_token"] = token_of(browser.get("/login").text)
         assert browser.post("/login", data=fields).status_code == 303
@@ -73,7 +74,7 @@ def test_an_invited_person_joins_with_a_link_shown_once(site: Running, admin: ht
     listed = admin.get("/people").text
     assert "new@example.org" in listed
     assert link not in listed
-    with httpx.Client(timeout=20, base_url=site.url) as newcomer:
+    with loopback.Client(timeout=20, base_url=site.url) as newcomer:
         form = newcomer.get(link)
         assert "as reviewer" in form.text
         fields = {"invitation": link.partition("=")[2], "csrf_token": token_of(form.text)}
@@ -104,7 +105,7 @@ def test_an_invitation_is_mailed_where_a_server_is_named(site: Running, module_d
         (found,) = box.mails
         link = re.search(r"http://\S+", found.get_content())
         assert link is not None
-        assert httpx.get(link[0]).status_code == 200
+        assert loopback.get(link[0]).status_code == 200
         refused = sent(admin, "/people", "/people/invite", email=box.refused, role="viewer")
         assert "The mail was not sent" in refused.text
         assert "/join?invitation=" in refused.text
@@ -116,7 +117,7 @@ def test_a_forged_form_joins_nobody(site: Running, admin: httpx.Client) -> None:
     secret = re.search(r"invitation=([^\"]+)", answer.text)
     assert secret is not None
     fields = {"invitation": secret[1], "name": "Other", "password": PASSWORD, "csrf_token": "0"}
-    assert httpx.post(f"{site.url}/join", data=fields).status_code == 403
+    assert loopback.post(f"{site.url}/join", data=fields).status_code == 403
     assert site.call(site.house.roster.invited(secret[1])).email == "other@example.org"
 
 
@@ -211,7 +212,7 @@ def test_leaving_quickly_ends_the_login_and_clears_the_browser(site: Running) ->
         assert "Max-Age=0" in answer.headers["set-cookie"]
         away = browser.get("/away").text
         assert "article20" not in away.casefold()
-        old = httpx.get(f"{site.url}/today", cookies=kept)
+        old = loopback.get(f"{site.url}/today", cookies=kept)
         assert old.status_code == 303
     assert actions(site)[0] == "left_quickly"
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.wiring import Role
+from tests import loopback
 from tests.services.api.test_access import form_token, log_in
 from tests.services.running import Running, claim
 
@@ -52,7 +53,7 @@ def test_a_source_is_added_and_its_secret_shown_once(site: Running, admin: httpx
     assert answer.headers["cache-control"] == "no-store"
     site.secrets[name] = secret_of(answer.text)
     body = json.dumps(claim(id=f"by-{name}"))
-    sent = httpx.post(
+    sent = loopback.post(
         f"{site.url}/hooks/{name}", content=body, headers=site.signed(name, body, "1")
     )
     assert sent.json()["status"] == "accepted"
@@ -106,7 +107,7 @@ def test_a_refused_delivery_is_found_and_replayed(site: Running, admin: httpx.Cl
     post(admin, f"/{name}/limit", kinds="open_letter")
     body = json.dumps(claim(id=f"mended-{name}"))
     webhook_id = f"msg-{uuid4().hex}"
-    sent = httpx.post(
+    sent = loopback.post(
         f"{site.url}/hooks/{name}", content=body, headers=site.signed(name, body, webhook_id)
     )
     assert sent.status_code == 422

@@ -5,6 +5,7 @@ import json
 
 import httpx
 
+from tests import loopback
 from tests.conftest import WORKSPACE
 from tests.faults.proof import prove
 from tests.services.cli.program import first_line, free_port, program_folder, started
@@ -20,7 +21,7 @@ async def deliver(url: str, body: str, headers: dict[str, str]) -> list[httpx.Re
     own."""
     limits = httpx.Limits(max_connections=1)
     clients = [
-        httpx.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits, verify=False)
+        loopback.AsyncClient(timeout=TIMEOUT_SECONDS, limits=limits, verify=False)
         for _ in range(CLIENTS)
     ]
     begin = asyncio.Event()

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from services.live.hub import Hub
+from tests import loopback
 from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim, running
 
 
@@ -36,7 +37,7 @@ def record(site: Running, source: str, **changes: Any) -> int:
     """Record a claim; its position."""
     body = json.dumps(claim(**changes))
     headers = site.signed(source, body, uuid4().hex)
-    answer = httpx.post(f"{site.url}/hooks/{source}", content=body, headers=headers)
+    answer = loopback.post(f"{site.url}/hooks/{source}", content=body, headers=headers)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["position"])
 
@@ -191,7 +192,7 @@ def test_a_page_follows_with_its_session(site: Running, source: str) -> None:
         site.house.people.log_in("coalition", email=email, password=PASSWORD, address="")
     )
     with (
-        httpx.Client(base_url=site.url, cookies={"article20_session": cookie}) as client,
+        loopback.Client(base_url=site.url, cookies={"article20_session": cookie}) as client,
         stream(client, "/live") as messages,
     ):
         record(site, source, id="for-a-page")
