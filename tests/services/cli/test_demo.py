@@ -67,10 +67,8 @@ def test_a_demo_is_furnished(furnished: Program) -> None:
         kept = furnished.data_dir / "demo-logins.json"
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         assert loopback.get(f"{said['url']}/healthz").status_code == 200
-        assert loopback.get(f"{said['url']}/today", follow_redirects=False).status_code in (
-            302,
-            303,
-        )
+        led = loopback.get(f"{said['url']}/today", follow_redirects=False)
+        assert led.status_code in (302, 303)
 
 
 def test_running_it_again_changes_nothing(furnished: Program) -> None:
