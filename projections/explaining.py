@@ -107,13 +107,17 @@ def _left_out(
     out = out[np.lexsort((reckoner.recorded[out], reckoner.day[out]))]
     reasons: dict[int, str] = {}
     for place in out.tolist():
-        if is_in[place]:
-            reasons[place] = COUNTS_NOTHING
-        elif reckoner.status[place] > COUNTED_MAX:
-            reasons[place] = only_high(STATUSES[int(reckoner.status[place])])
-        else:
-            reasons[place] = DECLARED_SAME
+        reasons[place] = reason_of(reckoner, place, enters=bool(is_in[place]))
     return out, reasons
+
+
+def reason_of(reckoner: Reckoner, place: int, *, enters: bool) -> str:
+    """Why the row at a place, which may enter a number, adds nothing to it."""
+    if enters:
+        return COUNTS_NOTHING
+    if reckoner.status[place] > COUNTED_MAX:
+        return only_high(STATUSES[int(reckoner.status[place])])
+    return DECLARED_SAME
 
 
 def _term(

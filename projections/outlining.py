@@ -12,9 +12,10 @@ from domain.governments import GOVERNMENTS
 from domain.standing import STAGES, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
-from projections.columns import COUNTED_MAX, STATUSES, Ints
+from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
 from projections.entering import Entered
+from projections.explaining import reason_of
 from projections.figures import Reckoned, Reckoner
 from projections.histories import Version
 from projections.reckoning import reckoned_row
@@ -22,26 +23,35 @@ from projections.reckoning import reckoned_row
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """What a dossier is drawn from, claims named by where they were recorded: what was reckoned,
-    the claims of the page and their points, the steps, all places that need a version."""
+    the claims of the page and their points, how many `terms` each number has, so many of them
+    `weighing` anything, why claims of the page do not count, the steps, all places that need a
+    version."""
 
     reckoned: Reckoned
     page: tuple[int, ...]
     points: dict[str, dict[int, float]]
+    terms: dict[str, int]
+    weighing: dict[str, int]
+    left_out: dict[str, dict[int, str]]
     steps: tuple[int, ...]
     total: int
     places: tuple[tuple[date, int, int], ...]
 
 
-def outlined(reckoner: Reckoner, on: date, known_at: KnownAt, after: int) -> Outline:
-    """The outline of a dossier, whose timeline begins after so many claims."""
+def outlined(
+    reckoner: Reckoner, on: date, known_at: KnownAt, after: int, *, every: bool = False
+) -> Outline:
+    """The outline of a dossier, whose timeline begins after so many claims; `every`: claims that do
+    not stand on a timeline are listed too."""
     seen = reckoner.seen(on, known_at)
     made = reckoner.entered_each(seen, on)
     reckoned = reckoner.reckoned(seen, on, made, surprises=True)
-    is_shown = np.array([status in SHOWN for status in STATUSES])
+    is_shown = np.array([every or status in SHOWN for status in STATUSES])
     shown = np.flatnonzero(seen & is_shown[reckoner.status])
     page = _latest_first(reckoner, shown, after + ENTRIES_MAX)[after:]
     steps = _steps(reckoner, np.flatnonzero(seen & (reckoner.status <= COUNTED_MAX)))
     legal = [int(fact.claim) for fact in reckoned.legal]
+    legal += [] if reckoned.floor_at is None else [reckoned.floor_at]
     at = reckoner.legal_rows(seen).at
     named = at[np.isin(reckoner.recorded[at], legal)]
     places = {
@@ -61,6 +71,12 @@ def outlined(reckoner: Reckoner, on: date, known_at: KnownAt, after: int) -> Out
         page=tuple(reckoner.recorded[page].tolist()),
         points={
             measure: _points(reckoner, measure, reckoned, made[measure][0], page)
+            for measure in MEASURES
+        },
+        terms={measure: len(made[measure][0].places) for measure in MEASURES},
+        weighing={measure: int((made[measure][0].c > 0).sum()) for measure in MEASURES},
+        left_out={
+            measure: _left_out(reckoner, measure, seen, made[measure][0], page)
             for measure in MEASURES
         },
         steps=tuple(reckoner.recorded[steps].tolist()),
@@ -153,3 +169,17 @@ def _points(
             strict=True,
         )
     }  # fmt: skip
+
+
+def _left_out(
+    reckoner: Reckoner, measure: str, seen: Mask, score: Entered, page: Ints
+) -> dict[int, str]:
+    """Why claims of a page that may enter a number add nothing to it, by where they were
+    recorded."""
+    matched = page[np.isin(page, reckoner.matched(measure, seen))]
+    enters = np.isin(matched, score.places)
+    found = {}
+    for place, is_in in zip(matched.tolist(), enters.tolist(), strict=True):
+        if not is_in or reckoner.q[place] == 0.0:
+            found[int(reckoner.recorded[place])] = reason_of(reckoner, place, enters=is_in)
+    return found

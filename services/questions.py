@@ -17,6 +17,7 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from domain.standing import Standing
 from domain.treaties import APMBC, treaty
+from domain.weights import Weights
 from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
@@ -26,6 +27,7 @@ from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
 from projections.mornings import Morning, morning
 from projections.parties import Parties, parties, standings
+from projections.portraits import Portrait, portrait
 from projections.reckoning import reckoned_board
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
@@ -88,6 +90,18 @@ class Questions:
             return await self.house.figures.morning(workspace, on, known_at, weights)
         position, versions = await self.house.views.versions(workspace, known_at)
         return position, morning(versions, on=on, weights=weights)
+
+    async def portrait(
+        self, workspace: str, code: str, on: date, known_at: KnownAt, weights: Weights
+    ) -> tuple[int, Portrait]:
+        """What the page of one government is drawn from on the day `on`."""
+        government = government_code(code)
+        if (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX:
+            return await self.house.figures.portrait(workspace, government, on, known_at, weights)
+        position, versions = await self.house.views.versions(
+            workspace, known_at, government=government
+        )
+        return position, portrait(government, versions, on=on, weights=weights)
 
     async def queue(
         self, workspace: str, on: date, known_at: KnownAt, method: str | None = None

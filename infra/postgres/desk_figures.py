@@ -15,6 +15,8 @@ from projections.adding import effects_of
 from projections.figures import Latest
 from projections.histories import Version, unpack
 from projections.mornings import LATEST_MAX, Effect, Morning, Told, is_told
+from projections.portraits import Portrait
+from projections.portraying import drawn, portrayed
 
 READ_AT_ONCE: Final = 4 * LATEST_MAX
 _SQL: Final = queries("views")
@@ -38,6 +40,16 @@ class DeskFigures(Figures):
                 effects=await _effects(moment, picture, latest, on),
                 records=None,
             )
+
+    async def portrait(
+        self, workspace: str, government: str, on: date, known_at: KnownAt, weights: Weights
+    ) -> tuple[int, Portrait]:
+        """What the page of one government is drawn from, and the position it stands for; it lists
+        the latest claims alone."""
+        async with self.at(workspace, known_at, weights) as moment:
+            found = await moment.of(government, lambda r: drawn(r, on, moment.known_at))
+            versions = await moment.versions([Place(*place) for place in found.outline.places])
+            return moment.position, portrayed(government, found, versions, on=on)
 
 
 async def _told(moment: Moment, picture: Picture) -> dict[str, Told]:

@@ -1,7 +1,7 @@
 """One claim opened for the reader: what it says, on whose word, what follows, and its history;
 pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -9,19 +9,15 @@ import msgspec
 from domain.claims import Claim
 from domain.dates import partial_date
 from domain.details import Details
-from domain.numbers import Measure
 from projections.histories import Version
+from projections.portraits import Portrait
 from services.dashboard.models.shapes import Evidence, LogLine, Sentence, Source
 from services.dashboard.words import kind_words
 
 
-def evidence_of(
-    version: Version,
-    history: Sequence[Version],
-    government: str,
-    measures: Mapping[str, Measure],
-) -> Evidence:
-    """The claim as believed, with the versions known by then."""
+def evidence_of(history: Sequence[Version], portrait: Portrait) -> Evidence:
+    """The claim as believed, the last of the versions known by then."""
+    version = history[-1]
     claim = version.claim
     published = [partial_date(s.published_on).first_day for s in claim.sources if s.published_on]
     return Evidence(
@@ -47,7 +43,7 @@ def evidence_of(
             for s in claim.sources
         ),
         facts=tuple(details_in_words(claim.details)),
-        consequences=tuple(_consequences(claim, measures)),
+        consequences=tuple(_consequences(claim, portrait)),
         history=tuple(_line(v) for v in history),
     )
 
@@ -76,17 +72,15 @@ def _words(value: object) -> str:
     return str(value).replace("_", " ")
 
 
-def _consequences(claim: Claim, measures: Mapping[str, Measure]) -> list[Sentence]:
+def _consequences(claim: Claim, portrait: Portrait) -> list[Sentence]:
     found: list[Sentence] = []
-    for name, measure in measures.items():
-        if measure.floor_claim == claim.id and measure.floor:
-            found.append((f"Erosion: legal stage {measure.floor:.0f}.",))
-        for term in measure.terms:
-            if term.claim == claim.id:
-                found.append((f"{name.capitalize()}: {term.points:.1f} points.",))
-        for left in measure.excluded:
-            if left.claim == claim.id:
-                found.append((f"{name.capitalize()}: not counted, {left.reason}.",))
+    for name, read in portrait.numbers.items():
+        if read.floor_claim == claim.id and read.floor:
+            found.append((f"Erosion: legal stage {read.floor:.0f}.",))
+        if claim.id in read.points:
+            found.append((f"{name.capitalize()}: {read.points[claim.id]:.1f} points.",))
+        if (reason := portrait.left_out[name].get(claim.id)) is not None:
+            found.append((f"{name.capitalize()}: not counted, {reason}.",))
     effective = getattr(claim.details, "effective_date", None)
     if effective is not None and partial_date(effective).is_day:
         day: date = partial_date(effective).first_day

@@ -8,14 +8,12 @@ from typing import Final
 from domain.claims import Claim
 from domain.dates import partial_date
 from domain.details import Joined
-from domain.facts import COUNTED, POSSIBLE, Facts
+from domain.facts import COUNTED
 from domain.governments import GOVERNMENTS
-from domain.numbers import Measure
-from domain.standing import STAGES, Standing, standing_on
+from domain.standing import STAGES, Standing
 from domain.treaties import APMBC, TREATIES, Treaty
-from domain.weights import Weights
-from projections.dossier import MEASURES, series
 from projections.histories import Version
+from projections.portraits import Portrait, Read
 from services.dashboard.charts.figures import (
     DayMark,
     Lane,
@@ -39,12 +37,10 @@ from services.dashboard.models.shapes import (
     TreatyStanding,
 )
 from services.dashboard.models.stages import stages_of
-from services.dashboard.models.today import actors_text, interval, shown_status
+from services.dashboard.models.today import actors_text, figure_interval, shown_status
 from services.dashboard.sentences import StandingFacts, standing_sentence
 from services.dashboard.words import JOINING_KINDS, LANES, MINES_KINDS
 
-SERIES_DAYS: Final = 420
-SERIES_POINTS_MAX: Final = 140
 TIMELINE_DAYS: Final = 420
 TIMELINE_AHEAD_DAYS: Final = 30
 
@@ -75,33 +71,26 @@ class Asked:
 def government_page(
     frame: Frame,
     government: str,
-    versions: Sequence[Version],
-    histories: Mapping[str, Sequence[Version]],
+    portrait: Portrait,
+    history: Sequence[Version],
     *,
     on: date,
-    weights: Weights,
     asked: Asked,
 ) -> GovernmentPage:
     """The page of `government` on the day `on`.
 
-    `versions`: the claims believed by the second clock that concern it; `histories`: every version
-    known by then of the claim that is opened.
+    `history`: every version known by then of the claim that is opened, where one is.
     """
-    about = [v for v in versions if v.claim.date.representative_day <= on]
-    facts = [v.facts for v in versions]
-    standings = {code: standing_on(t, government, facts, on) for code, t in TREATIES.items()}
-    measures = {name: of(facts, government, on, weights) for name, of in MEASURES.items()}
-    points = {t.claim: t.points for t in measures["pressure"].terms}
-    records = [_record(v, points) for v in _listed(about)]
+    about, standings, numbers = portrait.versions, portrait.standings, portrait.numbers
+    records = [_record(v, numbers["pressure"].points) for v in _listed(about)]
     shown = [r for r in records if _is_shown(r, asked)]
-    opened = next((v for v in about if v.claim.id == asked.event), None)
     main = standings[APMBC.code]
     return GovernmentPage(
         frame=frame,
         code=government,
         name=GOVERNMENTS[government],
         standings=tuple(
-            _treaty_standing(TREATIES[code], standing, about, on)
+            _treaty_standing(TREATIES[code], standing, portrait.steps, on)
             for code, standing in standings.items()
             if code == APMBC.code or standing.status != "not_party"
         ),
@@ -109,14 +98,14 @@ def government_page(
         numbers=tuple(
             Number(
                 measure=name,
-                now=interval(measures[name]),
-                series=_series(name, government, facts, main, on, weights),
-                note=_number_note(name, measures[name]),
+                now=figure_interval(numbers[name].figure, numbers[name].claims),
+                series=_series(name, portrait, on),
+                note=_number_note(name, numbers[name]),
             )
             for name in ("erosion", "pressure")
         ),
-        backing=_backing(measures["backing"]),
-        timeline=_timeline(about, measures, standings, on, asked.event),
+        backing=_backing(numbers["backing"]),
+        timeline=_timeline(portrait, on, asked.event),
         records=tuple(shown),
         filter=RecordFilter(
             lane=asked.lane,
@@ -124,11 +113,10 @@ def government_page(
             from_typed=asked.from_typed,
             from_error=asked.from_error,
             shown=len(shown),
-            total=len(records),
+            total=portrait.records,
+            listed=len(records),
         ),
-        evidence=None
-        if opened is None
-        else evidence_of(opened, histories.get(opened.claim.id, [opened]), government, measures),
+        evidence=evidence_of(history, portrait) if history else None,
     )
 
 
@@ -269,69 +257,47 @@ def _countdown(standing: Standing, on: date) -> Countdown | None:
     )
 
 
-def _series(
-    name: MeasureName,
-    government: str,
-    facts: Sequence[Facts],
-    standing: Standing,
-    on: date,
-    weights: Weights,
-) -> Series | None:
-    if not any(f.status in POSSIBLE for f in facts):
+def _series(name: MeasureName, portrait: Portrait, on: date) -> Series | None:
+    course, standing = portrait.courses.get(name), portrait.standings[APMBC.code]
+    if course is None:
         return None
-    start = on - timedelta(days=SERIES_DAYS)
-    turns = {f.day for f in facts if start < f.day <= on}
-    turns |= {day - timedelta(days=1) for day in turns}
-    if standing.leaves_on is not None and start < standing.leaves_on <= on:
-        turns |= {standing.leaves_on, standing.leaves_on - timedelta(days=1)}
-    step = max(1, SERIES_DAYS // max(1, SERIES_POINTS_MAX - len(turns)))
-    days = sorted(
-        {start, on, *turns, *(start + timedelta(days=d) for d in range(0, SERIES_DAYS, step))}
-    )
     points = tuple(
-        SeriesPoint(day, figure.score, figure.low, figure.high)
-        for day, figure in series(name, government, facts, days, weights)
+        SeriesPoint(day, figure.score, figure.low, figure.high) for day, figure in course
     )
     marks = []
-    if standing.received_on is not None and standing.received_on > start:
+    if standing.received_on is not None and standing.received_on > course[0][0]:
         marks.append(DayMark(standing.received_on, "Deposited"))
     return Series(name, points, tuple(marks))
 
 
-def _number_note(name: MeasureName, measure: Measure) -> str:
+def _number_note(name: MeasureName, read: Read) -> str:
     if name == "pressure":
-        count = len([t for t in measure.terms if t.c > 0])
-        if not count:
+        if not read.weighing:
             return "No counted statement on file. Recorded criticism, not effect."
-        return f"{counted(count, 'counted statement')}. Recorded criticism, not effect."
-    acts = counted(len(measure.terms), "recorded act") if measure.terms else "no recorded act"
-    if measure.floor:
-        return f"Legal stage {measure.floor:.0f}, plus {acts} on mines."
+        return f"{counted(read.weighing, 'counted statement')}. Recorded criticism, not effect."
+    acts = counted(read.terms, "recorded act") if read.terms else "no recorded act"
+    if read.floor:
+        return f"Legal stage {read.floor:.0f}, plus {acts} on mines."
     return f"{acts[:1].upper()}{acts[1:]} on mines, no step of leaving."
 
 
-def _backing(measure: Measure) -> str:
-    if not measure.terms:
+def _backing(read: Read) -> str:
+    if not read.terms:
         return "none recorded."
+    number = read.figure
     return (
-        f"{measure.score:.0f} ({measure.low:.0f} to {measure.high:.0f}), from "
-        f"{counted(len(measure.terms), 'statement')} in support of leaving or of the weapon."
+        f"{number.score:.0f} ({number.low:.0f} to {number.high:.0f}), from "
+        f"{counted(read.terms, 'statement')} in support of leaving or of the weapon."
     )
 
 
-def _timeline(
-    versions: Sequence[Version],
-    measures: Mapping[str, Measure],
-    standings: Mapping[str, Standing],
-    on: date,
-    chosen: str | None,
-) -> Timeline:
+def _timeline(portrait: Portrait, on: date, chosen: str | None) -> Timeline:
     start = on - timedelta(days=TIMELINE_DAYS)
-    shown = [v for v in versions if v.claim.date.last_day >= start]
-    entered = {t.claim for m in measures.values() for t in m.terms if t.c > 0}
+    shown = [v for v in portrait.versions if v.claim.date.last_day >= start]
+    entered = {claim for n in portrait.numbers.values() for claim, p in n.points.items() if p > 0}
     coming = [
         (code, s.expected_on)
-        for code, s in standings.items()
+        for code, s in portrait.standings.items()
         if s.status == "leaving" and s.expected_on is not None
     ]
     end = max([on, *(day for _, day in coming)]) + timedelta(days=TIMELINE_AHEAD_DAYS)
@@ -341,7 +307,7 @@ def _timeline(
         if key == "legal":
             marks += [_coming(code, day) for code, day in coming]
         lanes.append(Lane(key, label, sub, tuple(marks)))
-    return Timeline(start, end, on, tuple(lanes), earlier=len(versions) - len(shown))
+    return Timeline(start, end, on, tuple(lanes), earlier=portrait.records - len(shown))
 
 
 def _mark(version: Version, entered: set[str], chosen: str | None) -> Mark:

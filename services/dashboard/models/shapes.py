@@ -237,6 +237,8 @@ class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
     from_error: str | None = None
     shown: int
     total: int
+    listed: int = 0
+    """How many of all the list begins with, the newest; the others are among the claims."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@ reads a clock from the address itself."""
 
 from domain.clocks import HEAD, KnownAt
 from domain.governments import GOVERNMENTS
+from projections.histories import Version, version_at
 from services.dashboard.language import _
 from services.dashboard.models.government import Asked, government_page
 from services.dashboard.models.governments import governments_page
@@ -62,9 +63,9 @@ async def government(visit: Visit, code: str) -> PageAnswer:
     kept = visit.kept("lane", "status", "from", "event")
     if (better := visit.better(kept)) is not None:
         return better
-    views = visit.house.views
-    position, versions = await views.versions(
-        visit.workspace, visit.known_at, government=government
+    weights = await visit.weigh()
+    position, portrait = await visit.questions.portrait(
+        visit.workspace, government, visit.on, visit.known_at, weights
     )
     asked = Asked(
         lane=visit.asked("lane"),
@@ -72,21 +73,30 @@ async def government(visit: Visit, code: str) -> PageAnswer:
         from_typed=visit.asked("from"),
         event=visit.asked("event") or None,
     )
-    histories = {}
-    for version in (v for v in versions if v.claim.id == asked.event):
-        looked_at(visit.house, visit.workspace, visit.visitor.by, version.claim)
-        _position, history, _relating = await views.claim(
-            visit.workspace, version.claim.id, visit.known_at
-        )
-        histories[version.claim.id] = [v for v in history if v.number <= version.number]
-    weights = await visit.weigh()
+    opened = await _opened(visit, government, asked.event)
     page = government_page(
         await visit.frame(GOVERNMENTS[government], position, pairs=kept, concerns=(government,)),
         government,
-        versions,
-        histories,
+        portrait,
+        opened,
         on=visit.on,
-        weights=weights,
         asked=asked,
     )
     return PageAnswer(position=position, html=render(page))
+
+
+async def _opened(visit: Visit, government: str, claim: str | None) -> list[Version]:
+    """Every version known by then of the claim that is opened, where it concerns the government and
+    had happened."""
+    if claim is None:
+        return []
+    _position, history, _relating = await visit.house.views.claim(
+        visit.workspace, claim, visit.known_at
+    )
+    version = version_at(history, visit.known_at)
+    if version is None or government not in version.claim.targets:
+        return []
+    if version.claim.date.representative_day > visit.on:
+        return []
+    looked_at(visit.house, visit.workspace, visit.visitor.by, version.claim)
+    return [v for v in history if v.number <= version.number]

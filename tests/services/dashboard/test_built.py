@@ -13,6 +13,7 @@ from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.governments import GOVERNMENTS
 from projections.board import board
 from projections.mornings import morning
+from projections.portraits import portrait
 from projections.undertakings import Undertaking, Undertakings, What
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
@@ -55,13 +56,14 @@ def today(on: date = EVE, known_at: KnownAt = HEAD) -> TodayPage:
 
 def government(code: str, on: date = EVE, known_at: KnownAt = HEAD, **asked: str) -> GovernmentPage:
     """The page of one government over the shipped record."""
+    versions = chronology.versions(known_at, code)
+    drawn = portrait(code, versions, on=on, weights=chronology.weights())
     return government_page(
         frame(GOVERNMENTS[code], f"/governments/{code}"),
         code,
-        chronology.versions(known_at, code),
-        chronology.histories(),
+        drawn,
+        list(chronology.histories().get(asked.get("event", ""), ())),
         on=on,
-        weights=chronology.weights(),
         asked=Asked(**asked),
     )
 
