@@ -17,6 +17,7 @@ import msgspec
 
 from domain.errors import Article20Error, StoreUnavailable
 from services.wiring import (
+    PROGRAM,
     AddressRefused,
     Asked,
     Feed,
@@ -48,10 +49,10 @@ class Polled(msgspec.Struct, frozen=True, kw_only=True):
     disabled: bool = False
 
 
-async def add_feed(house: House, workspace: str, feed: str, url: str) -> Feed:
+async def add_feed(house: House, workspace: str, feed: str, url: str, *, by: str = PROGRAM) -> Feed:
     """Add a feed; AddressRefused, InvalidFeed or FeedExists say why not."""
     house.outgoing.checked(url)
-    return await house.feeds.add(workspace, feed, url)
+    return await house.feeds.add(workspace, feed, url, by=by)
 
 
 async def poll_due(house: House, workspace: str, feed: str | None = None) -> list[Polled]:

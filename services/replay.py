@@ -53,12 +53,10 @@ async def replay(
 ) -> msgspec.Struct:
     """The answer of `view`, one of `VIEWS`, on the day `on`, as known at `known_at`.
 
-    `treaty_code`: the treaty of `parties`. `last_day`: of the `claims`, which are all of one page
-    here. `among`: of `criticism`, whose silence is asked about; `joint`: how it
-    tells joint statements. `known_from`: of `changes`, the
-    first point of knowledge. `method`: the set of weights, None for the published ones.
-    InvalidQuestion when there is no such view or the log has not reached
-    `known_at`.
+    `treaty_code`: of `parties`. `last_day`: of the `claims`, which are all of one page here.
+    `among` and `joint`: of `criticism`. `known_from`: of `changes`. `method`: the set of weights,
+    None for the published ones. InvalidQuestion when there is no such view or the log has not
+    reached `known_at`.
     """
     ask, code = _read_view(view)
     found_treaty = treaty(treaty_code)

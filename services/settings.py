@@ -158,6 +158,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many live streams one process keeps open."""
     live_heartbeat_seconds: Seconds = 15.0
     """How often a silent stream says that it is there."""
+    live_access_seconds: Seconds = 10.0
+    """How often it is looked whether those who follow a stream are still let in: whoever is
+    disabled, logged out or has a revoked token is told nothing after this long."""
     live_send_seconds_max: Seconds = 20.0
     """How long a client may take to accept a message before its stream is closed."""
     live_stream_seconds_max: Seconds = 1800.0

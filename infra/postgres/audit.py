@@ -39,6 +39,15 @@ Action = Literal[
     "password_changed",
     "token_created",
     "token_revoked",
+    "source_added",
+    "source_rotated",
+    "source_disabled",
+    "source_enabled",
+    "source_trusted",
+    "source_limited",
+    "feed_added",
+    "feed_disabled",
+    "feed_enabled",
     "lines_left_out",
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -97,6 +106,14 @@ class LineFilter(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+async def tell(
+    connection: Any, workspace: str, action: Action, by: str, subject: str, detail: str = ""
+) -> None:
+    """Write one line within a transaction."""
+    line = AuditLine(action=action, by=by, subject=subject, detail=detail)
+    await add_lines(connection, workspace, [line])
 
 
 async def add_lines(connection: Any, workspace: str, lines: Sequence[AuditLine]) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from domain.errors import Article20Error
 from infra.feed_reading import Entry
+from infra.postgres.audit import PROGRAM, Action, tell
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered, constraint
 from infra.postgres.store import NoWorkspace
@@ -99,13 +100,14 @@ class Feeds:
     def __init__(self, pool: Any) -> None:
         self.pool = pool
 
-    async def add(self, workspace: str, feed: str, url: str) -> Feed:
+    async def add(self, workspace: str, feed: str, url: str, *, by: str = PROGRAM) -> Feed:
         """Add a feed whose address was checked; it is asked soon."""
         if not re.fullmatch(FEED_NAME, feed):
             raise InvalidFeed(feed=feed[:80])
         try:
             async with Entered(self.pool, workspace) as connection:
                 row = await connection.fetchrow(_SQL["add_feed"], workspace, feed, url)
+                await tell(connection, workspace, "feed_added", by, f"feed:{feed}")
         except asyncpg.IntegrityConstraintViolationError as error:
             if constraint(error) in ("feed_pkey", "feed_url_once"):
                 raise FeedExists(feed=feed) from error
@@ -119,12 +121,14 @@ class Feeds:
         async with Entered(self.pool, workspace) as connection:
             return [_feed(row) for row in await connection.fetch(_SQL["feeds"], workspace)]
 
-    async def switch(self, workspace: str, feed: str, *, on: bool) -> Feed:
+    async def switch(self, workspace: str, feed: str, *, on: bool, by: str = PROGRAM) -> Feed:
         """Let a feed be asked, soon, or no longer; FeedNotFound."""
         async with Entered(self.pool, workspace) as connection:
             row = await connection.fetchrow(_SQL["switch_feed"], workspace, feed, on)
-        if row is None:
-            raise FeedNotFound(feed=feed[:80], workspace=workspace)
+            if row is None:
+                raise FeedNotFound(feed=feed[:80], workspace=workspace)
+            action: Action = "feed_enabled" if on else "feed_disabled"
+            await tell(connection, workspace, action, by, f"feed:{feed}")
         return _feed(row)
 
     async def take_due(

@@ -5,6 +5,7 @@ import hashlib
 import math
 import re
 import secrets
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -24,6 +25,8 @@ Role = Literal["viewer", "contributor", "reviewer", "admin"]
 ROLES: Final[tuple[Role, ...]] = ("viewer", "contributor", "reviewer", "admin")
 """From the one who may least to the one who may most; each may what the ones before may."""
 TOKEN_PREFIX: Final = "a20"
+BY_TOKEN: Final = "token:"
+"""How those who came by a token are told apart from those who came by a session."""
 TOKEN_TOUCH_SECONDS: Final = 60
 """How exact the last use of a token is noted."""
 SEEN_SECONDS: Final = 300
@@ -216,6 +219,22 @@ class People:
                     queries("people")["touch_session"], match[1], digest_of(cookie)
                 )
         return None if row is None else _person(match[1], row)
+
+    async def still_let_in(self, workspace: str, holders: Collection[str]) -> set[str]:
+        """Of some who were let in, by the cookies of their sessions or as `token:` and the id,
+        those who would be let in now; nothing is noted of them."""
+        sessions = {digest_of(one): one for one in holders if not one.startswith(BY_TOKEN)}
+        tokens = {
+            UUID(one.removeprefix(BY_TOKEN)): one for one in holders if one.startswith(BY_TOKEN)
+        }
+        async with self._enter(workspace) as connection:
+            rows = await connection.fetch(
+                queries("people")["still_let_in"], workspace, list(sessions), list(tokens)
+            )
+        return {
+            tokens[row["token"]] if row["digest"] is None else sessions[row["digest"]]
+            for row in rows
+        }
 
     async def log_out(self, cookie: str, *, quickly: bool = False) -> None:
         """End the session of a cookie; `quickly`: by leaving the site at once."""

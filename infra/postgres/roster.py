@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 
 from domain.errors import Article20Error
-from infra.postgres.audit import Action, AuditLine, add_lines
+from infra.postgres.audit import Action, tell
 from infra.postgres.people import (
     People,
     Person,
@@ -112,7 +112,7 @@ class Roster:
             member = await self._changing(connection, workspace, person, leaves=role != "admin")
             await connection.execute(queries("roster")["set_role"], workspace, person, role)
             detail = f"from {member.role} to {role}"
-            await _tell(connection, workspace, "role_changed", by, named(person), detail)
+            await tell(connection, workspace, "role_changed", by, named(person), detail)
         return member
 
     async def set_disabled(
@@ -126,7 +126,7 @@ class Roster:
             if disabled:
                 await connection.execute(queries("people")["end_sessions"], workspace, person)
             action: Action = "disabled" if disabled else "enabled"
-            await _tell(connection, workspace, action, by, named(person))
+            await tell(connection, workspace, action, by, named(person))
         return member
 
     async def invite(
@@ -153,7 +153,7 @@ class Roster:
                     self.invitation_hours,
                 )
                 subject = f"invitation:{row['invitation']}"
-                await _tell(connection, workspace, "invited", by, subject, role)
+                await tell(connection, workspace, "invited", by, subject, role)
         except asyncpg.ForeignKeyViolationError as error:
             raise NoWorkspace(workspace=workspace) from error
         return _invitation(workspace, row), secret
@@ -172,7 +172,7 @@ class Roster:
             )
             if row is not None:
                 subject = f"invitation:{invitation}"
-                await _tell(connection, workspace, "invitation_withdrawn", by, subject)
+                await tell(connection, workspace, "invitation_withdrawn", by, subject)
         if row is None:
             raise InvitationOver()
         return _invitation(workspace, row)
@@ -210,7 +210,7 @@ class Roster:
                     kept,
                 )
                 subject = f"invitation:{row['invitation']}"
-                await _tell(connection, workspace, "joined", named(person), subject, row["role"])
+                await tell(connection, workspace, "joined", named(person), subject, row["role"])
         except asyncpg.UniqueViolationError as error:
             if constraint(error) == "person_email":
                 raise PersonExists(workspace=workspace) from error
@@ -246,7 +246,7 @@ class Roster:
                 queries("roster")["end_session_of"], workspace, person, login
             )
             if ended is not None:
-                await _tell(connection, workspace, "logins_ended", named(person), "", "one")
+                await tell(connection, workspace, "logins_ended", named(person), "", "one")
         return ended is not None
 
     async def end_logins(self, workspace: str, person: UUID, *, but: str | None) -> None:
@@ -256,7 +256,7 @@ class Roster:
                 queries("roster")["end_sessions_of"], workspace, person, digest_of(but or "")
             )
             which = "all" if but is None else "all others"
-            await _tell(connection, workspace, "logins_ended", named(person), "", which)
+            await tell(connection, workspace, "logins_ended", named(person), "", which)
 
     async def change_password(
         self, workspace: str, person: UUID, *, present: str, new: str, cookie: str | None
@@ -277,7 +277,7 @@ class Roster:
             await connection.execute(
                 queries("roster")["end_sessions_of"], workspace, person, digest_of(cookie or "")
             )
-            await _tell(connection, workspace, "password_changed", named(person), named(person))
+            await tell(connection, workspace, "password_changed", named(person), named(person))
 
     async def _changing(
         self, connection: Any, workspace: str, person: UUID, *, leaves: bool
@@ -296,13 +296,6 @@ class Roster:
 
     def _enter(self, workspace: str) -> AbstractAsyncContextManager[Any]:
         return Entered(self.pool, workspace)
-
-
-async def _tell(
-    connection: Any, workspace: str, action: Action, by: str, subject: str, detail: str = ""
-) -> None:
-    line = AuditLine(action=action, by=by, subject=subject, detail=detail)
-    await add_lines(connection, workspace, [line])
 
 
 def _workspace(secret: str) -> str:

@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -14,6 +15,7 @@ import msgspec
 from domain.errors import Article20Error, SetupRefused, StoreUnavailable
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
+from infra.postgres.audit import PROGRAM, Action, tell
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered, constraint
@@ -133,6 +135,16 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
         return self.secret, self.previous
 
 
+CHANGES: Final[Mapping[str, Action]] = {
+    "rotate_source": "source_rotated",
+    "disable_source": "source_disabled",
+    "enable_source": "source_enabled",
+    "trust_source": "source_trusted",
+    "limit_source": "source_limited",
+}
+"""What changes a source -> the action of the line that it leaves in the audit list."""
+
+
 class Sources:
     """Adds, rotates, disables and finds webhook sources."""
 
@@ -147,6 +159,7 @@ class Sources:
         *,
         trusted: bool = False,
         public_key: str | None = None,
+        by: str = PROGRAM,
     ) -> tuple[WebhookSource, str]:
         """Add a source; returns it and, this once, its secret (`whsec_…`), or the `public_key`
         (`whpk_…`) it will sign for."""
@@ -164,6 +177,8 @@ class Sources:
                     sealed,
                     key.scheme,
                 )
+                told = _trusted(trusted)
+                await tell(connection, workspace, "source_added", by, f"source:{source}", told)
         except asyncpg.IntegrityConstraintViolationError as error:
             if constraint(error) in ("hook_is_free", "webhook_source_pkey"):
                 raise SourceExists(source=source) from error
@@ -180,32 +195,39 @@ class Sources:
         return [_source(workspace, row) for row in rows]
 
     async def rotate(
-        self, workspace: str, source: str, *, overlap_hours: int, public_key: str | None = None
+        self,
+        workspace: str,
+        source: str,
+        *,
+        overlap_hours: int,
+        public_key: str | None = None,
+        by: str = PROGRAM,
     ) -> tuple[WebhookSource, str]:
         """Give a source a new secret, returned this once, or another `public_key`; the one before
         stays good for the overlap."""
         key, text = _made(public_key)
         sealed = self.sealer.seal(_purpose(workspace, source), key.raw)
-        return (
-            await self._change(
-                "rotate_source", workspace, source, sealed, overlap_hours, key.scheme
-            ),
-            text,
-        )
+        how = (sealed, overlap_hours, key.scheme)
+        told = f"the secret before stays good for {overlap_hours} hours"
+        return await self._change("rotate_source", workspace, source, by, told, *how), text
 
-    async def disable(self, workspace: str, source: str) -> WebhookSource:
+    async def disable(self, workspace: str, source: str, *, by: str = PROGRAM) -> WebhookSource:
         """Let a source submit no longer; SourceNotFound where there is none of that name."""
-        return await self._change("disable_source", workspace, source)
+        return await self._change("disable_source", workspace, source, by, "")
 
-    async def enable(self, workspace: str, source: str) -> WebhookSource:
+    async def enable(self, workspace: str, source: str, *, by: str = PROGRAM) -> WebhookSource:
         """Let a source submit again; SourceNotFound where there is none of that name."""
-        return await self._change("enable_source", workspace, source)
+        return await self._change("enable_source", workspace, source, by, "")
 
-    async def trust(self, workspace: str, source: str, *, trusted: bool) -> WebhookSource:
+    async def trust(
+        self, workspace: str, source: str, *, trusted: bool, by: str = PROGRAM
+    ) -> WebhookSource:
         """Accept the claims of a source at once, or let them pend from now on."""
-        return await self._change("trust_source", workspace, source, trusted)
+        return await self._change("trust_source", workspace, source, by, _trusted(trusted), trusted)
 
-    async def limit(self, workspace: str, source: str, limits: Limits) -> WebhookSource:
+    async def limit(
+        self, workspace: str, source: str, limits: Limits, *, by: str = PROGRAM
+    ) -> WebhookSource:
         """Limit what a source may submit and how often, in place of its limits before; InvalidLimit
         names a kind or government there is not."""
         for kind in limits.kinds or ():
@@ -218,17 +240,24 @@ class Sources:
             "limit_source",
             workspace,
             source,
+            by,
+            _limited(limits),
             limits.kinds,
             limits.governments,
             limits.requests_per_second_max,
             limits.burst_requests_max,
         )
 
-    async def _change(self, query: str, workspace: str, source: str, *how: Any) -> WebhookSource:
+    async def _change(
+        self, change: str, workspace: str, source: str, by: str, told: str, *how: Any
+    ) -> WebhookSource:
+        """Make a change, and write its line in the same transaction; `told` is what it says."""
+        sql = queries("sources")[change]
         async with Entered(self.pool, workspace) as connection:
-            row = await connection.fetchrow(queries("sources")[query], workspace, source, *how)
-        if row is None:
-            raise SourceNotFound(source=source, workspace=workspace)
+            row = await connection.fetchrow(sql, workspace, source, *how)
+            if row is None:
+                raise SourceNotFound(source=source, workspace=workspace)
+            await tell(connection, workspace, CHANGES[change], by, f"source:{source}", told)
         self.forget()
         return _source(workspace, row)
 
@@ -298,6 +327,22 @@ class Sources:
             requests_per_second_max=row["requests_per_second_max"],
             burst_requests_max=row["burst_requests_max"],
         )
+
+
+def _trusted(trusted: bool) -> str:
+    return "its claims are accepted at once" if trusted else "its claims wait for the desk"
+
+
+def _limited(limits: Limits) -> str:
+    """The limits as a line of the audit list says them."""
+    rate = limits.requests_per_second_max
+    told = (
+        ("kinds", " ".join(limits.kinds or ())),
+        ("governments", " ".join(limits.governments or ())),
+        ("per second", "" if rate is None else f"{rate:g}"),
+        ("burst", str(limits.burst_requests_max or "")),
+    )
+    return "; ".join(f"{name}: {what}" for name, what in told if what) or "no limits of its own"
 
 
 def _purpose(workspace: str, source: str) -> str:

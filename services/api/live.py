@@ -30,7 +30,8 @@ async def follow(scope: Scope, receive: Receive, send: Send) -> None:
             raise InvalidQuestion(parameter="Last-Event-ID", value=resumed[:80], detail=detail)
         after = int(resumed)
     call["state"]["streams"] = True
-    await serving.hub.follow(principal.workspace, after, receive, send)
+    holder = principal.cookie or principal.by
+    await serving.hub.follow(principal.workspace, after, receive, send, holder)
 
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (follow,)

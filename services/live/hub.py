@@ -20,6 +20,8 @@ from services.wiring import VIEWED, House
 
 RETRY_MS: Final = 2000
 PING: Final = b": here\n\n"
+HOLDERS_AT_ONCE_MAX: Final = 1000
+"""Of so many sessions and tokens at a time it is asked whether they still hold."""
 RESTART_SECONDS: Final = 1.0
 LASTING_JITTER: Final = 0.2
 """Streams end at different times, so that their clients don't all come back at once."""
@@ -34,12 +36,13 @@ class TooManyStreams(Article20Error):
 
 
 class Client:
-    """One open stream: where it stands, and whether it is taking a message."""
+    """One open stream: where it stands, whether it is taking a message, and by which session or
+    token it was opened (`holder`)."""
 
-    __slots__ = ("busy", "limit", "position", "send")
+    __slots__ = ("busy", "holder", "limit", "position", "send")
 
-    def __init__(self, send: Any, position: int, limit: asyncio.Timeout) -> None:
-        self.send, self.position, self.limit = send, position, limit
+    def __init__(self, send: Any, position: int, limit: asyncio.Timeout, holder: str) -> None:
+        self.send, self.position, self.limit, self.holder = send, position, limit, holder
         self.busy = False
 
     def end(self) -> None:
@@ -71,6 +74,7 @@ class Hub:
         """Begin to watch the views, and to say now and then that the streams are alive."""
         self._keep(self._watch)
         self._keep(self._ping)
+        self._keep(self._look_again)
 
     async def close(self) -> None:
         """End every stream."""
@@ -82,10 +86,13 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def follow(self, workspace: str, after: int | None, receive: Any, send: Any) -> None:
-        """Stream to one client from a position (None: from now on) until it leaves or its time is
-        over; TooManyStreams when there is no room, BeyondLog when the log does not reach the
-        position."""
+    async def follow(
+        self, workspace: str, after: int | None, receive: Any, send: Any, holder: str = ""
+    ) -> None:
+        """Stream to one client from a position (None: from now on) until it leaves, its time is
+        over, or its `holder` (the cookie of a session, or `token:` and an id; empty where nobody is
+        to be asked) is let in no longer; TooManyStreams when there is no room,
+        BeyondLog when the log does not reach the position."""
         if self._closing or self.count >= self.settings.live_clients_max:
             raise TooManyStreams(retry_after_seconds=10)
         self.count += 1
@@ -100,7 +107,7 @@ class Hub:
             lasting = self.settings.live_stream_seconds_max
             lasting *= 1 - LASTING_JITTER * random.random()
             async with asyncio.timeout(lasting) as limit:
-                client = Client(send, position if after is None else after, limit)
+                client = Client(send, position if after is None else after, limit, holder)
                 await self._stay(workspace, position, client, receive)
         except TimeoutError:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -174,6 +181,22 @@ class Hub:
     async def _make(self, workspace: str, after: int, until: int) -> bytes:
         changed = await self.house.changes.between(workspace, after, until)
         return b"id: %d\nevent: views\ndata: %s\n\n" % (until, msgspec.json.encode(changed))
+
+    async def _look_again(self) -> None:
+        """End the streams of those who are let in no longer, however long ago they came."""
+        while True:
+            await asyncio.sleep(self.settings.live_access_seconds)
+            for workspace, channel in list(self._channels.items()):
+                holders = sorted({client.holder for client in channel.clients if client.holder})
+                for start in range(0, len(holders), HOLDERS_AT_ONCE_MAX):
+                    some = holders[start : start + HOLDERS_AT_ONCE_MAX]
+                    try:
+                        still = await self.house.people.still_let_in(workspace, some)
+                    except Article20Error:
+                        break  # the store is away for now; the next turn looks again
+                    gone = set(some) - still
+                    for client in [c for c in channel.clients if c.holder in gone]:
+                        client.end()
 
     async def _ping(self) -> None:
         while True:

@@ -43,6 +43,17 @@ WITH used AS (
 )
 UPDATE person SET seen_at = now() WHERE workspace = $1 AND person IN (SELECT person FROM used);
 
+-- name: still_let_in
+-- Of some sessions and tokens, those that let somebody in now: as many rows as hold.
+SELECT s.digest, NULL::uuid AS token
+FROM session s
+JOIN person p ON p.workspace = s.workspace AND p.person = s.person
+WHERE s.workspace = $1 AND s.digest = ANY ($2::bytea[])
+    AND s.expires_at > now() AND p.disabled_at IS NULL
+UNION ALL
+SELECT NULL, token FROM token
+WHERE workspace = $1 AND token = ANY ($3::uuid[]) AND revoked_at IS NULL;
+
 -- name: end_session
 -- End one session.
 DELETE FROM session WHERE workspace = $1 AND digest = $2 RETURNING person;

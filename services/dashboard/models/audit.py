@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from services.dashboard.frame import CLAIMS_PATH, PEOPLE_PATH, Frame
+from services.dashboard.frame import CLAIMS_PATH, PEOPLE_PATH, SOURCES_PATH, Frame
 from services.dashboard.language import _
 from services.dashboard.sheets import Cell, Sheet
 from services.wiring import NOBODY, PROGRAM, Action, AuditLine
@@ -34,6 +34,15 @@ ACTION_WORDS: Final[Mapping[Action, str]] = {
     "password_changed": "Changed a password",
     "token_created": "Made an API token",
     "token_revoked": "Revoked an API token",
+    "source_added": "Added a webhook source",
+    "source_rotated": "Gave a source a new secret",
+    "source_disabled": "Disabled a source",
+    "source_enabled": "Enabled a source",
+    "source_trusted": "Changed whether a source is trusted",
+    "source_limited": "Changed the limits of a source",
+    "feed_added": "Added a feed",
+    "feed_disabled": "Disabled a feed",
+    "feed_enabled": "Enabled a feed",
     "lines_left_out": "Lines were left out",
 }
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
@@ -46,6 +55,10 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
         *("disabled", "enabled", "password_changed"),
     ),
     "tokens": ("token_created", "token_revoked"),
+    "sources": (
+        *("source_added", "source_rotated", "source_disabled", "source_enabled"),
+        *("source_trusted", "source_limited", "feed_added", "feed_disabled", "feed_enabled"),
+    ),
     "gaps": ("lines_left_out",),
 }
 GROUP_WORDS: Final[Mapping[str, str]] = {
@@ -55,6 +68,7 @@ GROUP_WORDS: Final[Mapping[str, str]] = {
     "logins": "Logins",
     "people": "People and roles",
     "tokens": "API tokens",
+    "sources": "Sources and feeds",
     "gaps": "Gaps",
 }
 COLUMNS: Final = ("at", "who", "who_id", "action", "subject", "detail")
@@ -153,4 +167,6 @@ def _path(subject: str) -> str:
     kind, _colon, name = subject.partition(":")
     if " " in subject:
         return ""
-    return {"claim": f"{CLAIMS_PATH}/{name}", "person": PEOPLE_PATH}.get(kind, "")
+    return {"claim": f"{CLAIMS_PATH}/{name}", "person": PEOPLE_PATH, "source": SOURCES_PATH}.get(
+        kind, ""
+    )

@@ -39,7 +39,7 @@ async def follow(request: Call, serving: Served) -> Response[Any]:
     form = await read_form(serving.house, request.scope, request.receive)
     name, url = form.get("name", "").strip(), form.get("url", "").strip()
     try:
-        await add_feed(serving.house, principal.workspace, name, url)
+        await add_feed(serving.house, principal.workspace, name, url, by=principal.by)
     except (AddressRefused, InvalidFeed, FeedExists) as error:
         typed = FeedForm(name=name[:80], url=url[:TYPED_CHARS_MAX], refusal=str(error))
         visit = visit_sources(serving, principal)
@@ -57,7 +57,9 @@ async def change_feed(
     refusal, status = "", 200
     try:
         if change in ("enable", "disable"):
-            await serving.house.feeds.switch(workspace, feed, on=change == "enable")
+            await serving.house.feeds.switch(
+                workspace, feed, on=change == "enable", by=principal.by
+            )
             return _done(f"feed-{change}", "feeds-h")
         if change != "poll":
             raise NoSuchChange(change=change[:40])

@@ -151,7 +151,7 @@ async def add_source(request: Call, serving: Served) -> Response[Any]:
     visit = visit_sources(serving, principal)
     try:
         source, text = await serving.house.sources.add(
-            principal.workspace, name, trusted=trusted, public_key=key or None
+            principal.workspace, name, trusted=trusted, public_key=key or None, by=principal.by
         )
     except (InvalidSource, SourceExists, InvalidPublicKey) as error:
         typed = AddForm(name=name[:200], public_key=key[:200], trusted=trusted, refusal=str(error))
@@ -165,23 +165,25 @@ async def change_source(
 ) -> Response[Any]:
     """Rotate the secret of a source, shown this once; or limit, trust, disable or enable it."""
     principal: Principal = request.scope["user"]
-    workspace, known = principal.workspace, serving.house.sources
+    workspace, known, by = principal.workspace, serving.house.sources, principal.by
     form = await read_form(serving.house, request.scope, request.receive)
     try:
         if change == "rotate":
             hours = serving.settings.rotation_overlap_hours
             key = form.get("public_key", "").strip() or None
-            found, text = await known.rotate(workspace, source, overlap_hours=hours, public_key=key)
+            found, text = await known.rotate(
+                workspace, source, overlap_hours=hours, public_key=key, by=by
+            )
             shown = await sources(visit_sources(serving, principal), secret=_secret(found, text))
             return refused(shown, 200)
         if change in ("trust", "distrust"):
-            await known.trust(workspace, source, trusted=change == "trust")
+            await known.trust(workspace, source, trusted=change == "trust", by=by)
         elif change == "disable":
-            await known.disable(workspace, source)
+            await known.disable(workspace, source, by=by)
         elif change == "enable":
-            await known.enable(workspace, source)
+            await known.enable(workspace, source, by=by)
         elif change == "limit":
-            await known.limit(workspace, source, _limits(form))
+            await known.limit(workspace, source, _limits(form), by=by)
         else:
             raise NoSuchChange(change=change[:40])
     except (InvalidLimit, InvalidPublicKey, SourceNotFound) as error:

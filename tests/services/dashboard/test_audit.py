@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 from services.api.app import build_app
 from services.api.serving import Serving
 from services.dashboard.models.audit import ACTION_WORDS, GROUPS
-from services.wiring import ACTIONS, AuditLine, LineFilter
+from services.wiring import ACTIONS, PROGRAM, AuditLine, LineFilter
 from tests.services.dashboard.test_people import entered, sent
 from tests.services.running import WORKSPACE, Running, claim
 
@@ -128,6 +128,45 @@ def test_every_sensitive_thing_leaves_its_line(desk: Desk, name: str) -> None:
     told = found[0].subject + found[0].detail
     assert "example.org" not in told
     assert "criticised" not in told
+
+
+def test_what_is_done_to_sources_and_feeds_leaves_its_line(desk: Desk) -> None:
+    """Each change is told once, by whoever made it, with what was changed; no secret and no address
+    of a feed is in the list."""
+    name = f"s-{uuid4().hex[:8]}"
+    added = sent(desk.browser, "/sources", "/sources/add", name=name, trusted="yes")
+    rotated = sent(desk.browser, "/sources", f"/sources/{name}/rotate")
+    secrets = [re.search(r"whsec_[^<\"]+", answer.text) for answer in (added, rotated)]
+    limits = {"kinds": "open_letter", "governments": "Finland", "per_second": "2", "burst": "9"}
+    for change, typed in (("distrust", {}), ("limit", limits), ("disable", {}), ("enable", {})):
+        sent(desk.browser, "/sources", f"/sources/{name}/{change}", **typed)
+    url = f"https://example.org/{name}.xml?key=hidden"
+    sent(desk.browser, "/sources", "/feeds/add", name=name, url=url)
+    for change in ("disable", "enable"):
+        sent(desk.browser, "/sources", f"/feeds/{name}/{change}")
+    desk.site.call(desk.site.house.sources.disable(WORKSPACE, name))
+    about = {f"source:{name}", f"feed:{name}"}
+    told = [line for line in desk.told() if line.subject in about]
+    assert [(line.action, line.detail) for line in reversed(told)] == [
+        ("source_added", "its claims are accepted at once"),
+        ("source_rotated", "the secret before stays good for 24 hours"),
+        ("source_trusted", "its claims wait for the desk"),
+        ("source_limited", "kinds: open_letter; governments: FIN; per second: 2; burst: 9"),
+        ("source_disabled", ""),
+        ("source_enabled", ""),
+        ("feed_added", ""),
+        ("feed_disabled", ""),
+        ("feed_enabled", ""),
+        ("source_disabled", ""),
+    ]
+    assert told[0].by == PROGRAM
+    assert {line.by for line in told[1:]} == {told[1].by}
+    assert told[1].by.startswith("person:")
+    page = desk.browser.get("/audit?group=sources").text
+    assert "Gave a source a new secret" in page
+    for secret in (url, *(found[0] for found in secrets if found)):
+        assert secret not in page
+    assert all(secrets)
 
 
 def test_every_route_that_gives_a_file_leaves_a_line(desk: Desk) -> None:

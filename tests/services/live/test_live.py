@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +14,11 @@ import httpx
 import msgspec
 import pytest
 
+from services.api.access import SESSION_COOKIE
 from services.live.hub import Hub
+from services.wiring import PROGRAM
 from tests import loopback
+from tests.services.dashboard.test_people import entered
 from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim, running
 
 
@@ -295,11 +298,37 @@ def test_streams_are_bounded_and_say_that_they_live(module_dsn: str) -> None:
         assert lines.count(": here") >= 3
 
 
-def test_a_server_that_stops_ends_its_streams(module_dsn: str) -> None:
-    """A stream never keeps a server from stopping."""
-    with running(module_dsn) as site:
-        client = site.client("viewer")
-        answer = client.send(client.build_request("GET", "/api/v1/live"), stream=True)
-        assert answer.status_code == 200
-    answer.close()
-    client.close()
+def test_a_stream_ends_with_what_let_it_in_and_with_the_server(module_dsn: str) -> None:
+    """Once a token is revoked, a person disabled or a session ended, its streams end within the
+    time of the settings, and nothing recorded afterwards is told there; others go on. A stream
+    never keeps a server from stopping."""
+    with ExitStack() as stack:
+        site = stack.enter_context(running(module_dsn, live_access_seconds="0.2"))
+        house = site.house
+
+        def opened(client: httpx.Client) -> httpx.Response:
+            request = client.build_request("GET", "/api/v1/live")
+            answer = client.send(request, stream=True)
+            assert answer.status_code == 200
+            return answer
+
+        disabled, left = site.person("viewer"), site.person("viewer")
+        browsers = [stack.enter_context(entered(site, email)) for email in (disabled, left)]
+        machine, stays = site.client("viewer"), site.client("viewer")
+        gone = [opened(client) for client in (machine, *browsers)]
+        going = opened(stays)
+        token = machine.headers["authorization"].removeprefix("Bearer ")
+        shown = site.call(house.people.token(token))
+        assert shown is not None
+        site.call(house.people.revoke_token(WORKSPACE, shown.id))
+        (person,) = [m for m in site.call(house.roster.members(WORKSPACE)) if m.email == disabled]
+        site.call(house.roster.set_disabled(WORKSPACE, person.id, disabled=True, by=PROGRAM))
+        (cookie,) = [c.value for c in browsers[1].cookies.jar if c.name == SESSION_COOKIE]
+        site.call(house.people.log_out(str(cookie)))
+        ended = [list(answer.iter_lines()) for answer in gone]
+        record(site, site.source(), id="after-they-left")
+        lines = going.iter_lines()
+        assert any("after-they-left" in line for line in lines)
+        assert not any("data:" in line for told in ended for line in told)
+    for client in (machine, stays):
+        client.close()
