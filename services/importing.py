@@ -8,14 +8,20 @@ broken off can be repeated without doubling, and what it brought can be found fo
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from domain.claims import Claim, Submission
 from domain.dcb import DCBEvent
 from domain.desk import ClaimDesk, recording
-from domain.errors import AppendConflict, Article20Error, ClaimExists, FieldError
+from domain.errors import (
+    AlreadyRecorded,
+    AppendConflict,
+    Article20Error,
+    ClaimExists,
+    FieldError,
+)
 from domain.events import Recorded, decode, encode
 from domain.kinds import ClaimRecorded, claim_of
 from domain.known import Known
@@ -111,13 +117,9 @@ async def judge(
 
 def packed(number: int, submission: Submission, *, accepted: bool, now: datetime) -> Packed:
     """A new claim as it goes into the log, as history brought in afterwards."""
-    events = [
-        encode(event)
-        for event in recording(submission, accepted=accepted, now=now, backfilled=True)
-    ]
-    return Packed(
-        number, submission.claim.id, tuple((e.type, e.data, tuple(e.tags)) for e in events)
-    )
+    made = map(encode, recording(submission, accepted=accepted, now=now, backfilled=True))
+    events = tuple([(one.type, one.data, tuple(one.tags)) for one in made])
+    return Packed(number, submission.claim.id, events)
 
 
 async def bring(
@@ -136,7 +138,6 @@ async def bring(
     for one in claims:
         waiting.setdefault(one.claim, one)
     into.already_there += len(claims) - len(waiting)
-    desk = ClaimDesk(*waiting)
     for tries in range(TRIES_MAX):
         if tries:
             desk = await _desk(house, workspace, list(waiting))
@@ -144,24 +145,21 @@ async def bring(
                 again = _settle(waiting.pop(claim), known, into, refuse)
                 if again is not None:
                     waiting[again.claim] = again
-                    desk = ClaimDesk(*waiting)
         if not waiting:
             return
         digest = hashlib.sha256("\n".join(waiting).encode()).digest()
+        made: list[Any] = [event for one in waiting.values() for event in one.events]
         request = AppendRequest(
-            events=tuple(
-                DCBEvent(type=type_, data=data, tags=list(tags))
-                for one in waiting.values()
-                for type_, data, tags in one.events
-            ),
-            condition=desk.condition(),
+            events=tuple([DCBEvent(type_, data, tags) for type_, data, tags in made]),
+            # What waits is new: nothing carries the first of its tags yet.
+            absent=tuple([one.events[0][2][0] for one in waiting.values()]),
             key=f"{prefix_of(name)}{digest.hex()[:32]}",
             request_hash=digest,
             recorded_by=by,
         )
         try:
             appended = await house.appender.append(workspace, request)
-        except AppendConflict:
+        except (AppendConflict, AlreadyRecorded):
             if tries == TRIES_MAX - 1:
                 raise
             continue
