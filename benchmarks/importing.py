@@ -1,7 +1,9 @@
 """Measures the import of a table of claims beside COPY of the same rows into a plain table on the
 same server; each has a database of its own, made here and removed at the end."""
 
-import asyncio
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -10,20 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import uvloop
 
 from benchmarks.histories import claims
 from benchmarks.rows import Row, Size
 from benchmarks.server import database
-from services.importing import Brought, author_of, bring, chunks, packed
+from services.bringing import Brought, author_of, bring_all, packed
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
-from services.intake.sheets.writing import claims_aside, write_claims
+from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
 from services.settings import read_settings
 from services.wiring import House, open_house
 
 TITLE = "Importing"
 ROWS: dict[Size, int] = {"quick": 5_000, "full": 100_000, "growth": 100_000}
+FORMATS: dict[Size, tuple[SheetFormat, ...]] = {
+    "quick": ("csv",),
+    "full": ("csv", "xlsx"),
+    "growth": ("csv", "xlsx"),
+}
 ABOUT = (
     "A made CSV of claims, as an export writes them, on the embedded PostgreSQL, fsync on. Ours: "
     "the file is opened, its columns matched, every row read, validated and appended as a claim "
@@ -37,21 +45,21 @@ WORKSPACE = "default"
 
 
 def measure(size: Size) -> Iterator[Row]:
-    """Rows a second of both in turns, and what one row costs the process that imports."""
+    """Rows a second of all in turns, and what one row costs the process that imports."""
     rows = ROWS[size]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "claims.csv"
-        with claims_aside() as aside, path.open("wb") as file:
-            for plain in claims(SEED, rows):
-                aside.add(plain)
-            write_claims(aside, "csv", file)
-            width = len(aside.columns())
+        paths = _tables(Path(folder), rows, FORMATS[size])
+        table = paths["csv"]
+        width = len(table.open(encoding="utf-8-sig").readline().split(","))
         ours, theirs, costs = [], [], []
+        commands: dict[SheetFormat, list[Ran]] = {form: [] for form in paths}
         for _ in range(ROUNDS):
-            seconds, cpu = uvloop.run(_import(database(), path, rows))
+            seconds, cpu = uvloop.run(_import(database(), table, rows))
             ours.append(rows / seconds)
             costs.append(cpu / rows * 1_000_000)
-            theirs.append(rows / uvloop.run(_copy(database(), path, rows, width)))
+            theirs.append(rows / uvloop.run(_copy(database(), table, rows, width)))
+            for form, path in paths.items():
+                commands[form].append(_command(database(), path, rows))
     yield Row(
         what=f"import of {rows:,} rows",
         unit="rows/s",
@@ -67,6 +75,50 @@ def measure(size: Size) -> Iterator[Row]:
         is_less_better=True,
         note="time of the processor",
     )
+    for form, runs in commands.items():
+        yield Row(
+            what=f"`article20 import` of {rows:,} rows, {form.upper()}",
+            unit="rows/s",
+            ours=tuple(rows / run.seconds for run in runs),
+            peer="COPY into a plain table",
+            theirs=tuple(theirs),
+            note="from start to end of the command, every row checked before the first is "
+            f"recorded; {max(run.mebibytes for run in runs):.0f} MiB of memory at most",
+        )
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """What a command took: its time, and its memory at the most."""
+
+    seconds: float
+    mebibytes: float
+
+
+def _tables(folder: Path, rows: int, forms: tuple[SheetFormat, ...]) -> dict[SheetFormat, Path]:
+    """The same claims as tables, as an export writes them."""
+    paths: dict[SheetFormat, Path] = {form: folder / f"claims.{form}" for form in forms}
+    with claims_aside() as aside:
+        for plain in claims(SEED, rows):
+            aside.add(plain)
+        for form, path in paths.items():
+            with path.open("wb") as file:
+                write_claims(aside, form, file)
+    return paths
+
+
+def _command(dsn: str, path: Path, rows: int) -> Ran:
+    """The command over an empty store; every row must be new."""
+    command = [sys.executable, "-m", "services.cli", "import", str(path), "--format", "json"]
+    command += ["--database-url", dsn, "--workspace", WORKSPACE]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    told = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert msgspec.json.decode(told)["new"] == rows
+    return Ran(seconds, used.ru_maxrss / 1024)
 
 
 async def _import(dsn: str, path: Path, rows: int) -> tuple[float, float]:
@@ -91,24 +143,15 @@ async def _bring(house: House, path: Path) -> Brought:
             for line in reader.lines(found.rows)
             if line.submission is not None
         )
-        appending: asyncio.Task[None] | None = None
-        for chunk in chunks(ready):
-            if appending is not None:
-                await appending
-            appending = asyncio.create_task(
-                bring(
-                    house,
-                    WORKSPACE,
-                    "measured",
-                    chunk,
-                    by=author_of("measured"),
-                    into=brought,
-                    refuse=_refuse,
-                )
-            )
-            await asyncio.sleep(0)  # it is sent while the next rows are read
-        if appending is not None:
-            await appending
+        await bring_all(
+            house,
+            WORKSPACE,
+            "measured",
+            ready,
+            by=author_of("measured"),
+            into=brought,
+            refuse=_refuse,
+        )
     return brought
 
 

@@ -1,42 +1,25 @@
-"""Imports of tables: what each row would become, recording them together, and taking back what an
-import brought; the desk's rules are never bent here.
-
-Everything an import appends stands under idempotency keys that begin with its name: a run that was
-broken off can be repeated without doubling, and what it brought can be found for ever.
+"""Imports of tables: what each row would become, and taking back what an import brought; the desk's
+rules are never bent here.
 """
 
-import hashlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
 import msgspec
 
 from domain.claims import Claim, Submission
-from domain.dcb import DCBEvent
-from domain.desk import ClaimDesk, recording
-from domain.errors import (
-    AlreadyRecorded,
-    AppendConflict,
-    Article20Error,
-    ClaimExists,
-    FieldError,
-)
-from domain.events import Recorded, decode, encode
-from domain.kinds import ClaimRecorded, claim_of
-from domain.known import Known
+from domain.desk import ClaimDesk
+from domain.errors import AppendConflict, Article20Error, FieldError
+from domain.events import Recorded, encode
+from domain.kinds import ClaimRecorded
 from projections.similar import suggestions
-from services.intake.jsonl import MADE_PREFIX, Line, Refuse
+from services.bringing import NAMES_TRIED_MAX, author_of, desk_of, prefix_of
+from services.intake.jsonl import MADE_PREFIX, Line
 from services.recording import DECISION_TRIES_MAX, opened
 from services.wiring import AppendRequest, Fate, House
 
-CHUNK_CLAIMS: Final = 1000
-"""So many claims are recorded with one append."""
 UNDONE_CLAIMS: Final = 500
 """So many claims are taken back with one append."""
-NAMES_TRIED_MAX: Final = 9
-"""How often a claim without an id of its own, taken back before, is given a further name."""
-TRIES_MAX: Final = DECISION_TRIES_MAX + NAMES_TRIED_MAX
 SAID_CHARS_MAX: Final = 60
 READ_EVENTS: Final = 1000
 
@@ -59,25 +42,6 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     beside: str = ""
     likeness: float = 0.0
-
-
-class Packed(msgspec.Struct, frozen=True, array_like=True):
-    """A claim ready to be recorded: the row it stands in, its id, and its events as the log's port
-    takes them."""
-
-    number: int
-    claim: str
-    events: tuple[tuple[str, bytes, tuple[str, ...]], ...]
-
-
-class Brought(msgspec.Struct, kw_only=True):
-    """What an import recorded: how many claims were new, there already, and refused because they
-    say something else than what is on file; `position`: of the last event."""
-
-    new: int = 0
-    already_there: int = 0
-    refused: int = 0
-    position: int = 0
 
 
 class Undone(msgspec.Struct, kw_only=True):
@@ -103,7 +67,7 @@ async def judge(
     claims on file that may tell of the same happening are looked for.
     """
     asked = [line.submission for line in lines if line.submission is not None]
-    desk = await _desk(house, workspace, [one.claim.id for one in asked])
+    desk = await desk_of(house, workspace, [one.claim.id for one in asked])
     named = await _named(house, workspace, asked, desk)
     found: list[Judged] = []
     for line in lines:
@@ -113,61 +77,6 @@ async def judge(
             continue
         found.append(_judged(line, named[line.submission.claim.id], desk, seen))
     return await _with_likely(house, workspace, found) if likely else found
-
-
-def packed(number: int, submission: Submission, *, accepted: bool, now: datetime) -> Packed:
-    """A new claim as it goes into the log, as history brought in afterwards."""
-    made = map(encode, recording(submission, accepted=accepted, now=now, backfilled=True))
-    events = tuple([(one.type, one.data, tuple(one.tags)) for one in made])
-    return Packed(number, submission.claim.id, events)
-
-
-async def bring(
-    house: House,
-    workspace: str,
-    name: str,
-    claims: Sequence[Packed],
-    *,
-    by: str,
-    into: Brought,
-    refuse: Refuse,
-) -> None:
-    """Record claims with one append under the name of an import; those that are there already are
-    counted, those that say something else are refused. What was recorded stays whatever follows."""
-    waiting: dict[str, Packed] = {}
-    for one in claims:
-        waiting.setdefault(one.claim, one)
-    into.already_there += len(claims) - len(waiting)
-    for tries in range(TRIES_MAX):
-        if tries:
-            desk = await _desk(house, workspace, list(waiting))
-            for claim, known in desk.known.items():
-                again = _settle(waiting.pop(claim), known, into, refuse)
-                if again is not None:
-                    waiting[again.claim] = again
-        if not waiting:
-            return
-        digest = hashlib.sha256("\n".join(waiting).encode()).digest()
-        made: list[Any] = [event for one in waiting.values() for event in one.events]
-        request = AppendRequest(
-            events=tuple([DCBEvent(type_, data, tags) for type_, data, tags in made]),
-            # What waits is new: nothing carries the first of its tags yet.
-            absent=tuple([one.events[0][2][0] for one in waiting.values()]),
-            key=f"{prefix_of(name)}{digest.hex()[:32]}",
-            request_hash=digest,
-            recorded_by=by,
-        )
-        try:
-            appended = await house.appender.append(workspace, request)
-        except (AppendConflict, AlreadyRecorded):
-            if tries == TRIES_MAX - 1:
-                raise
-            continue
-        if appended.replayed:  # an earlier run recorded them: what stands there now decides
-            continue
-        into.position = max(into.position, appended.last)
-        into.new += len(waiting)
-        return
 
 
 async def undo(house: House, workspace: str, name: str, *, by: str, reason: str) -> Undone:
@@ -195,16 +104,6 @@ async def undo(house: House, workspace: str, name: str, *, by: str, reason: str)
     return undone
 
 
-def prefix_of(name: str) -> str:
-    """What the idempotency keys of an import begin with."""
-    return f"import:{name}:"
-
-
-def author_of(name: str) -> str:
-    """What events keep of who brought them, where the import itself did."""
-    return f"import:{name}"
-
-
 def differences(claim: Claim, on_file: Claim) -> str:
     """What two versions of a claim say differently, field by field, in words."""
     found = []
@@ -215,18 +114,6 @@ def differences(claim: Claim, on_file: Claim) -> str:
     return "; ".join(found)
 
 
-def chunks(claims: Iterable[Packed]) -> Iterator[list[Packed]]:
-    """Claims in the portions in which they are recorded."""
-    chunk: list[Packed] = []
-    for one in claims:
-        chunk.append(one)
-        if len(chunk) == CHUNK_CLAIMS:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
 def _short(value: object) -> str:
     text = msgspec.json.encode(value).decode().strip('"')
     return text if len(text) <= SAID_CHARS_MAX else f"{text[:SAID_CHARS_MAX]}…"
@@ -234,14 +121,6 @@ def _short(value: object) -> str:
 
 def _fault(error: FieldError) -> str:
     return f"{error.pointer}: {error.detail}" if error.pointer else error.detail
-
-
-async def _desk(house: House, workspace: str, claims: Sequence[str]) -> ClaimDesk:
-    desk = ClaimDesk(*dict.fromkeys(claims))
-    if claims:
-        batch = await house.store.read(workspace, desk.query())
-        desk.read((opened(stored) for stored in batch.events), batch.head)
-    return desk
 
 
 async def _named(
@@ -260,7 +139,7 @@ async def _named(
         }
         if not again:
             break
-        further = await _desk(house, workspace, [claim.id for claim in again.values()])
+        further = await desk_of(house, workspace, [claim.id for claim in again.values()])
         desk.known.update(further.known)
         for first, claim in again.items():
             named[first] = msgspec.structs.replace(named[first], claim=claim)
@@ -312,39 +191,6 @@ async def _with_likely(house: House, workspace: str, found: list[Judged]) -> lis
     return [likely.get(one.line.number, one) for one in found]
 
 
-def _settle(one: Packed, known: Known, into: Brought, refuse: Refuse) -> Packed | None:
-    """Count a claim that turned out to be on file; one without an id of its own that was taken
-    back is returned under a further name, to be brought anew."""
-    event = _recorded(one)
-    if claim_of(event) in (known.first, known.claim):
-        name = _further(one.claim)
-        if known.status == "retracted" and name is not None:
-            first = encode(msgspec.structs.replace(event, claim=name))
-            return Packed(one.number, name, ((first.type, first.data, tuple(first.tags)),))
-        into.already_there += 1
-        return None
-    into.refused += 1
-    refuse(one.number, str(ClaimExists(claim=one.claim, position=known.position)))
-    return None
-
-
-def _further(claim: str) -> str | None:
-    """The name that follows a made one; None for a name of somebody's own, or after the last."""
-    if not claim.startswith(MADE_PREFIX):
-        return None
-    first, _, number = claim.partition(".")
-    following = int(number or 1) + 1
-    return f"{first}.{following}" if following <= NAMES_TRIED_MAX else None
-
-
-def _recorded(one: Packed) -> ClaimRecorded:
-    type_, data, _tags = one.events[0]
-    moment = datetime.min.replace(tzinfo=UTC)
-    recorded = decode(type_, data, position=0, recorded_at=moment, recorded_by="").event
-    assert isinstance(recorded, ClaimRecorded)
-    return recorded
-
-
 async def _events(house: House, workspace: str, first: int, last: int) -> AsyncIterator[Recorded]:
     after = first - 1
     while after < last:
@@ -367,7 +213,7 @@ async def _retract(
 ) -> None:
     """Take some claims back with one append; taken anew while others decide about them."""
     for tries in range(DECISION_TRIES_MAX):
-        desk = await _desk(house, workspace, claims)
+        desk = await desk_of(house, workspace, claims)
         touched: dict[str, str] = {}
         for step in desk.steps:
             own = step.by == author or any(a <= step.position <= b for a, b in ranges)

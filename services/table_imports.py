@@ -12,7 +12,8 @@ import msgspec
 
 from domain.claims import Submission
 from domain.errors import Article20Error
-from services.importing import CHUNK_CLAIMS, Brought, Judged, bring, judge, packed, prefix_of, undo
+from services.bringing import CHUNK_CLAIMS, Brought, bring, packed, prefix_of
+from services.importing import Judged, judge, undo
 from services.intake.jsonl import Line, distinct
 from services.intake.sheets.columns import folded, names
 from services.intake.sheets.matching import UNUSED, Match, lacking, matched

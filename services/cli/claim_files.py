@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
-from services.importing import Packed
+from services.bringing import Packed
 from services.intake.jsonl import Line, read_lines
 from services.intake.sheets.matching import Match, matched
 from services.intake.sheets.reading import RowReader, open_table

@@ -9,13 +9,14 @@ from typing import Any, Final
 import click
 import msgspec
 
+from services.bringing import Brought, author_of, bring_all, packed
 from services.cli.claim_files import SPOOLED_BYTES_MAX, Checked, Source, opened
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import progress, say_json, say_table
 from services.cli.refusals import Refused
 from services.cli.writing import whole_file
-from services.importing import Brought, author_of, bring, chunks, judge, packed, undo
+from services.importing import judge, undo
 from services.intake.jsonl import Line, Tally, declare_same, pairs_of
 from services.intake.sheets.writing import write_template
 from services.wiring import House, Import, ImportColumn
@@ -191,9 +192,16 @@ async def _record(
 
     brought = Brought()
     with progress("Importing", checked.claims, "claims") as advance:
-        for chunk in chunks(checked):
-            await bring(house, workspace, name, chunk, by=by, into=brought, refuse=refuse)
-            advance(len(chunk))
+        await bring_all(
+            house,
+            workspace,
+            name,
+            checked,
+            by=by,
+            into=brought,
+            refuse=refuse,
+            advance=advance,
+        )
     tally = Tally(
         new=brought.new,
         already_there=brought.already_there,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from services.importing import prefix_of
+from services.bringing import prefix_of
 from tests.services.dashboard.test_people import entered, sent, token_of
 from tests.services.intake.sheets.made import HEADS, as_csv, as_xlsx
 from tests.services.running import WORKSPACE, Running

@@ -14,8 +14,9 @@ from domain.desk import AlreadyRecorded, ClaimDesk
 from domain.events import Recorded
 from domain.kinds import DETAILS_OF, ClaimRecorded
 from projections.histories import Version, fold
+from services.bringing import Brought, author_of, bring_all, packed
 from services.export import Claims
-from services.importing import Brought, author_of, bring, chunks, packed, undo
+from services.importing import undo
 from services.intake.jsonl import pairs_of
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
@@ -77,22 +78,21 @@ def test_importing_an_own_export_changes_nothing(history: list[Recorded]) -> Non
         assert desk.collect_events() == []
 
 
-def bring_all(site: Running, name: str, submissions: list[Submission]) -> Brought:
+def brought_by(site: Running, name: str, submissions: list[Submission]) -> Brought:
     """What an import of these brings."""
     into = Brought()
 
     async def work() -> None:
         ready = [packed(n, s, accepted=True, now=NOW) for n, s in enumerate(submissions, 1)]
-        for chunk in chunks(ready):
-            await bring(
-                site.house,
-                WORKSPACE,
-                name,
-                chunk,
-                by=author_of(name),
-                into=into,
-                refuse=lambda line, why: None,
-            )
+        await bring_all(
+            site.house,
+            WORKSPACE,
+            name,
+            ready,
+            by=author_of(name),
+            into=into,
+            refuse=lambda line, why: None,
+        )
 
     site.call(work())
     return into
@@ -110,7 +110,7 @@ def test_a_list_is_exported_under_its_filters_and_comes_back(
         for n, mark in enumerate(marks)
     ]
     how: dict[str, Any] = {"details_of": DETAILS_OF, "now": NOW, "new_id": ""}
-    assert bring_all(site, form, [read_submission(p, **how) for p in plains]).new == 3
+    assert brought_by(site, form, [read_submission(p, **how) for p in plains]).new == 3
     site.caught_up()
     api = site.client("viewer")
     asked = {"government": "FIN", "q": f"of {form}", "format": form}
@@ -124,7 +124,7 @@ def test_a_list_is_exported_under_its_filters_and_comes_back(
         assert "government,FIN" in answer.text
         assert f"known_at,seq:{head}" in answer.text
     submissions = imported(answer.content, form) if form != "jsonl" else []
-    again = bring_all(site, f"{form}-again", submissions)
+    again = brought_by(site, f"{form}-again", submissions)
     assert (again.new, again.already_there) == (0, len(submissions))
     assert site.head() == head
     wrong = api.get("/api/v1/claims/export", params={"format": "pdf"})
@@ -137,7 +137,7 @@ def test_many_claims_go_in_and_out_in_their_order(site: Running) -> None:
     how: dict[str, Any] = {"details_of": DETAILS_OF, "now": NOW, "new_id": ""}
     many = [read_submission(claim(id=f"many-{n:04}"), **how) for n in range(1500)]
     before = site.head()
-    assert bring_all(site, "many", many).new == 1500
+    assert brought_by(site, "many", many).new == 1500
     ranges = site.call(site.house.imports.brought(WORKSPACE, "import:many:"))
     assert ranges == [(before + 1, before + 1000), (before + 1001, before + 1500)]
     batch = site.call(site.house.store.read(WORKSPACE, after=before, limit=1500))

@@ -1,0 +1,198 @@
+"""Claims of an import on their way into the log: packed, recorded so many at a time, each once;
+what is there is never recorded again, and nothing is decided for the desk.
+
+Everything an import appends stands under idempotency keys that begin with its name: a run that was
+broken off can be repeated without doubling, and what it brought can be found for ever.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from domain.claims import Submission
+from domain.dcb import DCBEvent
+from domain.desk import ClaimDesk, recording
+from domain.errors import AlreadyRecorded, AppendConflict, ClaimExists
+from domain.events import decode, encode
+from domain.kinds import ClaimRecorded, claim_of
+from domain.known import Known
+from services.intake.jsonl import MADE_PREFIX, Refuse
+from services.recording import DECISION_TRIES_MAX, opened
+from services.wiring import AppendRequest, House
+
+CHUNK_CLAIMS: Final = 1000
+"""So many claims are recorded with one append."""
+NAMES_TRIED_MAX: Final = 9
+"""How often a claim without an id of its own, taken back before, is given a further name."""
+TRIES_MAX: Final = DECISION_TRIES_MAX + NAMES_TRIED_MAX
+READ_AT_ONCE_CLAIMS: Final = 50
+"""So many claims are read before the log is attended to, which takes in the ones before."""
+
+
+class Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A claim ready to be recorded: the row it stands in, its id, and its events as the log's port
+    takes them."""
+
+    number: int
+    claim: str
+    events: tuple[tuple[str, bytes, tuple[str, ...]], ...]
+
+
+class Brought(msgspec.Struct, kw_only=True):
+    """What an import recorded: how many claims were new, there already, and refused because they
+    say something else than what is on file; `position`: of the last event."""
+
+    new: int = 0
+    already_there: int = 0
+    refused: int = 0
+    position: int = 0
+
+
+def packed(number: int, submission: Submission, *, accepted: bool, now: datetime) -> Packed:
+    """A new claim as it goes into the log, as history brought in afterwards."""
+    made = map(encode, recording(submission, accepted=accepted, now=now, backfilled=True))
+    events = tuple([(one.type, one.data, tuple(one.tags)) for one in made])
+    return Packed(number, submission.claim.id, events)
+
+
+async def bring(
+    house: House,
+    workspace: str,
+    name: str,
+    claims: Sequence[Packed],
+    *,
+    by: str,
+    into: Brought,
+    refuse: Refuse,
+) -> None:
+    """Record claims with one append under the name of an import; those that are there already are
+    counted, those that say something else are refused. What was recorded stays whatever follows."""
+    waiting: dict[str, Packed] = {}
+    for one in claims:
+        waiting.setdefault(one.claim, one)
+    into.already_there += len(claims) - len(waiting)
+    for tries in range(TRIES_MAX):
+        if tries:
+            desk = await desk_of(house, workspace, list(waiting))
+            for claim, known in desk.known.items():
+                again = _settle(waiting.pop(claim), known, into, refuse)
+                if again is not None:
+                    waiting[again.claim] = again
+        if not waiting:
+            return
+        digest = hashlib.sha256("\n".join(waiting).encode()).digest()
+        made: list[Any] = [event for one in waiting.values() for event in one.events]
+        request = AppendRequest(
+            events=tuple([DCBEvent(type_, data, tags) for type_, data, tags in made]),
+            # What waits is new: nothing carries the first of its tags yet.
+            absent=tuple([one.events[0][2][0] for one in waiting.values()]),
+            key=f"{prefix_of(name)}{digest.hex()[:32]}",
+            request_hash=digest,
+            recorded_by=by,
+        )
+        try:
+            appended = await house.appender.append(workspace, request)
+        except (AppendConflict, AlreadyRecorded):
+            if tries == TRIES_MAX - 1:
+                raise
+            continue
+        if appended.replayed:  # an earlier run recorded them: what stands there now decides
+            continue
+        into.position = max(into.position, appended.last)
+        into.new += len(waiting)
+        return
+
+
+async def bring_all(
+    house: House,
+    workspace: str,
+    name: str,
+    claims: Iterable[Packed],
+    *,
+    by: str,
+    into: Brought,
+    refuse: Refuse,
+    advance: Callable[[int], None] | None = None,
+) -> None:
+    """Record claims, see `bring`; while the log takes some in, the next ones are read. `advance`
+    hears of how many more are done."""
+    appending: asyncio.Task[None] | None = None
+    chunk: list[Packed] = []
+
+    async def send(some: list[Packed]) -> None:
+        await bring(house, workspace, name, some, by=by, into=into, refuse=refuse)
+        if advance is not None:
+            advance(len(some))
+
+    try:
+        for one in claims:
+            chunk.append(one)
+            if len(chunk) == CHUNK_CLAIMS:
+                if appending is not None:
+                    await appending
+                appending, chunk = asyncio.create_task(send(chunk)), []
+            if len(chunk) % READ_AT_ONCE_CLAIMS == 0:
+                await asyncio.sleep(0)
+        if appending is not None:
+            await appending
+        if chunk:
+            await send(chunk)
+    finally:
+        if appending is not None and not appending.done():
+            appending.cancel()
+
+
+def prefix_of(name: str) -> str:
+    """What the idempotency keys of an import begin with."""
+    return f"import:{name}:"
+
+
+def author_of(name: str) -> str:
+    """What events keep of who brought them, where the import itself did."""
+    return f"import:{name}"
+
+
+async def desk_of(house: House, workspace: str, claims: Sequence[str]) -> ClaimDesk:
+    """The desk looking at some claims as the log has them."""
+    desk = ClaimDesk(*dict.fromkeys(claims))
+    if claims:
+        batch = await house.store.read(workspace, desk.query())
+        desk.read((opened(stored) for stored in batch.events), batch.head)
+    return desk
+
+
+def _settle(one: Packed, known: Known, into: Brought, refuse: Refuse) -> Packed | None:
+    """Count a claim that turned out to be on file; one without an id of its own that was taken
+    back is returned under a further name, to be brought anew."""
+    event = _recorded(one)
+    if claim_of(event) in (known.first, known.claim):
+        name = _further(one.claim)
+        if known.status == "retracted" and name is not None:
+            first = encode(msgspec.structs.replace(event, claim=name))
+            return Packed(one.number, name, ((first.type, first.data, tuple(first.tags)),))
+        into.already_there += 1
+        return None
+    into.refused += 1
+    refuse(one.number, str(ClaimExists(claim=one.claim, position=known.position)))
+    return None
+
+
+def _further(claim: str) -> str | None:
+    """The name that follows a made one; None for a name of somebody's own, or after the last."""
+    if not claim.startswith(MADE_PREFIX):
+        return None
+    first, _, number = claim.partition(".")
+    following = int(number or 1) + 1
+    return f"{first}.{following}" if following <= NAMES_TRIED_MAX else None
+
+
+def _recorded(one: Packed) -> ClaimRecorded:
+    type_, data, _tags = one.events[0]
+    moment = datetime.min.replace(tzinfo=UTC)
+    recorded = decode(type_, data, position=0, recorded_at=moment, recorded_by="").event
+    assert isinstance(recorded, ClaimRecorded)
+    return recorded
