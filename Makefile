@@ -2,7 +2,7 @@
 #   make demo    the dashboard with the shipped chronology    PORT=, ARTICLE20_DATA_DIR=
 #   make test    every check and every test, the browser's included
 #   make env     the environment alone                        PYTHON=python3.13 VENV=.venv313
-#   make lint · types · imports · tests · fuzz · bench · bench-quick · bench-growth · docs · lock · clean
+#   make lint · types · imports · tests · fuzz · bench · bench-quick · bench-growth · docs · words · lock · clean
 # Each step leaves a stamp in the environment's folder, so that running it again costs nothing.
 
 PYTHON ?= python3
@@ -25,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all:
 CHECKED := domain projections infra services tests docs benchmarks
 
-.PHONY: help demo test env env-dev browser lint types imports tests fuzz bench bench-quick bench-growth docs lock clean
+.PHONY: help demo test env env-dev browser lint types imports tests fuzz bench bench-quick bench-growth docs words lock clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -96,6 +96,11 @@ fuzz: env-dev
 # The pages that are generated from the code: docs/settings.md, docs/events.md.
 docs: env-dev
 	$(BIN)/python -m docs.generate
+
+# The words of the code, carried into the catalogues of the other languages; what is left to translate
+# is said.
+words: env-dev
+	$(BIN)/python -m docs.words
 
 # Resolve the dependencies afresh. The four files agree with one another, hold for every supported
 # Python and name no index: where packages come from is for each machine to say.

@@ -18,14 +18,20 @@ SERIAL_MIN: Final = 20_000
 SERIAL_MAX: Final = 80_000
 """Days since 30 Dec 1899 that stand for dates from 1954 to 2119, as spreadsheets count them."""
 HOW: Final = "write 2025, 2025-03, 2025-03-18, 18 Mar 2025 or March 2025"
+BOTH_ENDS: Final = "it needs both ends: write between 1 Mar 2025 and 30 Apr 2025"
+NO_SEASONS: Final = "seasons differ by hemisphere: write between Mar 2025 and May 2025"
 
 _EPOCH: Final = date(1899, 12, 30)
 _BEGINS_EDTF: Final = re.compile(r"\d{3}[\dX]|\d{2}XX")
 _FIGURES: Final = re.compile(r"(\d{1,4})([./-])(\d{1,2})(?:\2(\d{1,4}))?")
-_ABOUT: Final = re.compile(r"^(?:c\.|ca\.?|circa|about|around|approximately|approx\.?)\s+")
-_UNSURE: Final = re.compile(r"^(?:perhaps|maybe|possibly|probably|presumably)\s+")
+_ABOUT: Final = re.compile(
+    r"^(?:c\.|ca\.?|circa|about|around|approximately|approx\.?|vers|environ|hacia)\s+"
+)
+_UNSURE: Final = re.compile(
+    r"^(?:perhaps|maybe|possibly|probably|presumably|peut-etre|probablement|quiza|probablemente)\s+"
+)
 _SPAN: Final = re.compile(
-    r"^(?:between|from|entre)\s+(?P<first>.+?)\s+(?:and|to|et|y|a)\s+(?P<last>.+)$"
+    r"^(?:between|from|entre|du|de|del)\s+(?P<first>.+?)\s+(?:and|to|et|y|a|au|al)\s+(?P<last>.+)$"
 )
 _ISO: Final = re.compile(r"\d{4}(-\d{2}){0,2}")
 _DAYS: Final = re.compile(r"^(?P<first>\d{1,2})\s*-\s*(?P<last>\d{1,2}\s+[^\W\d].*)$")
@@ -34,7 +40,15 @@ _QUARTER: Final = re.compile(r"^q([1-4]) (\d{4})$")
 _OPEN: Final = ("before", "after", "since", "until", "by", "early", "late", "mid", "end", "start")
 _SEASONS: Final = ("spring", "summer", "autumn", "fall", "winter")
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
-_BETWEEN: Final = re.compile(r"\s+(?:to|until|and|or|-|–|—)\s+|\s*[–—]\s*")
+_BETWEEN: Final = re.compile(r"\s+(?:to|until|and|or|a|au|et|ou|al|y|o|-|–|—)\s+|\s*[–—]\s*")
+
+
+class NotADate(ValueError):
+    """What was written is no date: `template` says why, with the named `facts` put in."""
+
+    def __init__(self, template: str, **facts: str) -> None:
+        self.template, self.facts = template, facts
+        super().__init__(template % facts)
 
 
 @lru_cache(maxsize=65536)
@@ -45,7 +59,8 @@ def edtf(text: str) -> str:
     """
     said = text.strip()
     if len(said) > TEXT_CHARS_MAX:
-        raise ValueError(f"{said[:TEXT_CHARS_MAX]!r} … is too long for a date; {HOW}")
+        typed = said[:TEXT_CHARS_MAX]
+        raise NotADate("%(typed)r … is too long for a date; %(how)s", typed=typed, how=HOW)
     try:
         partial_date(said)
     except ValueError as error:
@@ -53,7 +68,8 @@ def edtf(text: str) -> str:
         if found is None:
             if _BEGINS_EDTF.match(said):
                 raise
-            raise ValueError(f"{said!r} is not a date; {_advice(said)}") from error
+            how = _advice(said)
+            raise NotADate("%(typed)r is not a date; %(how)s", typed=said, how=how) from error
         return found
     return said
 
@@ -100,9 +116,9 @@ def _advice(said: str) -> str:
     """How to write what EDTF holds in another way."""
     words = _folded(said).replace("-", " ").split()
     if words and words[0] in _OPEN:
-        return "it needs both ends: write between 1 Mar 2025 and 30 Apr 2025"
+        return BOTH_ENDS
     if any(word in _SEASONS for word in words):
-        return "seasons differ by hemisphere: write between Mar 2025 and May 2025"
+        return NO_SEASONS
     return HOW
 
 
@@ -125,7 +141,9 @@ def _existing(found: str, said: str) -> str:
     try:
         partial_date(found)
     except ValueError:
-        raise ValueError(f"{said!r} does not exist in the calendar; {HOW}") from None
+        raise NotADate(
+            "%(typed)r does not exist in the calendar; %(how)s", typed=said, how=HOW
+        ) from None
     return found
 
 
@@ -142,10 +160,10 @@ def _figures(said: str, typed: str) -> str | None:
     if len(first) == 4:
         return f"{first}-{int(second):02}-{int(third):02}"
     if len(third) != 4:
-        raise ValueError(f"{typed!r} lacks the century; {HOW}")
+        raise NotADate("%(typed)r lacks the century; %(how)s", typed=typed, how=HOW)
     day, month = int(first), int(second)
     if mark == "/" and day <= 12 and month <= 12 and day != month:
-        raise ValueError(f"{typed!r} can be read as two days; {HOW}")
+        raise NotADate("%(typed)r can be read as two days; %(how)s", typed=typed, how=HOW)
     if mark == "/" and month > 12:
         day, month = month, day
     return f"{third}-{month:02}-{day:02}"
@@ -159,16 +177,17 @@ def _words(said: str) -> str | None:
     words = [w for w in re.split(r"[\s,.]+", said) if w and w not in ("of", "de", "le", "den")]
     if len(words) not in (2, 3) or not re.fullmatch(r"\d{4}", words[-1]):
         return None
-    months = [number for word in words[:-1] if (number := _month(word)) is not None]
+    months = [number for word in words[:-1] if (number := month_number(word)) is not None]
     days = [m[1] for w in words[:-1] if (m := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|er|º)?", w))]
     if len(months) != 1 or len(days) != len(words) - 2:
         return None
     return "-".join([words[-1], f"{months[0]:02}", *(f"{int(day):02}" for day in days)])
 
 
-def _month(word: str) -> int | None:
+def month_number(word: str) -> int | None:
     """1 to 12 for a month, or for the first three or more letters of one; None where no language
     knows it or two disagree."""
+    word = _folded(word)
     if len(word) < 3:
         return None
     meant = {number for name, number in _months() if name.startswith(word)}

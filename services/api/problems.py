@@ -17,6 +17,11 @@ TYPE_PREFIX: Final = "urn:article20:problem:"
 RETRY_AFTER_SECONDS: Final = 1
 """When to come back after a refusal that is worth another try and does not say when."""
 
+NOT_NOW: Final = "Not now. Try again in a moment."
+FAILED: Final = "Something failed that should not. The operator finds it under this request's id."
+FAILED_SHORT: Final = "Something failed that should not."
+NOT_VALID: Final = "Something in the address or the body is not valid."
+
 _log = structlog.get_logger("article20")
 
 
@@ -67,14 +72,14 @@ def problem_of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]
         errors = tuple(getattr(error, "errors", ()))
     elif isinstance(error, Article20Error) and error.retryable:
         status, slug = error.status, error.slug
-        detail = "Not now. Try again in a moment." if _is_private(error) else str(error)
+        detail = NOT_NOW if _is_private(error) else str(error)
     elif isinstance(error, HTTPException):
         status, slug, detail = _framework(error)
         headers.update(error.headers or {})
         errors = _framework_errors(error)
     else:
         status, slug = 500, "internal"
-        detail = "Something failed that should not. The operator finds it under this request's id."
+        detail = FAILED
     if getattr(error, "retryable", False):
         seconds = getattr(error, "retry_after_seconds", RETRY_AFTER_SECONDS)
         headers["Retry-After"] = str(seconds)
@@ -129,11 +134,11 @@ def log_failure(error: BaseException, request: str) -> None:
 def _framework(error: HTTPException) -> tuple[int, str, str]:
     status = error.status_code
     if status >= 500:
-        return 500, "internal", "Something failed that should not."
+        return 500, "internal", FAILED_SHORT
     known = HTTPStatus(status) if status in _STATUSES else HTTPStatus.BAD_REQUEST
     slug = known.phrase.lower().replace(" ", "-")
     if isinstance(error, ValidationException):
-        return status, "invalid-question", "Something in the address or the body is not valid."
+        return status, "invalid-question", NOT_VALID
     return status, slug, _FRAMEWORK_DETAILS.get(status, f"{known.description or known.phrase}.")
 
 
@@ -154,3 +159,5 @@ _FRAMEWORK_DETAILS: Final = {
     405: "This address does not take that method. The header Allow names those it takes.",
     413: "The body is too large.",
 }
+SAID: Final = (NOT_NOW, FAILED, FAILED_SHORT, NOT_VALID, *_FRAMEWORK_DETAILS.values())
+"""What refusals say that no class of error says."""

@@ -25,6 +25,7 @@ from services.api.describing import STRING, Field, route
 from services.api.problems import problem_of
 from services.api.requests import UnsupportedMediaType, header, media_type, read_query
 from services.api.serving import Served, Serving
+from services.dashboard.language import _, problem_words, word
 from services.dashboard.models.shapes import LoginPage
 from services.dashboard.render import render
 from services.devices import device_of, place_of
@@ -36,7 +37,7 @@ DOOR_SECONDS: Final = 3600
 AGENT_CHARS_MAX: Final = 1000
 OWN_PATH: Final = re.compile(r"/(?![/\\])[!-~]{0,1000}")
 """A path of our own host: `//` and `/\\` begin the address of another."""
-EXPIRED: Final = "The form was open for too long. Try again."
+EXPIRED: Final = word("The form was open for too long. Try again.")
 
 Call = Request[Any, Any, Any]
 
@@ -73,9 +74,9 @@ async def log_in(request: Call, serving: Served) -> Response[Any]:
     again = partial(_form, request, serving, next_=next_, email=email, workspace=workspace)
     is_forged = header(scope, b"sec-fetch-site") == "cross-site"
     if is_forged or not door or not access.is_token_of(door, form.get(CSRF_FIELD, "")):
-        return again(status=403, says=EXPIRED)
+        return again(status=403, says=_(EXPIRED))
     try:
-        _, cookie = await serving.house.people.log_in(
+        _person, cookie = await serving.house.people.log_in(
             workspace or serving.settings.workspace,
             email=email,
             password=form.get("password", ""),
@@ -137,7 +138,7 @@ def _form(
         problem, more = problem_of(error, "")
         more.pop("WWW-Authenticate", None)
         headers |= more
-        status, says = problem.status, problem.detail
+        status, says = problem.status, problem_words(error, problem.detail)
     page = LoginPage(
         csrf_token=access.csrf_token(door),
         next=next_,

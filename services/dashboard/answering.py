@@ -19,7 +19,8 @@ from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Serving
 from services.dashboard.assets import assets
 from services.dashboard.frame import TODAY_PATH, Link
-from services.dashboard.language import _
+from services.dashboard.language import _, problem_words
+from services.dashboard.models.people import ROLE_WORDS
 from services.dashboard.models.shapes import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit, Visitor
@@ -48,8 +49,8 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
         log_failure(error, request_id(request.scope))
     page = ErrorPage(
         status=problem.status,
-        title=problem.title,
-        detail=problem.detail,
+        title=_(problem.title),
+        detail=problem_words(error, problem.detail),
         todo=_("Go back, or begin with Today."),
         request_id=request_id(request.scope),
         links=(Link(_("Today"), TODAY_PATH),),
@@ -67,8 +68,8 @@ def not_allowed(page: ErrorPage, needed: str, role: str) -> ErrorPage:
         detail=_(
             "This needs the role %(needed)s, or one above it; yours is %(role)s. Nothing was"
             " changed, and what you may read is open to you as before.",
-            needed=needed,
-            role=role,
+            needed=ROLE_WORDS.get(needed, needed).lower(),
+            role=ROLE_WORDS.get(role, role).lower(),
         ),
         todo=_("An admin of the workspace can give you another role. Or begin with"),
     )

@@ -11,10 +11,11 @@ from typing import Final, Literal, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-from babel.dates import get_month_names
 
 from domain.dates import partial_date
 from services.dashboard.formats import day_text, moment_text
+from services.dashboard.language import _, word
+from services.partial_dates import month_number
 
 Mode = Literal["now", "past", "ahead"]
 Pairs = Iterable[tuple[str, str]]
@@ -23,14 +24,13 @@ _T = TypeVar("_T")
 TEXT_CHARS_MAX: Final = 40
 YEAR_MIN: Final = 1900
 YEAR_MAX: Final = 2199
-MONTHS: Final = tuple(
-    name.casefold() for _, name in sorted(get_month_names("wide", locale="en").items())
+HOW: Final = word("Enter a day, month or year: 27 Jun 2025, Jun 2025 or 2025.")
+HOW_KNOWN: Final = word(
+    "Enter a day, month or year: 27 Jun 2025, Jun 2025 or 2025, or a position of the log: seq:120."
 )
-HOW: Final = "Enter a day, month or year: 27 Jun 2025, Jun 2025 or 2025"
-HOW_KNOWN: Final = f"{HOW}, or a position of the log: seq:120"
 _ISO: Final = re.compile(r"\d{4}(-\d{2}){0,2}")
-_SEQ: Final = re.compile(r"(?:seq|position)[: ]\s*(\d{1,18})")
-_DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+_SEQ: Final = re.compile(r"(?:seq|position|posición)[: ]\s*(\d{1,18})")
+_DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?")
 _STEP: Final = re.compile(r"(on|known)([+-]1)")
 
 
@@ -64,7 +64,7 @@ class Clocks(msgspec.Struct, frozen=True, kw_only=True):
         if self.known_at is None:
             return day_text(today)
         if self.known_at.startswith("seq:"):
-            return f"position {self.known_at[4:]}"
+            return _("position %(position)s", position=self.known_at[4:])
         if "T" in self.known_at:
             return moment_text(datetime.fromisoformat(self.known_at))
         return day_text(date.fromisoformat(self.known_at))
@@ -170,38 +170,37 @@ def _period(text: str, today: date, how: str) -> tuple[date, date]:
     """First and last day of the day, month or year that was typed."""
     said = " ".join(text.replace(",", " ").casefold().split())
     if len(said) > TEXT_CHARS_MAX:
-        raise ValueError(f"That is too long for a date. {how}.")
-    if said in ("now", "today"):
+        raise ValueError(f"{_('That is too long for a date.')} {_(how)}")
+    if said in ("now", "today", _("now"), _("today")):
         return today, today
     edtf = said if _ISO.fullmatch(said) else _edtf_of_words(said)
     if edtf is None:
-        raise ValueError(f"“{text.strip()}” is not a date we can read. {how}.")
+        why = _("“%(text)s” is not a date we can read.", text=text.strip())
+        raise ValueError(f"{why} {_(how)}")
     try:
         found = partial_date(edtf)
     except ValueError:
-        raise ValueError(f"{text.strip()} does not exist. Enter a real date.") from None
+        raise ValueError(
+            _("%(text)s does not exist. Enter a real date.", text=text.strip())
+        ) from None
     if not YEAR_MIN <= found.first_day.year <= YEAR_MAX:
-        raise ValueError(f"Enter a year from {YEAR_MIN} to {YEAR_MAX}.")
+        raise ValueError(
+            _("Enter a year from %(first)s to %(last)s.", first=YEAR_MIN, last=YEAR_MAX)
+        )
     return found.first_day, found.last_day
 
 
 def _edtf_of_words(said: str) -> str | None:
     """`19 feb 2026`, `feb 19 2026` or `feb 2026` as EDTF; None for anything else."""
-    words = [word for word in said.replace(".", " ").split() if word != "of"]
+    words = [one for one in said.replace(".", " ").split() if one not in ("of", "de", "del")]
     if not words or not re.fullmatch(r"\d{4}", words[-1]):
         return None
-    months = [_month(word) for word in words[:-1]]
-    days = [match[1] for word in words[:-1] if (match := _DAY.fullmatch(word))]
+    months = [month_number(one) for one in words[:-1]]
+    days = [match[1] for one in words[:-1] if (match := _DAY.fullmatch(one))]
     named = [month for month in months if month is not None]
     if len(named) != 1 or len(days) + 1 != len(words) - 1 or len(days) > 1:
         return None
     return "-".join([words[-1], f"{named[0]:02}", *(f"{int(day):02}" for day in days)])
-
-
-def _month(word: str) -> int | None:
-    """1 to 12 for an English month or the first three or more letters of one."""
-    starts = [n for n, name in enumerate(MONTHS, start=1) if name.startswith(word)]
-    return starts[0] if len(word) >= 3 and len(starts) == 1 else None
 
 
 def _moment(text: str) -> str:
@@ -210,7 +209,6 @@ def _moment(text: str) -> str:
         moment = datetime.fromisoformat(text.strip())
         moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError(
-            f"“{text.strip()[:TEXT_CHARS_MAX]}” is not a moment. {HOW_KNOWN}."
-        ) from None
+        why = _("“%(text)s” is not a moment.", text=text.strip()[:TEXT_CHARS_MAX])
+        raise ValueError(f"{why} {_(HOW_KNOWN)}") from None
     return moment.isoformat().replace("+00:00", "Z")

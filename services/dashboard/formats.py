@@ -1,92 +1,123 @@
 """How dates, numbers, grades and lists are worded; it never looks up and never reads a clock.
 
 Dates follow one form, `27 Jun 2025`; what is vague is said in words: `Jun 2025`, `c. Jun 2025`,
-`25 or 26 Jun 2025`. Scores are whole numbers beside their interval from low to high.
+`25 or 26 Jun 2025`. Scores are whole numbers beside their interval from low to high. All of it is
+said in the language that is chosen: month names, the order of words and the marks within numbers
+are those of the Common Locale Data Repository, through Babel, looked up once.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
-from babel.dates import format_date, format_time
+from babel.dates import get_month_names
 from markupsafe import Markup, escape
 
 from domain.dates import partial_date
+from services.dashboard.language import Words, _, chosen, count_text, decimal_text, many, word
 
-LOCALE: Final = "en_GB"
 YEARS_FROM_DAYS: Final = 731
 MONTH_DAYS_MAX: Final = 62
-RELIABILITY: Final = {
-    "A": "completely reliable",
-    "B": "usually reliable",
-    "C": "fairly reliable",
-    "D": "not usually reliable",
-    "E": "unreliable",
-    "F": "reliability cannot be judged",
-}
-CREDIBILITY: Final = {
-    1: "confirmed",
-    2: "probably true",
-    3: "possibly true",
-    4: "doubtful",
-    5: "improbable",
-    6: "truth cannot be judged",
-}
+RELIABILITY: Final = Words(
+    {
+        "A": word("completely reliable"),
+        "B": word("usually reliable"),
+        "C": word("fairly reliable"),
+        "D": word("not usually reliable"),
+        "E": word("unreliable"),
+        "F": word("reliability cannot be judged"),
+    }
+)
+CREDIBILITY: Final = Words(
+    {
+        1: word("confirmed"),
+        2: word("probably true"),
+        3: word("possibly true"),
+        4: word("doubtful"),
+        5: word("improbable"),
+        6: word("truth cannot be judged"),
+    }
+)
 LOW_GRADES: Final = frozenset("DEF")
-_NUMBER_WORDS: Final = (
-    *("one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+_NUMBER_WORDS: Final = Words(
+    dict(
+        enumerate(
+            (
+                *(word("one"), word("two"), word("three"), word("four"), word("five")),
+                *(word("six"), word("seven"), word("eight"), word("nine"), word("ten")),
+                *(word("eleven"), word("twelve")),
+            ),
+            start=1,
+        )
+    )
 )
-_ORDINAL_WORDS: Final = (
-    *("first", "second", "third", "fourth", "fifth", "sixth"),
-    *("seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"),
+_ORDINAL_WORDS: Final = Words(
+    dict(
+        enumerate(
+            (
+                *(word("first"), word("second"), word("third"), word("fourth"), word("fifth")),
+                *(word("sixth"), word("seventh"), word("eighth"), word("ninth"), word("tenth")),
+                *(word("eleventh"), word("twelfth")),
+            ),
+            start=1,
+        )
+    )
 )
+_ORDINAL_ENDINGS: Final[Mapping[str, str]] = {"fr": "e", "es": ".ª"}
+"""What follows the figure of a rank, where it is always the same."""
 
 
 class Tag(msgspec.Struct, frozen=True):
-    """A word with a shape and a colour: `data` is `status` or `state`, `key` its value."""
+    """A word with a shape and a colour: `data` is `status` or `state`, `key` its value; `text` is
+    the word as it stands in the code."""
 
     data: str
     key: str
     icon: str
-    word: str
+    text: str
+
+    @property
+    def word(self) -> str:
+        """The word in the chosen language."""
+        return _(self.text)
 
 
 STATUS_TAGS: Final = {
-    "party": Tag("status", "party", "st-party", "State Party"),
-    "acceding": Tag("status", "joining", "st-joining", "Joining"),
-    "leaving": Tag("status", "leaving", "st-leaving", "Leaving"),
-    "former_party": Tag("status", "left", "st-left", "Left"),
-    "signatory": Tag("status", "not", "st-not", "Signatory"),
-    "not_party": Tag("status", "not", "st-not", "Not party"),
-    "contested": Tag("status", "contested", "st-contested", "Contested"),
+    "party": Tag("status", "party", "st-party", word("State Party")),
+    "acceding": Tag("status", "joining", "st-joining", word("Joining")),
+    "leaving": Tag("status", "leaving", "st-leaving", word("Leaving")),
+    "former_party": Tag("status", "left", "st-left", word("Left")),
+    "signatory": Tag("status", "not", "st-not", word("Signatory")),
+    "not_party": Tag("status", "not", "st-not", word("Not party")),
+    "contested": Tag("status", "contested", "st-contested", word("Contested")),
 }
 STATE_TAGS: Final = {
-    "confirmed": Tag("state", "confirmed", "v-ok", "Confirmed"),
-    "accepted": Tag("state", "confirmed", "v-ok", "Accepted"),
-    "expected": Tag("state", "expected", "v-clock", "Expected"),
-    "computed": Tag("state", "computed", "v-eq", "Computed"),
-    "disputed": Tag("state", "disputed", "v-neq", "Disputed"),
-    "contested": Tag("state", "disputed", "v-neq", "Contested"),
-    "pending": Tag("state", "waiting", "v-two", "Waiting for review"),
-    "unverified": Tag("state", "unverified", "v-hatch", "Unverified"),
-    "refuted": Tag("state", "refuted", "v-x", "Refuted"),
-    "rejected": Tag("state", "refuted", "v-x", "Rejected"),
-    "retracted": Tag("state", "refuted", "v-x", "Retracted"),
-    "superseded": Tag("state", "duplicate", "v-dup", "Superseded"),
-    "duplicate": Tag("state", "duplicate", "v-dup", "Possible duplicate"),
-    "corrected": Tag("state", "confirmed", "v-ok", "Corrected"),
-    "new": Tag("state", "new", "v-plus", "New"),
-    "gap": Tag("state", "gap", "v-gap", "Gap"),
+    "confirmed": Tag("state", "confirmed", "v-ok", word("Confirmed")),
+    "accepted": Tag("state", "confirmed", "v-ok", word("Accepted")),
+    "expected": Tag("state", "expected", "v-clock", word("Expected")),
+    "computed": Tag("state", "computed", "v-eq", word("Computed")),
+    "disputed": Tag("state", "disputed", "v-neq", word("Disputed")),
+    "contested": Tag("state", "disputed", "v-neq", word("Contested")),
+    "pending": Tag("state", "waiting", "v-two", word("Waiting for review")),
+    "unverified": Tag("state", "unverified", "v-hatch", word("Unverified")),
+    "refuted": Tag("state", "refuted", "v-x", word("Refuted")),
+    "rejected": Tag("state", "refuted", "v-x", word("Rejected")),
+    "retracted": Tag("state", "refuted", "v-x", word("Retracted")),
+    "superseded": Tag("state", "duplicate", "v-dup", word("Superseded")),
+    "duplicate": Tag("state", "duplicate", "v-dup", word("Possible duplicate")),
+    "corrected": Tag("state", "confirmed", "v-ok", word("Corrected")),
+    "new": Tag("state", "new", "v-plus", word("New")),
+    "gap": Tag("state", "gap", "v-gap", word("Gap")),
 }
 
 
 def day_text(day: date) -> str:
     """`27 Jun 2025`."""
-    return format_date(day, "d MMM y", locale="en")
+    return _day(chosen().locale, day)
 
 
 def month_text(edtf: str) -> str:
@@ -94,12 +125,18 @@ def month_text(edtf: str) -> str:
     found = partial_date(edtf)
     if (found.last_day - found.first_day).days > MONTH_DAYS_MAX:
         return str(found.representative_day.year)
-    return format_date(found.representative_day, "MMM y", locale="en")
+    return month_of(found.representative_day)
+
+
+def month_of(day: date, *, with_year: bool = True) -> str:
+    """`Dec 2025`, or `Dec` alone."""
+    name = _months(chosen().locale)[day.month]
+    return f"{name} {day.year}" if with_year else name
 
 
 def clock_text(moment: datetime) -> str:
     """`09:10 UTC`."""
-    return format_time(moment.astimezone(UTC), "HH:mm", locale=LOCALE) + " UTC"
+    return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
 def moment_text(moment: datetime) -> str:
@@ -116,7 +153,9 @@ def date_text(edtf: str) -> str:
     found = partial_date(edtf)
     ends = [end.rstrip("~?%") for end in edtf.split("/")]
     words = _end_text(ends[0]) if len(ends) == 1 else _interval_text(ends[0], ends[1])
-    return ("c. " if found.approximate else "") + words + (", uncertain" if found.uncertain else "")
+    if found.approximate:
+        words = _("c. %(when)s", when=words)
+    return _("%(when)s, uncertain", when=words) if found.uncertain else words
 
 
 def date_html(when: str | date) -> Markup:
@@ -147,44 +186,79 @@ def score_text(score: float) -> str:
 
 def short_number(value: float) -> str:
     """A weight as short as it can be said: `5`, `1.5`."""
-    return f"{value:g}"
+    written = f"{value:g}"
+    mark = chosen().decimal
+    return written if mark == "." else written.replace(".", mark)
+
+
+def tenths(value: float) -> str:
+    """A number to one place: `12.5`."""
+    return decimal_text(value, 1)
+
+
+def hundredths(value: float) -> str:
+    """A number to two places: `0.84`."""
+    return decimal_text(value, 2)
+
+
+def signed(value: float) -> str:
+    """How much a number rose or fell, whole: `+7`, `-3`."""
+    return f"{value:+.0f}"
+
+
+def percent_text(share: float) -> str:
+    """A share as whole per cent, from 0 to 1: `84%`, `84 %`."""
+    return _("%(number)s%%", number=score_text(100 * share))
 
 
 def days_text(days: int) -> str:
     """A countdown: `today`, `1 day`, `70 days`, `7 years`, `3 days ago`."""
     if days == 0:
-        return "today"
+        return _("today")
     size = abs(days)
-    said = counted(size, "day") if size < YEARS_FROM_DAYS else counted(size * 4 // 1461, "year")
-    return said if days > 0 else f"{said} ago"
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 day`, `2 days`, `1,029,763 mines`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    if size < YEARS_FROM_DAYS:
+        said = many("%(count)s day", "%(count)s days", size)
+    else:
+        said = many("%(count)s year", "%(count)s years", size * 4 // 1461)
+    return said if days > 0 else _("%(time)s ago", time=said)
 
 
 def number_word(number: int) -> str:
     """`one` to `twelve`, then figures."""
-    known = 0 < number <= len(_NUMBER_WORDS)
-    return _NUMBER_WORDS[number - 1] if known else f"{number:,}"
+    return _NUMBER_WORDS.get(number) or count_text(number)
 
 
 def ordinal_word(number: int) -> str:
     """`first` to `twelfth`, then `13th`, `21st`."""
-    if 0 < number <= len(_ORDINAL_WORDS):
-        return _ORDINAL_WORDS[number - 1]
-    ending = (
-        "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    )
-    return f"{number:,}{ending}"
+    if number in _ORDINAL_WORDS:
+        return _ORDINAL_WORDS[number]
+    if (ending := _ORDINAL_ENDINGS.get(chosen().locale)) is None:
+        teens = 10 <= number % 100 <= 20
+        ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{count_text(number)}{ending}"
 
 
 def names_text(names: Sequence[str], names_max: int | None = None) -> str:
     """`Estonia, Latvia and Lithuania`; past `names_max` the rest is counted: `Chad and 7 more`."""
     if names_max is not None and len(names) > names_max:
-        return f"{', '.join(names[:names_max])} and {len(names) - names_max} more"
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+        return many(
+            "%(names)s and %(count)s more",
+            "%(names)s and %(count)s more",
+            len(names) - names_max,
+            names=", ".join(names[:names_max]),
+        )
+    if len(names) < 2:
+        return names[0] if names else ""
+    first, last = ", ".join(names[:-1]), names[-1]
+    if chosen().locale == "es" and in_vowel_i(last):
+        return f"{first} e {last}"
+    return _("%(names)s and %(last)s", names=first, last=last)
+
+
+def in_vowel_i(text: str) -> bool:
+    """Whether a Spanish word begins with the sound of "y", before which "y" becomes "e"."""
+    begun = text[:3].casefold().replace("í", "i")
+    return begun.startswith(("i", "hi")) and not begun.startswith("hie")
 
 
 def upper_first(text: str) -> str:
@@ -208,24 +282,36 @@ def web_host(url: str) -> str:
 
 
 def _end_text(end: str) -> str:
-    year, _, rest = end.partition("-")
+    year, _dash, rest = end.partition("-")
     if "X" in year:
-        return f"{year.replace('X', '0')}s"
-    month, _, day = rest.partition("-")
+        return _("%(decade)ss", decade=year.replace("X", "0"))
+    month, _dash, day = rest.partition("-")
     if month in ("", "XX"):
         return year
     if day in ("", "XX"):
-        return format_date(date(int(year), int(month), 1), "MMM y", locale="en")
+        return month_of(date(int(year), int(month), 1))
     return day_text(date.fromisoformat(end))
 
 
 def _interval_text(start: str, end: str) -> str:
     first, last = partial_date(start), partial_date(end)
     whole_days = first.is_day and last.is_day
-    link = "or" if whole_days and (last.last_day - first.first_day).days == 1 else "to"
+    either = whole_days and (last.last_day - first.first_day).days == 1
     left, right = _end_text(start).split(" "), _end_text(end).split(" ")
     shared = 0
     while shared < min(len(left), len(right)) - 1 and left[-1 - shared] == right[-1 - shared]:
         shared += 1
     kept = left[: len(left) - shared] if len(left) == len(right) else left
-    return f"{' '.join(kept)} {link} {' '.join(right)}"
+    ends = {"first": " ".join(kept), "last": " ".join(right)}
+    return _("%(first)s or %(last)s", **ends) if either else _("%(first)s to %(last)s", **ends)
+
+
+@lru_cache(maxsize=16_384)
+def _day(locale: str, day: date) -> str:
+    number = "1er" if locale == "fr" and day.day == 1 else str(day.day)
+    return f"{number} {_months(locale)[day.month]} {day.year}"
+
+
+@cache
+def _months(locale: str) -> Mapping[int, str]:
+    return dict(get_month_names("abbreviated", locale=locale))

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from services.dashboard.clocks import ClockReading, Clocks
+from services.dashboard.language import Words, word
 
 TODAY_PATH: Final = "/today"
 GOVERNMENTS_PATH: Final = "/governments"
@@ -159,3 +160,26 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     def clocks(self) -> Clocks:
         """The clocks every link of the page carries."""
         return self.reading.clocks
+
+
+LIVE_WORDS: Final = Words(
+    {
+        "live": word("Live, position %(position)s"),
+        "stale": word("As of %(time)s, reconnecting"),
+        "loggedOut": word("You are logged out, nothing updates."),
+        "logIn": word("Log in again"),
+        "wentBack": word("The log was put back to an older one, nothing updates."),
+        "reload": word("Reload"),
+        "newer": word("1 newer record: %(title)s"),
+        "newerSeveral": word("%(count)s newer records, one of them: %(title)s"),
+        "moved": word("This page has moved on."),
+        "show": word("Show"),
+        "close": word("Close this notice"),
+    }
+)
+"""What the script of live pages says."""
+
+
+def live_words() -> str:
+    """The same as one JSON object, for an attribute of the live line."""
+    return msgspec.json.encode(dict(LIVE_WORDS)).decode()

@@ -5,7 +5,7 @@ an empty string.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -14,7 +14,6 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.claims import Status
-from domain.governments import GOVERNMENTS
 from services.dashboard import addresses, formats
 from services.dashboard.assets import assets
 from services.dashboard.charts import bound as bound_chart
@@ -45,9 +44,15 @@ from services.dashboard.frame import (
     campaign_path,
     claim_path,
     government_path,
+    live_words,
     measure_path,
 )
-from services.dashboard.language import template_many, template_text
+from services.dashboard.language import (
+    chosen,
+    count_text,
+    template_many,
+    template_text,
+)
 from services.dashboard.models.audit import GROUP_WORDS, AuditPage
 from services.dashboard.models.campaigns import (
     ASK_STATES,
@@ -69,12 +74,15 @@ from services.dashboard.models.map import MapPage
 from services.dashboard.models.people import (
     DONE,
     ORDERS,
+    ROLE_LEADS,
     ROLE_SAYS,
     ROLE_WORDS,
     STATES,
     AccountPage,
     JoinPage,
     PeoplePage,
+    device_words,
+    place_words,
 )
 from services.dashboard.models.record_form import RecordPage
 from services.dashboard.models.review import ReviewPage
@@ -96,30 +104,14 @@ from services.dashboard.models.sources import (
 )
 from services.dashboard.models.transfers import TransfersPage
 from services.dashboard.models.undertaken import CommitmentsPage
+from services.dashboard.offered import COMPARISONS, KEYS
 from services.dashboard.sheets import FORMATS
+from services.dashboard.states import GOVERNMENTS, government_names
 from services.dashboard.words import JOINT_WORDS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-KEYS: Final = (
-    (("/", "Ctrl K"), "search, or jump to a page, a government or a claim"),
-    (("j", "k"), "the next, the one before: in the queue of Review, and in lists"),
-    (("a",), "Review: accept, then Enter records it"),
-    (("r",), "Review: reject, and say why"),
-    (("c",), "Review: contest, and say why"),
-    (("s",), "Review: the first likely duplicate is the same happening"),
-    (("?",), "these keys"),
-    (("Esc",), "close what is open"),
-    (("Esc Esc",), "leave quickly"),
-)
-"""Keys and what they do, as the page about them says it."""
-COMPARISONS: Final = (
-    ("26 and 27 December 2025", (("on", "2025-12-27"), ("vs_on", "2025-12-26"))),
-    (
-        "the Baltic exits as known then and now",
-        (("on", "2025-12-27"), ("vs_on", "2025-12-27"), ("vs_known_at", "2025-12-05")),
-    ),
-)
-"""Comparisons that the empty page offers, as words and query pairs."""
+SAMPLE_DAY: Final = date(2025, 1, 1)
+"""What a field for a day shows as an example."""
 TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     TodayPage: "today.html",
     GovernmentsPage: "governments.html",
@@ -178,9 +170,8 @@ def _environment() -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-        template_text, template_many, newstyle=True
-    )
+    # Our own functions in place of the extension's, which would make a format of every text.
+    environment.globals.update({"_": template_text, "ngettext": template_many})
     environment.filters.update(_filters())
     environment.globals.update(_globals())
     return environment
@@ -195,7 +186,11 @@ def _filters() -> dict[str, Any]:
         "host": formats.web_host,
         "month": formats.month_text,
         "moment": formats.moment_text,
+        "hundredths": formats.hundredths,
+        "per_cent": formats.percent_text,
         "short": formats.short_number,
+        "signed": formats.signed,
+        "tenths": formats.tenths,
         "score": formats.score_text,
         "sentence": formats.sentence_html,
         "upper_first": formats.upper_first,
@@ -208,6 +203,9 @@ def _globals() -> dict[str, Any]:
     return _names() | {
         "at_href": addresses.at_href,
         "delivery_tag": delivery_tag,
+        "device_words": device_words,
+        "place_words": place_words,
+        "live_words": live_words,
         "feed_state": feed_state,
         "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
@@ -220,7 +218,6 @@ def _globals() -> dict[str, Any]:
         "compare_href": addresses.compare_href,
         "slide_end": addresses.slide_end,
         "slide_start": addresses.slide_start,
-        "counted": formats.counted,
         "day_href": addresses.day_href,
         "europe_map": map_chart.europe_map,
         "event_href": addresses.event_href,
@@ -239,6 +236,11 @@ def _globals() -> dict[str, Any]:
         "progress": charts.progress,
         "scale": charts.scale,
         "interval_words": charts.interval_words,
+        "government_names": government_names,
+        "language": lambda: chosen().code,
+        "number_text": count_text,
+        "sample_day": SAMPLE_DAY,
+        "spread_words": charts.spread,
         "score_words": charts.score_words,
         "series_chart": charts.series_chart,
         "waterfall_bar": waterfall.bar,
@@ -264,22 +266,23 @@ def _names() -> dict[str, Any]:
         "SOURCE_DONE": SOURCE_DONE,
         "SOURCE_STATES": SOURCE_STATES,
         "ACCOUNT_PATH": ACCOUNT_PATH,
-        "AUDIT_GROUPS": tuple(GROUP_WORDS.items()),
+        "AUDIT_GROUPS": GROUP_WORDS,
         "AUDIT_PATH": AUDIT_PATH,
         "ASK_STATES": ASK_STATES,
         "CAMPAIGNS_PATH": CAMPAIGNS_PATH,
         "CAMPAIGN_DONE": CAMPAIGN_DONE,
-        "CAMPAIGN_ORDERS": tuple(CAMPAIGN_ORDERS.items()),
+        "CAMPAIGN_ORDERS": CAMPAIGN_ORDERS,
         "CAMPAIGN_STATES": CAMPAIGN_STATES,
         "CHECK_PATH": CHECK_PATH,
         "JOIN_PATH": JOIN_PATH,
         "KEYS": KEYS,
-        "JOINT_WORDS": tuple(JOINT_WORDS.items()),
+        "JOINT_WORDS": JOINT_WORDS,
         "LEAVE_PATH": LEAVE_PATH,
         "PEOPLE_DONE": DONE,
-        "PEOPLE_ORDERS": tuple(ORDERS.items()),
+        "PEOPLE_ORDERS": ORDERS,
         "PEOPLE_PATH": PEOPLE_PATH,
-        "PEOPLE_STATES": tuple(STATES.items()),
+        "PEOPLE_STATES": STATES,
+        "ROLE_LEADS": ROLE_LEADS,
         "ROLE_SAYS": ROLE_SAYS,
         "ROLE_WORDS": ROLE_WORDS,
         "CLAIMS_PATH": CLAIMS_PATH,
@@ -290,7 +293,6 @@ def _names() -> dict[str, Any]:
         "FORMATS": FORMATS,
         "FIND_PATH": FIND_PATH,
         "SHEET_FORMATS": ("xlsx", "csv", "jsonl"),
-        "GOVERNMENT_NAMES": sorted(GOVERNMENTS.values()),
         "GOVERNMENTS": GOVERNMENTS,
         "GOVERNMENTS_PATH": GOVERNMENTS_PATH,
         "INTEGRITY_PATH": INTEGRITY_PATH,
@@ -301,7 +303,7 @@ def _names() -> dict[str, Any]:
         "IMPORT_STATES": STATE_WORDS,
         "FATE_WORDS": FATE_WORDS,
         "RELIABILITY": formats.RELIABILITY,
-        "STATUS_CHOICES": tuple((s, formats.STATE_TAGS[s].word) for s in get_args(Status)),
+        "STATUSES": get_args(Status),
         "STATE_TAGS": formats.STATE_TAGS,
         "STATUS_TAGS": formats.STATUS_TAGS,
         "TODAY_PATH": TODAY_PATH,

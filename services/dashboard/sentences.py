@@ -11,13 +11,13 @@ import msgspec
 
 from services.dashboard.charts.figures import BoundStep, BoundSteps
 from services.dashboard.formats import (
-    counted,
     day_text,
     names_text,
     number_word,
     ordinal_word,
     upper_first,
 )
+from services.dashboard.language import Words, _, count_text, many, told, told_many, word
 from services.dashboard.models.shapes import Sentence, Status
 
 SOON_DAYS: Final = 92
@@ -28,13 +28,16 @@ RUN_DAYS: Final = 366
 """Leavings within this span are told together."""
 WEEKS_DAYS_MAX: Final = 84
 NAMES_MAX: Final = 4
-INSTRUMENT_VERBS: Final = {
-    "ratification": "ratified",
-    "accession": "acceded",
-    "acceptance": "accepted the treaty",
-    "approval": "approved the treaty",
-    "succession": "succeeded to the treaty",
-}
+JOINED: Final = word("joined")
+INSTRUMENT_VERBS: Final = Words(
+    {
+        "ratification": word("ratified"),
+        "accession": word("acceded"),
+        "acceptance": word("accepted the treaty"),
+        "approval": word("approved the treaty"),
+        "succession": word("succeeded to the treaty"),
+    }
+)
 
 
 class StandingFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +72,7 @@ class StandingNote(msgspec.Struct, frozen=True):
 def standing_sentence(facts: StandingFacts) -> Sentence:
     """Where a government stands, and how it came there."""
     claim = _claim_pieces(facts) if facts.claimed else ()
-    return (*_STANDINGS[facts.status](facts), *claim)
+    return _joined(_STANDINGS[facts.status](facts), claim)
 
 
 def today_headline(bound: BoundSteps) -> str:
@@ -77,11 +80,15 @@ def today_headline(bound: BoundSteps) -> str:
     today = bound.today
     coming = [step for step in bound.steps if step.day > today]
     if coming and (coming[0].day - today).days <= SOON_DAYS:
-        return f"{_who_does(coming[0])} {_when_text(coming[0].day, today)}"
+        return _change_text(coming[0], today)
     past = [step for step in bound.steps if step.day <= today]
     if past and (today - past[-1].day).days <= RECENT_DAYS:
-        return f"{_who_did(past[-1])} {_when_text(past[-1].day, today)}"
-    return f"{counted(bound_count(bound), 'state is', 'states are')} bound by the Mine Ban Treaty"
+        return _change_text(past[-1], today)
+    return many(
+        "%(count)s state is bound by the Mine Ban Treaty",
+        "%(count)s states are bound by the Mine Ban Treaty",
+        bound_count(bound),
+    )
 
 
 def today_lead(
@@ -91,16 +98,45 @@ def today_lead(
 
     `now` is False when the day asked about is not the day of the reader.
     """
-    pieces: list[str | date] = [counted(bound_count(bound), "state is", "states are"), " bound "]
-    pieces += ["today."] if now else ["on ", bound.today, "."]
+    count = bound_count(bound)
+    if now:
+        first = told_many(
+            "%(count)s state is bound today.", "%(count)s states are bound today.", count
+        )
+    else:
+        first = told_many(
+            "%(count)s state is bound on %(day)s.",
+            "%(count)s states are bound on %(day)s.",
+            count,
+            day=bound.today,
+        )
+    parts: list[Sentence] = [first]
     coming = next((step for step in bound.steps if step.day > bound.today), None)
     if coming is not None:
-        pieces += [f" If nothing changes, {coming.count} will be from ", coming.day]
-        pieces += _run_pieces(bound, coming) if coming.left else ()
-        pieces += ["."]
-    for note in contested:
-        pieces.append(f" {note.name} is counted as bound; it claims to have {note.claimed}.")
-    return tuple(pieces)
+        run = _run(bound, coming) if coming.left else ()
+        parts.append(
+            told(
+                "If nothing changes, %(count)s will be from %(day)s: %(run)s.",
+                count=count_text(coming.count),
+                day=coming.day,
+                run=run,
+            )
+            if run
+            else told(
+                "If nothing changes, %(count)s will be from %(day)s.",
+                count=count_text(coming.count),
+                day=coming.day,
+            )
+        )
+    parts += [
+        told(
+            "%(name)s is counted as bound; it claims to have %(claimed)s.",
+            name=note.name,
+            claimed=note.claimed,
+        )
+        for note in contested
+    ]
+    return _joined(*parts)
 
 
 def bound_count(bound: BoundSteps) -> int:
@@ -109,128 +145,218 @@ def bound_count(bound: BoundSteps) -> int:
     return counts[-1] if counts else bound.count
 
 
-def _run_pieces(bound: BoundSteps, coming: BoundStep) -> list[str | date]:
-    """`: the fifth withdrawal in eight weeks, after …`, when others left shortly before."""
+def _joined(*parts: Sentence) -> Sentence:
+    """Sentences one after the other, a space between them."""
+    whole: list[str | date] = []
+    for part in parts:
+        if not part:
+            continue
+        if whole:
+            whole.append(" ")
+        whole += part
+    return tuple(whole)
+
+
+def _run(bound: BoundSteps, coming: BoundStep) -> Sentence:
+    """`the fifth withdrawal in eight weeks, after …`, when others left shortly before."""
     since = coming.day - timedelta(days=RUN_DAYS)
     before = [step for step in bound.steps if step.left and since <= step.day < coming.day]
     if not before:
-        return []
+        return ()
     nth = sum(len(step.left) for step in before) + 1
     span = _span_text((coming.day - before[0].day).days)
-    which = ordinal_word(nth)
-    if len(coming.left) > 1:
-        which = f"{which} to {ordinal_word(nth + len(coming.left) - 1)}"
-    noun = "withdrawal" if len(coming.left) == 1 else "withdrawals"
-    pieces: list[str | date] = [f": the {which} {noun} in {span}, after "]
-    for index, step in enumerate(before):
-        joint = "" if index == 0 else (" and " if index == len(before) - 1 else ", ")
-        pieces += [f"{joint}{names_text(step.left, NAMES_MAX)} on ", step.day]
-    return pieces
+    others = _others(before)
+    if len(coming.left) == 1:
+        return told(
+            "the %(which)s withdrawal in %(span)s, after %(others)s",
+            which=ordinal_word(nth),
+            span=span,
+            others=others,
+        )
+    return told(
+        "the %(first)s to %(last)s withdrawals in %(span)s, after %(others)s",
+        first=ordinal_word(nth),
+        last=ordinal_word(nth + len(coming.left) - 1),
+        span=span,
+        others=others,
+    )
+
+
+def _others(steps: list[BoundStep]) -> Sentence:
+    """`Lithuania on 27 Dec 2025, Latvia on … and Estonia on …`."""
+    said = [
+        told("%(names)s on %(day)s", names=names_text(step.left, NAMES_MAX), day=step.day)
+        for step in steps
+    ]
+    if len(said) == 1:
+        return said[0]
+    first: list[str | date] = []
+    for one in said[:-1]:
+        first += [*((", ",) if first else ()), *one]
+    return told("%(names)s and %(last)s", names=tuple(first), last=said[-1])
 
 
 def _span_text(days: int) -> str:
     if days < 14:
-        return f"{number_word(days)} days"
+        return many("%(number)s day", "%(number)s days", days, number=number_word(days))
     if days <= WEEKS_DAYS_MAX:
-        return f"{number_word(-(-days // 7))} weeks"
-    return f"{number_word(-(-days * 12 // 365))} months"
+        weeks = -(-days // 7)
+        return many("%(number)s week", "%(number)s weeks", weeks, number=number_word(weeks))
+    months = -(-days * 12 // 365)
+    return many("%(number)s month", "%(number)s months", months, number=number_word(months))
 
 
 def _when_text(day: date, today: date) -> str:
-    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-    return near.get((day - today).days, f"on {day_text(day)}")
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    return near.get((day - today).days) or _("on %(day)s", day=day_text(day))
 
 
-def _who_does(step: BoundStep) -> str:
-    return _who_text(step, ("stops being a State Party", "stop being States Parties"), "become")
-
-
-def _who_did(step: BoundStep) -> str:
-    return _who_text(
-        step, ("stopped being a State Party", "stopped being States Parties"), "became"
+def _change_text(step: BoundStep, today: date) -> str:
+    """Who stops being, or becomes, a State Party, and when."""
+    names = step.left or step.joined
+    told_of = {"who": names_text(names, NAMES_MAX), "when": _when_text(step.day, today)}
+    count, is_past = len(names), step.day <= today
+    if step.left and is_past:
+        return many(
+            "%(who)s stopped being a State Party %(when)s",
+            "%(who)s stopped being States Parties %(when)s",
+            count,
+            **told_of,
+        )
+    if step.left:
+        return many(
+            "%(who)s stops being a State Party %(when)s",
+            "%(who)s stop being States Parties %(when)s",
+            count,
+            **told_of,
+        )
+    if is_past:
+        return many(
+            "%(who)s became a State Party %(when)s",
+            "%(who)s became States Parties %(when)s",
+            count,
+            **told_of,
+        )
+    return many(
+        "%(who)s becomes a State Party %(when)s",
+        "%(who)s become States Parties %(when)s",
+        count,
+        **told_of,
     )
 
 
-def _who_text(step: BoundStep, leaving: tuple[str, str], joining: str) -> str:
-    names = step.left or step.joined
-    who = names_text(names, NAMES_MAX)
-    if step.left:
-        return f"{who} {leaving[len(names) > 1]}"
-    verb = f"{joining}s" if joining == "become" and len(names) == 1 else joining
-    return f"{who} {verb} {'a State Party' if len(names) == 1 else 'States Parties'}"
+def _verb(facts: StandingFacts) -> str:
+    return INSTRUMENT_VERBS.get(facts.instrument or "") or _(JOINED)
 
 
-def _joined_pieces(facts: StandingFacts, *, past: bool) -> list[str | date]:
-    verb = INSTRUMENT_VERBS.get(facts.instrument or "", "joined")
+def _how_joined(facts: StandingFacts, *, past: bool) -> Sentence:
     if facts.deposited_on is None:
-        return []
-    pieces: list[str | date] = [f" It {verb} on ", facts.deposited_on]
+        return ()
     if past and facts.in_force_on is not None:
-        pieces += [" and was bound from ", facts.in_force_on]
-    return [*pieces, "."]
+        return told(
+            "It %(joined)s on %(day)s and was bound from %(from)s.",
+            joined=_verb(facts),
+            day=facts.deposited_on,
+            **{"from": facts.in_force_on},
+        )
+    return told("It %(joined)s on %(day)s.", joined=_verb(facts), day=facts.deposited_on)
 
 
-def _not_party(_: StandingFacts) -> Sentence:
-    return ("Not party: no instrument of joining is on file.",)
+def _received(facts: StandingFacts) -> Sentence:
+    if facts.received_on is None:
+        return ()
+    return told("Its instrument of withdrawal was received on %(day)s.", day=facts.received_on)
+
+
+def _not_party(_facts: StandingFacts) -> Sentence:
+    return (_("Not party: no instrument of joining is on file."),)
 
 
 def _signatory(facts: StandingFacts) -> Sentence:
     if facts.signed_on is None:
-        return ("Signatory: it signed and has not ratified.",)
-    return ("Signatory: it signed on ", facts.signed_on, " and has not ratified.")
+        return (_("Signatory: it signed and has not ratified."),)
+    return told("Signatory: it signed on %(day)s and has not ratified.", day=facts.signed_on)
 
 
 def _acceding(facts: StandingFacts) -> Sentence:
-    pieces: list[str | date] = ["Joining."]
-    verb = INSTRUMENT_VERBS.get(facts.instrument or "", "joined")
-    if facts.deposited_on is not None:
-        pieces = [f"Joining: it {verb} on ", facts.deposited_on]
-        if facts.in_force_on is not None:
-            pieces += [" and is bound from ", facts.in_force_on]
-        pieces += ["."]
-    return tuple(pieces)
+    if facts.deposited_on is None:
+        return (_("Joining."),)
+    if facts.in_force_on is None:
+        return told(
+            "Joining: it %(joined)s on %(day)s.", joined=_verb(facts), day=facts.deposited_on
+        )
+    return told(
+        "Joining: it %(joined)s on %(day)s and is bound from %(from)s.",
+        joined=_verb(facts),
+        day=facts.deposited_on,
+        **{"from": facts.in_force_on},
+    )
 
 
 def _party(facts: StandingFacts) -> Sentence:
-    pieces: list[str | date] = ["State Party."]
+    first: Sentence = (_("State Party."),)
     if facts.in_force_on is not None:
-        pieces = ["State Party since ", facts.in_force_on, "."]
-    return (*pieces, *_joined_pieces(facts, past=False))
+        first = told("State Party since %(day)s.", day=facts.in_force_on)
+    return _joined(first, _how_joined(facts, past=False))
 
 
 def _leaving(facts: StandingFacts) -> Sentence:
-    pieces: list[str | date] = ["State Party, leaving."]
-    if facts.expected_on is not None:
-        about = "about " if facts.about else ""
-        pieces = [f"State Party until {about}", facts.expected_on, ", expected."]
-    if facts.received_on is not None:
-        pieces += [" Its instrument of withdrawal was received on ", facts.received_on, "."]
+    first: Sentence = (_("State Party, leaving."),)
+    if facts.expected_on is not None and facts.about:
+        first = told("State Party until about %(day)s, expected.", day=facts.expected_on)
+    elif facts.expected_on is not None:
+        first = told("State Party until %(day)s, expected.", day=facts.expected_on)
+    why: Sentence = ()
     if facts.reason:
-        pieces += [f" It cannot take effect while {facts.reason}."]
-    return (*pieces, *_joined_pieces(facts, past=True))
+        why = told("It cannot take effect while %(reason)s.", reason=_(facts.reason))
+    return _joined(first, _received(facts), why, _how_joined(facts, past=True))
 
 
 def _former_party(facts: StandingFacts) -> Sentence:
-    pieces: list[str | date] = ["Former party."]
     left_on = facts.left_on or facts.expected_on
-    if left_on is not None:
-        about = "about " if facts.about else ""
-        pieces = [f"Former party since {about}", left_on]
-        pieces += ["." if facts.confirmed else ", computed: no source on file confirms it yet."]
-    if facts.received_on is not None:
-        pieces += [" Its instrument of withdrawal was received on ", facts.received_on, "."]
-    return (*pieces, *_joined_pieces(facts, past=True))
+    first: Sentence = (_("Former party."),)
+    if left_on is not None and facts.confirmed:
+        first = (
+            told("Former party since about %(day)s.", day=left_on)
+            if facts.about
+            else told("Former party since %(day)s.", day=left_on)
+        )
+    elif left_on is not None:
+        since = (
+            told("Former party since about %(day)s", day=left_on)
+            if facts.about
+            else told("Former party since %(day)s", day=left_on)
+        )
+        first = told("%(since)s, computed: no source on file confirms it yet.", since=since)
+    return _joined(first, _received(facts), _how_joined(facts, past=True))
 
 
 def _claim_pieces(facts: StandingFacts) -> Sentence:
-    pieces: list[str | date] = [f" It claims to have {facts.claimed}"]
-    if facts.claimed_on is not None:
-        pieces += [" since ", facts.claimed_on]
+    claimed = facts.claimed
+    since = facts.claimed_on
     if not facts.disputed_by:
-        return (*pieces, "; its standing does not change by that.")
-    who = upper_first(names_text(facts.disputed_by, NAMES_MAX))
-    verb = "disputes" if len(facts.disputed_by) == 1 else "dispute"
-    return (*pieces, f". {who} {verb} that; it is counted as bound.")
+        if since is None:
+            return told(
+                "It claims to have %(claimed)s; its standing does not change by that.",
+                claimed=claimed,
+            )
+        return told(
+            "It claims to have %(claimed)s since %(day)s; its standing does not change by that.",
+            claimed=claimed,
+            day=since,
+        )
+    first = (
+        told("It claims to have %(claimed)s.", claimed=claimed)
+        if since is None
+        else told("It claims to have %(claimed)s since %(day)s.", claimed=claimed, day=since)
+    )
+    disputed = told_many(
+        "%(who)s disputes that; it is counted as bound.",
+        "%(who)s dispute that; it is counted as bound.",
+        len(facts.disputed_by),
+        who=upper_first(names_text(facts.disputed_by, NAMES_MAX)),
+    )
+    return _joined(first, disputed)
 
 
 _STANDINGS: Final = {

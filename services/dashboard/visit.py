@@ -37,7 +37,7 @@ from services.dashboard.frame import (
     Person,
     Weighing,
 )
-from services.dashboard.language import _
+from services.dashboard.language import _, word
 from services.dashboard.sheets import Download, Format, read_format
 from services.questions import Questions
 from services.weighing import offered, weigh
@@ -47,23 +47,23 @@ STREAM_PATH: Final = "/live"
 BEHIND_EVENTS_MAX: Final = 20
 """A page says that it is stale when the views have this many events yet to take in."""
 NAV: Final[tuple[tuple[str, str, Role], ...]] = (
-    ("Today", TODAY_PATH, "viewer"),
-    ("Governments", GOVERNMENTS_PATH, "viewer"),
-    ("Criticism", CRITICISM_PATH, "viewer"),
-    ("Transfers", TRANSFERS_PATH, "viewer"),
-    ("Commitments", COMMITMENTS_PATH, "viewer"),
-    ("Deadlines", DEADLINES_PATH, "viewer"),
-    ("Map", MAP_PATH, "viewer"),
-    ("Claims", CLAIMS_PATH, "viewer"),
-    ("Campaigns", CAMPAIGNS_PATH, "viewer"),
-    ("Review", REVIEW_PATH, "reviewer"),
-    ("Import", IMPORT_PATH, "reviewer"),
+    (word("Today"), TODAY_PATH, "viewer"),
+    (word("Governments"), GOVERNMENTS_PATH, "viewer"),
+    (word("Criticism"), CRITICISM_PATH, "viewer"),
+    (word("Transfers"), TRANSFERS_PATH, "viewer"),
+    (word("Commitments"), COMMITMENTS_PATH, "viewer"),
+    (word("Deadlines"), DEADLINES_PATH, "viewer"),
+    (word("Map"), MAP_PATH, "viewer"),
+    (word("Claims"), CLAIMS_PATH, "viewer"),
+    (word("Campaigns"), CAMPAIGNS_PATH, "viewer"),
+    (word("Review"), REVIEW_PATH, "reviewer"),
+    (word("Import"), IMPORT_PATH, "reviewer"),
 )
 """The pages of the main navigation, in order, and the role each needs."""
 PRESETS: Final = (
-    ("Day before the Baltic deposits", (("on", "2025-06-26"),)),
-    ("Baltic exits", (("on", "2025-12-27"),)),
-    ("Same day, as known at the 22MSP", (("on", "2025-12-27"), ("known_at", "2025-12-05"))),
+    (word("Day before the Baltic deposits"), (("on", "2025-06-26"),)),
+    (word("Baltic exits"), (("on", "2025-12-27"),)),
+    (word("Same day, as known at the 22MSP"), (("on", "2025-12-27"), ("known_at", "2025-12-05"))),
 )
 
 

@@ -17,7 +17,6 @@ from domain.weights import Weights
 from projections.dossier import MEASURES, dossier
 from projections.histories import Version
 from services.dashboard.formats import (
-    counted,
     date_text,
     moment_text,
     score_text,
@@ -51,6 +50,11 @@ LIMITS: Final = (
     "never changes.",
 )
 """How to read the numbers; every brief carries it."""
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 day`, `2 days`, `1,029,763 mines`: reports are written in English."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def brief(

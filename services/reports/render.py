@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.dashboard import formats
 from services.dashboard.assets import assets
 from services.dashboard.charts.series import MEASURE_NAMES
-from services.reports.brief import known_words
+from services.reports.brief import counted, known_words
 from services.reports.model import Brief
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -61,7 +61,7 @@ def _environment() -> Environment:
         MEASURE_NAMES=MEASURE_NAMES,
         STATE_TAGS=formats.STATE_TAGS,
         STATUS_TAGS=formats.STATUS_TAGS,
-        counted=formats.counted,
+        counted=counted,
         names_text=formats.names_text,
         tokens=assets()["tokens.css"].body.decode(),
     )

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from babel.dates import format_date
 from markupsafe import Markup
 
 from services.dashboard.charts.figures import BoundStep, BoundSteps
 from services.dashboard.charts.svg import element, number, percent, place, text_px, ticks
-from services.dashboard.formats import day_text, names_text
+from services.dashboard.formats import day_text, month_of, names_text
+from services.dashboard.language import _, many
 
 STEP_HEIGHT_PX: Final = 150
 STEP_TOP_PX: Final = 20
@@ -53,12 +53,13 @@ class Label(NamedTuple):
 
 def bound_text(bound: BoundSteps) -> str:
     """The text alternative: each step with its day, count and names."""
-    said = [f"{bound.count} on {day_text(bound.since)}"]
+    said = [_("%(count)s on %(day)s", count=bound.count, day=day_text(bound.since))]
     for step in bound.steps:
-        who = " and ".join(filter(None, [_who(step.joined, "join"), _who(step.left, "leave")]))
-        expected = "expected on " if step.expected else "on "
-        said.append(f"{step.count} {expected}{day_text(step.day)}" + (f", {who}" if who else ""))
-    return f"Steps: {'; '.join(said)}."
+        at = {"count": step.count, "day": day_text(step.day)}
+        when = _("%(count)s expected on %(day)s", **at) if step.expected else None
+        who = [_joining(step.joined), _leaving(step.left)]
+        said.append(", ".join(filter(None, [when or _("%(count)s on %(day)s", **at), *who])))
+    return _("Steps: %(steps)s.", steps="; ".join(said))
 
 
 def bound_axis_start(bound: BoundSteps) -> int:
@@ -136,7 +137,7 @@ def _candidates(bound: BoundSteps, step: BoundStep, *, rising: bool) -> list[Lab
     names = ", ".join(step.joined + step.left)
     if len(step.joined + step.left) > LABEL_NAMES_MAX:
         names = names_text(step.joined + step.left, LABEL_NAMES_MAX - 1)
-    names = f"{names}, expected" if step.expected else names
+    names = _("%(what)s, expected", what=names) if step.expected else names
     x, y = place(step.day, bound.since, bound.until), _step_y(bound, step.count)
     beside = y - 3 if rising else y + (4 if _unit(bound) >= LABEL_HEIGHT_PX else 11)
     after = y - 4 if rising else y + 13
@@ -212,7 +213,7 @@ def _axis_ticks(start: date, end: date) -> list[Markup]:
         x = place(day, start, end)
         if x > 86:
             continue
-        said = str(day.year) if months >= 12 else format_date(day, "MMM y", locale="en")
+        said = str(day.year) if months >= 12 else month_of(day)
         parts.append(element("text", said, x=percent(x), y=146))
         parts.append(
             element("line", class_="axis axis--base", x1=percent(x), x2=percent(x), y1=128, y2=134)
@@ -220,5 +221,13 @@ def _axis_ticks(start: date, end: date) -> list[Markup]:
     return parts
 
 
-def _who(names: Sequence[str], verb: str) -> str:
-    return f"{names_text(names)} {verb}{'s' if len(names) == 1 else ''}" if names else ""
+def _joining(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return many("%(who)s joins", "%(who)s join", len(names), who=names_text(names))
+
+
+def _leaving(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return many("%(who)s leaves", "%(who)s leave", len(names), who=names_text(names))

@@ -7,11 +7,12 @@ counted is hatched, what was refuted is a cross, what is expected is dashed.
 from datetime import date
 from typing import Final, NamedTuple
 
-from babel.dates import format_date
 from markupsafe import Markup
 
 from services.dashboard.charts.figures import Lane, LaneKey, Mark, Timeline
 from services.dashboard.charts.svg import element, percent, place, ticks
+from services.dashboard.formats import month_of
+from services.dashboard.language import _
 
 WIDTH_PX_MIN: Final = 660
 """The narrowest a lane gets; below it the timeline scrolls sideways."""
@@ -95,7 +96,7 @@ def axis_chart(timeline: Timeline) -> Markup:
         )
     anchor = "middle" if today < 100 - TODAY_ROOM_PERCENT / 2 else "end"
     parts.append(
-        element("text", "Today", class_="strong", x=percent(today), y=12, text_anchor=anchor)
+        element("text", _("Today"), class_="strong", x=percent(today), y=12, text_anchor=anchor)
     )
     return element("svg", *parts, class_="chart", height=20, aria_hidden="true")
 
@@ -103,7 +104,7 @@ def axis_chart(timeline: Timeline) -> Markup:
 def _tick_text(day: date, months: int, *, first: bool) -> str:
     if months >= 12:
         return str(day.year)
-    return format_date(day, "MMM y" if first or day.month == 1 else "MMM", locale="en")
+    return month_of(day, with_year=first or day.month == 1)
 
 
 def _mark(timeline: Timeline, lane: Lane, at: Placed) -> list[Markup]:

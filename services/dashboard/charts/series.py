@@ -11,12 +11,15 @@ from markupsafe import Markup
 from services.dashboard.charts.figures import Interval, Measure, Series
 from services.dashboard.charts.svg import element, number, percent, place
 from services.dashboard.formats import day_text, score_text
+from services.dashboard.language import Words, _, many, word
 
-MEASURE_NAMES: Final[dict[Measure, str]] = {
-    "erosion": "Erosion",
-    "pressure": "Pressure",
-    "backing": "Backing",
-}
+MEASURE_NAMES: Final[Words[str]] = Words(
+    {
+        "erosion": word("Erosion"),
+        "pressure": word("Pressure"),
+        "backing": word("Backing"),
+    }
+)
 SERIES_HEIGHT_PX: Final = 110
 MARK_LABEL_PX: Final = 12
 
@@ -30,21 +33,34 @@ def interval_words(measure: Measure, value: Interval) -> str:
     """`Erosion 69, from 64 to 74`, or that none is recorded."""
     name = MEASURE_NAMES[measure]
     if not recorded(value):
-        return f"{name} none recorded"
+        return _("%(measure)s none recorded", measure=name)
+    score = score_text(value.score)
+    return _("%(measure)s %(score)s, %(spread)s", measure=name, score=score, spread=spread(value))
+
+
+def spread(value: Interval) -> str:
+    """How far a number reaches: `from 64 to 74`, or that it is beyond doubt."""
     low, high = score_text(value.low), score_text(value.high)
-    spread = "beyond doubt" if low == high else f"from {low} to {high}"
-    return f"{name} {score_text(value.score)}, {spread}"
+    return _("beyond doubt") if low == high else _("from %(low)s to %(high)s", low=low, high=high)
 
 
 def series_text(series: Series, name: str) -> str:
     """The text alternative: first and last day, the number now and its interval, the marks."""
     first, last = series.points[0], series.points[-1]
     marks = "".join(f"; {mark.label} {day_text(mark.day)}" for mark in series.marks)
-    return (
-        f"{MEASURE_NAMES[series.measure]} of {name} from {day_text(first.day)}, "
-        f"{score_text(first.score)}, to {day_text(last.day)}, {score_text(last.score)}, "
-        f"from {score_text(last.low)} to {score_text(last.high)}{marks}"
+    said = _(
+        "%(measure)s of %(name)s from %(day)s, %(score)s, to %(last_day)s, %(last_score)s,"
+        " from %(low)s to %(high)s",
+        measure=MEASURE_NAMES[series.measure],
+        name=name,
+        day=day_text(first.day),
+        score=score_text(first.score),
+        last_day=day_text(last.day),
+        last_score=score_text(last.score),
+        low=score_text(last.low),
+        high=score_text(last.high),
     )
+    return said + marks
 
 
 def series_chart(series: Series, name: str) -> Markup:
@@ -124,16 +140,21 @@ def progress(passed: int, total: int) -> Markup:
         element("rect", class_=style, width=width, height=6, y=2, rx=3)
         for style, width in (("f-line", "100%"), ("f-leaving", done))
     ]
-    label = f"{passed} of {total} days have passed"
+    label = many(
+        "%(passed)s of %(count)s day has passed",
+        "%(passed)s of %(count)s days have passed",
+        total,
+        passed=passed,
+    )
     return element("svg", *bars, class_="chart", height=10, role="img", aria_label=label)
 
 
 def score_words(value: Interval) -> tuple[str, str]:
     """The number and its interval as a table shows them; `none` without any claim."""
     if not recorded(value):
-        return "none", ""
+        return _("none"), ""
     low, high = score_text(value.low), score_text(value.high)
-    return score_text(value.score), "beyond doubt" if low == high else f"{low}–{high}"
+    return score_text(value.score), _("beyond doubt") if low == high else f"{low}–{high}"
 
 
 def _bar(measure: Measure, value: Interval, y: int) -> Markup:

@@ -1,13 +1,13 @@
 """Draws the map and the states bound over time; it never decides how a government is shown."""
 
-from datetime import date
-
 from markupsafe import Markup
 
-from domain.governments import GOVERNMENTS
 from services.dashboard.charts.svg import element, number, percent, place, ticks
 from services.dashboard.charts.world import World
+from services.dashboard.formats import day_text
+from services.dashboard.language import _
 from services.dashboard.models.map import MapPage, land_text
+from services.dashboard.states import GOVERNMENTS
 
 HEIGHT_PX = 84
 BASE_PX = 66
@@ -20,7 +20,10 @@ def world_map(page: MapPage, world: World) -> Markup:
     """The world, every government in the class of its group, named on hover and below as a list."""
     drawn = world.outlines
     said = ", ".join(f"{len(group.lands)} {group.word.lower()}" for group in page.groups)
-    parts = [element("title", f"{page.title}: {said}. The same is given as a list below.")]
+    words = _(
+        "%(title)s: %(counts)s. The same is given as a list below.", title=page.title, counts=said
+    )
+    parts = [element("title", words)]
     parts.append(_others(world, "w"))
     parts += _groups(page, world, "w")
     return element(
@@ -51,8 +54,8 @@ def europe_map(page: MapPage, world: World) -> Markup:
         is_alone = all(
             abs(at[1] - y) > LABEL_UNITS for c, (_, y) in places.items() if c != land.code
         )
-        if land.note and page.show == "status" and is_alone:
-            x, note = number(at[0]), land.note.removeprefix("expected ")
+        if land.day and page.show == "status" and is_alone:
+            x, note = number(at[0]), land.day
             lines.append(element("tspan", note, class_="sub", x=x, dy="1.1em"))
         parts.append(element("text", *lines, x=number(at[0]), y=number(at[1])))
     said = "; ".join(land_text(land) for land in page.marked) or page.title
@@ -62,7 +65,7 @@ def europe_map(page: MapPage, world: World) -> Markup:
         class_="map",
         view_box=f"0 0 {number(width)} {number(height)}",
         role="img",
-        aria_label=f"Northern and eastern Europe enlarged. {said}.",
+        aria_label=_("Northern and eastern Europe enlarged. %(said)s.", said=said),
     )
 
 
@@ -96,9 +99,12 @@ def bound_over_time(page: MapPage) -> Markup:
             keep_ratio="none",
         )
     )
-    label = (
-        f"States bound by the treaty: {page.bound[0][1]} on {_iso(start)}, "
-        f"{page.bound[-1][1]} on {_iso(page.on)}."
+    label = _(
+        "States bound by the treaty: %(first)s on %(since)s, %(last)s on %(day)s.",
+        first=page.bound[0][1],
+        since=day_text(start),
+        last=page.bound[-1][1],
+        day=day_text(page.on),
     )
     return element("svg", *parts, class_="chart", height=HEIGHT_PX, role="img", aria_label=label)
 
@@ -150,7 +156,3 @@ def _level(level: int, style: str) -> Markup:
 
 def _y(count: int) -> float:
     return BASE_PX * (1 - count / COUNT_TOP)
-
-
-def _iso(day: date) -> str:
-    return day.isoformat()

@@ -8,10 +8,10 @@ from typing import Any, Final
 import msgspec
 
 from domain.errors import FieldError
-from domain.governments import GOVERNMENTS
-from services.dashboard.formats import counted, date_text
+from services.dashboard.formats import date_text
 from services.dashboard.forms.fields import Group, Leaf, Node, Rows, in_row
-from services.dashboard.language import _
+from services.dashboard.language import _, count_text, date_words
+from services.dashboard.states import GOVERNMENTS
 from services.partial_dates import edtf
 from services.spellings import government, suggested
 
@@ -216,7 +216,7 @@ def _date(leaf: Leaf, text: str) -> tuple[Any, str]:
     try:
         found = edtf(text)
     except ValueError as error:
-        raise _Wrong(_sentence(str(error))) from None
+        raise _Wrong(_sentence(date_words(error))) from None
     return found, date_text(found)
 
 
@@ -276,9 +276,11 @@ def _amount(leaf: Leaf, text: str) -> tuple[Any, str]:
     most = first if bound == "at most" else last if match["last"] else None if bound else first
     parts = {"at_least": least, "at_most": most, "unit": match["unit"], "words": match["words"]}
     said = [
-        counted(least, "").strip() if least is not None and least == most else "",
-        _("at least %(least)s", least=f"{least:,}") if least is not None and least != most else "",
-        _("at most %(most)s", most=f"{most:,}") if most is not None and least != most else "",
+        count_text(least) if least is not None and least == most else "",
+        _("at least %(least)s", least=count_text(least))
+        if least is not None and least != most
+        else "",
+        _("at most %(most)s", most=count_text(most)) if most is not None and least != most else "",
         match["unit"] or "",
         f"“{match['words']}”" if match["words"] else "",
     ]

@@ -8,43 +8,45 @@ from typing import Final
 import msgspec
 
 from services.dashboard.frame import CLAIMS_PATH, PEOPLE_PATH, SOURCES_PATH, Frame
-from services.dashboard.language import _
+from services.dashboard.language import Words, _, word
 from services.dashboard.sheets import Cell, Sheet
 from services.wiring import NOBODY, PROGRAM, Action, AuditLine
 
-ACTION_WORDS: Final[Mapping[Action, str]] = {
-    "decided": "Decided on a claim",
-    "campaign_decided": "Decided on a campaign",
-    "claim_opened": "Opened a claim that is not public",
-    "claims_listed": "Listed claims that are not public",
-    "log_read": "Read the log",
-    "exported": "Took a file away",
-    "logged_in": "Logged in",
-    "login_refused": "A login was refused",
-    "logged_out": "Logged out",
-    "logins_ended": "Ended logins",
-    "left_quickly": "Left quickly",
-    "invited": "Invited somebody",
-    "invitation_withdrawn": "Withdrew an invitation",
-    "joined": "Joined",
-    "person_added": "Added a person",
-    "role_changed": "Changed a role",
-    "disabled": "Disabled somebody",
-    "enabled": "Let somebody in again",
-    "password_changed": "Changed a password",
-    "token_created": "Made an API token",
-    "token_revoked": "Revoked an API token",
-    "source_added": "Added a webhook source",
-    "source_rotated": "Gave a source a new secret",
-    "source_disabled": "Disabled a source",
-    "source_enabled": "Enabled a source",
-    "source_trusted": "Changed whether a source is trusted",
-    "source_limited": "Changed the limits of a source",
-    "feed_added": "Added a feed",
-    "feed_disabled": "Disabled a feed",
-    "feed_enabled": "Enabled a feed",
-    "lines_left_out": "Lines were left out",
-}
+ACTION_WORDS: Final = Words(
+    {
+        "decided": word("Decided on a claim"),
+        "campaign_decided": word("Decided on a campaign"),
+        "claim_opened": word("Opened a claim that is not public"),
+        "claims_listed": word("Listed claims that are not public"),
+        "log_read": word("Read the log"),
+        "exported": word("Took a file away"),
+        "logged_in": word("Logged in"),
+        "login_refused": word("A login was refused"),
+        "logged_out": word("Logged out"),
+        "logins_ended": word("Ended logins"),
+        "left_quickly": word("Left quickly"),
+        "invited": word("Invited somebody"),
+        "invitation_withdrawn": word("Withdrew an invitation"),
+        "joined": word("Joined"),
+        "person_added": word("Added a person"),
+        "role_changed": word("Changed a role"),
+        "disabled": word("Disabled somebody"),
+        "enabled": word("Let somebody in again"),
+        "password_changed": word("Changed a password"),
+        "token_created": word("Made an API token"),
+        "token_revoked": word("Revoked an API token"),
+        "source_added": word("Added a webhook source"),
+        "source_rotated": word("Gave a source a new secret"),
+        "source_disabled": word("Disabled a source"),
+        "source_enabled": word("Enabled a source"),
+        "source_trusted": word("Changed whether a source is trusted"),
+        "source_limited": word("Changed the limits of a source"),
+        "feed_added": word("Added a feed"),
+        "feed_disabled": word("Disabled a feed"),
+        "feed_enabled": word("Enabled a feed"),
+        "lines_left_out": word("Lines were left out"),
+    }
+)
 GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
     "decisions": ("decided", "campaign_decided"),
     "looks": ("claim_opened", "claims_listed", "log_read"),
@@ -61,16 +63,18 @@ GROUPS: Final[Mapping[str, tuple[Action, ...]]] = {
     ),
     "gaps": ("lines_left_out",),
 }
-GROUP_WORDS: Final[Mapping[str, str]] = {
-    "decisions": "Decisions",
-    "looks": "Looks",
-    "exports": "Exports",
-    "logins": "Logins",
-    "people": "People and roles",
-    "tokens": "API tokens",
-    "sources": "Sources and feeds",
-    "gaps": "Gaps",
-}
+GROUP_WORDS: Final = Words(
+    {
+        "decisions": word("Decisions"),
+        "looks": word("Looks"),
+        "exports": word("Exports"),
+        "logins": word("Logins"),
+        "people": word("People and roles"),
+        "tokens": word("API tokens"),
+        "sources": word("Sources and feeds"),
+        "gaps": word("Gaps"),
+    }
+)
 COLUMNS: Final = ("at", "who", "who_id", "action", "subject", "detail")
 
 
@@ -122,7 +126,7 @@ def audit_rows(lines: Sequence[AuditLine], names: Mapping[str, str]) -> tuple[Au
             at=line.at,
             who=who(line.by, names),
             by=line.by,
-            what=_(ACTION_WORDS[line.action]),
+            what=ACTION_WORDS[line.action],
             subject=_subject(line.subject, names),
             path=_path(line.subject),
             detail=line.detail,

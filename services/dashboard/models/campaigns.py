@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.governments import GOVERNMENTS
 from projections.campaigns import (
     CampaignList,
     CampaignNotes,
@@ -20,49 +19,54 @@ from projections.campaigns import CampaignPage as Answer
 from services.dashboard.charts.figures import Interval, Measure
 from services.dashboard.formats import Tag, names_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _
+from services.dashboard.language import Words, word
 from services.dashboard.models.claims import actor_names, who
 from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.states import GOVERNMENTS
 
 NAMES_MAX: Final = 4
 TIMELINE_SHOWN_MAX: Final = 25
 """How many happenings the page shows, the latest ones; the files hold more."""
-CLOCK_WORDS: Final[Mapping[str, str]] = {
-    "withdrawal": "The withdrawal takes effect",
-    "entry_into_force": "The treaty enters into force",
-    "first_report": "The first transparency report is due",
-    "yearly_report": "The yearly transparency report is due",
-    "no_exit": "No exit can take effect",
-    "stockpile": "Stocks are to be destroyed",
-    "clearance": "Mined areas are to be cleared",
-    "answer": "An answer is due",
-}
+CLOCK_WORDS: Final = Words(
+    {
+        "withdrawal": word("The withdrawal takes effect"),
+        "entry_into_force": word("The treaty enters into force"),
+        "first_report": word("The first transparency report is due"),
+        "yearly_report": word("The yearly transparency report is due"),
+        "no_exit": word("No exit can take effect"),
+        "stockpile": word("Stocks are to be destroyed"),
+        "clearance": word("Mined areas are to be cleared"),
+        "answer": word("An answer is due"),
+    }
+)
 CAMPAIGN_STATES: Final[Mapping[str, Tag]] = {
-    "planned": Tag("state", "expected", "v-clock", "Planned"),
-    "running": Tag("state", "confirmed", "m-circle", "Running"),
-    "ended": Tag("state", "unverified", "m-square", "Ended"),
+    "planned": Tag("state", "expected", "v-clock", word("Planned")),
+    "running": Tag("state", "confirmed", "m-circle", word("Running")),
+    "ended": Tag("state", "unverified", "m-square", word("Ended")),
 }
 ASK_STATES: Final[Mapping[str, Tag]] = {
-    "open": Tag("state", "expected", "m-ring", "Open"),
-    "met": Tag("state", "confirmed", "v-ok", "Met"),
-    "abandoned": Tag("state", "refuted", "v-x", "Abandoned"),
+    "open": Tag("state", "expected", "m-ring", word("Open")),
+    "met": Tag("state", "confirmed", "v-ok", word("Met")),
+    "abandoned": Tag("state", "refuted", "v-x", word("Abandoned")),
 }
-ORDERS: Final[Mapping[str, str]] = {"next": "Next date", "title": "Title", "start": "Start"}
-DONE: Final[Mapping[str, str]] = {
-    "start": "The campaign was started.",
-    "date": "The date is noted.",
-    "drop-date": "The date matters no longer.",
-    "action": "The claim is marked as your own doing.",
-    "remove-action": "The claim is no longer marked as your own doing.",
-    "note": "The note is written.",
-    "ask": "The ask is added.",
-    "meet": "The ask is met, while the claim that shows it counts.",
-    "abandon": "The ask is abandoned.",
-    "reopen": "The ask is open again.",
-    "change": "The campaign is changed.",
-    "end": "The campaign has ended; it stays readable.",
-    "resume": "The campaign goes on.",
-}
+ORDERS: Final = Words({"next": word("Next date"), "title": word("Title"), "start": word("Start")})
+DONE: Final = Words(
+    {
+        "start": word("The campaign was started."),
+        "date": word("The date is noted."),
+        "drop-date": word("The date matters no longer."),
+        "action": word("The claim is marked as your own doing."),
+        "remove-action": word("The claim is no longer marked as your own doing."),
+        "note": word("The note is written."),
+        "ask": word("The ask is added."),
+        "meet": word("The ask is met, while the claim that shows it counts."),
+        "abandon": word("The ask is abandoned."),
+        "reopen": word("The ask is open again."),
+        "change": word("The campaign is changed."),
+        "end": word("The campaign has ended; it stays readable."),
+        "resume": word("The campaign goes on."),
+    }
+)
 COLUMNS: Final = (
     *("slug", "title", "treaty", "targets", "state", "started_on", "ended_on"),
     *("asks", "met", "open", "abandoned", "next_on", "next"),
@@ -256,7 +260,7 @@ def campaign_view(
         targets=tuple(
             TargetRow(
                 code=t.government,
-                name=t.name,
+                name=GOVERNMENTS[t.government],
                 status="contested"
                 if t.standing.claimed is not None and t.standing.status == "party"
                 else t.standing.status,
@@ -320,12 +324,17 @@ def _moved(measure: Measure, before: Figures, after: Figures) -> Moved:
     )
 
 
+def _next_text(one: NextDate) -> str:
+    """What a date is about: as it was noted, or what a clock of the law ends in."""
+    return one.text if one.key else CLOCK_WORDS.get(one.text, one.text)
+
+
 def _coming(one: NextDate, on: date) -> Coming:
     code = one.government or ""
     return Coming(
         day=one.day,
         days=(one.day - on).days,
-        text=one.text if one.key else _(CLOCK_WORDS.get(one.text, one.text)),
+        text=_next_text(one),
         key=one.key or "",
         government=GOVERNMENTS.get(code, code),
         code=code,

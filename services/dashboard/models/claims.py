@@ -9,7 +9,6 @@ import msgspec
 
 from domain.claims import Actor, Claim
 from domain.dates import partial_date
-from domain.governments import GOVERNMENTS
 from domain.numbers import Measure as Reckoned
 from domain.treaties import TREATIES
 from projections.claims import ClaimPage as Answer
@@ -22,7 +21,8 @@ from services.dashboard.language import _
 from services.dashboard.models.evidence import details_in_words, first_sentence
 from services.dashboard.models.shapes import ClaimStatus, Source
 from services.dashboard.sheets import Cell, Sheet
-from services.dashboard.words import EVENTS, FIELDS, RELATIONS, kind_words
+from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
+from services.dashboard.words import EVENTS, FIELDS, RELATIONS, kind_words, reason_words
 
 NAMES_MAX: Final = 4
 
@@ -175,8 +175,8 @@ def claims_page(
         following=following,
         begun=begun,
         kinds=tuple((kind, kind_words(kind)) for kind in sorted(kinds)),
-        governments=tuple(sorted(GOVERNMENTS.items(), key=lambda pair: pair[1])),
-        treaties=tuple((code, treaty.short_name) for code, treaty in TREATIES.items()),
+        governments=tuple(sorted(GOVERNMENTS.items(), key=lambda pair: in_order(pair[1]))),
+        treaties=tuple((code, treaty_name(code)) for code in TREATIES),
     )
 
 
@@ -237,14 +237,14 @@ def claim_view(
     `effects`: every number of the governments it concerns, as (code, measure, number); `is_own`:
     whether whoever looks has just recorded it."""
     published = [partial_date(s.published_on).first_day for s in answer.sources if s.published_on]
-    ties = [_tie(r.claim, others, _(RELATIONS[r.direction][r.relation])) for r in answer.related]
+    ties = [_tie(r.claim, others, RELATIONS[r.direction][r.relation]) for r in answer.related]
     opposed = {r.claim for r in answer.related if r.relation == "contradicts"}
     return ClaimView(
         frame=frame,
         is_own=is_own,
         claim=answer.id,
         kind=kind_words(answer.kind),
-        treaty=TREATIES[answer.treaty].short_name,
+        treaty=treaty_name(answer.treaty),
         title=first_sentence(answer.summary),
         text=answer.summary,
         status=answer.status,
@@ -343,7 +343,7 @@ def _steps(answer: Answer) -> list[Step]:
 def _step(decided: Decided, changed: tuple[str, ...]) -> Step:
     return Step(
         number=decided.version,
-        what=_(EVENTS.get(decided.event, kind_words(decided.event))),
+        what=EVENTS.get(decided.event) or kind_words(decided.event),
         at=decided.decided_at,
         position=decided.position,
         by=who(decided.decided_by),
@@ -364,7 +364,7 @@ def _changed(before: ClaimRow, after: ClaimRow) -> list[str]:
         if was == now:
             continue
         both = [_short(value) for value in (was, now)]
-        lines.append(f"{_(word)}: {both[0]} → {both[1]}" if all(both) else _(word))
+        lines.append(f"{word}: {both[0]} → {both[1]}" if all(both) else word)
     return lines
 
 
@@ -384,5 +384,7 @@ def _effect(claim: str, code: str, measure: Measure, found: Reckoned) -> Effect 
             return Effect(code=code, name=name, measure=measure, points=term.points)
     for out in found.excluded:
         if out.claim == claim:
-            return Effect(code=code, name=name, measure=measure, points=None, note=out.reason)
+            return Effect(
+                code=code, name=name, measure=measure, points=None, note=reason_words(out.reason)
+            )
     return None

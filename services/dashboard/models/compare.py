@@ -19,6 +19,7 @@ from services.dashboard.frame import Frame
 from services.dashboard.language import _, many
 from services.dashboard.models.shapes import ClaimStatus, ShownStatus
 from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import EVENTS, FIELDS, kind_words
 
 BECAUSE_MAX: Final = 3
@@ -149,8 +150,8 @@ def happened(version: Version, *, is_back: bool) -> Between:
 
 def came(difference: Difference, *, is_back: bool) -> Between:
     """A claim, or a decision on one, that came to be known between two points of knowledge."""
-    what = _(EVENTS.get(difference.event, kind_words(difference.event)))
-    fields = ", ".join(_(FIELDS.get(name, name)) for name in difference.changed)
+    what = EVENTS.get(difference.event) or kind_words(difference.event)
+    fields = ", ".join(FIELDS.get(name, name) for name in difference.changed)
     word = _("became known") if difference.kind == "news" else _("corrected")
     return Between(
         claim=difference.claim,
@@ -210,15 +211,15 @@ def _standings(
             found.append(
                 StandingDifference(
                     code=was.government,
-                    name=was.name,
-                    treaty=TREATIES[treaty].short_name if treaty != APMBC.code else "",
+                    name=GOVERNMENTS[was.government],
+                    treaty=treaty_name(treaty) if treaty != APMBC.code else "",
                     before=before,
                     after=after,
                     because=_because(legal),
                     note=_("the six months after receipt ended") if ended else _("time passed"),
                 )
             )
-    return sorted(found, key=lambda difference: difference.name)
+    return sorted(found, key=lambda difference: in_order(difference.name))
 
 
 def _scores(
@@ -234,14 +235,14 @@ def _scores(
             found.append(
                 ScoreDifference(
                     code=was.government,
-                    name=was.name,
+                    name=GOVERNMENTS[was.government],
                     measure=measure,
                     before=Interval(before.score, before.low, before.high, 1),
                     after=Interval(after.score, after.low, after.high, 1),
                     because=_because(between.get(was.government, ())),
                 )
             )
-    return sorted(found, key=lambda difference: (difference.name, NAMES.index(difference.measure)))
+    return sorted(found, key=lambda one: (in_order(one.name), NAMES.index(one.measure)))
 
 
 def _because(found: Sequence[Between]) -> tuple[Because, ...]:

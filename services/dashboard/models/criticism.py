@@ -7,16 +7,16 @@ from typing import Final
 
 import msgspec
 
-from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from projections.criticism import Cell, Critic, Criticised, CriticismMatrix, Joint
 from projections.histories import Version
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many
+from services.dashboard.language import _, many, told, told_many
 from services.dashboard.models.claims import ListedClaim, listed
 from services.dashboard.models.shapes import Sentence, ShownStatus
 from services.dashboard.sheets import Cell as SheetCell
 from services.dashboard.sheets import Sheet
+from services.dashboard.states import GOVERNMENTS, in_order
 from services.dashboard.words import CIRCLES, VOICES
 
 TARGETS_MAX: Final = 10
@@ -142,7 +142,7 @@ def matrix_page(
         groups=tuple(
             Group(
                 kind,
-                _(VOICES[kind]),
+                VOICES[kind],
                 tuple(_row(c, targets, cells) for c in shown if c.kind == kind),
             )
             for kind in kinds
@@ -154,11 +154,16 @@ def matrix_page(
         circles=tuple((name, circle_words(name)) for name in circles),
         circle_name=circle_words(ask.circle) if ask.circle else "",
         voices=tuple(
-            (kind, _(word))
+            (kind, word)
             for kind, word in VOICES.items()
             if any(c.kind == kind for c in found.critics)
         ),
-        targets=tuple(sorted(((t.government, t.name) for t in found.targets), key=lambda p: p[1])),
+        targets=tuple(
+            sorted(
+                ((t.government, GOVERNMENTS[t.government]) for t in found.targets),
+                key=lambda pair: in_order(pair[1]),
+            )
+        ),
         opened=None if opened is None else _opened(found, *opened),
     )
 
@@ -175,7 +180,7 @@ def state_critics(found: CriticismMatrix) -> tuple[str, ...]:
 
 def circle_words(name: str) -> str:
     """An alliance or a region in words."""
-    return _(CIRCLES[name]) if name in CIRCLES else name
+    return CIRCLES.get(name, name)
 
 
 def silence_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
@@ -224,7 +229,7 @@ def _targets(found: CriticismMatrix, ask: MatrixAsk) -> list[Criticised]:
     if ask.government:
         return [t for t in found.targets if t.government == ask.government]
     most = sorted(found.targets, key=lambda t: (-t.critics, t.name))[:TARGETS_MAX]
-    return sorted(most, key=lambda t: t.name)
+    return sorted(most, key=lambda t: in_order(GOVERNMENTS[t.government]))
 
 
 def _critics(found: CriticismMatrix, ask: MatrixAsk) -> list[Critic]:
@@ -233,14 +238,19 @@ def _critics(found: CriticismMatrix, ask: MatrixAsk) -> list[Critic]:
     kinds = list(VOICES)
     wanted = [c for c in found.critics if c.actor in to and (not ask.voice or c.kind == ask.voice)]
     if ask.order == "count":
-        return sorted(wanted, key=lambda c: (kinds.index(c.kind), -c.targets, c.name))
-    return sorted(wanted, key=lambda c: (kinds.index(c.kind), c.name))
+        return sorted(wanted, key=lambda c: (kinds.index(c.kind), -c.targets, in_order(_name(c))))
+    return sorted(wanted, key=lambda c: (kinds.index(c.kind), in_order(_name(c))))
+
+
+def _name(critic: Critic) -> str:
+    """A state by its name in the language that is spoken, others as they are called."""
+    return GOVERNMENTS.get(critic.code or "") or critic.name
 
 
 def _column(target: Criticised, statuses: Mapping[str, ShownStatus]) -> Column:
     return Column(
         code=target.government,
-        name=target.name,
+        name=GOVERNMENTS[target.government],
         status=statuses.get(target.government, "not_party"),
         count=target.count,
         critics=target.critics,
@@ -264,18 +274,18 @@ def _critic_name(critic: Critic) -> str:
     it names only one, which then speaks for all that signed."""
     others = (critic.signatories or 1) - 1
     if len(critic.voices) < 2:
-        return critic.name
+        return _name(critic)
     return many("%(name)s and %(count)s other", "%(name)s and %(count)s others",
-                others, name=critic.name)  # fmt: skip
+                others, name=_name(critic))  # fmt: skip
 
 
 def _silence(target: Criticised) -> Silence:
     silent = [(code, GOVERNMENTS[code]) for code in target.silent or ()]
-    silent.sort(key=lambda pair: pair[1])
+    silent.sort(key=lambda pair: in_order(pair[1]))
     others = target.asked
     return Silence(
         code=target.government,
-        name=target.name,
+        name=GOVERNMENTS[target.government],
         spoke=others - len(silent),
         asked=others,
         shared=tuple(circle_words(name) for name in target.shared),
@@ -307,18 +317,26 @@ def _opened(
 
 def _lead(found: CriticismMatrix) -> Sentence:
     if not found.cells:
-        return (_("No statement of criticism is on record by "), found.on, ".")
+        return told("No statement of criticism is on record by %(day)s.", day=found.on)
     objections = {c.critic for c in found.cells if c.strongest == "objection"}
     speakers = many("%(count)s speaker", "%(count)s speakers", len(found.critics))
     governments = many("%(count)s government", "%(count)s governments", len(found.targets))
     pieces: list[str | date] = [
-        _("By "), found.on,
-        _(", %(speakers)s are on record as critics of %(governments)s.",
-          speakers=speakers, governments=governments),
-    ]  # fmt: skip
+        *told_many(
+            "By %(day)s, %(speakers)s is on record as a critic of %(governments)s.",
+            "By %(day)s, %(speakers)s are on record as critics of %(governments)s.",
+            len(found.critics),
+            day=found.on,
+            speakers=speakers,
+            governments=governments,
+        )
+    ]
     if objections:
-        pieces.append(many(" %(count)s of them lodged an objection with the depositary.",
-                           " %(count)s of them lodged objections with the depositary.",
-                           len(objections)))  # fmt: skip
-    pieces.append(_(" A dot means that nothing is recorded, which is not the same as silence."))
-    return tuple(pieces)
+        said = many(
+            "%(count)s of them lodged an objection with the depositary.",
+            "%(count)s of them lodged objections with the depositary.",
+            len(objections),
+        )
+        pieces.append(f" {said}")
+    dot = _("A dot means that nothing is recorded, which is not the same as silence.")
+    return (*pieces, f" {dot}")

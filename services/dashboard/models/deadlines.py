@@ -6,44 +6,53 @@ from typing import Final
 
 import msgspec
 
-from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from projections.deadlines import Deadline, Deadlines, State, What
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many
+from services.dashboard.language import Words, _, many, told, told_many, word
 from services.dashboard.models.shapes import Sentence
 from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
+from services.dashboard.words import reason_words
 
 ROWS_SHOWN_MAX: Final = 50
 ORDERS: Final = ("soonest", "latest", "government")
-WHATS: Final[dict[What, str]] = {
-    "withdrawal": "Withdrawal takes effect",
-    "entry_into_force": "Treaty enters into force",
-    "no_exit": "No exit can take effect",
-    "yearly_report": "Yearly transparency reports",
-    "first_report": "First transparency report",
-    "stockpile": "Stockpile destroyed",
-    "clearance": "Mined areas cleared",
-    "answer": "Answer to a request",
-}
-BASES: Final[dict[What, str]] = {
-    "withdrawal": "six months after the depositary received the instrument",
-    "entry_into_force": "the first day of the sixth month after the month of deposit",
-    "no_exit": "no instrument of withdrawal is on record",
-    "yearly_report": "every year on the same day",
-    "first_report": "180 days after entry into force",
-    "stockpile": "as long after entry into force as the treaty gives for destroying stocks",
-    "clearance": "as long after entry into force as the treaty gives for clearing mined areas",
-    "answer": "as long after the request as the treaty gives for an answer",
-}
-STATES: Final[dict[State, str]] = {
-    "expected": "Expected",
-    "computed": "Reckoned",
-    "disputed": "Disputed",
-    "extended": "Extended",
-    "missed": "Missed",
-    "passed": "Passed",
-}
+WHATS: Final[Words[What]] = Words(
+    {
+        "withdrawal": word("Withdrawal takes effect"),
+        "entry_into_force": word("Treaty enters into force"),
+        "no_exit": word("No exit can take effect"),
+        "yearly_report": word("Yearly transparency reports"),
+        "first_report": word("First transparency report"),
+        "stockpile": word("Stockpile destroyed"),
+        "clearance": word("Mined areas cleared"),
+        "answer": word("Answer to a request"),
+    }
+)
+BASES: Final[Words[What]] = Words(
+    {
+        "withdrawal": word("six months after the depositary received the instrument"),
+        "entry_into_force": word("the first day of the sixth month after the month of deposit"),
+        "no_exit": word("no instrument of withdrawal is on record"),
+        "yearly_report": word("every year on the same day"),
+        "first_report": word("180 days after entry into force"),
+        "stockpile": word(
+            "as long after entry into force as the treaty gives for destroying stocks"
+        ),
+        "clearance": word("as long after entry into force as the treaty gives for clearing mines"),
+        "answer": word("as long after the request as the treaty gives for an answer"),
+    }
+)
+STATES: Final[Words[State]] = Words(
+    {
+        "expected": word("Expected"),
+        "computed": word("Reckoned"),
+        "disputed": word("Disputed"),
+        "extended": word("Extended"),
+        "missed": word("Missed"),
+        "passed": word("Passed"),
+    }
+)
 TAGS: Final[dict[State, str]] = {
     "expected": "expected",
     "computed": "computed",
@@ -123,9 +132,11 @@ def deadlines_page(frame: Frame, found: Deadlines, *, ask: DeadlinesAsk) -> Dead
         rows=tuple(_row(row, found.on) for row in shown),
         total=len(rows),
         following=str(end) if end < len(rows) else "",
-        governments=tuple(sorted(((c, GOVERNMENTS[c]) for c in codes), key=lambda pair: pair[1])),
-        whats=tuple((what, _(word)) for what, word in WHATS.items() if what in whats),
-        treaties=tuple((code, treaty.short_name) for code, treaty in TREATIES.items()),
+        governments=tuple(
+            sorted(((c, GOVERNMENTS[c]) for c in codes), key=lambda pair: in_order(pair[1]))
+        ),
+        whats=tuple((what, said) for what, said in WHATS.items() if what in whats),
+        treaties=tuple((code, treaty_name(code)) for code in TREATIES),
         confirmations=(("yes", _("Stated by a claim")), ("no", _("Reckoned alone"))),
     )
 
@@ -143,7 +154,7 @@ def narrowed(found: Deadlines, ask: DeadlinesAsk) -> list[Deadline]:
     if ask.order == "latest":
         rows.sort(key=lambda row: (row.on is None, -(row.on or date.min).toordinal()))
     elif ask.order == "government":
-        rows.sort(key=lambda row: _name(row.government))
+        rows.sort(key=lambda row: in_order(_name(row.government)))
     return rows
 
 
@@ -173,17 +184,17 @@ def _row(row: Deadline, on: date) -> ClockRow:
     return ClockRow(
         government=row.government,
         name=_name(row.government),
-        treaty=TREATIES[row.treaty].short_name,
-        what=_(WHATS[row.what]),
+        treaty=treaty_name(row.treaty),
+        what=WHATS[row.what],
         on=row.on,
         days=None if row.on is None else (row.on - on).days,
         about=row.about,
-        basis=_("stated by a claim") if row.confirmed else _(BASES[row.what]),
+        basis=_("stated by a claim") if row.confirmed else BASES[row.what],
         counted_from=None if row.confirmed else row.counted_from,
         article=row.article,
-        why=row.reason or "",
+        why=reason_words(row.reason) if row.reason else "",
         tag=TAGS[row.state],
-        word=_(STATES[row.state]),
+        word=STATES[row.state],
         confirmed=row.confirmed,
         claim=row.claim,
     )
@@ -192,18 +203,23 @@ def _row(row: Deadline, on: date) -> ClockRow:
 def _lead(found: Deadlines) -> Sentence:
     running = len(found.deadlines)
     if not running:
-        return (_("No clock is running on "), found.on, ".")
+        return told("No clock is running on %(day)s.", day=found.on)
     stated = sum(d.confirmed for d in found.deadlines)
     undated = sum(d.on is None for d in found.deadlines)
     pieces: list[str | date] = [
-        many("%(count)s clock is running on ", "%(count)s clocks are running on ", running),
-        found.on,
+        *told_many(
+            "%(count)s clock is running on %(day)s.",
+            "%(count)s clocks are running on %(day)s.",
+            running,
+            day=found.on,
+        ),
+        " ",
         many(
-            "; a claim states the date of %(count)s, the others are reckoned from the treaties.",
-            "; claims state the dates of %(count)s, the others are reckoned from the treaties.",
+            "A claim states the date of %(count)s, the others are reckoned from the treaties.",
+            "Claims state the dates of %(count)s, the others are reckoned from the treaties.",
             stated,
         ),
     ]
     if undated:
-        pieces.append(many(" %(count)s has no date.", " %(count)s have no date.", undated))
+        pieces += [" ", many("%(count)s has no date.", "%(count)s have no date.", undated)]
     return tuple(pieces)

@@ -1,8 +1,10 @@
 """One claim opened for the reader: what it says, on whose word, what follows, and its history;
 pure."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -11,8 +13,14 @@ from domain.dates import partial_date
 from domain.details import Details
 from projections.histories import Version
 from projections.portraits import Portrait
+from services.dashboard.charts.series import MEASURE_NAMES
+from services.dashboard.formats import date_text, short_number
+from services.dashboard.language import _, count_text, decimal_text, told
 from services.dashboard.models.shapes import Evidence, LogLine, Sentence, Source
-from services.dashboard.words import kind_words
+from services.dashboard.names import CHOICES
+from services.dashboard.words import EVENTS, kind_words, reason_words
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
 def evidence_of(history: Sequence[Version], portrait: Portrait) -> Evidence:
@@ -50,7 +58,7 @@ def evidence_of(history: Sequence[Version], portrait: Portrait) -> Evidence:
 
 def first_sentence(text: str) -> str:
     """The first sentence of a summary, as a title."""
-    head, dot, _ = text.partition(". ")
+    head, dot, _rest = text.partition(". ")
     return head + dot.strip() if dot else text
 
 
@@ -66,30 +74,39 @@ def _words(value: object) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(_words(item) for item in value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, int):
-        return f"{value:,}"
-    return str(value).replace("_", " ")
+        return count_text(value)
+    if isinstance(value, float):
+        return short_number(value)
+    text = str(value)
+    if text in CHOICES:
+        return kind_words(text).lower()
+    return date_text(text) if _DAY.fullmatch(text) else text.replace("_", " ")
 
 
 def _consequences(claim: Claim, portrait: Portrait) -> list[Sentence]:
     found: list[Sentence] = []
     for name, read in portrait.numbers.items():
+        word = MEASURE_NAMES[name]
         if read.floor_claim == claim.id and read.floor:
-            found.append((f"Erosion: legal stage {read.floor:.0f}.",))
+            floor = f"{read.floor:.0f}"
+            found.append((_("%(measure)s: legal stage %(points)s.", measure=word, points=floor),))
         if claim.id in read.points:
-            found.append((f"{name.capitalize()}: {read.points[claim.id]:.1f} points.",))
+            points = decimal_text(read.points[claim.id], 1)
+            found.append((_("%(measure)s: %(points)s points.", measure=word, points=points),))
         if (reason := portrait.left_out[name].get(claim.id)) is not None:
-            found.append((f"{name.capitalize()}: not counted, {reason}.",))
+            why = reason_words(reason)
+            found.append((_("%(measure)s: not counted, %(why)s.", measure=word, why=why),))
     effective = getattr(claim.details, "effective_date", None)
     if effective is not None and partial_date(effective).is_day:
         day: date = partial_date(effective).first_day
-        found.append(("States that it takes effect on ", day, "."))
+        found.append(told("States that it takes effect on %(day)s.", day=day))
     return found
 
 
 def _line(version: Version) -> LogLine:
-    what = version.event.replace("_", " ").capitalize()
+    what = EVENTS.get(version.event) or kind_words(version.event)
     if version.reason:
         what += f": {version.reason}"
     return LogLine(day=version.decided_at.date(), position=version.position, what=what)

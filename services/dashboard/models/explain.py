@@ -8,21 +8,22 @@ from typing import Final
 import msgspec
 
 from domain.facts import Facts
-from domain.governments import GOVERNMENTS
 from domain.numbers import Measure, Term
 from domain.weights import Weights
 from projections.dossier import MEASURES
 from projections.histories import Version
 from services.dashboard.charts.figures import Interval
 from services.dashboard.charts.figures import Measure as MeasureName
+from services.dashboard.charts.series import MEASURE_NAMES
 from services.dashboard.formats import score_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many
+from services.dashboard.language import _, decimal_text, told, told_many
 from services.dashboard.models.shapes import ClaimStatus, Sentence, ShownStatus
 from services.dashboard.models.what_if import Scenario, scenarios
 from services.dashboard.screens.own_weights import OwnWeight, own_fields
 from services.dashboard.sheets import Cell, Sheet
-from services.dashboard.words import VOICES, instrument_words
+from services.dashboard.states import GOVERNMENTS
+from services.dashboard.words import VOICES, instrument_words, reason_words
 
 TERMS_MAX: Final = 60
 """How many terms the page lists; the file has them all."""
@@ -211,19 +212,12 @@ def _interval(found: Measure) -> Interval:
     return Interval(found.score, found.low, found.high, counted + floor)
 
 
-MEASURE_WORDS: Final[Mapping[MeasureName, str]] = {
-    "pressure": "Pressure",
-    "erosion": "Erosion",
-    "backing": "Backing",
-}
-
-
 def _title(name: str, measure: MeasureName, now: Interval) -> str:
-    word = _(MEASURE_WORDS[measure])
+    name_of = MEASURE_NAMES[measure]
     if not now.claims and not now.high:
-        return _("%(measure)s of %(name)s: none recorded", measure=word, name=name)
+        return _("%(measure)s of %(name)s: none recorded", measure=name_of, name=name)
     score = score_text(now.score)
-    return _("Why %(measure)s of %(name)s reads %(score)s", measure=word, name=name, score=score)
+    return _("Why %(measure)s of %(name)s reads %(score)s", measure=name_of, name=name, score=score)
 
 
 def _lead(found: Measure, by_claim: Mapping[str, Facts], measure: MeasureName) -> Sentence:
@@ -232,27 +226,37 @@ def _lead(found: Measure, by_claim: Mapping[str, Facts], measure: MeasureName) -
     if not terms and not found.floor:
         if not found.excluded:
             return (_("Nothing on file enters this number. That is not the same as silence."),)
-        one = "%(count)s record is on file, and it does not count."
-        more = "%(count)s records are on file, and none of them counts."
-        return (many(one, more, len(found.excluded)),)
+        return told_many(
+            "%(count)s record is on file, and it does not count.",
+            "%(count)s records are on file, and none of them counts.",
+            len(found.excluded),
+        )
     pieces: list[str | date] = []
     if found.floor:
         floor = score_text(found.floor)
-        pieces.append(_("The legal stage gives %(floor)s points by itself. ", floor=floor))
+        pieces += [_("The legal stage gives %(floor)s points by itself.", floor=floor), " "]
     if measure == "erosion":
-        one, more = "%(count)s recorded act counts.", "%(count)s recorded acts count."
+        pieces += told_many(
+            "%(count)s recorded act counts.", "%(count)s recorded acts count.", len(terms)
+        )
     else:
-        one, more = "%(count)s statement counts.", "%(count)s statements count."
-    pieces.append(many(one, more, len(terms)))
-    score = score_text(found.score)
+        pieces += told_many(
+            "%(count)s statement counts.", "%(count)s statements count.", len(terms)
+        )
     if terms:
-        said = _(", gives %(points)s of %(score)s points.",
-                 points=f"{terms[0].points:.1f}", score=score)  # fmt: skip
-        pieces += [_(" The one that weighs most, of "), terms[0].day, said]
-    low, high = score_text(found.low), score_text(found.high)
-    span = _(" From what is beyond doubt to what may be true: %(low)s to %(high)s.",
-             low=low, high=high)  # fmt: skip
-    return (*pieces, span)
+        said = told(
+            "The one that weighs most, of %(day)s, gives %(points)s of %(score)s points.",
+            day=terms[0].day,
+            points=decimal_text(terms[0].points, 1),
+            score=score_text(found.score),
+        )
+        pieces += [" ", *said]
+    span = _(
+        "From what is beyond doubt to what may be true: %(low)s to %(high)s.",
+        low=score_text(found.low),
+        high=score_text(found.high),
+    )
+    return (*pieces, " ", span)
 
 
 def _rows(
@@ -311,7 +315,7 @@ def _voices(found: Measure, by_claim: Mapping[str, Facts], weights: Weights) -> 
         groups.setdefault(voice, []).append(term)
     rows = [
         VoiceRow(
-            _(VOICES.get(voice, "Nobody named")),
+            VOICES.get(voice) or _("Nobody named"),
             len(terms),
             sum(t.points for t in terms),
             sum(t.points for t in terms) / found.score if found.score else 0.0,
@@ -328,5 +332,5 @@ def _left_out(claim: str, reason: str, by_claim: Mapping[str, Facts]) -> LeftOut
         title=fact.summary,
         occurred_on=fact.occurred_on,
         status=fact.status,
-        reason=reason,
+        reason=reason_words(reason),
     )

@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from domain.governments import GOVERNMENTS
 from services.dashboard.frame import Frame, Link
 from services.dashboard.models.claims import ListedClaim
+from services.dashboard.states import GOVERNMENTS, in_order
 
 PAGES_MAX: Final = 8
 GOVERNMENTS_MAX: Final = 8
@@ -48,9 +48,11 @@ def fitting_governments(words: str, meant: str | None) -> tuple[tuple[str, str],
     found = [
         (code, name)
         for code, name in GOVERNMENTS.items()
-        if code.casefold() == asked or asked in name.casefold()
+        if code.casefold() == asked or in_order(asked) in in_order(name)
     ]
-    found.sort(key=lambda pair: (not pair[1].casefold().startswith(asked), pair[1]))
+    found.sort(
+        key=lambda pair: (not in_order(pair[1]).startswith(in_order(asked)), in_order(pair[1]))
+    )
     if meant is not None:
         found = [(meant, GOVERNMENTS[meant]), *(pair for pair in found if pair[0] != meant)]
     return tuple(found[:GOVERNMENTS_MAX])

@@ -9,11 +9,10 @@ from domain.claims import Claim
 from domain.dates import partial_date
 from domain.details import Joined
 from domain.facts import COUNTED
-from domain.governments import GOVERNMENTS
 from domain.standing import STAGES, Standing
 from domain.treaties import APMBC, TREATIES, Treaty
 from projections.histories import Version
-from projections.portraits import Portrait, Read
+from projections.portraits import Portrait
 from services.dashboard.charts.figures import (
     DayMark,
     Lane,
@@ -24,9 +23,11 @@ from services.dashboard.charts.figures import (
     Timeline,
 )
 from services.dashboard.charts.figures import Measure as MeasureName
-from services.dashboard.formats import counted, date_text, day_text
+from services.dashboard.formats import STATE_TAGS, date_text, day_text
 from services.dashboard.frame import Frame
+from services.dashboard.language import _, many, word
 from services.dashboard.models.evidence import evidence_of
+from services.dashboard.models.number_notes import backing_note, number_note
 from services.dashboard.models.shapes import (
     Countdown,
     GovernmentPage,
@@ -39,7 +40,9 @@ from services.dashboard.models.shapes import (
 from services.dashboard.models.stages import stages_of
 from services.dashboard.models.today import actors_text, figure_interval, shown_status
 from services.dashboard.sentences import StandingFacts, standing_sentence
+from services.dashboard.states import GOVERNMENTS, treaty_name
 from services.dashboard.words import JOINING_KINDS, LANES, MINES_KINDS
+from services.partial_dates import edtf
 
 TIMELINE_DAYS: Final = 420
 TIMELINE_AHEAD_DAYS: Final = 30
@@ -61,10 +64,11 @@ class Asked:
         self.from_error: str | None = None
         if from_typed:
             try:
-                self.from_day = partial_date(from_typed).first_day
+                self.from_day = partial_date(edtf(from_typed)).first_day
             except ValueError:
-                self.from_error = (
-                    f"“{from_typed}” is not a date; write 2025, 2025-03 or 2025-03-18."
+                self.from_error = _(
+                    "“%(text)s” is not a date; write 2025, 2025-03 or 2025-03-18.",
+                    text=from_typed,
                 )
 
 
@@ -100,11 +104,11 @@ def government_page(
                 measure=name,
                 now=figure_interval(numbers[name].figure, numbers[name].claims),
                 series=_series(name, portrait, on),
-                note=_number_note(name, numbers[name]),
+                note=number_note(name, numbers[name]),
             )
             for name in ("erosion", "pressure")
         ),
-        backing=_backing(numbers["backing"]),
+        backing=backing_note(numbers["backing"]),
         timeline=_timeline(portrait, on, asked.event),
         records=tuple(shown),
         filter=RecordFilter(
@@ -158,9 +162,13 @@ def _record(version: Version, points: Mapping[str, float]) -> Record:
     counted_ = version.status in COUNTED and bool(grades & {"A", "B", "C"})
     note = ""
     if version.status == "accepted" and not counted_:
-        note = f"Grade {min(grades)}, not counted" if grades else "No source, not counted"
+        note = (
+            _("Grade %(grade)s, not counted", grade=min(grades))
+            if grades
+            else _("No source, not counted")
+        )
     elif version.status == "accepted" and claim.details.disputed:
-        note = "Disputed in part"
+        note = _("Disputed in part")
     return Record(
         claim=claim.id,
         occurred_on=claim.occurred_on,
@@ -178,11 +186,14 @@ def sources_text(claim: Claim) -> str:
     """The first publisher with its date, and how many more there are."""
     named = [s for s in claim.sources if s.publisher or s.title]
     if not named:
-        return "no source named"
+        return _("no source named")
     first = named[0]
     when = f", {date_text(first.published_on)}" if first.published_on else ""
-    more = f" and {len(named) - 1} more" if len(named) > 1 else ""
-    return f"{first.publisher or first.title}{when}{more}"
+    said = f"{first.publisher or first.title}{when}"
+    if len(named) == 1:
+        return said
+    more = len(named) - 1
+    return many("%(names)s and %(count)s more", "%(names)s and %(count)s more", more, names=said)
 
 
 def _is_shown(record: Record, asked: Asked) -> bool:
@@ -226,7 +237,7 @@ def _treaty_standing(
             confirmed=bool(standing.confirmed),
             about=standing.about,
             reason=standing.reason,
-            claimed="suspended the treaty" if standing.claimed else None,
+            claimed=_("suspended the treaty") if standing.claimed else None,
             claimed_on=suspended[0].claim.date.representative_day if suspended else None,
             disputed_by=tuple(GOVERNMENTS[code] for code in standing.disputed_by),
         )
@@ -234,22 +245,26 @@ def _treaty_standing(
     stages: tuple[Stage, ...] = stages_of(treaty, standing, versions, on)
     return TreatyStanding(
         treaty=treaty.code,
-        treaty_name=treaty.short_name,
+        treaty_name=treaty_name(treaty.code),
         status=shown_status(standing),
         sentence=sentence,
-        title=_STEPS_TITLE.get(standing.status, "Steps on record") if stages else "",
+        title=_(_STEPS_TITLE.get(standing.status, STEPS)) if stages else "",
         stages=stages,
     )
 
 
-_STEPS_TITLE: Final = {"leaving": "How it is leaving", "former_party": "How it left"}
+STEPS: Final = word("Steps on record")
+_STEPS_TITLE: Final = {
+    "leaving": word("How it is leaving"),
+    "former_party": word("How it left"),
+}
 
 
 def _countdown(standing: Standing, on: date) -> Countdown | None:
     if standing.status != "leaving" or standing.expected_on is None or not standing.received_on:
         return None
     return Countdown(
-        "Takes effect, expected",
+        _("Takes effect, expected"),
         standing.received_on,
         standing.expected_on,
         on,
@@ -266,29 +281,8 @@ def _series(name: MeasureName, portrait: Portrait, on: date) -> Series | None:
     )
     marks = []
     if standing.received_on is not None and standing.received_on > course[0][0]:
-        marks.append(DayMark(standing.received_on, "Deposited"))
+        marks.append(DayMark(standing.received_on, _("Deposited")))
     return Series(name, points, tuple(marks))
-
-
-def _number_note(name: MeasureName, read: Read) -> str:
-    if name == "pressure":
-        if not read.weighing:
-            return "No counted statement on file. Recorded criticism, not effect."
-        return f"{counted(read.weighing, 'counted statement')}. Recorded criticism, not effect."
-    acts = counted(read.terms, "recorded act") if read.terms else "no recorded act"
-    if read.floor:
-        return f"Legal stage {read.floor:.0f}, plus {acts} on mines."
-    return f"{acts[:1].upper()}{acts[1:]} on mines, no step of leaving."
-
-
-def _backing(read: Read) -> str:
-    if not read.terms:
-        return "none recorded."
-    number = read.figure
-    return (
-        f"{number.score:.0f} ({number.low:.0f} to {number.high:.0f}), from "
-        f"{counted(read.terms, 'statement')} in support of leaving or of the weapon."
-    )
 
 
 def _timeline(portrait: Portrait, on: date, chosen: str | None) -> Timeline:
@@ -300,13 +294,13 @@ def _timeline(portrait: Portrait, on: date, chosen: str | None) -> Timeline:
         for code, s in portrait.standings.items()
         if s.status == "leaving" and s.expected_on is not None
     ]
-    end = max([on, *(day for _, day in coming)]) + timedelta(days=TIMELINE_AHEAD_DAYS)
+    end = max([on, *(day for _code, day in coming)]) + timedelta(days=TIMELINE_AHEAD_DAYS)
     lanes = []
     for key, label, sub in LANES:
         marks = [_mark(v, entered, chosen) for v in shown if lane_of(v.claim) == key]
         if key == "legal":
             marks += [_coming(code, day) for code, day in coming]
-        lanes.append(Lane(key, label, sub, tuple(marks)))
+        lanes.append(Lane(key, _(label), _(sub), tuple(marks)))
     return Timeline(start, end, on, tuple(lanes), earlier=portrait.records - len(shown))
 
 
@@ -323,7 +317,7 @@ def _mark(version: Version, entered: set[str], chosen: str | None) -> Mark:
         title=f"{actors_text(claim.actors)}: {claim.summary}" if is_criticism else claim.summary,
         href=f"#e-{claim.id}",
         state="refuted" if is_dead else "counted" if is_counted else "not_counted",
-        note="" if version.status == "accepted" else version.status,
+        note="" if version.status == "accepted" else STATE_TAGS[version.status].word.lower(),
         chosen=claim.id == chosen,
     )
 
@@ -334,8 +328,8 @@ def _coming(code: str, day: date) -> Mark:
         first_day=day,
         last_day=day,
         when=day_text(day),
-        title="withdrawal takes effect",
+        title=_("withdrawal takes effect"),
         href=f"#legal-{code}",
         state="expected",
-        note="expected",
+        note=_("expected"),
     )

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from domain.governments import GOVERNMENTS
 from domain.numbers import Figure
 from domain.treaties import APMBC
 from projections.board import Board, StandingRow
 from projections.board import BoardRow as Answer
 from projections.worklists import LITTLE_CRITICISED, is_little_criticised
 from services.dashboard.charts.figures import Interval
-from services.dashboard.formats import counted, day_text
+from services.dashboard.formats import STATUS_TAGS, day_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _
+from services.dashboard.language import _, many, told_many
 from services.dashboard.models.shapes import (
     BoardRow,
     GovernmentsPage,
@@ -22,15 +21,10 @@ from services.dashboard.models.shapes import (
     ShownStatus,
     StatusChoice,
 )
+from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 
-_ORDER: Final[tuple[tuple[ShownStatus, str], ...]] = (
-    ("leaving", "Leaving"),
-    ("former_party", "Left"),
-    ("contested", "Contested"),
-    ("acceding", "Joining"),
-    ("party", "State Party"),
-    ("signatory", "Signatory"),
-    ("not_party", "Not party"),
+_ORDER: Final[tuple[ShownStatus, ...]] = (
+    *("leaving", "former_party", "contested", "acceding", "party", "signatory", "not_party"),
 )
 
 
@@ -47,7 +41,7 @@ def governments_page(
         and (list_ != LITTLE_CRITICISED or is_little_criticised(row.erosion, row.pressure))
         and _is_asked(row, asked)
     ]
-    wanted.sort(key=lambda row: row.name)
+    wanted.sort(key=lambda row: in_order(GOVERNMENTS[row.government]))
     loud = [row for row in wanted if _has_record(row)]
     quiet = [row for row in wanted if not _has_record(row)]
     return GovernmentsPage(
@@ -61,9 +55,13 @@ def governments_page(
         quiet=tuple(
             QuietGroup(
                 key,
-                tuple((r.government, r.name) for r in quiet if statuses[r.government] == key),
+                tuple(
+                    (r.government, GOVERNMENTS[r.government])
+                    for r in quiet
+                    if statuses[r.government] == key
+                ),
             )
-            for key, _word in _ORDER
+            for key in _ORDER
             if any(statuses[r.government] == key for r in quiet)
         ),
     )
@@ -77,7 +75,11 @@ def _shown(standing: StandingRow) -> ShownStatus:
 
 def _is_asked(row: Answer, asked: str) -> bool:
     words = asked.casefold().strip()
-    return not words or words in row.name.casefold() or words == row.government.casefold()
+    return not words or (
+        in_order(words) in in_order(GOVERNMENTS[row.government])
+        or words in row.name.casefold()
+        or words == row.government.casefold()
+    )
 
 
 def _has_record(row: Answer) -> bool:
@@ -87,23 +89,24 @@ def _has_record(row: Answer) -> bool:
 def _lead(statuses: Mapping[str, ShownStatus], on: date) -> Sentence:
     bound = sum(status in ("party", "leaving", "contested") for status in statuses.values())
     left = sum(status == "former_party" for status in statuses.values())
-    pieces: list[str | date] = [
-        f"{bound} of {len(GOVERNMENTS)} states are bound by the {APMBC.short_name} on ",
-        on,
-        ".",
-    ]
-    if left:
-        pieces.append(f" {counted(left, 'has left', 'have left')}.")
-    return tuple(pieces)
+    said = told_many(
+        "%(count)s of %(all)s states is bound by the %(treaty)s on %(day)s.",
+        "%(count)s of %(all)s states are bound by the %(treaty)s on %(day)s.",
+        bound,
+        all=len(GOVERNMENTS),
+        treaty=treaty_name(APMBC.code),
+        day=on,
+    )
+    return (*said, " ", many("%(count)s has left.", "%(count)s have left.", left)) if left else said
 
 
 def _choices(statuses: Mapping[str, ShownStatus], current: str) -> tuple[StatusChoice, ...]:
-    counts = {key: sum(status == key for status in statuses.values()) for key, _word in _ORDER}
+    counts = {key: sum(status == key for status in statuses.values()) for key in _ORDER}
     return (
-        StatusChoice("", "All", len(statuses), current=not current),
+        StatusChoice("", _("All"), len(statuses), current=not current),
         *(
-            StatusChoice(key, label, counts[key], current=current == key)
-            for key, label in _ORDER
+            StatusChoice(key, STATUS_TAGS[key].word, counts[key], current=current == key)
+            for key in _ORDER
             if counts[key] or current == key
         ),
     )
@@ -122,7 +125,7 @@ def _row(row: Answer, status: ShownStatus) -> BoardRow:
     standing = row.standings[APMBC.code]
     return BoardRow(
         code=row.government,
-        name=row.name,
+        name=GOVERNMENTS[row.government],
         status=status,
         status_note=_note(standing, status),
         erosion=_interval(row.erosion),
@@ -137,9 +140,10 @@ def _row(row: Answer, status: ShownStatus) -> BoardRow:
 
 def _note(standing: StandingRow, status: ShownStatus) -> str:
     if status == "contested":
-        return "counted as bound"
+        return _("counted as bound")
     if status == "leaving":
-        return f"expected {day_text(standing.expected_on)}" if standing.expected_on else "no date"
+        day = standing.expected_on
+        return _("expected %(day)s", day=day_text(day)) if day else _("no date")
     if status == "former_party" and standing.expected_on:
         return day_text(standing.expected_on)
     return ""

@@ -6,10 +6,10 @@ from typing import Final
 
 import msgspec
 
-from domain.governments import GOVERNMENTS
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many
+from services.dashboard.language import Words, _, count_text, many, word
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import kind_words
 from services.intake.sheets.columns import SOURCE_FIELDS, details_columns, source_column
 from services.intake.sheets.listed import CORE, MORE_SOURCES, RESTATED, Column
@@ -21,23 +21,25 @@ ROWS_SHOWN_MAX: Final = 50
 NAMES_MAX: Final = 3
 FATES: Final[tuple[Fate, ...]] = ("new", "likely", "duplicate", "conflict", "error")
 FATE_WORDS: Final[Mapping[Fate, tuple[str, str, str]]] = {
-    "new": ("New", "v-plus", "new"),
-    "likely": ("Likely duplicate", "v-dup", "duplicate"),
-    "duplicate": ("Duplicate", "v-eq", "unverified"),
-    "conflict": ("Conflict", "v-neq", "conflict"),
-    "error": ("Error", "v-bang", "error"),
+    "new": (word("New"), "v-plus", "new"),
+    "likely": (word("Likely duplicate"), "v-dup", "duplicate"),
+    "duplicate": (word("Duplicate"), "v-eq", "unverified"),
+    "conflict": (word("Conflict"), "v-neq", "conflict"),
+    "error": (word("Error"), "v-bang", "error"),
 }
 """What may become of a row -> the word, the icon and the look of its tag."""
-STATE_WORDS: Final[Mapping[str, str]] = {
-    "reading": "being read",
-    "columns": "columns to choose",
-    "ready": "nothing recorded yet",
-    "importing": "being recorded",
-    "imported": "recorded",
-    "undoing": "being taken back",
-    "undone": "taken back",
-    "refused": "refused",
-}
+STATE_WORDS: Final = Words(
+    {
+        "reading": word("being read"),
+        "columns": word("columns to choose"),
+        "ready": word("nothing recorded yet"),
+        "importing": word("being recorded"),
+        "imported": word("recorded"),
+        "undoing": word("being taken back"),
+        "undone": word("taken back"),
+        "refused": word("refused"),
+    }
+)
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -144,8 +146,8 @@ def import_page(
     chips = [Chip("", _("All"), "", total, not show)]
     for fate in FATES:
         if counts.get(fate, 0):
-            word, icon, _look = FATE_WORDS[fate]
-            chips.append(Chip(fate, _(word), icon, counts[fate], show == fate))
+            said, icon, _look = FATE_WORDS[fate]
+            chips.append(Chip(fate, _(said), icon, counts[fate], show == fate))
     return ImportPage(
         frame=frame,
         one=one,
@@ -215,7 +217,7 @@ def _lead(one: Import, counts: Mapping[str, int], missing: Sequence[str]) -> str
         (counts.get("conflict", 0), _("disagreeing with the record")),
         (counts.get("error", 0), _("that cannot be read")),
     ]
-    parts = [f"{number:,} {word}" for number, word in said if number]
+    parts = [f"{count_text(number)} {what}" for number, what in said if number]
     told = names_text(parts, len(parts)) if parts else _("none judged yet")
     return _("%(read)s, nothing stored: %(told)s.", read=read, told=told)
 

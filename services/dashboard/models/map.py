@@ -7,17 +7,17 @@ from typing import Final
 
 import msgspec
 
-from domain.governments import GOVERNMENTS
 from domain.standing import Standing
 from projections.board import Board
 from projections.parties import Step, steps
 from services.dashboard.charts.figures import Interval
 from services.dashboard.formats import STATUS_TAGS, day_text, names_text, score_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many
+from services.dashboard.language import _, many, told, word
 from services.dashboard.models.shapes import Sentence, ShownStatus
 from services.dashboard.models.today import shown_status
 from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.states import GOVERNMENTS, in_order
 
 SINCE: Final = date(1999, 3, 1)
 """The treaty's own entry into force: where the slider begins."""
@@ -38,6 +38,8 @@ class Land(msgspec.Struct, frozen=True, kw_only=True):
     status: ShownStatus
     note: str
     """What belongs to the status, such as `10 Jan 2026` or `expected 20 Feb 2026`."""
+    day: str = ""
+    """The day of the note alone, for where there is little room."""
     value: Interval | None = None
 
 
@@ -87,12 +89,13 @@ def map_page(
     """The page on the day `on`; `board` is needed only where a number is shown."""
     values = {} if board is None else {row.government: row for row in board.governments}
     lands = []
-    for code, name in sorted(GOVERNMENTS.items(), key=lambda pair: pair[1]):
+    for code, name in sorted(GOVERNMENTS.items(), key=lambda pair: in_order(pair[1])):
         figure = getattr(values[code], show) if code in values else None
         value = None if figure is None else Interval(figure.score, figure.low, figure.high)
         status = shown_status(standings[code])
-        note = _note(standings[code], status)
-        lands.append(Land(code=code, name=name, status=status, note=note, value=value))
+        day = _day(standings[code], status)
+        note = _note(status, day)
+        lands.append(Land(code=code, name=name, status=status, note=note, day=day, value=value))
     changes = steps(standings, SINCE, on)
     past = [step for step in changes[1:] if step.day <= on]
     coming = [step for step in changes[1:] if step.day > on]
@@ -131,17 +134,24 @@ def map_sheet(page: MapPage) -> Sheet:
     return Sheet(name=f"map-{page.on.isoformat()}", columns=columns, rows=rows, about=about)
 
 
-def _note(standing: Standing, status: ShownStatus) -> str:
+def _day(standing: Standing, status: ShownStatus) -> str:
+    days = {
+        "leaving": standing.expected_on,
+        "former_party": standing.leaves_on,
+        "acceding": standing.in_force_on,
+    }
+    day = days.get(status)
+    return day_text(day) if day else ""
+
+
+def _note(status: ShownStatus, day: str) -> str:
     if status == "contested":
         return _("counted as bound")
     if status == "leaving":
-        day = standing.expected_on
-        return _("expected %(day)s", day=day_text(day)) if day else _("no date")
-    if status == "former_party" and standing.leaves_on:
-        return day_text(standing.leaves_on)
-    if status == "acceding" and standing.in_force_on:
-        return _("bound from %(day)s", day=day_text(standing.in_force_on))
-    return ""
+        return _("expected %(day)s", day=day) if day else _("no date")
+    if status == "acceding" and day:
+        return _("bound from %(day)s", day=day)
+    return day
 
 
 def _by_status(lands: Sequence[Land]) -> tuple[Group, ...]:
@@ -153,7 +163,7 @@ def _by_status(lands: Sequence[Land]) -> tuple[Group, ...]:
             groups.append(
                 Group(
                     key=tag.key,
-                    word=_(tag.word),
+                    word=tag.word,
                     status=status,
                     lands=found,
                     is_open=len(found) <= 8,
@@ -189,9 +199,9 @@ def _title(show: str, on: date) -> str:
 
 
 _TITLES: Final = {
-    "erosion": "Erosion by government, %(day)s",
-    "pressure": "Pressure by government, %(day)s",
-    "backing": "Backing by government, %(day)s",
+    "erosion": word("Erosion by government, %(day)s"),
+    "pressure": word("Pressure by government, %(day)s"),
+    "backing": word("Backing by government, %(day)s"),
 }
 
 
@@ -203,10 +213,13 @@ def _lead(bound: int, past: Sequence[Step], coming: Sequence[Step], on: date) ->
     """How many are bound, who left of late, who is expected to follow."""
     all_ = len(GOVERNMENTS)
     pieces: list[str | date] = [
-        many("%(count)s of the %(all)s governments followed here is bound by the Mine Ban Treaty.",
-             "%(count)s of the %(all)s governments followed here are bound by the Mine Ban Treaty.",
-             bound, all=all_)
-    ]  # fmt: skip
+        many(
+            "%(count)s of the %(all)s governments followed here is bound by the Mine Ban Treaty.",
+            "%(count)s of the %(all)s governments followed here are bound by the Mine Ban Treaty.",
+            bound,
+            all=all_,
+        )
+    ]
     left = [
         GOVERNMENTS[code]
         for step in past
@@ -214,11 +227,13 @@ def _lead(bound: int, past: Sequence[Step], coming: Sequence[Step], on: date) ->
         for code in step.left
     ]
     if left:
-        pieces.append(_(" %(names)s left in the past three months.", names=names_text(left, 4)))
+        said = _("%(names)s left in the past three months.", names=names_text(left, 4))
+        pieces.append(f" {said}")
     leaving = [step for step in coming if step.left]
     if leaving:
         names = names_text([GOVERNMENTS[code] for code in leaving[0].left], 4)
-        pieces += [_(" %(names)s: expected to leave on ", names=names), leaving[0].day, "."]
+        day = leaving[0].day
+        pieces += [" ", *told("%(names)s: expected to leave on %(day)s.", names=names, day=day)]
     return tuple(pieces)
 
 
@@ -241,4 +256,4 @@ def land_text(land: Land) -> str:
     if land.status == "party":
         return land.name
     note = f", {land.note}" if land.note else ""
-    return f"{land.name}: {_(STATUS_TAGS[land.status].word)}{note}"
+    return f"{land.name}: {STATUS_TAGS[land.status].word}{note}"

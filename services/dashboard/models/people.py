@@ -1,39 +1,78 @@
 """The models of the pages People, Account and Joining, and what the lists hold; pure, they neither
 fetch nor decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
 from services.dashboard.frame import Frame
-from services.dashboard.language import _
+from services.dashboard.language import Words, _, word
 from services.dashboard.sheets import Cell, Sheet
 from services.wiring import ROLES, Invitation, Login, Member, Role
 
-ROLE_WORDS: Final[Mapping[Role, str]] = {
-    "viewer": "Viewer",
-    "contributor": "Contributor",
-    "reviewer": "Reviewer",
-    "admin": "Admin",
-}
-ROLE_SAYS: Final[Mapping[Role, str]] = {
-    "viewer": "reads everything",
-    "contributor": "reads, and records claims",
-    "reviewer": "also decides on claims of others",
-    "admin": "also invites people and sees the audit list",
-}
-STATES: Final[Mapping[str, str]] = {"active": "May log in", "disabled": "Disabled"}
-ORDERS: Final[Mapping[str, str]] = {"name": "Name", "seen": "Last seen", "role": "Role"}
-DONE: Final[Mapping[str, str]] = {
-    "role": "The role was changed. It holds from the next page on.",
-    "disabled": "The person may log in no longer, and every login of theirs has ended.",
-    "enabled": "The person may log in again, with the password they had.",
-    "withdrawn": "The invitation was withdrawn: its link leads nowhere.",
-}
+ROLE_WORDS: Final = Words(
+    {
+        "viewer": word("Viewer"),
+        "contributor": word("Contributor"),
+        "reviewer": word("Reviewer"),
+        "admin": word("Admin"),
+    }
+)
+ROLE_LEADS: Final = Words(
+    {
+        "viewer": word("You are a viewer: a viewer reads everything."),
+        "contributor": word("You are a contributor: a contributor reads, and records claims."),
+        "reviewer": word("You are a reviewer: a reviewer also decides on claims of others."),
+        "admin": word("You are an admin: an admin also invites people and sees the audit list."),
+    }
+)
+ROLE_SAYS: Final = Words(
+    {
+        "viewer": word("reads everything"),
+        "contributor": word("reads, and records claims"),
+        "reviewer": word("also decides on claims of others"),
+        "admin": word("also invites people and sees the audit list"),
+    }
+)
+STATES: Final = Words({"active": word("May log in"), "disabled": word("Disabled")})
+ORDERS: Final = Words({"name": word("Name"), "seen": word("Last seen"), "role": word("Role")})
+DONE: Final = Words(
+    {
+        "role": word("The role was changed. It holds from the next page on."),
+        "disabled": word("The person may log in no longer, and every login of theirs has ended."),
+        "enabled": word("The person may log in again, with the password they had."),
+        "withdrawn": word("The invitation was withdrawn: its link leads nowhere."),
+    }
+)
 COLUMNS: Final = ("name", "email", "role", "state", "last_seen", "logins", "on_the_desk_since")
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def device_words(device: str) -> str:
+    """A browser and a system, as a login keeps them, in words; empty where it keeps nothing."""
+    browser, on, system = device.partition(" on ")
+    return (
+        _("%(browser)s on %(system)s", browser=_(browser), system=system) if on else _known(device)
+    )
+
+
+def place_words(place: str) -> str:
+    """The network of a login, as it is kept, in words; empty where it is not."""
+    network, parted, bits = place.partition("network ")
+    return _("network %(range)s", range=bits) if parted and bits and not network else _known(place)
+
+
+def _known(text: str) -> str:
+    return _(text) if text else ""
+
+
+DEVICES: Final = (
+    *(word("an unknown browser"), word("a browser"), word("an unknown network")),
+    *(word("the machine that serves"), word("a private network")),
+)
+"""What a login may keep of where it came from, besides names."""
 
 
 class PeopleAsk(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,6 @@ from typing import ClassVar, Final, get_args
 import msgspec
 
 from domain.claims import RelationKind, Status
-from domain.governments import GOVERNMENTS
 from domain.kinds import KINDS
 from domain.treaties import APMBC, TREATIES
 from projections.similar import Similar
@@ -16,7 +15,8 @@ from services.dashboard.forms.reading import Reading, Typed, row_count
 from services.dashboard.forms.words import GROUPS
 from services.dashboard.frame import Frame
 from services.dashboard.language import _
-from services.dashboard.words import RELATIONS, kind_words
+from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
+from services.dashboard.words import RELATIONS, english_words, kind_words
 
 SOURCE_NAMES: Final = frozenset({"sources", "relates_to", "details.disputed"})
 """Lists whose rows are framed, because each holds several lines of fields."""
@@ -159,11 +159,11 @@ def record_page(
         frame=frame,
         key=key,
         kind=kind if kind in KINDS else "",
-        kind_says=" ".join((KINDS[kind].__doc__ or "").split()) if kind in KINDS else "",
+        kind_says=_kind_says(kind),
         kinds=_kinds(),
         kind_error=errors.get("kind", ""),
         treaty=typed.get("treaty") or APMBC.code,
-        treaties=tuple((code, treaty.short_name) for code, treaty in TREATIES.items()),
+        treaties=tuple((code, treaty_name(code)) for code in TREATIES),
         fields={node.name: views.node(node) for node in fields.frame},
         own=tuple(views.node(node) for node in fields.own),
         shared=shared,
@@ -187,14 +187,23 @@ def record_page(
     return msgspec.structs.replace(page, wrong=tuple(views.wrong) if is_sent else ())
 
 
+def _kind_says(kind: str) -> str:
+    """What a kind of claim is, as its class says it."""
+    said = " ".join((KINDS[kind].__doc__ or "").split()) if kind in KINDS else ""
+    return _(said) if said else ""
+
+
 def _kinds() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """The kinds in their groups, by name."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for kind, shape in KINDS.items():
         group = shape.__module__.rpartition(".")[2]
-        groups.setdefault(group, []).append((kind, _(kind_words(kind))))
+        groups.setdefault(group, []).append((kind, kind_words(kind)))
     return tuple(
-        (_(GROUPS.get(name, kind_words(name))), tuple(sorted(kinds, key=lambda pair: pair[1])))
+        (
+            _(GROUPS.get(name) or english_words(name)),
+            tuple(sorted(kinds, key=lambda pair: in_order(pair[1]))),
+        )
         for name, kinds in groups.items()
     )
 
@@ -237,7 +246,9 @@ class _Views:
             self.wrong.append(Wrong(_id(leaf.name), label, error))
         choices = leaf.choices
         if leaf.name.endswith(".relation"):
-            choices = tuple((k, _(RELATIONS["to"][k])) for k in get_args(RelationKind))
+            choices = tuple((k, RELATIONS["to"][k]) for k in get_args(RelationKind))
+        else:
+            choices = tuple((key, _(words)) for key, words in choices)
         return FieldView(
             id=_id(leaf.name),
             name=leaf.name,
@@ -247,7 +258,7 @@ class _Views:
             value=value,
             said="" if said.casefold() == value.strip().casefold() else said,
             error=error,
-            choices=tuple((key, _(words)) for key, words in choices),
+            choices=choices,
             required=leaf.required,
             chars_max=leaf.chars_max,
         )

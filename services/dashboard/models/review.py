@@ -1,14 +1,13 @@
 """Builds the page Review: what waits, one claim in full beside what resembles it, and what a
 decision would change; pure, it neither fetches nor decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from domain.claims import Status
 from domain.desk import Verdict, possible_verdicts
-from domain.governments import GOVERNMENTS
 from domain.numbers import Figure
 from projections.claims import ClaimPage as Answer
 from projections.histories import Version
@@ -17,7 +16,7 @@ from projections.worklists import Queued
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import date_text, names_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _
+from services.dashboard.language import Words, _, word
 from services.dashboard.models.claims import (
     ClaimView,
     ListedClaim,
@@ -28,25 +27,40 @@ from services.dashboard.models.claims import (
 )
 from services.dashboard.models.evidence import details_in_words
 from services.dashboard.models.usefulness import usefulness
+from services.dashboard.states import GOVERNMENTS
 
 NAMES_MAX: Final = 6
 VERDICTS: Final[tuple[tuple[Verdict, str, str], ...]] = (
-    ("accepted", "Accept", "The sources bear it out: it counts in full."),
-    ("rejected", "Reject", "Unfounded, out of scope or unusable: kept, and counted nowhere."),
-    ("contested", "Contest", "Somebody with standing disputes it: it counts only in what may be."),
-    ("refuted", "Refute", "Shown to be false: readable, struck through, counted nowhere."),
-    ("retracted", "Retract", "Taken back by the desk: readable, counted nowhere."),
+    ("accepted", word("Accept"), word("The sources bear it out: it counts in full.")),
+    (
+        "rejected",
+        word("Reject"),
+        word("Unfounded, out of scope or unusable: kept, and counted nowhere."),
+    ),
+    (
+        "contested",
+        word("Contest"),
+        word("Somebody with standing disputes it: it counts only in what may be."),
+    ),
+    (
+        "refuted",
+        word("Refute"),
+        word("Shown to be false: readable, struck through, counted nowhere."),
+    ),
+    ("retracted", word("Retract"), word("Taken back by the desk: readable, counted nowhere.")),
 )
 """Verdict -> its name and what it means, in the order of the form."""
-DONE: Final[Mapping[str, str]] = {
-    "accepted": "accepted",
-    "rejected": "rejected",
-    "contested": "contested",
-    "refuted": "refuted",
-    "retracted": "retracted",
-    "same": "declared the same as another",
-    "separated": "separated from another",
-}
+DONE: Final = Words(
+    {
+        "accepted": word("accepted"),
+        "rejected": word("rejected"),
+        "contested": word("contested"),
+        "refuted": word("refuted"),
+        "retracted": word("retracted"),
+        "same": word("declared the same as another"),
+        "separated": word("separated from another"),
+    }
+)
 
 
 class QueueItem(msgspec.Struct, frozen=True):
@@ -190,8 +204,8 @@ def desk_of(
 def _choices(status: Status, own: bool, typed: str) -> list[Choice]:
     possible = possible_verdicts(status)
     return [
-        Choice(verdict, _(word), _(says), verdict == typed, verdict != "accepted")
-        for verdict, word, says in VERDICTS
+        Choice(verdict, _(name), _(says), verdict == typed, verdict != "accepted")
+        for verdict, name, says in VERDICTS
         if verdict in possible and not (own and verdict == "accepted")
     ]
 

@@ -7,42 +7,46 @@ from typing import Final
 
 import msgspec
 
-from domain.governments import GOVERNMENTS
 from services.dashboard.formats import Tag, names_text, short_number
 from services.dashboard.frame import Frame
-from services.dashboard.language import _
+from services.dashboard.language import Words, _, word
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import kind_words
 from services.wiring import Draft, Feed, Noted, SourceCounts, WebhookSource
 
 NAMES_MAX: Final = 6
-OUTCOMES: Final[Mapping[str, str]] = {"accepted": "Taken", "refused": "Refused"}
-SOURCE_DONE: Final[Mapping[str, str]] = {
-    "disable": "It may submit no longer: its address answers 410. What it submitted stays.",
-    "enable": "It may submit again.",
-    "trust": "Its claims are accepted at once from now on.",
-    "distrust": "Its claims wait for the desk from now on.",
-    "limit": "The limits hold from its next delivery on.",
-    "feed-added": "The feed was added; it is read within a minute.",
-    "feed-disable": "The feed is read no longer. Its drafts stay.",
-    "feed-enable": "The feed is read again soon.",
-    "feed-polled": "The feed was read.",
-    "dismissed": "The draft was dismissed; its entry does not come again.",
-    "taken": "The delivery was taken: what it brought is recorded.",
-    "refused": "The delivery was refused again; its row says why.",
-}
+OUTCOMES: Final = Words({"accepted": word("Taken"), "refused": word("Refused")})
+SOURCE_DONE: Final = Words(
+    {
+        "disable": word(
+            "It may submit no longer: its address answers 410. What it submitted stays."
+        ),
+        "enable": word("It may submit again."),
+        "trust": word("Its claims are accepted at once from now on."),
+        "distrust": word("Its claims wait for the desk from now on."),
+        "limit": word("The limits hold from its next delivery on."),
+        "feed-added": word("The feed was added; it is read within a minute."),
+        "feed-disable": word("The feed is read no longer. Its drafts stay."),
+        "feed-enable": word("The feed is read again soon."),
+        "feed-polled": word("The feed was read."),
+        "dismissed": word("The draft was dismissed; its entry does not come again."),
+        "taken": word("The delivery was taken: what it brought is recorded."),
+        "refused": word("The delivery was refused again; its row says why."),
+    }
+)
 """What was just done -> the sentence that says so."""
 FEED_STATES: Final[Mapping[str, Tag]] = {
-    "read": Tag("state", "confirmed", "v-ok", "Read"),
-    "new": Tag("state", "expected", "v-clock", "Not read yet"),
-    "failing": Tag("state", "disputed", "v-bang", "Cannot be read"),
-    "disabled": Tag("state", "refuted", "v-x", "Disabled"),
+    "read": Tag("state", "confirmed", "v-ok", word("Read")),
+    "new": Tag("state", "expected", "v-clock", word("Not read yet")),
+    "failing": Tag("state", "disputed", "v-bang", word("Cannot be read")),
+    "disabled": Tag("state", "refuted", "v-x", word("Disabled")),
 }
 SOURCE_STATES: Final[Mapping[str, Tag]] = {
-    "enabled": Tag("state", "confirmed", "v-ok", "May submit"),
-    "disabled": Tag("state", "refuted", "v-x", "Disabled"),
+    "enabled": Tag("state", "confirmed", "v-ok", word("May submit")),
+    "disabled": Tag("state", "refuted", "v-x", word("Disabled")),
 }
-TAKEN: Final = Tag("state", "confirmed", "v-ok", "Taken")
-REFUSED: Final = Tag("state", "refuted", "v-x", "Refused")
+TAKEN: Final = Tag("state", "confirmed", "v-ok", word("Taken"))
+REFUSED: Final = Tag("state", "refuted", "v-x", word("Refused"))
 
 
 class SourcesAsk(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from domain.standing import STAGES, Standing
 from domain.treaties import Treaty
 from projections.histories import Version
 from services.dashboard.formats import date_text, names_text
+from services.dashboard.language import _, many
 from services.dashboard.models.shapes import Stage, StageState
 from services.dashboard.words import STAGE_TITLES
 
@@ -41,7 +42,7 @@ def stages_of(
         stages.sort(key=lambda pair: list(STAGE_TITLES).index(pair[0]))
     if standing.leaves_on is not None and "in_effect" not in by_stage:
         stages.append(("in_effect", _expected(treaty, standing, on)))
-    return tuple(stage for _, stage in stages)
+    return tuple(stage for _key, stage in stages)
 
 
 def _missing(stage: str) -> Stage:
@@ -49,8 +50,8 @@ def _missing(stage: str) -> Stage:
         title=STAGE_TITLES[stage],
         state="missing",
         when=None,
-        summary="Not recorded",
-        sources="No source on file",
+        summary=_("Not recorded"),
+        sources=_("No source on file"),
     )
 
 
@@ -60,7 +61,7 @@ def _stage(stage: str, versions: Sequence[Version]) -> Stage:
     is_disputed = best.status == "contested" or bool(claim.details.disputed)
     state: StageState = "disputed" if is_disputed else "done"
     named = [s for s in claim.sources if s.publisher]
-    source = named[0].publisher or "" if named else "No source on file"
+    source = named[0].publisher or "" if named else _("No source on file")
     if named and named[0].published_on:
         source += f", {date_text(named[0].published_on)}"
     return Stage(
@@ -74,7 +75,9 @@ def _stage(stage: str, versions: Sequence[Version]) -> Stage:
 
 
 def _title(stage: str, chamber: str | None) -> str:
-    return f"{chamber} vote" if stage == "parliament_vote" and chamber else STAGE_TITLES[stage]
+    if stage == "parliament_vote" and chamber:
+        return _("%(chamber)s vote", chamber=chamber)
+    return STAGE_TITLES[stage]
 
 
 def _said(claim: Claim) -> str:
@@ -82,22 +85,29 @@ def _said(claim: Claim) -> str:
     if isinstance(claim.details, Vote) and claim.details.votes is not None:
         return _tally(claim.details.votes)
     names = [actor.name for actor in claim.actors if actor.name]
-    return names_text(names, 2) if names else "Open the record"
+    return names_text(names, 2) if names else _("Open the record")
 
 
 def _tally(votes: Votes) -> str:
-    words = f"{votes.votes_for} to {votes.against}"
-    if votes.abstain:
-        words += f", {votes.abstain} abstaining"
-    return words
+    tally = {"pro": votes.votes_for, "contra": votes.against}
+    if not votes.abstain:
+        return _("%(pro)s to %(contra)s", **tally)
+    return many(
+        "%(pro)s to %(contra)s, %(count)s abstaining",
+        "%(pro)s to %(contra)s, %(count)s abstaining",
+        votes.abstain,
+        **tally,
+    )
 
 
 def _expected(treaty: Treaty, standing: Standing, on: date) -> Stage:
     has_passed = standing.leaves_on is not None and standing.leaves_on <= on
     return Stage(
-        title="Took effect" if has_passed else "Takes effect",
+        title=_("Took effect") if has_passed else _("Takes effect"),
         state="expected",
         when=standing.leaves_on.isoformat() if standing.leaves_on else None,
-        summary=f"Computed: receipt plus six months, {treaty.withdrawal_article}",
-        sources="No source confirms it yet" if has_passed else "Expected",
+        summary=_(
+            "Computed: receipt plus six months, %(article)s", article=treaty.withdrawal_article
+        ),
+        sources=_("No source confirms it yet") if has_passed else _("Expected"),
     )

@@ -6,7 +6,6 @@ from typing import Final
 
 from domain.claims import Actor
 from domain.facts import Facts
-from domain.governments import GOVERNMENTS
 from domain.numbers import Figure, Measure
 from domain.standing import Standing
 from domain.treaties import APMBC, TREATIES, Treaty
@@ -16,8 +15,10 @@ from projections.mornings import LATEST_MAX, Effect, Morning
 from projections.parties import standings, steps
 from projections.worklists import Queued, ReviewQueue, is_little_criticised
 from services.dashboard.charts.figures import BoundStep, BoundSteps, Interval
-from services.dashboard.formats import counted, day_text, names_text
+from services.dashboard.charts.series import MEASURE_NAMES
+from services.dashboard.formats import day_text, names_text
 from services.dashboard.frame import Frame
+from services.dashboard.language import _, count_text, decimal_text, many, word
 from services.dashboard.models.shapes import (
     Change,
     ChangeKind,
@@ -30,6 +31,8 @@ from services.dashboard.models.shapes import (
 )
 from services.dashboard.models.usefulness import usefulness
 from services.dashboard.sentences import StandingNote, today_headline, today_lead
+from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
+from services.dashboard.words import reason_words
 
 CHANGES_MAX: Final = LATEST_MAX
 EFFECTS_MAX: Final = 5
@@ -56,7 +59,7 @@ def today_page(
     now = standings(APMBC, morning.legal, on)
     bound = bound_steps(now, on)
     suspended = tuple(
-        StandingNote(GOVERNMENTS[code], "suspended the treaty")
+        StandingNote(GOVERNMENTS[code], _("suspended the treaty"))
         for code, standing in now.items()
         if standing.claimed is not None and standing.status == "party"
     )
@@ -117,9 +120,9 @@ def _facts(now: Mapping[str, Standing], on: date) -> tuple[Fact, ...]:
     for code, standing in now.items():
         groups.setdefault(shown_status(standing), []).append((code, standing))
 
-    def names(status: str, none: str, word: str = "") -> str:
-        found = [GOVERNMENTS[code] for code, _ in groups.get(status, [])]
-        return f"{names_text(found, 2)}{word}" if found else none
+    def names(status: str) -> str:
+        found = [GOVERNMENTS[code] for code, _standing in groups.get(status, [])]
+        return names_text(found, 2) if found else _("none")
 
     bound = sum(
         1
@@ -127,29 +130,33 @@ def _facts(now: Mapping[str, Standing], on: date) -> tuple[Fact, ...]:
         if s.in_force_on is not None and s.in_force_on <= on and s.status in ("party", "leaving")
     )
     left = groups.get("former_party", [])
-    first_left = min((s.leaves_on for _, s in left if s.leaves_on), default=None)
+    first_left = min((s.leaves_on for _code, s in left if s.leaves_on), default=None)
     signed = len(groups.get("signatory", []))
     never = len(groups.get("not_party", []))
     return (
-        Fact("Bound today", bound, "deposited and in force"),
-        Fact("Leaving", len(groups.get("leaving", [])), names("leaving", "none"), "leaving"),
+        Fact(_("Bound today"), bound, _("deposited and in force")),
+        Fact(_("Leaving"), len(groups.get("leaving", [])), names("leaving"), "leaving"),
         Fact(
-            "Contested",
+            _("Contested"),
             len(groups.get("contested", [])),
-            names("contested", "none", ", counted as bound"),
+            _("%(names)s, counted as bound", names=names("contested"))
+            if groups.get("contested")
+            else _("none"),
             "contested",
         ),
         Fact(
-            "Left",
+            _("Left"),
             len(left),
-            f"since {day_text(first_left)}" if first_left else "none",
+            _("since %(day)s", day=day_text(first_left)) if first_left else _("none"),
             "former_party",
         ),
-        Fact("Joining", len(groups.get("acceding", [])), names("acceding", "none"), "acceding"),
+        Fact(_("Joining"), len(groups.get("acceding", [])), names("acceding"), "acceding"),
         Fact(
-            "Not party",
+            _("Not party"),
             never + signed,
-            f"{signed} signed only" if signed else "never joined",
+            many("%(count)s signed only", "%(count)s signed only", signed)
+            if signed
+            else _("never joined"),
             "not_party",
         ),
     )
@@ -166,34 +173,39 @@ def _dates(facts: Sequence[Facts], on: date) -> tuple[LegalDate, ...]:
 
 
 _WHAT: Final = {
-    "withdrawal": "withdrawal takes effect",
-    "entry_into_force": "{treaty} enters into force",
-    "first_report": "first transparency report",
-    "yearly_report": "yearly transparency reports",
-    "no_exit": "no exit can take effect",
+    "withdrawal": word("withdrawal takes effect"),
+    "entry_into_force": word("%(treaty)s enters into force"),
+    "first_report": word("first transparency report"),
+    "yearly_report": word("yearly transparency reports"),
+    "no_exit": word("no exit can take effect"),
 }
+
+_BASIS: Final = {
+    "withdrawal": word("Six months after the depositary received it on %(day)s, %(article)s"),
+    "entry_into_force": word(
+        "First day of the sixth month after the deposit of %(day)s, %(article)s"
+    ),
+    "first_report": word("180 days after entry into force on %(day)s, %(article)s"),
+    "yearly_report": word("Every 30 April, %(article)s"),
+    "no_exit": word("no exit can take effect"),
+}
+"""Why a clock ends when it ends."""
 
 
 def _legal_date(treaty: Treaty, deadline: Deadline) -> LegalDate:
     since = day_text(deadline.counted_from) if deadline.counted_from else ""
-    basis = {
-        "withdrawal": f"Six months after the depositary received it on {since}, {deadline.article}",
-        "entry_into_force": f"First day of the sixth month after the deposit of {since}, "
-        f"{deadline.article}",
-        "first_report": f"180 days after entry into force on {since}, {deadline.article}",
-        "yearly_report": f"Every 30 April, {deadline.article}",
-        "no_exit": deadline.reason or "",
-    }[deadline.what]
-    if deadline.what == "withdrawal" and deadline.reason:
-        basis = deadline.reason
+    if deadline.reason and deadline.what in ("withdrawal", "no_exit"):
+        basis = reason_words(deadline.reason)
+    else:
+        basis = _(_BASIS[deadline.what], day=since, article=deadline.article)
     code = deadline.government
-    other = "" if treaty.code == APMBC.code else f". {treaty.short_name}"
+    other = "" if treaty.code == APMBC.code else f". {treaty_name(treaty.code)}"
     return LegalDate(
         on=deadline.on,
-        when="" if deadline.on else "After the conflict ends",
-        who=GOVERNMENTS[code] if code else "All parties",
+        when="" if deadline.on else _("After the conflict ends"),
+        who=GOVERNMENTS[code] if code else _("All parties"),
         code=code,
-        what=_WHAT[deadline.what].format(treaty=treaty.short_name),
+        what=_(_WHAT[deadline.what], treaty=treaty_name(treaty.code)),
         basis=basis[:1].upper() + basis[1:] + other,
         state=deadline.state
         if deadline.state == "expected" or deadline.state == "disputed"
@@ -204,33 +216,33 @@ def _legal_date(treaty: Treaty, deadline: Deadline) -> LegalDate:
 def _waiting(queued: Queued, version: Version) -> Waiting:
     claim = version.claim
     publishers = [s.publisher for s in claim.sources if s.publisher]
-    who = f"{publishers[0]}. " if publishers else "No source named. "
+    who = f"{publishers[0]}." if publishers else _("No source named.")
     return Waiting(
         claim=claim.id,
         code=claim.targets[0] if claim.targets else None,
         state="contested" if version.status == "contested" else "pending",
         title=claim.summary,
-        note=f"{who}{usefulness(queued)}",
+        note=f"{who} {usefulness(queued)}",
     )
 
 
 def _gaps(now: Mapping[str, Standing], morning: Morning) -> tuple[GapRow, ...]:
     rows = []
-    for code in sorted(morning.told, key=lambda code: GOVERNMENTS[code]):
-        told = morning.told[code]
-        little_criticised = is_little_criticised(told.erosion, told.pressure)
-        critic = told.heard.claim if told.heard else None
+    for code in sorted(morning.told, key=lambda code: in_order(GOVERNMENTS[code])):
+        found = morning.told[code]
+        little_criticised = is_little_criticised(found.erosion, found.pressure)
+        critic = found.heard.claim if found.heard else None
         rows.append(
             GapRow(
                 code=code,
                 name=GOVERNMENTS[code],
                 status=shown_status(now[code]),
-                erosion=figure_interval(told.erosion, told.acts),
-                pressure=figure_interval(told.pressure, told.voices),
+                erosion=figure_interval(found.erosion, found.acts),
+                pressure=figure_interval(found.pressure, found.voices),
                 last_critic=actors_text(critic.actors) if critic else None,
                 last_on=critic.occurred_on if critic else None,
                 verdict="collect"
-                if critic is None and not told.pressure.high
+                if critic is None and not found.pressure.high
                 else "gap"
                 if little_criticised
                 else "none",
@@ -262,10 +274,15 @@ _CHANGE_KINDS: Final[dict[str, ChangeKind]] = {
 
 def _changes_say(shown: int, total: int | None) -> str:
     if not shown:
-        return "nothing on file"
+        return _("nothing on file")
     if total is None:
-        return f"the latest {shown} records"
-    return f"the latest {min(total, CHANGES_MAX)} of {counted(total, 'record')}"
+        return many("the latest %(count)s record", "the latest %(count)s records", shown)
+    return many(
+        "the latest %(shown)s of %(count)s record",
+        "the latest %(shown)s of %(count)s records",
+        total,
+        shown=count_text(min(total, CHANGES_MAX)),
+    )
 
 
 def _change(version: Version, effects: Sequence[Effect]) -> Change:
@@ -282,13 +299,18 @@ def _change(version: Version, effects: Sequence[Effect]) -> Change:
         known_on=version.known_from.date(),
         back_filled=version.backfilled,
         what=claim.summary,
-        source="; ".join(publishers) or "no source named",
+        source="; ".join(publishers) or _("no source named"),
         effects=tuple(_effect_text(effect) for effect in effects[:EFFECTS_MAX]),
     )
 
 
 def _effect_text(effect: Effect) -> str:
-    name, measure = GOVERNMENTS[effect.government], effect.measure.capitalize()
+    named = {
+        "government": GOVERNMENTS[effect.government],
+        "measure": MEASURE_NAMES[effect.measure],
+    }
     if effect.is_floor:
-        return f"{name}, {measure}: legal stage {effect.points:.0f}"
-    return f"{name}, {measure}: {effect.points:.1f} points"
+        floor = f"{effect.points:.0f}"
+        return _("%(government)s, %(measure)s: legal stage %(points)s", points=floor, **named)
+    points = decimal_text(effect.points, 1)
+    return _("%(government)s, %(measure)s: %(points)s points", points=points, **named)

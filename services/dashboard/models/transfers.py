@@ -1,7 +1,7 @@
 """Builds the page Transfers: the ledger by stage, and plans to make or buy; pure, and it never
 shows an unknown number as 0."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -9,7 +9,6 @@ import msgspec
 
 from domain.claims import Status
 from domain.details import Production, TransferStage
-from domain.governments import GOVERNMENTS
 from projections.histories import Version
 from projections.transfers import (
     Range,
@@ -21,10 +20,11 @@ from projections.transfers import (
 )
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many
+from services.dashboard.language import Words, _, count_text, many, told, told_many, word
 from services.dashboard.models.claims import actor_names, publishers
 from services.dashboard.models.shapes import Sentence
 from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.states import GOVERNMENTS, in_order
 from services.dashboard.words import kind_words
 
 PLAN_KINDS: Final = (
@@ -35,16 +35,18 @@ PLAN_KINDS: Final = (
 ROWS_MAX: Final = 100
 """How many rows of a table the page lists; the files have them all."""
 ORDERS: Final = ("newest", "oldest", "supplier")
-STAGES: Final[Mapping[TransferStage, str]] = {
-    "requested": "Requested",
-    "authorised": "Authorised",
-    "announced": "Announced",
-    "listed": "Listed",
-    "shipped": "Shipped",
-    "transited": "Transited",
-    "received": "Received",
-    "used": "Used",
-}
+STAGES: Final[Words[TransferStage]] = Words(
+    {
+        "requested": word("Requested"),
+        "authorised": word("Authorised"),
+        "announced": word("Announced"),
+        "listed": word("Listed"),
+        "shipped": word("Shipped"),
+        "transited": word("Transited"),
+        "received": word("Received"),
+        "used": word("Used"),
+    }
+)
 ALWAYS_SHOWN: Final = frozenset({"authorised", "announced", "received"})
 """Stages that have a column though no transfer on record is known to have reached them."""
 
@@ -149,7 +151,9 @@ def transfers_page(
     planned = [] if ask.stage else [_plan(p) for p in _by_day(about)]
     codes = {c for r in found.transfers for c in (r.supplier, r.recipient) if c}
     codes |= {code for p in plans for code in p.claim.targets}
-    names = sorted(((code, GOVERNMENTS[code]) for code in codes), key=lambda pair: pair[1])
+    names = sorted(
+        ((code, GOVERNMENTS[code]) for code in codes), key=lambda pair: in_order(pair[1])
+    )
     return TransfersPage(
         frame=frame,
         on=found.on,
@@ -162,7 +166,7 @@ def transfers_page(
         plans=tuple(planned[:ROWS_MAX]),
         more_plans=len(planned[ROWS_MAX:]),
         governments=tuple(names),
-        stages=tuple((key, _(STAGES[key])) for key in stages),
+        stages=tuple((key, STAGES[key]) for key in stages),
     )
 
 
@@ -207,11 +211,11 @@ def range_words(found: Range | None) -> str:
     low, high = found.at_least, found.at_most
     unit = f" {found.unit}" if found.unit else ""
     if low is not None and high is not None:
-        return (f"{low:,}" if low == high else f"{low:,}–{high:,}") + unit
+        return (count_text(low) if low == high else f"{count_text(low)}–{count_text(high)}") + unit
     if low is not None:
-        return _("at least %(count)s", count=f"{low:,}") + unit
+        return _("at least %(count)s", count=count_text(low)) + unit
     if high is not None:
-        return _("at most %(count)s", count=f"{high:,}") + unit
+        return _("at most %(count)s", count=count_text(high)) + unit
     return f"“{found.words}”" if found.words else ""
 
 
@@ -263,7 +267,7 @@ def _total(total: TransferTotal) -> TotalRow:
     return TotalRow(
         supplier=_name(total.supplier),
         recipient=_name(total.recipient),
-        stage=_(STAGES[total.stage]),
+        stage=STAGES[total.stage],
         rows=total.rows,
         unknown=total.unknown,
         quantity=said or _("unknown"),
@@ -309,25 +313,34 @@ def _plan(version: Version) -> PlanRow:
 def _lead(found: Transfers) -> Sentence:
     rows = found.transfers
     if not rows:
-        return (_("No transfer of mines is on record by "), found.on, ".")
-    counted = many("%(count)s transfer is on record by ", "%(count)s transfers are on record by ",
-                   len(rows))  # fmt: skip
+        return told("No transfer of mines is on record by %(day)s.", day=found.on)
+    counted = told_many(
+        "%(count)s transfer is on record by %(day)s.",
+        "%(count)s transfers are on record by %(day)s.",
+        len(rows),
+        day=found.on,
+    )
     unknown = sum(not range_words(row.quantity) for row in rows)
     received = sum(row.stage == "received" for row in rows)
-    pieces: list[str | date] = [counted, found.on, ". "]
+    pieces: list[str | date] = [*counted, " "]
     if unknown:
-        one = "For %(count)s of them nobody said how many mines; "
-        pieces.append(many(one, one, unknown))
-    pieces.append(many("%(count)s is recorded as received.", "%(count)s are recorded as received.",
-                       received))  # fmt: skip
-    return tuple(pieces)
+        silent = many(
+            "For %(count)s of them nobody said how many mines.",
+            "For %(count)s of them nobody said how many mines.",
+            unknown,
+        )
+        pieces.append(f"{silent} ")
+    taken = many(
+        "%(count)s is recorded as received.", "%(count)s are recorded as received.", received
+    )
+    return (*pieces, taken)
 
 
 def _facts(found: Transfers, plans: Sequence[Version]) -> tuple[tuple[str, str, str], ...]:
     rows = found.transfers
     known = [row for row in rows if range_words(row.quantity)]
     by_stage = {stage: sum(row.stage == stage for row in rows) for stage in STAGES}
-    makers = sorted({GOVERNMENTS[code] for p in plans for code in p.claim.targets})
+    makers = sorted({GOVERNMENTS[code] for p in plans for code in p.claim.targets}, key=in_order)
     return (
         (_("Authorised"), str(by_stage["authorised"]), _("not known to be announced")),
         (_("Announced"), str(by_stage["announced"]), _("no receipt on record")),

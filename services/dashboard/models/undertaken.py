@@ -12,15 +12,16 @@ from domain.treaties import TREATIES
 from projections.undertakings import Answered, Undertaking, Undertakings, What
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many
+from services.dashboard.language import Words, _, many, told, word
 from services.dashboard.models.claims import actor_names
 from services.dashboard.models.shapes import Sentence
 from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import kind_words
 
 ROWS_SHOWN_MAX: Final = 50
 ORDERS: Final = ("newest", "oldest", "government")
-WHATS: Final[dict[What, str]] = {"commitment": "Commitment", "response": "Response"}
+WHATS: Final[Words[What]] = Words({"commitment": word("Commitment"), "response": word("Response")})
 
 
 class UndertakenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +78,7 @@ def commitments_page(frame: Frame, found: Undertakings, *, ask: UndertakenAsk) -
     rows = narrowed(found, ask)
     shown = rows[ask.before : ask.before + ROWS_SHOWN_MAX]
     end = ask.before + len(shown)
-    names = {row.government: row.name for row in everything}
+    names = {row.government: GOVERNMENTS[row.government] for row in everything}
     return CommitmentsPage(
         frame=frame,
         on=found.on,
@@ -86,9 +87,9 @@ def commitments_page(frame: Frame, found: Undertakings, *, ask: UndertakenAsk) -
         rows=tuple(_row(row) for row in shown),
         total=len(rows),
         following=str(end) if end < len(rows) else "",
-        governments=tuple(sorted(names.items(), key=lambda pair: pair[1])),
-        whats=tuple((what, _(word)) for what, word in WHATS.items()),
-        treaties=tuple((code, treaty.short_name) for code, treaty in TREATIES.items()),
+        governments=tuple(sorted(names.items(), key=lambda pair: in_order(pair[1]))),
+        whats=tuple(WHATS.items()),
+        treaties=tuple((code, treaty_name(code)) for code in TREATIES),
     )
 
 
@@ -105,7 +106,7 @@ def narrowed(found: Undertakings, ask: UndertakenAsk) -> list[Undertaking]:
     if ask.order == "oldest":
         rows.reverse()
     elif ask.order == "government":
-        rows.sort(key=lambda row: row.name)
+        rows.sort(key=lambda row: in_order(GOVERNMENTS[row.government]))
     return rows
 
 
@@ -130,11 +131,11 @@ def commitments_sheet(found: Undertakings, ask: UndertakenAsk, frame: Frame) -> 
 def _row(row: Undertaking) -> UndertakenRow:
     return UndertakenRow(
         government=row.government,
-        name=row.name,
-        what=_(WHATS[row.what]),
+        name=GOVERNMENTS[row.government],
+        what=WHATS[row.what],
         claim=row.claim,
         kind=kind_words(row.kind),
-        treaty=TREATIES[row.treaty].short_name,
+        treaty=treaty_name(row.treaty),
         occurred_on=row.occurred_on,
         status=row.status,
         title=row.summary,
@@ -153,20 +154,18 @@ def _answered(answered: Answered) -> str:
 
 def _lead(found: Undertakings) -> Sentence:
     if not found.commitments and not found.responses:
-        return (_("No commitment and no response is on record by "), found.on, ".")
+        return told("No commitment and no response is on record by %(day)s.", day=found.on)
     commitments, responses = len(found.commitments), len(found.responses)
     speakers = _speakers((*found.commitments, *found.responses))
-    return (
-        _("By "),
-        found.on,
-        _(
-            ", %(speakers)s are on record with %(commitments)s and %(responses)s.",
-            speakers=many("%(count)s government", "%(count)s governments", speakers),
-            commitments=many("%(count)s commitment", "%(count)s commitments", commitments),
-            responses=many("%(count)s response", "%(count)s responses", responses),
-        ),
-        _(" A word given is recorded as given; whether it was kept is another claim."),
+    said = told(
+        "By %(day)s, %(speakers)s are on record with %(commitments)s and %(responses)s.",
+        day=found.on,
+        speakers=many("%(count)s government", "%(count)s governments", speakers),
+        commitments=many("%(count)s commitment", "%(count)s commitments", commitments),
+        responses=many("%(count)s response", "%(count)s responses", responses),
     )
+    kept = _("A word given is recorded as given; whether it was kept is another claim.")
+    return (*said, " ", kept)
 
 
 def _speakers(rows: Sequence[Undertaking]) -> int:

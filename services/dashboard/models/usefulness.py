@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from projections.worklists import Queued
+from services.dashboard.charts.series import MEASURE_NAMES
 from services.dashboard.formats import score_text
-from services.dashboard.language import _, many
-from services.dashboard.models.explain import MEASURE_WORDS
+from services.dashboard.language import _, decimal_text, many
+from services.dashboard.states import GOVERNMENTS
 
 WHOLE_POINTS_MIN: Final = 1.0
 """From so many points on whole widths tell the difference; below it one decimal does."""
@@ -22,14 +23,16 @@ def usefulness(queued: Queued) -> str:
     least = width - first.points
     exact = first.points < WHOLE_POINTS_MIN
     values: Mapping[str, str] = {
-        "measure": _(MEASURE_WORDS[first.measure]),
-        "name": first.name,
+        "measure": MEASURE_NAMES[first.measure],
+        "name": GOVERNMENTS.get(first.government, first.name),
         "was": _points(width, exact=exact),
         "becomes": _points(least, exact=exact),
     }
     if len(queued.intervals) == 1:
-        text = "Could narrow %(measure)s of %(name)s from %(was)s to %(becomes)s points wide."
-        return _(text, **values)
+        return _(
+            "Could narrow %(measure)s of %(name)s from %(was)s to %(becomes)s points wide.",
+            **values,
+        )
     return many(
         "Could narrow %(count)s interval, %(measure)s of %(name)s from %(was)s to %(becomes)s"
         " points wide.",
@@ -41,4 +44,4 @@ def usefulness(queued: Queued) -> str:
 
 
 def _points(width: float, *, exact: bool) -> str:
-    return f"{width:.1f}" if exact else score_text(width)
+    return decimal_text(width, 1) if exact else score_text(width)

@@ -38,7 +38,7 @@ from services.dashboard.answering import (
     visitor_of,
 )
 from services.dashboard.frame import ACCOUNT_PATH, AWAY_PATH, JOIN_PATH, LEAVE_PATH
-from services.dashboard.language import _
+from services.dashboard.language import _, error_words
 from services.dashboard.models.people import AccountPage, JoinPage
 from services.dashboard.render import away, render
 from services.dashboard.screens.roster import number_of
@@ -110,7 +110,7 @@ async def change_password(request: Call, serving: Served) -> Response[Any]:
         )
     except (WrongPassword, WeakPassword, TooManyLogins) as error:
         visit = visit_of(serving, visitor_of(serving, principal), ACCOUNT_PATH, {})
-        return refused(await account(visit, refusal=str(error)), error.status)
+        return refused(await account(visit, refusal=error_words(error)), error.status)
     return redirect(f"{ACCOUNT_PATH}?done=password")
 
 
@@ -185,7 +185,7 @@ async def join(request: Call, serving: Served) -> Response[Any]:
         )
     except (InvalidPerson, WeakPassword, PersonExists, InvitationOver) as error:
         return await _form(
-            request, serving, secret, name=name, status=error.status, says=str(error)
+            request, serving, secret, name=name, status=error.status, says=error_words(error)
         )
     cookie = await serving.house.people.begin_session(person, **whence(scope))
     answer = redirect(HOME)
@@ -211,7 +211,7 @@ async def _form(
     try:
         found = await serving.house.roster.invited(secret)
     except InvitationOver as over:
-        page = JoinPage(csrf_token=token, secret="", error=str(over))
+        page = JoinPage(csrf_token=token, secret="", error=error_words(over))
         return Response(render(page), media_type=HTML, status_code=410, headers=headers)
     page = JoinPage(
         csrf_token=token,

@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.dates import partial_date
 from domain.errors import InvalidQuestion
-from services.dashboard.language import _
+from services.dashboard.language import _, word
 from services.dashboard.models.audit import (
     GROUPS,
     AuditAsk,
@@ -81,7 +81,7 @@ def _ask(visit: Visit) -> tuple[AuditAsk, LineFilter]:
     last = _day(visit, "to", errors, lambda text: partial_date(text).last_day)
     group = visit.asked("group")
     if group and group not in GROUPS:
-        detail = "choose one of the list"
+        detail = word("choose one of the list")
         raise InvalidQuestion(parameter="group", value=group[:80], detail=detail)
     ask = AuditAsk(
         group=group,

@@ -33,7 +33,7 @@ from services.api.serving import Served, Serving
 from services.campaigning import CampaignQuestions, decide_campaign
 from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
 from services.dashboard.frame import CAMPAIGNS_PATH, campaign_path
-from services.dashboard.language import _
+from services.dashboard.language import _, date_words, error_words, word
 from services.dashboard.models.campaigns import (
     CAMPAIGN_STATES,
     ORDERS,
@@ -291,7 +291,7 @@ async def _taken(
     except InvalidCampaign as error:
         return await again(422, "; ".join(e.detail for e in error.errors))
     except (CampaignRefused, ClaimNotFound, KeyReused) as error:
-        return await again(error.status, str(error))
+        return await again(error.status, error_words(error))
     serving.saw(principal.workspace, outcome.position)
     told_ = urlencode({"done": act, "min_position": str(outcome.position)})
     return redirect(f"{campaign_path(slug)}?{told_}")
@@ -312,7 +312,7 @@ def _day(form: Form, name: str) -> date:
     try:
         found = partial_date(edtf(typed))
     except ValueError as error:
-        raise NotFilled(str(error)) from error
+        raise NotFilled(date_words(error)) from error
     if found.first_day != found.last_day:
         raise NotFilled(_("“%(typed)s” is more than one day; write one day.", typed=typed))
     return found.first_day
@@ -361,7 +361,7 @@ def _slug(text: str) -> str:
 def _among(visit: Visit, name: str, known: Sequence[str]) -> str:
     text = visit.asked(name)
     if text and text not in known:
-        detail = "choose one of the list"
+        detail = word("choose one of the list")
         raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
     return text
 

@@ -15,6 +15,7 @@ from services.api.describing import route
 from services.api.serving import Served
 from services.dashboard.answering import PAGE, Call, redirect, refused
 from services.dashboard.frame import DRAFTS_PATH, FEEDS_PATH, SOURCES_PATH
+from services.dashboard.language import error_words
 from services.dashboard.models.record_form import DraftView
 from services.dashboard.models.sources import FeedForm
 from services.dashboard.screens.sourcing import MANAGES, ROLE, NoSuchChange, sources, visit_sources
@@ -41,7 +42,7 @@ async def follow(request: Call, serving: Served) -> Response[Any]:
     try:
         await add_feed(serving.house, principal.workspace, name, url, by=principal.by)
     except (AddressRefused, InvalidFeed, FeedExists) as error:
-        typed = FeedForm(name=name[:80], url=url[:TYPED_CHARS_MAX], refusal=str(error))
+        typed = FeedForm(name=name[:80], url=url[:TYPED_CHARS_MAX], refusal=error_words(error))
         visit = visit_sources(serving, principal)
         return refused(await sources(visit, feed_form=typed), error.status)
     return _done("feed-added", "feeds-h")
@@ -70,7 +71,7 @@ async def change_feed(
             return _done("feed-polled", "drafts-h" if polled[0].drafts else "feeds-h")
         refusal, status = polled[0].error, 409
     except FeedNotFound as error:
-        refusal, status = str(error), error.status
+        refusal, status = error_words(error), error.status
     visit = visit_sources(serving, principal)
     return refused(await sources(visit, refusal=refusal), status)
 
@@ -85,7 +86,7 @@ async def dismiss(request: Call, serving: Served, draft: FromPath[str]) -> Respo
         await serving.house.feeds.decide(workspace, number, claim=None, by=principal.by)
     except DraftNotFound as error:
         visit = visit_sources(serving, principal)
-        return refused(await sources(visit, refusal=str(error)), error.status)
+        return refused(await sources(visit, refusal=error_words(error)), error.status)
     return _done("dismissed", "drafts-h")
 
 

@@ -16,7 +16,7 @@ from services.dashboard.frame import (
     Link,
     government_path,
 )
-from services.dashboard.language import _
+from services.dashboard.language import _, word
 from services.dashboard.models.claims import listed
 from services.dashboard.models.find import FindPage, fitting_governments, fitting_pages
 from services.dashboard.render import render
@@ -29,13 +29,13 @@ CLAIMS_SHOWN_MAX: Final = 8
 WORDS_CHARS_MIN: Final = 2
 """Claims are looked for from so many letters on."""
 BESIDE: Final[tuple[tuple[str, str, Role], ...]] = (
-    ("Record a claim", RECORD_PATH, "contributor"),
-    ("Sources", SOURCES_PATH, "contributor"),
-    ("Compare two moments", COMPARE_PATH, "viewer"),
-    ("Integrity", INTEGRITY_PATH, "viewer"),
-    ("Your account", ACCOUNT_PATH, "viewer"),
-    ("People", PEOPLE_PATH, "admin"),
-    ("Audit list", AUDIT_PATH, "admin"),
+    (word("Record a claim"), RECORD_PATH, "contributor"),
+    (word("Sources"), SOURCES_PATH, "contributor"),
+    (word("Compare two moments"), COMPARE_PATH, "viewer"),
+    (word("Integrity"), INTEGRITY_PATH, "viewer"),
+    (word("Your account"), ACCOUNT_PATH, "viewer"),
+    (word("People"), PEOPLE_PATH, "admin"),
+    (word("Audit list"), AUDIT_PATH, "admin"),
 )
 """The pages beside the main navigation, and the role each needs."""
 

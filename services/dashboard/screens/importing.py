@@ -18,7 +18,7 @@ from services.api.serving import Served, Serving
 from services.api.uploads import read_upload
 from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
 from services.dashboard.frame import IMPORT_PATH
-from services.dashboard.language import _
+from services.dashboard.language import _, error_words
 from services.dashboard.models.imports import (
     FATES,
     ROWS_SHOWN_MAX,
@@ -123,7 +123,7 @@ async def take_table(request: Call, serving: Served) -> Response[Any]:
         if error.status == 403:
             raise
         visit = visit_of(serving, visitor_of(serving, principal), IMPORT_PATH, {})
-        return refused(await imports(visit, str(error)), error.status)
+        return refused(await imports(visit, error_words(error)), error.status)
     await serving.imports.settled(principal.workspace, one.name, WAITED_SECONDS)
     return redirect(f"{IMPORT_PATH}/{one.name}")
 
@@ -143,7 +143,7 @@ async def take_step(
     except (NotNow, UnknownColumn) as error:
         path = f"{IMPORT_PATH}/{name}"
         visit = visit_of(serving, visitor_of(serving, principal), path, {})
-        return refused(await one_import(visit, name, str(error)), error.status)
+        return refused(await one_import(visit, name, error_words(error)), error.status)
     await serving.imports.settled(principal.workspace, name, WAITED_SECONDS)
     one, _touched = await serving.house.imports.one(principal.workspace, name)
     serving.saw(principal.workspace, one.position)

@@ -4,9 +4,8 @@ a statement did."""
 from typing import Final
 
 from domain.errors import InvalidQuestion
-from domain.governments import GOVERNMENTS
 from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
-from services.dashboard.language import _
+from services.dashboard.language import _, error_words
 from services.dashboard.models.criticism import (
     ORDERS,
     MatrixAsk,
@@ -27,6 +26,7 @@ from services.dashboard.models.transfers import (
 )
 from services.dashboard.render import render
 from services.dashboard.sheets import download
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.dashboard.words import VOICES
 from services.wiring import ClaimFilter
@@ -120,7 +120,7 @@ def _matrix_ask(visit: Visit) -> tuple[MatrixAsk, Among | None]:
         try:
             among = read_among(",".join(filter(None, (circle, typed))), visit.house.circles)
         except InvalidQuestion as refusal:
-            error = str(refusal)
+            error = error_words(refusal)
     voice, government = visit.asked("voice"), visit.asked("government")
     return (
         MatrixAsk(

@@ -7,7 +7,7 @@ from typing import Final
 from domain.clocks import KnownAt, read_known_at
 from domain.errors import InvalidQuestion
 from services.dashboard.clocks import Clocks, read_clocks
-from services.dashboard.language import _
+from services.dashboard.language import _, error_words
 from services.dashboard.models.compare import (
     ROWS_MAX,
     Between,
@@ -48,7 +48,9 @@ async def compare(visit: Visit) -> PageAnswer:
     try:
         between, total = await _between(visit, before.on, known)
     except InvalidQuestion as refusal:
-        page = ComparePage(frame=frame, before=None, after=after, vs=vs, refusal=str(refusal))
+        page = ComparePage(
+            frame=frame, before=None, after=after, vs=vs, refusal=error_words(refusal)
+        )
         return PageAnswer(position=position, html=render(page))
     _position, other = await visit.questions.board(
         visit.workspace, before.on, known, method=visit.method

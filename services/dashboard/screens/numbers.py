@@ -4,14 +4,13 @@ renders; it reckons nothing itself."""
 from typing import Final, get_args
 
 from domain.errors import Article20Error
-from domain.governments import GOVERNMENTS
 from domain.standing import standing_on
 from domain.treaties import APMBC
 from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Measure
+from services.dashboard.charts.series import MEASURE_NAMES
 from services.dashboard.language import _
 from services.dashboard.models.explain import (
-    MEASURE_WORDS,
     ORDERS,
     explain_page,
     listed_claims,
@@ -21,6 +20,7 @@ from services.dashboard.models.today import shown_status
 from services.dashboard.render import render
 from services.dashboard.screens.own_weights import NAMES, read_own
 from services.dashboard.sheets import download
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.questions import government_code
 
@@ -50,7 +50,7 @@ async def explain(visit: Visit, code: str, name: str) -> PageAnswer:
     _position, versions = await visit.house.views.versions_of_claims(
         visit.workspace, visit.known_at, listed_claims(found, facts, order)
     )
-    title = _("%(measure)s of %(name)s", measure=_(MEASURE_WORDS[measure]),
+    title = _("%(measure)s of %(name)s", measure=MEASURE_NAMES[measure],
               name=GOVERNMENTS[government])  # fmt: skip
     page = explain_page(
         await visit.frame(title, position, pairs=kept, concerns=(government,)),

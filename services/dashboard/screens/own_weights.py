@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from domain.weights import Weights
-from services.dashboard.language import _
 from services.dashboard.words import VOICES, instrument_words
 
 WEIGHT_MAX: Final = 20.0
@@ -65,7 +64,7 @@ def own_fields(weights: Weights, official: Weights) -> tuple[OwnWeight, ...]:
         *(
             OwnWeight(
                 name=f"a_{kind}",
-                label=_(VOICES[kind]),
+                label=VOICES[kind],
                 official=f"{official.actors[kind]:g}",
                 value=f"{weights.actors[kind]:g}",
             )

@@ -2,13 +2,13 @@
 reads a clock from the address itself."""
 
 from domain.clocks import HEAD, KnownAt
-from domain.governments import GOVERNMENTS
 from projections.histories import Version, version_at
 from services.dashboard.language import _
 from services.dashboard.models.government import Asked, government_page
 from services.dashboard.models.governments import governments_page
 from services.dashboard.models.today import WAITING_MAX, today_page
 from services.dashboard.render import render
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
 from services.questions import government_code

@@ -9,7 +9,6 @@ from domain.claims import Status
 from domain.clocks import KnownAt
 from domain.dates import partial_date
 from domain.errors import InvalidQuestion
-from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
 from domain.numbers import Measure as Reckoned
 from domain.treaties import TREATIES
@@ -18,7 +17,7 @@ from projections.claims import ClaimRow
 from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Measure
 from services.dashboard.frame import CLAIMS_PATH
-from services.dashboard.language import _
+from services.dashboard.language import _, word
 from services.dashboard.models.claims import (
     ClaimAsk,
     claim_sheet,
@@ -29,6 +28,7 @@ from services.dashboard.models.claims import (
 from services.dashboard.models.evidence import first_sentence
 from services.dashboard.render import render
 from services.dashboard.sheets import ROWS_MAX, download
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at, looked_through
 from services.wiring import ClaimFilter, Cursor, read_cursor
@@ -177,7 +177,7 @@ def _among(visit: Visit, name: str, known: object) -> str:
     """A choice of the query; InvalidQuestion where there is none of that name."""
     text = visit.asked(name)
     if text and text not in known:  # type: ignore[operator]  # any container of text
-        detail = "choose one of the list"
+        detail = word("choose one of the list")
         raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
     return text
 

@@ -13,7 +13,6 @@ from domain.claims import Status
 from domain.clocks import HEAD, KnownAt
 from domain.desk import ClaimDesk, Verdict
 from domain.errors import DecidedMeanwhile, DecisionRefused, NotAllowed
-from domain.governments import GOVERNMENTS
 from domain.numbers import figure
 from projections.claims import ClaimPage as Answer
 from projections.dossier import MEASURES
@@ -27,7 +26,7 @@ from services.api.serving import Served, Serving
 from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
 from services.dashboard.charts.figures import Measure
 from services.dashboard.frame import REVIEW_PATH
-from services.dashboard.language import _
+from services.dashboard.language import _, error_words
 from services.dashboard.models.review import (
     DONE,
     VERDICTS,
@@ -38,6 +37,7 @@ from services.dashboard.models.review import (
     queue_of,
 )
 from services.dashboard.render import render
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
 from services.recording import decide
@@ -133,7 +133,7 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
             seen=_seen(form),
         )
     except (DecisionRefused, DecidedMeanwhile, NotAllowed) as error:
-        return await again(error.status, str(error))
+        return await again(error.status, error_words(error))
     serving.saw(principal.workspace, outcome.position)
     told = {"done": wanted, "as": verdict, "min_position": str(outcome.position)}
     return redirect(f"{REVIEW_PATH}?{urlencode(told)}")
@@ -184,7 +184,9 @@ async def _paired(
             serving.house, principal.workspace, pair, decision, by=principal.by, seen=_seen(form)
         )
     except (DecisionRefused, DecidedMeanwhile) as error:
-        return await _again(serving, principal, pair[0], Typed(refusal=str(error)), error.status)
+        return await _again(
+            serving, principal, pair[0], Typed(refusal=error_words(error)), error.status
+        )
     serving.saw(principal.workspace, outcome.position)
     query = {"claim": pair[0], "done": pair[0], "as": told, "min_position": str(outcome.position)}
     return redirect(f"{REVIEW_PATH}?{urlencode(query)}")

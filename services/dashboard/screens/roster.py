@@ -28,7 +28,7 @@ from services.dashboard.answering import (
 )
 from services.dashboard.formats import moment_text
 from services.dashboard.frame import JOIN_PATH, PEOPLE_PATH
-from services.dashboard.language import _
+from services.dashboard.language import _, error_words, word
 from services.dashboard.models.people import (
     ORDERS,
     STATES,
@@ -114,7 +114,7 @@ async def invite(request: Call, serving: Served) -> Response[Any]:
             principal.workspace, email=email, role=role, by=principal.by
         )
     except (InvalidPerson, PersonExists) as error:
-        typed = InviteForm(email=email, role=role, refusal=str(error))
+        typed = InviteForm(email=email, role=role, refusal=error_words(error))
         return refused(await people(visit, form=typed), error.status)
     shown = Invited(
         link=f"{_origin(request, serving)}{JOIN_PATH}?invitation={secret}",
@@ -141,7 +141,7 @@ async def _mailed(serving: Serving, shown: Invited, workspace: str) -> Invited:
     try:
         await serving.house.mail.send(shown.email, _("An invitation"), text)
     except NotMailed as error:
-        return msgspec.structs.replace(shown, not_mailed=str(error))
+        return msgspec.structs.replace(shown, not_mailed=error_words(error))
     return msgspec.structs.replace(shown, is_mailed=True)
 
 
@@ -217,7 +217,7 @@ async def _changed(
         done = await work()
     except (PersonNotFound, LastAdmin, InvitationOver, InvalidPerson) as error:
         visit = visit_of(serving, visitor_of(serving, principal), PEOPLE_PATH, {})
-        return refused(await people(visit, refusal=str(error)), error.status)
+        return refused(await people(visit, refusal=error_words(error)), error.status)
     return redirect(f"{PEOPLE_PATH}?done={done}")
 
 
@@ -244,7 +244,7 @@ def _person(principal: Principal, text: str) -> UUID:
 def _among(visit: Visit, name: str, known: Sequence[str]) -> str:
     text = visit.asked(name)
     if text and text not in known:
-        detail = "choose one of the list"
+        detail = word("choose one of the list")
         raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
     return text
 

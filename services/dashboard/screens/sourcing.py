@@ -27,7 +27,7 @@ from services.dashboard.answering import (
     visitor_of,
 )
 from services.dashboard.frame import SOURCES_PATH
-from services.dashboard.language import _
+from services.dashboard.language import _, error_words, word
 from services.dashboard.models.sources import (
     OUTCOMES,
     SOURCE_DONE,
@@ -154,7 +154,9 @@ async def add_source(request: Call, serving: Served) -> Response[Any]:
             principal.workspace, name, trusted=trusted, public_key=key or None, by=principal.by
         )
     except (InvalidSource, SourceExists, InvalidPublicKey) as error:
-        typed = AddForm(name=name[:200], public_key=key[:200], trusted=trusted, refusal=str(error))
+        typed = AddForm(
+            name=name[:200], public_key=key[:200], trusted=trusted, refusal=error_words(error)
+        )
         return refused(await sources(visit, form=typed), error.status)
     return refused(await sources(visit, secret=_secret(source, text)), 200)
 
@@ -187,7 +189,7 @@ async def change_source(
         else:
             raise NoSuchChange(change=change[:40])
     except (InvalidLimit, InvalidPublicKey, SourceNotFound) as error:
-        again = await sources(visit_sources(serving, principal), refusal=str(error))
+        again = await sources(visit_sources(serving, principal), refusal=error_words(error))
         return refused(again, error.status)
     return redirect(f"{SOURCES_PATH}?{urlencode({'done': change})}")
 
@@ -199,7 +201,7 @@ async def replay_again(request: Call, serving: Served, delivery: FromPath[str]) 
     try:
         found = await replay(serving.house, principal.workspace, UUID(delivery))
     except (NotReplayable, SourceDisabled, SourceNotFound) as error:
-        again = await sources(visit_sources(serving, principal), refusal=str(error))
+        again = await sources(visit_sources(serving, principal), refusal=error_words(error))
         return refused(again, error.status)
     except ValueError:
         raise DeliveryNotFound(delivery=delivery[:80], workspace=principal.workspace) from None
@@ -265,7 +267,7 @@ def _identifier(visit: Visit) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        detail = "follow the link to the next page"
+        detail = word("follow the link to the next page")
         raise InvalidQuestion(parameter="before", value=text[:80], detail=detail) from None
 
 

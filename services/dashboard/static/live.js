@@ -15,6 +15,7 @@ const BEHIND_MS = 200;
 const page = document.body;
 const line = document.getElementById("live");
 const news = document.getElementById("news");
+const words = JSON.parse(line.dataset.words); // in the language of the page
 const concerns = new Set((page.dataset.concerns ?? "").split(" ").filter(Boolean));
 
 let seen = Number(page.dataset.position); // the newest position announced
@@ -45,34 +46,35 @@ remember();
 
 /* ---------- the live line ---------- */
 
-const say = (state, ...words) => {
+const filled = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+const say = (state, ...parts) => {
   line.dataset.state = state;
-  line.replaceChildren(...words);
+  line.replaceChildren(...parts);
 };
-const sayLive = () => say("live", `Live, position ${seen}`);
+const sayLive = () => say("live", filled(words.live, { position: seen }));
 const sayStale = () => {
   if (line.dataset.state === "stale") return;
   const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  say("stale", `As of ${time}, reconnecting`);
+  say("stale", filled(words.stale, { time }));
 };
 const saySignedOut = () => {
   rest();
   const link = document.createElement("a");
   link.href = location.href;
-  link.textContent = "Log in again";
-  say("stale", "You are logged out, nothing updates. ", link);
+  link.textContent = words.logIn;
+  say("stale", `${words.loggedOut} `, link);
 };
 const sayWentBack = () => {
   stopped = true;
   rest();
   const link = document.createElement("a");
   link.href = location.href;
-  link.textContent = "Reload";
+  link.textContent = words.reload;
   link.addEventListener("click", (press) => {
     press.preventDefault(); // an address with a fragment would not be asked again
     location.reload();
   });
-  say("stale", "The log was put back to an older one, nothing updates. ", link);
+  say("stale", `${words.wentBack} `, link);
 };
 
 /* ---------- the stream: one per browser, shared by its tabs ---------- */
@@ -251,7 +253,7 @@ const fetchPage = async () => {
 
 const put = (fresh) => {
   page.dataset.position = fresh.body.dataset.position;
-  const words = changes(fresh);
+  const said = changes(fresh);
   steadily(() => {
     for (const next of fresh.querySelectorAll("[data-live]")) {
       const region = document.getElementById(next.id);
@@ -266,7 +268,7 @@ const put = (fresh) => {
       }
     }
   });
-  if (words.length > 0 || held.size > 0 || partsAdded) notify(words);
+  if (said.length > 0 || held.size > 0 || partsAdded) notify(said);
 };
 
 const swap = (region, next) => {
@@ -303,19 +305,19 @@ const steadily = (change) => {
 const nameOf = (item) => item.dataset.saysName ?? item.querySelector(".claim")?.textContent.trim();
 
 const changes = (fresh) => {
-  const words = [];
+  const said = [];
   for (const item of fresh.querySelectorAll("[data-record]")) {
     if (known.has(item.dataset.record)) continue;
     newer.set(item.dataset.record, item.querySelector(".claim")?.textContent.trim() ?? "");
   }
-  if (newer.size === 1) words.push(`1 newer record: ${[...newer.values()][0]}`);
-  if (newer.size > 1) words.push(`${newer.size} newer records, one of them: ${[...newer.values()][0]}`);
+  const values = { count: newer.size, title: [...newer.values()][0] };
+  if (newer.size > 0) said.push(filled(newer.size === 1 ? words.newer : words.newerSeveral, values));
   for (const item of fresh.querySelectorAll("[data-says]")) {
     const before = told.get(item.id);
     const now = item.dataset.says;
-    if (before !== undefined && before !== now) words.push(`${nameOf(item)} ${before} → ${now}`);
+    if (before !== undefined && before !== now) said.push(`${nameOf(item)} ${before} → ${now}`);
   }
-  return words;
+  return said;
 };
 
 const button = (label, name, press) => {
@@ -343,17 +345,17 @@ const showHeld = () => {
   row?.querySelector("a")?.focus({ preventScroll: true });
 };
 
-const notify = (words) => {
+const notify = (sentences) => {
   const text = document.createElement("span");
   // A record may end with its own full stop, or with a question mark.
-  const said = words.map((word) => (/[.?!…]$/.test(word) ? word : `${word}.`)).join(" ");
-  text.textContent = said || "This page has moved on.";
+  const said = sentences.map((one) => (/[.?!…]$/.test(one) ? one : `${one}.`)).join(" ");
+  text.textContent = said || words.moved;
   const toast = document.createElement("div");
   toast.className = "toast";
   toast.append(text);
-  if (partsAdded) toast.append(button("Reload", "", () => location.reload()));
-  else if (held.size > 0) toast.append(button("Show", "", showHeld));
-  toast.append(button("×", "Close this notice", dismiss));
+  if (partsAdded) toast.append(button(words.reload, "", () => location.reload()));
+  else if (held.size > 0) toast.append(button(words.show, "", showHeld));
+  toast.append(button("×", words.close, dismiss));
   news.replaceChildren(toast);
 };
 

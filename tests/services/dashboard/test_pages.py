@@ -18,6 +18,7 @@ from services.dashboard.charts.world import world
 from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame
 from services.dashboard.models.shapes import Change, Evidence, GovernmentPage, Source
+from services.dashboard.offered import COMPARISONS
 from services.dashboard.render import render
 from tests.services.dashboard import gallery, poland, samples
 from tests.services.dashboard.markup import Markup, value
@@ -83,7 +84,7 @@ def test_every_link_and_form_keeps_the_clocks(name: str) -> None:
     pairs = list(frame.clocks.pairs())
     free = {addresses.link_href(frame, link) for link in (*frame.presets, *frame.footer)}
     free |= {addresses.now_href(frame), addresses.published_href(frame)}
-    free |= {addresses.pinned_href(frame.path, pinned) for _, pinned in rendering.COMPARISONS}
+    free |= {addresses.pinned_href(frame.path, pinned) for _, pinned in COMPARISONS}
     free |= set(page.values("a[data-moment]", "href"))
     for address in page.values("a[href]", "href"):
         parts = urlsplit(address)
