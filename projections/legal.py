@@ -11,13 +11,20 @@ from domain.numbers import SURE, floor_of, is_stage
 from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask, Profile
 from projections.entering import Floats
 from projections.law import Law
-from projections.milestones import Legal, milestones, reports_of_conflict, stages_since
+from projections.milestones import (
+    CONFLICT,
+    RESETS,
+    Legal,
+    changes,
+    milestones,
+    present,
+    stages_since,
+)
 
 READINGS: Final = ("score", "low", "high")
 FEW_ROWS_MAX: Final = 24
 """So few legal facts are all read by the law: choosing among them takes longer."""
 
-_CONFLICT: Final = "armed_conflict_engagement_reported"
 Floor = tuple[float, str | None]
 NO_FLOORS: Final[list[Floor]] = [(0.0, None)] * len(READINGS)
 
@@ -95,24 +102,35 @@ class LegalRows:
         """The legal floor in each of `READINGS`, with where its claim was recorded."""
         if not len(self.at):
             return NO_FLOORS
-        everything = np.flatnonzero(self.status >= 0)
-        few = len(everything) <= FEW_ROWS_MAX
-        reports = everything if few else reports_of_conflict(self._legal(everything))
-        conflicts = [f for f in self._facts(reports) if f.kind == _CONFLICT]
+        reports = np.flatnonzero((self.role[:, 4] == CONFLICT) & self.counted)
+        reports = reports[changes(self.role[reports, 6])]
         sure = (self.status == 0) & (self.q >= SURE)
         found: list[Floor] = []
         known: dict[bytes, Floor] = {}
         for mask in (self.counted, sure, self.status >= 0):
             key = mask.tobytes()
             if key not in known:
-                chosen = np.flatnonzero(mask)
-                if not few:
-                    chosen = chosen[stages_since(self._legal(chosen))]
-                stages = [f for f in self._facts(chosen) if is_stage(f, self.law.weights)]
-                about = sorted([*stages, *conflicts], key=lambda f: f.order)
+                stages = self._facts(self._reached(np.flatnonzero(mask)))
+                stages = [f for f in stages if is_stage(f, self.law.weights)]
+                about = sorted([*stages, *self._facts(reports)], key=lambda f: f.order)
                 known[key] = floor_of(stages, about, self.government, on, self.law.weights)
             found.append(known[key])
         return found
+
+    def _reached(self, chosen: Ints) -> Ints:
+        """Of some rows those that a floor may follow from: of each treaty the first, which decides
+        between equals, and those since the last reset."""
+        kind, treaty = self.role[chosen, 4], self.role[chosen, 5]
+        keep = np.zeros(len(chosen), np.bool_)
+        for one in present(treaty):
+            mine = np.flatnonzero(treaty == one)
+            keep[mine[0]] = True
+            resets = mine[np.isin(kind[mine], RESETS)]
+            keep[mine[mine >= resets[-1]] if len(resets) else mine] = True
+        since = chosen[keep]
+        if len(since) <= FEW_ROWS_MAX:
+            return since
+        return since[stages_since(self._legal(since))]
 
     def _legal(self, some: Ints) -> Legal:
         at, role = self.at[some], self.role[some]

@@ -18,6 +18,12 @@ SURPRISES_MAX: Final = 100
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECTIVE = KINDS.values()
 
 
+CONFLICT: Final = _CONFLICT
+"""The code of a report of armed conflict."""
+RESETS: Final = (_JOINED, _REVERSED)
+"""Codes of what takes a government back to where it has not begun to leave."""
+
+
 class Legal(msgspec.Struct):
     """Legal facts of one government in order of happening: profile, kind, treaty, engagement and
     step as `projections.law.Law.role` has them, the days they state (0 for none), their statuses,
@@ -40,7 +46,7 @@ def milestones(legal: Legal, *, surprises: bool = False) -> Ints:
     """
     keep = np.zeros(len(legal.profile), np.bool_)
     keep[reports_of_conflict(legal)] = True
-    for treaty in np.unique(legal.treaty):
+    for treaty in present(legal.treaty):
         keep[_of_treaty(legal, legal.treaty == treaty, surprises)] = True
     return np.flatnonzero(keep)
 
@@ -48,7 +54,7 @@ def milestones(legal: Legal, *, surprises: bool = False) -> Ints:
 def reports_of_conflict(legal: Legal) -> Ints:
     """Places of the reports of armed conflict that change what was so."""
     reports = np.flatnonzero((legal.kind == _CONFLICT) & (legal.status <= COUNTED_MAX))
-    return reports[_changes(legal.engaged[reports])]
+    return reports[changes(legal.engaged[reports])]
 
 
 def stages_since(legal: Legal) -> Ints:
@@ -57,7 +63,7 @@ def stages_since(legal: Legal) -> Ints:
     keep = np.zeros(len(legal.profile), np.bool_)
     resets = (legal.kind == _REVERSED) | (legal.kind == _JOINED)
     is_deposit = legal.kind == _DEPOSIT
-    for treaty in np.unique(legal.treaty):
+    for treaty in present(legal.treaty):
         at = np.flatnonzero(legal.treaty == treaty)
         keep[at[0]] = True  # which treaty came first decides between equals
         last = at[resets[at]][-1:]
@@ -81,8 +87,19 @@ def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
 
     joins = of(legal.kind == _JOINED)
     reversals = of(legal.kind == _REVERSED)
-    leaving = of((legal.kind == _DEPOSIT) | ((legal.kind == _EFFECTIVE) & (legal.status == 0)))
+    effective = of((legal.kind == _EFFECTIVE) & (legal.status == 0))
+    deposits = of(legal.kind == _DEPOSIT)
+    leaving = np.sort(np.concatenate([deposits, effective]))
     last = int(reversals[-1]) if len(reversals) else -1
+    steps = of(legal.step == 1)
+    unfit, first_join = np.union1d(steps, leaving), int(joins[0]) if len(joins) else None
+    begin = _last_return(joins, reversals, effective)
+    until = 0
+    if surprises:
+        until = int(joins[SURPRISES_MAX]) if len(joins) > SURPRISES_MAX else len(legal.profile)
+    joins, reversals, leaving = (
+        places[(places >= begin) | (places < until)] for places in (joins, reversals, leaving)
+    )
     first_leaving = int(leaving[0]) if len(leaving) else len(legal.profile)
     kept.append(of(legal.kind == _SIGNED)[:1])
     early, late = joins[joins < first_leaving], joins[joins > first_leaving]
@@ -98,21 +115,42 @@ def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
     if len(suspensions):
         objections = of(legal.kind == _OBJECTED, last)
         kept.append(objections[_firsts(legal.states[objections])])
-    steps = of(legal.step == 1)
-    after = steps[steps > last]
+    after = steps[steps > max(last, begin)]
     segment = np.searchsorted(clears, after)
     kept.append(
         after[_firsts(segment * (int(legal.profile.max(initial=0)) + 1) + legal.profile[after])]
     )
     if surprises:
         kept.append(joins[:SURPRISES_MAX])
-        first_join = int(joins[0]) if len(joins) else len(legal.profile)
-        unfit = np.union1d(steps, leaving)
-        kept.append(unfit[unfit < first_join][:SURPRISES_MAX])
+        before = len(legal.profile) if first_join is None else first_join
+        kept.append(unfit[unfit < before][:SURPRISES_MAX])
     return np.concatenate(kept)
 
 
-def _changes(values: Ints) -> Mask:
+def present(codes: Ints) -> Ints:
+    """The small codes that occur."""
+    found: Ints = np.flatnonzero(np.bincount(codes))
+    return found
+
+
+def _last_return(joins: Ints, reversals: Ints, effective: Ints) -> int:
+    """The place of the last leaving in effect that a joining is the next to clear, -1 for none.
+
+    Whatever was so before, that joining begins anew: only signatures, suspensions and objections
+    outlast it.
+    """
+    if not len(joins) or not len(effective):
+        return -1
+    clears = np.sort(np.concatenate([joins, reversals]))
+    left = np.searchsorted(effective, joins)
+    cleared = np.searchsorted(clears, joins)
+    before = np.where(left > 0, effective[np.maximum(left, 1) - 1], -1)
+    clear = np.where(cleared > 0, clears[np.maximum(cleared, 1) - 1], -1)
+    returns = before[before > clear]
+    return int(returns[-1]) if len(returns) else -1
+
+
+def changes(values: Ints) -> Mask:
     """Which values differ from the one before; the first does."""
     found = np.ones(len(values), np.bool_)
     found[1:] = values[1:] != values[:-1]

@@ -130,8 +130,7 @@ class Sieve:
             columns = {name: _taken(one, block.size, at) for name, one in numbers.items()}
             words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
             for place, (name, one) in enumerate(zip(CODED, block.codes, strict=True)):
-                codes = self._coded(place, words[place])
-                columns[name] = codes[_taken(one, block.size, at)]
+                columns[name] = self._coded(place, words[place], _taken(one, block.size, at))
             found.append(columns)
         if block.closed:
             ends = dict(zip(CLOSED, block.closings, strict=True))
@@ -160,17 +159,24 @@ class Sieve:
             *(actors, happenings, [_ENCODER.encode(one) for one in states]),
         )
         for place, name in enumerate(CODED):
-            taken[name] = self._coded(place, words[place])[taken[name]]
+            taken[name] = self._coded(place, words[place], taken[name])
         found.append(taken)
         ended = pieces.closings[self.ends] <= self.limit
         closed.append((pieces.closings["position"][ended], pieces.closings["recorded"][ended]))
 
-    def _coded(self, place: int, words: Sequence[Any]) -> Ints:
-        """The code of each word of a block, by its place there."""
+    def _coded(self, place: int, words: Sequence[Any], column: Ints) -> Ints:
+        """A column in codes of the dictionary of all, given the words that its own codes stand for;
+        words that no row uses are not looked at."""
         codes = self._codes[place]
-        if words and isinstance(words[0], msgspec.Raw):
-            words = [bytes(word) for word in words]
-        return np.array([codes.setdefault(word, len(codes)) for word in words], np.int64)
+        table = np.zeros(len(words), np.int64)
+        used = np.flatnonzero(np.bincount(column))
+        some = used.tolist()
+        if some and isinstance(words[some[0]], msgspec.Raw):
+            found = [bytes(words[i]) for i in some]
+        else:
+            found = [words[i] for i in some]
+        table[used] = [codes.setdefault(word, len(codes)) for word in found]
+        return table[column]
 
 
 def _at_most(packed: Packed, limit: int) -> Mask | bool:
