@@ -18,8 +18,10 @@ TITLE = "Submitting"
 ABOUT = """\
 Signed claims of 600 bytes to `POST /hooks/{source}`, one process serving, every claim a new one \
 and every answer durable, fsync on. Beside it an ordinary Litestar route on the same server \
-(granian) that verifies the signature, validates the claim, and stores nothing. Unless a row says \
-otherwise, the views are left to another process, which does not run meanwhile."""
+(granian) that verifies the signature, validates the claim, and stores nothing. The \
+process that serves does nothing else: unless a row says otherwise the views are left to a process \
+of their own (ARTICLE20_PROJECT=false here, `article20 project` there), which does not run \
+meanwhile."""
 ROUNDS = 3
 KINDS = ("ours", "plain", "uvicorn", "projecting")
 REQUESTS: dict[Size, dict[int, int]] = {
