@@ -124,7 +124,7 @@ async def list_claims(request: Request[Any, Any, Any], serving: Served) -> Respo
 
 
 @get(
-    "/api/v1/claims/export",
+    "/api/v1/export",
     **route("viewer", query=(*CLOCKS, *FILTERS, FORMAT, ORDER), refusals=(404, 422)),
     media_type="application/octet-stream",
 )
@@ -200,7 +200,7 @@ async def read_similar(
 
 
 @post(
-    "/api/v1/claims/similar",
+    "/api/v1/similar",
     **route("contributor", body=reference("Claim"), refusals=(413, 415, 422))
     | {"status_code": 200},
 )

@@ -122,7 +122,7 @@ def test_the_form_changes_in_place_with_script(browser: Browser, demo: Demo) -> 
     understood as one leaves the field, and the claim is recorded."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.goto(f"{demo.url}/claims/new")
+    page.goto(f"{demo.url}/record")
     log_in(page, demo, "contributor")
     page.get_by_label("Kind").select_option("parliament_vote")
     expect(page.locator("[id='f-details.votes.for']")).to_be_visible()

@@ -97,6 +97,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     position: int
     by: str
+    is_second: bool
+    """Whether somebody else than whoever recorded the claim judged it."""
     reason: str
     status: ClaimStatus
     known_since: date
@@ -293,6 +295,10 @@ def publishers(claim: Claim | ClaimRow) -> str:
     return names_text([name for name in named if name], 2) or _("no source named")
 
 
+JUDGED: Final = frozenset({"accepted", "rejected", "contested", "refuted"})
+"""Events by which a claim is judged."""
+
+
 def who(by: str) -> str:
     """Who recorded or decided, as far as the log says: a person, a token, a source, an import."""
     kind, _parted, rest = by.partition(":")
@@ -335,18 +341,20 @@ def _steps(answer: Answer) -> list[Step]:
     steps = []
     before: ClaimRow | None = None
     for decided, row in zip(answer.decisions, answer.versions, strict=True):
-        steps.append(_step(decided, () if before is None else tuple(_changed(before, row))))
+        changed = () if before is None else tuple(_changed(before, row))
+        steps.append(_step(decided, answer.recorded_by, changed))
         before = row
     return steps[::-1]
 
 
-def _step(decided: Decided, changed: tuple[str, ...]) -> Step:
+def _step(decided: Decided, recorded_by: str, changed: tuple[str, ...]) -> Step:
     return Step(
         number=decided.version,
         what=EVENTS.get(decided.event) or kind_words(decided.event),
         at=decided.decided_at,
         position=decided.position,
         by=who(decided.decided_by),
+        is_second=decided.event in JUDGED and decided.decided_by != recorded_by,
         reason=decided.reason or "",
         status=decided.status,
         known_since=decided.known_since.date(),

@@ -20,7 +20,7 @@ from services.dashboard.answering import (
     visitor_of,
 )
 from services.dashboard.clocks import address
-from services.dashboard.frame import CLAIMS_PATH
+from services.dashboard.frame import CLAIMS_PATH, EXPORT_PATH
 from services.dashboard.screens.records import asked_of
 from services.intake.sheets.writing import SHEET_FORMATS, SheetFormat
 
@@ -30,7 +30,7 @@ EXPORT_FIELDS: Final = (
 )
 
 
-@get(CLAIMS_PATH + "/export", **PAGE, **route("viewer", query=fields(*CLOCKS, *EXPORT_FIELDS)))
+@get(EXPORT_PATH, **PAGE, **route("viewer", query=fields(*CLOCKS, *EXPORT_FIELDS)))
 async def export(request: Call, serving: Served) -> Response[Any] | Stream:
     """The list as a file that can be imported; a filter that cannot be read leads to the list."""
     principal: Principal = request.scope["user"]

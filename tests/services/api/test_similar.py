@@ -77,10 +77,10 @@ def test_a_claim_is_compared_before_it_is_recorded(site: Running, reviewer: http
     site.caught_up()
     before = site.head()
     fresh = claim(**told, occurred_on="2025-04-19", summary=ALIKE.replace("Latvia", "Estonia"))
-    answer = reviewer.post("/api/v1/claims/similar", json=fresh)
+    answer = reviewer.post("/api/v1/similar", json=fresh)
     assert answer.status_code == 200, answer.text
     assert [one["claim"] for one in answer.json()["similar"]] == [name]
     assert site.head() == before
-    wrong = reviewer.post("/api/v1/claims/similar", json=fresh | {"targets": ["ZZZ"]})
+    wrong = reviewer.post("/api/v1/similar", json=fresh | {"targets": ["ZZZ"]})
     assert wrong.status_code == 422
     assert reviewer.get("/api/v1/claims/no-such/similar").status_code == 404

@@ -28,10 +28,10 @@ FILLED = {
     "code": "FIN", "treaty": "APMBC", "slug": "keep", "claim": "said", "measure": "pressure",
     "name": "sheet",
 }  # fmt: skip
-ASKED = {"/claims/export": {"format": "jsonl"}, "/find": {"q": "tells"}}
+ASKED = {"/export": {"format": "jsonl"}, "/find": {"q": "tells"}}
 """What an address has to be asked with, to answer with claims and in words."""
 OF_NOW = {
-    "/account", "/audit", "/claims/new", "/compare", "/import", "/import/sheet", "/integrity",
+    "/account", "/audit", "/record", "/compare", "/import", "/import/sheet", "/integrity",
     "/people", "/review", "/sources",
 }  # fmt: skip
 """Pages of the desk and of the house, which tell of now alone; and Compare, which puts two moments

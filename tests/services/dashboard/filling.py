@@ -9,7 +9,7 @@ import httpx
 from domain.governments import GOVERNMENTS
 from services.dashboard.forms.fields import ClaimFields, Group, Leaf, Node, Rows, in_row
 
-PATH = "/claims/new"
+PATH = "/record"
 
 
 class _Fields(HTMLParser):

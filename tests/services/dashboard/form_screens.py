@@ -44,7 +44,7 @@ def form(typed: dict[str, str], *, is_sent: bool = False, **more: object) -> Rec
     faults = more.pop("faults", ())
     reading.blame(faults)  # type: ignore[arg-type]  # a tuple of faults
     return record_page(
-        frame("Record a claim", "/claims/new"),
+        frame("Record a claim", "/record"),
         fields,
         typed,
         reading,
@@ -66,7 +66,7 @@ def pages() -> dict[str, msgspec.Struct]:
     version = chronology.versions()[0]
     twin = msgspec.structs.replace(version, claim=msgspec.structs.replace(version.claim, id="one"))
     alike = suggestions(version.claim, [twin], known_at=str(HEAD)).similar
-    past = RecordPage(frame=frame("Record a claim", "/claims/new", reading=PAST), key="", past=True)
+    past = RecordPage(frame=frame("Record a claim", "/record", reading=PAST), key="", past=True)
     fault = FieldError(pointer="/sources/1", detail="says nothing; give a title")
     return {
         "record": form(prefilled(government="FIN")),

@@ -147,3 +147,12 @@ def test_a_campaign_as_it_was_known_before_it_started(reviewer: httpx.Client) ->
     assert answer.status_code == 404
     assert "There is no campaign" in answer.text
     assert "No campaign is on file" in reviewer.get("/campaigns?known_at=seq:0").text
+
+
+def test_a_claim_judged_by_a_second_person_says_so(site: Running, reviewer: httpx.Client) -> None:
+    """On its own page, and on the desk for whoever comes to it too late."""
+    name = recorded(site, "Recorded by one, accepted by another.")
+    page = reviewer.get(f"/claims/{name}").text
+    assert page.count("a second person, not whoever recorded it") == 1
+    late = reviewer.get(f"/review?claim={name}").text
+    assert "Accepted by a second person, not by whoever recorded it: an API token" in late

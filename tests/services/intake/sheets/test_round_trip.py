@@ -114,7 +114,7 @@ def test_a_list_is_exported_under_its_filters_and_comes_back(
     site.caught_up()
     api = site.client("viewer")
     asked = {"government": "FIN", "q": f"of {form}", "format": form}
-    answer = api.get("/api/v1/claims/export", params=asked)
+    answer = api.get("/api/v1/export", params=asked)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-disposition"].startswith('attachment; filename="claims-FIN-seq')
     head = site.head()
@@ -127,7 +127,7 @@ def test_a_list_is_exported_under_its_filters_and_comes_back(
     again = brought_by(site, f"{form}-again", submissions)
     assert (again.new, again.already_there) == (0, len(submissions))
     assert site.head() == head
-    wrong = api.get("/api/v1/claims/export", params={"format": "pdf"})
+    wrong = api.get("/api/v1/export", params={"format": "pdf"})
     assert wrong.status_code == 400
 
 
