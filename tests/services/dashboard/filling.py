@@ -34,8 +34,12 @@ class _Fields(HTMLParser):
             self.area, self.found[name] = name, ""
         elif tag == "select":
             self.select = name
-        elif tag == "option" and ("selected" in held or self.select not in self.found):
+        elif tag == "option" and "value" in held and self._stands(held):
             self.found[self.select] = held["value"]
+
+    def _stands(self, option: dict[str, str]) -> bool:
+        """Whether a field holds this option, as far as the form has been read."""
+        return "selected" in option or self.select not in self.found
 
     def handle_endtag(self, tag: str) -> None:
         """Leave a text area, or the form."""
