@@ -6,6 +6,8 @@ Events and dates are of the record; grades, scores and review states are illustr
 import math
 from datetime import date, timedelta
 
+import msgspec
+
 from domain.dates import partial_date
 from services.dashboard.charts.figures import (
     DayMark,
@@ -198,6 +200,11 @@ def poland(reading: ClockReading = NOW, *, opened: bool = True) -> GovernmentPag
         filter=RecordFilter(shown=len(RECORDS), total=len(RECORDS)),
         evidence=evidence() if opened else None,
     )
+
+
+def uncollected() -> GovernmentPage:
+    """A government of which nothing was recorded."""
+    return msgspec.structs.replace(tonga(), filter=RecordFilter(shown=0, total=0))
 
 
 def tonga() -> GovernmentPage:

@@ -75,6 +75,60 @@ def test_a_page_holds_under_the_policy(name: str) -> None:
         assert urlsplit(address).scheme in ("", "https", "http")
 
 
+STATES = {
+    "filtered": (
+        *("governments-none", "government-quiet", "claims-filtered", "criticism-filtered"),
+        *("transfers-filtered", "commitments-filtered", "deadlines-filtered", "find-nothing"),
+        *("campaigns-filtered", "campaign-bare", "import-none", "people-filtered"),
+        *("audit-filtered", "sources-filtered"),
+    ),
+    "uncollected": (
+        *("government-empty", "explain-nothing", "criticism-empty", "transfers-empty"),
+        *("commitments-empty", "deadlines-empty"),
+    ),
+    "": (
+        *("today-empty", "claims-empty", "compare-same", "review-empty", "campaigns-empty"),
+        *("campaign-bare", "imports-empty", "import-reading", "people-empty", "audit-empty"),
+        "sources-empty",
+    ),
+    "error": (
+        *("error", "error-plain", "error-role", "login-refused", "join-over", "review-refused"),
+        *("campaigns-refused", "campaign-refused", "imports-refused", "import-refused"),
+        *("people-last-admin", "account-refused", "record-wrong", "sources-refused"),
+    ),
+}
+"""Kind of state -> the samples that show it: a list of which a filter leaves nothing, what nobody
+collected, what is empty by itself, and what was refused."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [(kind, name) for kind, names in STATES.items() for name in names]
+)
+def test_every_state_is_marked_as_what_it_is(kind: str, shown: str) -> None:
+    """Empty, filtered to nothing, not collected and refused look and read differently."""
+    kinds = {(node.attrs or {}).get("data-kind") or "" for node in parsed(shown).all(".state")}
+    assert kind in kinds
+
+
+def test_an_error_gives_the_id_of_its_request() -> None:
+    """So that whoever keeps the server finds it in the log."""
+    for shown in ("error", "error-plain", "error-role"):
+        assert PAGES[shown].request_id in parsed(shown).html
+
+
+@pytest.mark.parametrize("shown", sorted({type(p).__name__: n for n, p in PAGES.items()}.values()))
+def test_every_page_says_when_it_is_not_complete(shown: str) -> None:
+    """When the views are behind the log, or one of them stopped, whatever the page shows."""
+    page, frame = PAGES[shown], getattr(PAGES[shown], "frame", None)
+    if not isinstance(frame, Frame):
+        return
+    late = msgspec.structs.replace(frame, faults=("The view “claims” stopped.",), behind=25)
+    found = Markup(render(msgspec.structs.replace(page, frame=late)))
+    told = {value(node, "data-kind") for node in found.all(".state[data-kind]")}
+    assert {"error", "stale"} <= told
+    assert "The view “claims” stopped." in found.html
+
+
 def test_every_link_and_form_keeps_the_clocks(name: str) -> None:
     """Wherever one goes, the clocks and the set of weights come along; only "Now", the presets and
     links that name another moment set others."""
