@@ -49,7 +49,8 @@ FACTS = st.lists(
 
 def legal_of(facts: list[Facts]) -> Legal:
     """The facts as columns hold them."""
-    law, profiles = Law(WEIGHTS), {}
+    law = Law(WEIGHTS)
+    profiles: dict[Profile, int] = {}
     codes = []
     for f in facts:
         profile = Profile(
