@@ -7,10 +7,11 @@ from datetime import date
 import numpy as np
 
 from domain.clocks import KnownAt
-from projections.columns import COUNTED_MAX, Ints, Mask
+from projections.columns import COUNTED_MAX, Mask
 from projections.entering import ERODING, entered
 from projections.figures import Reckoned, Reckoner
 from projections.mornings import EFFECT_MIN, SHOWN, Effect
+from projections.supposing import beside
 
 
 def effects_of(
@@ -29,7 +30,7 @@ def effects_of(
                 whole = getattr(reckoned, measure).score
                 whole -= reckoned.floor if measure == ERODING else 0.0
                 c = _weighs(reckoner, measure, place, seen, on)
-                total = reckoned.sums[measure]
+                total = reckoned.sums[measure][0]
                 if total and (points := whole * c / total) >= EFFECT_MIN:
                     some.append(_effect(reckoner, measure, points, is_floor=False))
     return found
@@ -52,22 +53,7 @@ def _weighs(reckoner: Reckoner, measure: str, place: int, seen: Mask, on: date) 
     """
     if reckoner.row_of(measure, place) < 0 or reckoner.status[place] > COUNTED_MAX:
         return 0.0
-    beside = _beside(reckoner, measure, place, seen)
-    score = entered(reckoner.rows(beside), measure, on.toordinal(), reckoner.law)[0]
-    mine = np.flatnonzero(beside[score.places] == place)
+    some = beside(reckoner, measure, place, reckoner.matched(measure, seen))
+    score = entered(reckoner.rows(some), measure, on.toordinal(), reckoner.law)[0]
+    mine = np.flatnonzero(some[score.places] == place)
     return float(score.c[mine[0]]) if len(mine) else 0.0
-
-
-def _beside(reckoner: Reckoner, measure: str, place: int, seen: Mask) -> Ints:
-    columns = reckoner.pieces.columns
-    matched = reckoner.matched(measure, seen)
-    profiles = reckoner.profiles_like(measure, place)
-    speakers, happening = columns["actor"][matched], columns["happening"][matched]
-    same = profiles[columns["profile"][matched]] & (speakers == columns["actor"][place])
-    same |= matched == place
-    told = np.unique(happening[same])
-    told = told[told != reckoner.no_happening]
-    if len(told):
-        same |= np.isin(happening, told)
-    beside: Ints = matched[same]
-    return beside

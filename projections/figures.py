@@ -5,7 +5,7 @@ and never a law of its own: `domain.numbers` stays the readable one and the orac
 arrays, for any day and any point of knowledge.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from math import exp
 from typing import Final
@@ -36,6 +36,10 @@ ROW_BYTES: Final = 170
 """About how much memory a row takes once it is prepared."""
 
 
+Sums = tuple[float, float, float]
+"""The sums of the terms that enter the score, the low and the high bound."""
+
+
 class Latest(msgspec.Struct, frozen=True):
     """Where the latest counted claim stands: its day, where it was recorded, and its version."""
 
@@ -48,9 +52,10 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     """One government on a day: its numbers, how many claims, the latest of them, and the few facts
     that its standings follow from, which name claims by where they were recorded.
 
-    `sums`: of the terms of each number; `floor`: the legal part of erosion, with where its claim
-    was recorded; `acts` and `voices`: how many claims enter erosion, the
-    floor being one, and pressure; `heard`: the last one that enters pressure.
+    `sums`: of the terms of each number, and the legal `floors` of erosion, in the score, the low
+    and the high bound; `floor`: that of the score, with where its claim was recorded; `acts` and
+    `voices`: how many claims enter erosion, the floor being one, and pressure; `heard`: the last
+    one that enters pressure.
     """
 
     erosion: Figure
@@ -59,7 +64,8 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     claims: ClaimCounts
     latest: Latest | None
     legal: tuple[Facts, ...]
-    sums: dict[str, float] = {}
+    sums: dict[str, Sums] = {}
+    floors: tuple[Floor, ...] = ()
     floor: float = 0.0
     floor_at: int | None = None
     acts: int = 0
@@ -113,7 +119,8 @@ class Reckoner:
             ),
             latest=self._latest(counted),
             legal=tuple(legal.milestones(surprises=surprises)),
-            sums={measure: one[0].total for measure, one in made.items()},
+            sums={m: (one[0].total, one[1].total, one[2].total) for m, one in made.items()},
+            floors=tuple(floors),
             floor=floors[0][0],
             floor_at=None if floors[0][1] is None else int(floors[0][1]),
             acts=len(made["erosion"][0].places) + (floors[0][1] is not None),
@@ -237,12 +244,12 @@ class Reckoner:
         return Latest(int(self.day[place]), int(self.recorded[place]), int(self.position[place]))
 
 
-def voiced_figure(totals: tuple[float, float, float]) -> Figure:
+def voiced_figure(totals: Sums) -> Figure:
     """Pressure or backing from the sums of its score, its low and its high bound."""
     return _figure([100.0 * (1.0 - exp(-total / SCALE)) for total in totals])
 
 
-def eroded_figure(totals: tuple[float, float, float], floors: list[Floor]) -> Figure:
+def eroded_figure(totals: Sums, floors: Sequence[Floor]) -> Figure:
     """Erosion from its sums and the legal floors."""
     return _figure(
         [

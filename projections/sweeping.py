@@ -126,7 +126,11 @@ class _Reckoning:
                     claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
                     latest=latest.get(number),
                     legal=tuple(steps.milestones()),
-                    sums={measure: one[0][number] for measure, one in totals.items()},
+                    sums={
+                        m: (one[0][number], one[1][number], one[2][number])
+                        for m, one in totals.items()
+                    },
+                    floors=tuple(floors),
                     floor=floors[0][0],
                     floor_at=None if floors[0][1] is None else int(floors[0][1]),
                     acts=acts[number] + (floors[0][1] is not None),

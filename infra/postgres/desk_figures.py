@@ -14,7 +14,7 @@ from infra.postgres.queries import queries
 from projections.adding import effects_of
 from projections.figures import Latest
 from projections.histories import Version, unpack
-from projections.mornings import LATEST_MAX, Effect, Morning, Told, is_told
+from projections.mornings import LATEST_MAX, Effect, Morning, Told, is_told, latest_happenings
 from projections.portraits import Portrait
 from projections.portraying import drawn, portrayed
 
@@ -72,15 +72,16 @@ async def _told(moment: Moment, picture: Picture) -> dict[str, Told]:
 
 async def _latest(moment: Moment, on: date) -> tuple[Version, ...]:
     """What came to be known last, one claim for each happening."""
-    found: dict[str, Version] = {}
     clocks = moment.known_at.position, moment.known_at.moment
     asked = moment.workspace, moment.claims, *clocks
-    rows = moment.connection.cursor(_SQL["latest"], *asked, on, prefetch=READ_AT_ONCE)
-    async for row in rows:
-        version = unpack(row["body"])
-        found.setdefault(version.happening, version)
-        if len(found) == LATEST_MAX:
+    count = READ_AT_ONCE
+    while True:
+        rows = await moment.connection.fetch(_SQL["latest"], *asked, on, count)
+        latest = latest_happenings(unpack(row["body"]) for row in rows)
+        if len(latest) == LATEST_MAX or len(rows) < count:
             break
+        count *= READ_AT_ONCE  # many claims of one happening
+    found = {version.happening: version for version in latest}
     others = sorted(name for name, version in found.items() if name != version.claim.id)
     if others:
         for row in await moment.connection.fetch(_SQL["versions_of_claims"], *asked, others):

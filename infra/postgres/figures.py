@@ -180,8 +180,15 @@ class Figures:
                     claims[version.recorded_position] = version.claim.id
         found: dict[str, list[Narrowing]] = {}
         async with self.at(workspace, known_at, weights) as moment:
+            picture = await self.pictured(moment, on)
             for code, claims in sorted(by_government.items()):
-                ask = partial(narrowings_of, claims=claims, on=on, known_at=moment.known_at)
+                ask = partial(
+                    narrowings_of,
+                    claims=claims,
+                    reckoned=picture.reckoned[code],
+                    on=on,
+                    known_at=moment.known_at,
+                )
                 narrowed = await moment.of(code, ask)
                 for claim, some in narrowed.items():
                     found.setdefault(claims[claim], []).extend(some)

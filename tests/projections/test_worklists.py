@@ -1,7 +1,9 @@
 """The worklists: who erodes much and hears little, and which decision narrows most."""
 
 from datetime import date
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from domain.clocks import KnownAt
 from domain.events import Recorded
 from domain.numbers import Figure
+from projections import supposing
 from projections.board import board, by_government
 from projections.figures import Reckoner
 from projections.histories import believed, fold_all
@@ -18,6 +21,7 @@ from projections.worklists import (
     LITTLE_CRITICISED,
     RANKED_MAX,
     TARGETS_RANKED_MAX,
+    Narrowing,
     is_little_criticised,
     listed,
     narrowings,
@@ -27,6 +31,7 @@ from tests import chronology
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.projections.test_figures import columns_of
+from tests.projections.test_outlining import plain
 from tests.projections.told import believed_now
 
 ON = date(2026, 2, 19)
@@ -101,13 +106,21 @@ def test_columns_narrow_what_the_law_narrows(events: list[Recorded], data: st.Da
     known_at = KnownAt(position=data.draw(st.integers(1, len(events))))
     held = believed(history, known_at)
     grouped = by_government(v.facts for v in held)
-    for on in ONS:
-        for version in held:
-            for code in version.claim.targets[:TARGETS_RANKED_MAX]:
-                reckoner = Reckoner(code, columns[code], Law(WEIGHTS))
-                place = version.recorded_position
-                found = narrowings_of(reckoner, [place], on, known_at).get(place, [])
-                expected = narrowings(version.claim.id, code, grouped[code], on, WEIGHTS)
-                assert sorted(found, key=lambda n: n.measure) == sorted(
-                    expected, key=lambda n: n.measure
-                )
+    whole_max = data.draw(st.sampled_from([0, supposing.WHOLE_ROWS_MAX]))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(supposing, "WHOLE_ROWS_MAX", whole_max)
+        for on in ONS:
+            for version in held:
+                for code in version.claim.targets[:TARGETS_RANKED_MAX]:
+                    reckoner = Reckoner(code, columns[code], Law(WEIGHTS))
+                    reckoned = reckoner.reckon(on, known_at)
+                    place = version.recorded_position
+                    how: dict[str, Any] = {"on": on, "known_at": known_at}
+                    found = narrowings_of(reckoner, [place], reckoned, **how).get(place, [])
+                    expected = narrowings(version.claim.id, code, grouped[code], on, WEIGHTS)
+                    assert in_order(found) == in_order(expected)
+
+
+def in_order(found: list[Narrowing]) -> Any:
+    """Narrowings by the name of the number, to 1e-9."""
+    return plain(msgspec.to_builtins(sorted(found, key=lambda n: n.measure)))

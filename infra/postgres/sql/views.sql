@@ -234,14 +234,14 @@ WHERE v.workspace = $1 AND v.generation = $2 AND v.day <= $6
 ORDER BY v.recorded_position;
 
 -- name: latest
--- The versions believed at a position or a moment that had happened by a day, those that came to be known last first.
+-- The versions believed at a position or a moment that had happened by a day, those that came to be known last first; some of them.
 SELECT body FROM claim_version
 WHERE workspace = $1 AND generation = $2
     AND believed(position_from, position_to, known_from, known_to, $3, $4)
     AND known_from <= coalesce(
         $4::timestamptz, (SELECT recorded_at FROM event WHERE workspace = $1 AND position = $3))
     AND day <= $5
-ORDER BY known_from DESC, position_from DESC, recorded_position;
+ORDER BY known_from DESC, position_from DESC, recorded_position LIMIT $6;
 
 -- name: versions_of_claims
 -- The versions of some claims believed at a position or a moment, in the order in which the claims were recorded.
