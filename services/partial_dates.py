@@ -39,6 +39,7 @@ _DECADE: Final = re.compile(r"^(?:the )?(\d{3})0s$")
 _QUARTER: Final = re.compile(r"^q([1-4]) (\d{4})$")
 _OPEN: Final = ("before", "after", "since", "until", "by", "early", "late", "mid", "end", "start")
 _SEASONS: Final = ("spring", "summer", "autumn", "fall", "winter")
+_LINKS: Final = ("of", "de", "del", "le", "el", "den")
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
 _BETWEEN: Final = re.compile(r"\s+(?:to|until|and|or|a|au|et|ou|al|y|o|-|–|—)\s+|\s*[–—]\s*")
 
@@ -130,7 +131,7 @@ def _between(said: str, first: str, last: str, mark: str) -> str | None:
         return None
     if begin is None:
         words = _folded(last).split()
-        for count in (1, 2):
+        for count in (1, 2, 4):
             begin = begin or _meant(" ".join([first, *words[-count:]]))
     if begin is None or "/" in begin or "/" in end:
         return None
@@ -174,7 +175,7 @@ def _words(said: str) -> str | None:
     of_month = re.fullmatch(r"(\d{1,2})[/.-](\d{4})", said)
     if of_month is not None:
         return f"{of_month[2]}-{int(of_month[1]):02}"
-    words = [w for w in re.split(r"[\s,.]+", said) if w and w not in ("of", "de", "le", "den")]
+    words = [w for w in re.split(r"[\s,.]+", said) if w and w not in _LINKS]
     if len(words) not in (2, 3) or not re.fullmatch(r"\d{4}", words[-1]):
         return None
     months = [number for word in words[:-1] if (number := month_number(word)) is not None]

@@ -79,6 +79,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     name: str
     role: Role
+    language: str | None = None
+    """The language that pages speak to them, where they chose one."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -373,6 +375,7 @@ def _person(workspace: str, row: Any) -> Person:
         email=row["email"],
         name=row["name"],
         role=row["role"],
+        language=row.get("language"),
     )
 
 

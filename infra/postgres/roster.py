@@ -279,6 +279,11 @@ class Roster:
             )
             await tell(connection, workspace, "password_changed", named(person), named(person))
 
+    async def set_language(self, workspace: str, person: UUID, language: str | None) -> None:
+        """Let pages speak a language to oneself; None leaves it to the browser."""
+        async with self._enter(workspace) as connection:
+            await connection.execute(queries("roster")["set_language"], workspace, person, language)
+
     async def _changing(
         self, connection: Any, workspace: str, person: UUID, *, leaves: bool
     ) -> Member:

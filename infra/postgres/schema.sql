@@ -898,7 +898,9 @@ CREATE TABLE article20.person (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     disabled_at timestamp with time zone,
     seen_at timestamp with time zone,
+    language text,
     CONSTRAINT person_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
+    CONSTRAINT person_language_check CHECK ((language ~ '^[a-z]{2}$'::text)),
     CONSTRAINT person_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT person_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'contributor'::text, 'reviewer'::text, 'admin'::text])))
 );
@@ -908,6 +910,8 @@ ALTER TABLE ONLY article20.person FORCE ROW LEVEL SECURITY;
 ALTER TABLE article20.person OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.person IS 'Who is on the desk; events know the opaque id alone, so that a person can be erased.';
+
+COMMENT ON COLUMN article20.person.language IS 'ISO 639-1; none where the browser says what is spoken.';
 
 CREATE TABLE article20.session (
     workspace text NOT NULL,

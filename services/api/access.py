@@ -64,6 +64,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     name: str
     cookie: str | None = None
+    language: str | None = None
+    """The language that pages speak to them, where they chose one."""
 
     def may(self, role: Role) -> bool:
         """Whether the role of this principal reaches `role`."""
@@ -136,6 +138,7 @@ class Access:
             role=person.role,
             name=person.name,
             cookie=cookie,
+            language=person.language,
         )
 
     async def check(

@@ -28,6 +28,7 @@ from services.api.serving import Served, Serving
 from services.dashboard.language import _, problem_words, word
 from services.dashboard.models.shapes import LoginPage
 from services.dashboard.render import render
+from services.dashboard.speaking import marked, speak
 from services.devices import device_of, place_of
 from services.wiring import LoginRefused, TooManyLogins
 
@@ -45,6 +46,8 @@ Call = Request[Any, Any, Any]
 @get(
     "/login",
     include_in_schema=False,
+    before_request=speak,
+    after_request=marked,
     **route(
         PUBLIC,
         query=(
@@ -60,7 +63,13 @@ async def show_login(request: Call, serving: Served) -> Response[Any]:
     return _form(request, serving, next_=next_, workspace=workspace)
 
 
-@post("/login", include_in_schema=False, **route(PUBLIC))
+@post(
+    "/login",
+    include_in_schema=False,
+    before_request=speak,
+    after_request=marked,
+    **route(PUBLIC),
+)
 async def log_in(request: Call, serving: Served) -> Response[Any]:
     """Begin a session and go where the person wanted to go."""
     access, scope = serving.access, request.scope

@@ -19,10 +19,12 @@ from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Serving
 from services.dashboard.assets import assets
 from services.dashboard.frame import TODAY_PATH, Link
-from services.dashboard.language import _, problem_words
+from services.dashboard.language import ENGLISH, _, choose, chosen, problem_words, tongue
 from services.dashboard.models.people import ROLE_WORDS
 from services.dashboard.models.shapes import ErrorPage
 from services.dashboard.render import render
+from services.dashboard.sheets import read_format
+from services.dashboard.speaking import language_of, mark, marked, speak
 from services.dashboard.visit import PageAnswer, Visit, Visitor
 from services.wiring import AuditLine
 
@@ -47,6 +49,7 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
     problem, headers = problem_of(error, instance_of(request.scope))
     if problem.status >= 500:
         log_failure(error, request_id(request.scope))
+    choose(tongue(language_of(request)))
     page = ErrorPage(
         status=problem.status,
         title=_(problem.title),
@@ -57,7 +60,8 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
     )
     if isinstance(error, Forbidden):
         page = not_allowed(page, str(error.facts["needed"]), str(error.facts["role"]))
-    return Response(render(page), media_type=HTML, status_code=problem.status, headers=headers)
+    shown = Response(render(page), media_type=HTML, status_code=problem.status, headers=headers)
+    return mark(shown)
 
 
 def not_allowed(page: ErrorPage, needed: str, role: str) -> ErrorPage:
@@ -78,6 +82,8 @@ def not_allowed(page: ErrorPage, needed: str, role: str) -> ErrorPage:
 PAGE: Final[dict[str, Any]] = {
     "include_in_schema": False,
     "exception_handlers": {Article20Error: show_problem},
+    "before_request": speak,
+    "after_request": marked,
 }
 
 
@@ -93,6 +99,8 @@ async def show(
     if least:
         wait_seconds = serving.settings.min_position_wait_seconds_max
         await serving.house.views.wait_for(principal.workspace, least, wait_seconds)
+    if read_format(query.get("format")) is not None:
+        choose(tongue(ENGLISH))  # a file is for machines
     visitor = visitor_of(serving, principal)
     watermark = await serving.house.views.watermark(principal.workspace)
     tag = _tag(request, serving, visitor, watermark.position, watermark.epoch)
@@ -100,7 +108,6 @@ async def show(
         POSITION: str(watermark.position),
         "ETag": tag,
         "Cache-Control": "private, no-cache",
-        "Vary": "Cookie",
     }
     if is_held(request.scope, tag):
         return Response(None, status_code=304, headers=headers)
@@ -161,7 +168,7 @@ def refused(answer: PageAnswer, status: int) -> Response[Any]:
 
 
 def _tag(request: Call, serving: Serving, visitor: Visitor, position: int, epoch: int) -> str:
-    """What a page depends on: position, address, day, visitor and this release."""
+    """What a page depends on: position, address, day, visitor, language and this release."""
     scope = request.scope
     parts = (
         visitor.workspace,
@@ -173,6 +180,7 @@ def _tag(request: Call, serving: Serving, visitor: Visitor, position: int, epoch
         serving.house.now().date().isoformat(),
         str(epoch),
         release(),
+        chosen().code,
         *(asset.version for asset in assets().values()),
     )
     return f'"{position}.{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"'

@@ -34,6 +34,7 @@ ACCOUNT_PATH: Final = "/account"
 JOIN_PATH: Final = "/join"
 LEAVE_PATH: Final = "/leave"
 AWAY_PATH: Final = "/away"
+LANGUAGE_PATH: Final = "/language"
 
 
 def government_path(code: str) -> str:

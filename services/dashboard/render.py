@@ -36,6 +36,7 @@ from services.dashboard.frame import (
     IMPORT_PATH,
     INTEGRITY_PATH,
     JOIN_PATH,
+    LANGUAGE_PATH,
     LEAVE_PATH,
     PEOPLE_PATH,
     RECORD_PATH,
@@ -49,6 +50,7 @@ from services.dashboard.frame import (
     measure_path,
 )
 from services.dashboard.language import (
+    LANGUAGES,
     chosen,
     count_text,
     template_many,
@@ -276,6 +278,8 @@ def _names() -> dict[str, Any]:
         "CAMPAIGN_STATES": CAMPAIGN_STATES,
         "CHECK_PATH": CHECK_PATH,
         "JOIN_PATH": JOIN_PATH,
+        "LANGUAGES": LANGUAGES,
+        "LANGUAGE_PATH": LANGUAGE_PATH,
         "KEYS": KEYS,
         "JOINT_WORDS": JOINT_WORDS,
         "LEAVE_PATH": LEAVE_PATH,

@@ -48,6 +48,7 @@ from services.dashboard.screens import (
     drafting,
     finding,
     importing,
+    languages,
     ledgers,
     list_files,
     moments,
@@ -185,6 +186,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(AUDIT_PATH, auditing.audit, *auditing.FIELDS, role="admin"),
     *roster.ROUTES,
     *account.ROUTES,
+    *languages.ROUTES,
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

@@ -30,7 +30,7 @@ VALUES ($1, $2, $3, now() + make_interval(hours => $4), $5, $6);
 
 -- name: session_person
 -- The person of a session that lasts, unless disabled, and whether its use is worth noting anew.
-SELECT p.person, p.email, p.name, p.role,
+SELECT p.person, p.email, p.name, p.role, p.language,
     s.seen_at < now() - make_interval(secs => $3) OR p.seen_at IS NULL AS is_stale
 FROM session s
 JOIN person p ON p.workspace = s.workspace AND p.person = s.person

@@ -24,6 +24,10 @@ WHERE workspace = $1 AND person <> $2 AND role = 'admin' AND disabled_at IS NULL
 -- Give somebody another role.
 UPDATE person SET role = $3 WHERE workspace = $1 AND person = $2;
 
+-- name: set_language
+-- Let pages speak a language to somebody; none leaves it to their browser.
+UPDATE person SET language = $3 WHERE workspace = $1 AND person = $2;
+
 -- name: set_disabled
 -- Let somebody log in no longer, or again.
 UPDATE person SET disabled_at = CASE WHEN $3 THEN coalesce(disabled_at, now()) END

@@ -10,20 +10,22 @@ import msgspec
 from domain.errors import FieldError
 from services.dashboard.formats import date_text
 from services.dashboard.forms.fields import Group, Leaf, Node, Rows, in_row
-from services.dashboard.language import _, count_text, date_words
+from services.dashboard.language import _, chosen, count_text, date_words
 from services.dashboard.states import GOVERNMENTS
 from services.partial_dates import edtf
 from services.spellings import government, suggested
 
 LINES_MAX: Final = 300
 DIGITS_MAX: Final = 15
-_NUMBER: Final = r"\d{1,3}(?:[,   ]\d{3})+|\d+"
+_NUMBER: Final = r"\d{1,3}(?:[,.\s]\d{3})+|\d+"
 _AMOUNT: Final = re.compile(
-    rf"(?:(?P<bound>at least|at most)\s+)?(?P<first>{_NUMBER})"
-    rf"(?:\s*(?:to|–|-)\s*(?P<last>{_NUMBER}))?(?:\s+(?P<unit>[^\d\s“\"].*?))?"
+    r"(?:(?P<bound>at least|at most|au moins|au plus|al menos|como máximo)\s+)?"
+    rf"(?P<first>{_NUMBER})"
+    rf"(?:\s*(?:to|à|a|–|-)\s*(?P<last>{_NUMBER}))?(?:\s+(?P<unit>[^\d\s“\"].*?))?"
     r"(?:\s*[“\"](?P<words>.+)[”\"])?",
     re.IGNORECASE,
 )
+_MOST: Final = ("at most", "au plus", "como máximo")
 _QUOTED: Final = re.compile(r"[“\"](.+)[”\"]")
 
 Typed = Mapping[str, str]
@@ -236,7 +238,8 @@ def _unknown(text: str) -> str:
 
 
 def _number(text: str) -> int | None:
-    bare = re.sub(r"[,   ]", "", text)
+    parting = ".\\s" if chosen().group == "." else ",\\s"
+    bare = re.sub(rf"[{parting}]", "", text)
     is_number = re.fullmatch(_NUMBER, text) is not None and len(bare) <= DIGITS_MAX
     return int(bare) if is_number and bare.isascii() else None
 
@@ -272,8 +275,8 @@ def _amount(leaf: Leaf, text: str) -> tuple[Any, str]:
         return first, ""
     if bound and match["last"]:
         raise _Wrong(_("Write at least 4,000, at most 5,000, or 4,000 to 5,000."))
-    least = None if bound == "at most" else first
-    most = first if bound == "at most" else last if match["last"] else None if bound else first
+    least = None if bound in _MOST else first
+    most = first if bound in _MOST else last if match["last"] else None if bound else first
     parts = {"at_least": least, "at_most": most, "unit": match["unit"], "words": match["words"]}
     said = [
         count_text(least) if least is not None and least == most else "",

@@ -152,6 +152,8 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     logins: tuple[Login, ...] | None
     is_admin: bool
+    language: str = ""
+    """The code of their own choice; empty where the browser says what is spoken."""
     done: str = ""
     refusal: str = ""
     past: bool = False

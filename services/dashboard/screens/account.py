@@ -52,7 +52,7 @@ from services.wiring import (
     WrongPassword,
 )
 
-DONE: Final = ("password", "ended", "ended-others")
+DONE: Final = ("password", "ended", "ended-others", "language")
 FORGET: Final = '"cache", "cookies", "storage"'
 """What a browser forgets of us when somebody leaves quickly: pages kept for Back among it."""
 
@@ -70,10 +70,11 @@ async def account(visit: Visit, *, refusal: str = "") -> PageAnswer:
     house, visitor = visit.house, visit.visitor
     position = (await house.views.watermark(visit.workspace)).position
     person = person_of(visitor.by)
-    email, logins = "", None
+    email, logins, language = "", None, ""
     if person is not None:
         found = await house.people.session(visitor.cookie or "")
         email = "" if found is None else found.email
+        language = "" if found is None else found.language or ""
         logins = tuple(await house.roster.logins(visit.workspace, person, visitor.cookie))
     page = AccountPage(
         frame=await visit.frame(_("Your account"), position),
@@ -81,6 +82,7 @@ async def account(visit: Visit, *, refusal: str = "") -> PageAnswer:
         role=visitor.role,
         email=email,
         logins=logins,
+        language=language,
         is_admin=visitor.may("admin"),
         done=visit.asked("done") if visit.asked("done") in DONE else "",
         refusal=refusal,

@@ -29,6 +29,7 @@ NEEDED: Final = {
     "POST /account/logins/{login:str}/end": "viewer",
     "POST /account/password": "viewer",
     "POST /join": PUBLIC,
+    "POST /language": PUBLIC,
     "POST /leave": PUBLIC,
     "POST /people/invitations/{invitation:str}/withdraw": "admin",
     "POST /people/invite": "admin",
