@@ -8,8 +8,7 @@ what was not recorded is sent again under its key, which the log looks at first.
 
 import asyncio
 from collections import deque
-from contextlib import AsyncExitStack
-from itertools import count
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, Final
 
@@ -77,6 +76,32 @@ class _Lane:
         return self.batches < OVERLAP_BATCHES_MAX and len(self.waiting) >= self.requests > 0
 
 
+class _Borrowed:
+    """A connection of the pool, kept for several batches and given back when it is lost."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._kept: Any = None
+        self._batches_left = 0
+
+    async def connection(self) -> Any:
+        """The connection for the next batch."""
+        if not self._batches_left:
+            await self.give_back()
+        if self._kept is None:
+            self._kept = await self._pool.acquire()
+            self._batches_left = BORROWED_BATCHES_MAX
+        self._batches_left -= 1
+        return self._kept
+
+    async def give_back(self) -> None:
+        """Let others have it."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            with suppress(*UNREACHABLE):  # lost on its way back: the pool makes another
+                await self._pool.release(kept)
+
+
 class Appender:
     """Appends for every caller of this process; one lane per workspace with something waiting."""
 
@@ -137,12 +162,12 @@ class Appender:
 
     async def _serve(self, lane: _Lane) -> None:
         """Append one batch after another for as long as a further one pays."""
-        async with AsyncExitStack() as held:
-            connection: Any = None
-            for number in count(1):
+        borrowed = _Borrowed(self.pool)
+        try:
+            while True:
                 batch: list[Waiting] = []
                 try:
-                    connection = await self._append(lane, batch, connection, held)
+                    await self._append(lane, batch, borrowed)
                 except BaseException as error:
                     # Nobody may be left waiting for an answer, whatever went wrong here.
                     self._gather(lane, batch, everything=True)
@@ -160,39 +185,33 @@ class Appender:
                 if not lane.wants_another():
                     break
                 lane.batches += 1
-                if number % BORROWED_BATCHES_MAX == 0:
-                    connection = None
-                    await held.aclose()
+        finally:
+            await borrowed.give_back()
         if not lane.batches and self._lanes.get(lane.workspace) is lane:
             del self._lanes[lane.workspace]
 
-    async def _append(
-        self, lane: _Lane, batch: list[Waiting], connection: Any, held: AsyncExitStack
-    ) -> Any:
-        """Fill a batch with what waits once there is a connection for it, and settle it; the
-        connection is the one given, or one borrowed until `held` ends, None when that is lost."""
+    async def _append(self, lane: _Lane, batch: list[Waiting], borrowed: _Borrowed) -> None:
+        """Fill a batch with what waits once there is a connection for it, and settle it."""
         for tries_left in reversed(range(RECONNECT_TRIES_MAX)):
             try:
-                if connection is None:
-                    connection = await held.enter_async_context(self.pool.acquire())
+                connection = await borrowed.connection()
                 self._gather(lane, batch)
                 await self._commit(connection, lane.workspace, batch)
-                return connection
+                return
             except Article20Error as error:  # the store answers, and is not the one we know
                 self._gather(lane, batch, everything=True)
                 self._give_up(batch, error)
-                return None
+                return
             except UNREACHABLE as error:
-                connection = None
+                await borrowed.give_back()
                 if batch:
                     await self._look_up(lane, batch, error)
-                    return None
+                    return
                 if not tries_left:
                     self._gather(lane, batch, everything=True)
                     self._give_up(batch, StoreUnavailable(reason=_words(error)))
-                    return None
+                    return
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
-        return None
 
     def _gather(self, lane: _Lane, batch: list[Waiting], *, everything: bool = False) -> None:
         """Move what waits into a batch, within bounds, and let a second one begin with the rest."""
@@ -244,8 +263,6 @@ class Appender:
         """After a connection lost in flight: what stands under the keys is done, the rest is sent
         again under the same keys."""
         unsettled = [one for one in batch if not one.future.done()]
-        if not unsettled:  # lost on its way back to the pool
-            return
         for _ in range(RECONNECT_TRIES_MAX):
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
             try:

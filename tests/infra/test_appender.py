@@ -357,10 +357,12 @@ async def test_a_store_that_stays_away_is_given_up(
 
 
 async def test_connections_lost_under_load_lose_and_double_nothing(
-    dsn: str, store: EventStore, appender: Appender
+    dsn: str, store: EventStore
 ) -> None:
-    """Backends are terminated while callers append; what was acknowledged stands once."""
-    admin = await asyncpg.connect(dsn)
+    """Backends are terminated while callers append, more of them than there are connections; what
+    was acknowledged stands once."""
+    admin, pool = await asyncpg.connect(dsn), await open_pool(dsn, connections_max=2)
+    appender = Appender(pool)
     acknowledged: list[int] = []
 
     async def caller(name: int) -> None:
@@ -379,7 +381,10 @@ async def test_connections_lost_under_load_lose_and_double_nothing(
                 " WHERE application_name = 'article20' AND datname = current_database()"
             )
 
-    await asyncio.gather(attack(), *(caller(name) for name in range(10)))
+    async with asyncio.timeout(60):
+        await asyncio.gather(attack(), *(caller(name) for name in range(10)))
+    await appender.close()
+    await pool.close()
     await admin.close()
     events = [event async for page in store.stream(WORKSPACE) for event in page]
     assert [event.position for event in events] == list(range(1, len(events) + 1))
