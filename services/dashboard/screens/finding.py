@@ -8,6 +8,7 @@ from services.dashboard.frame import (
     ACCOUNT_PATH,
     AUDIT_PATH,
     COMPARE_PATH,
+    DEADLINES_PATH,
     FIND_PATH,
     INTEGRITY_PATH,
     PEOPLE_PATH,
@@ -31,6 +32,7 @@ WORDS_CHARS_MIN: Final = 2
 BESIDE: Final[tuple[tuple[str, str, Role], ...]] = (
     (word("Record a claim"), RECORD_PATH, "contributor"),
     (word("Sources"), SOURCES_PATH, "contributor"),
+    (word("Deadlines"), DEADLINES_PATH, "viewer"),
     (word("Compare two moments"), COMPARE_PATH, "viewer"),
     (word("Integrity"), INTEGRITY_PATH, "viewer"),
     (word("Your account"), ACCOUNT_PATH, "viewer"),

@@ -23,6 +23,7 @@ from services.dashboard.models.shapes import (
     Waiting,
 )
 from services.dashboard.sentences import StandingNote, today_headline, today_lead
+from services.dashboard.visit import NAV, is_under
 
 EVE = date(2026, 2, 19)
 NOW = ClockReading(clocks=Clocks())
@@ -47,7 +48,7 @@ def frame(
     faults: tuple[str, ...] = (),
     weighing: Weighing | None = None,
 ) -> Frame:
-    """A frame with a signed-in reviewer and both pages of the navigation."""
+    """A frame with a signed-in reviewer and every page of the navigation."""
     presets = (
         ("Day before the Baltic deposits", (("on", "2025-06-26"),)),
         ("Baltic exits", (("on", "2025-12-27"),)),
@@ -65,10 +66,7 @@ def frame(
         ),
         csrf_token="token-of-the-session",
         person=Person("Mira Okafor", "reviewer", "demo"),
-        nav=(
-            NavItem("Today", "/today", current=path == "/today"),
-            NavItem("Governments", "/governments", current=path != "/today"),
-        ),
+        nav=tuple(NavItem(label, to, is_under(path, to)) for label, to, _role in NAV),
         pairs=pairs,
         presets=tuple(Link(label, path, pinned + pairs, pinned=True) for label, pinned in presets),
         footer=(Link("API description", "/schema", pinned=True),),
