@@ -4,6 +4,7 @@ pass over the rows, one government opened into terms; it writes nothing that is 
 import asyncio
 import random
 import time
+import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
@@ -111,6 +112,13 @@ async def _rows(store: EventStore, views: Views, peer: Any, events: int) -> Any:
         is_less_better=True,
         target=OF_A_PASS_MIN,
     )
+    yield Row(
+        what=f"memory that a board takes while it is reckoned, {rows:,} rows",
+        unit="MB",
+        ours=tuple([await _megabytes(views, chance, events) for _ in range(ROUNDS)]),
+        is_less_better=True,
+        note="what is kept afterwards has a bound of its own",
+    )
     figures = Figures(views)
     _, found = await figures.board(WORKSPACE, TODAY, HEAD, _WEIGHTS)
     codes = [code for code, row in found.items() if row.latest is not None]
@@ -148,6 +156,17 @@ async def _tail(
         asked = chance.choice(codes), _day(chance), _known(chance, events), _WEIGHTS
         spent.append(await _seconds(partial(ask, *asked)))
     return quantiles(spent, n=20)[-1] * 1000
+
+
+async def _megabytes(views: Views, chance: random.Random, events: int) -> float:
+    """The most that a board takes at a time beyond what was there before, in MB."""
+    cold = Figures(views, kept_bytes_max=0)
+    tracemalloc.start()
+    try:
+        await cold.board(WORKSPACE, _day(chance), _known(chance, events), _WEIGHTS)
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    finally:
+        tracemalloc.stop()
 
 
 def _known(chance: random.Random, events: int) -> KnownAt:

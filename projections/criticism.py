@@ -198,6 +198,23 @@ def criticism_matrix(
     )
 
 
+def silence_of(found: CriticismMatrix, codes: Iterable[str]) -> CriticismMatrix:
+    """A matrix that tells every actor by itself and was asked of nobody's silence, as it were had
+    the silence of these governments been asked about."""
+    listed = tuple(sorted(set(codes)))
+    spoke = {(cell.critic, cell.target) for cell in found.cells}
+
+    def told(target: Criticised) -> Criticised:
+        code = target.government
+        asked = tuple(one for one in listed if one != code)
+        silent = tuple(one for one in asked if (f"state:{one}", code) not in spoke)
+        return msgspec.structs.replace(target, silent=silent, asked=len(asked))
+
+    return msgspec.structs.replace(
+        found, among=listed, targets=tuple(told(target) for target in found.targets)
+    )
+
+
 def read_joint(text: str | None) -> Joint:
     """How joint statements are to be told, `each` for None; InvalidQuestion for another word."""
     for known in JOINTS:

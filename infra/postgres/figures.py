@@ -123,7 +123,7 @@ class Figures:
         """The few facts of every government that standings follow from, under each government by
         itself, and the position they stand for; they name claims by where they were recorded."""
         async with self.at(workspace, known_at, weights) as moment:
-            found = await moment.swept(on)
+            found = (await self.pictured(moment, on)).reckoned
             return moment.position, [fact for one in found.values() for fact in one.legal]
 
     async def explain(

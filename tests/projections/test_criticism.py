@@ -25,10 +25,11 @@ from projections.criticism import (
     criticism_matrix,
     read_among,
     read_joint,
+    silence_of,
 )
 from projections.histories import believed, fold_all
 from tests.domain.made import WEIGHTS, fact
-from tests.histories import histories
+from tests.histories import GOVERNMENTS, histories
 from tests.projections.told import believed_now, shipped
 
 ON = date(2026, 1, 20)
@@ -230,7 +231,8 @@ def test_only_critical_kinds_criticise(kind: str) -> None:
 def test_cells_add_up(events: list[Any], data: st.DataObject) -> None:
     """The claims of all cells are the (claim, critic, target) triples of the record, and their
     counts its (happening, critic, target) triples, in whatever order it is read; what is told of
-    joint statements alone, and without them, is together what is told of all."""
+    joint statements alone, and without them, is together what is told of all; and silence is told
+    of a matrix at hand as it is when asked about."""
     held = believed(fold_all(events), HEAD)
     triples = [
         (v.claim.id, v.happening, actor, target)
@@ -252,3 +254,6 @@ def test_cells_add_up(events: list[Any], data: st.DataObject) -> None:
     assert alone == off
     again = criticism_matrix(data.draw(st.permutations(held)), on=ON, known_at="", weights=WEIGHTS)
     assert again == found
+    codes = tuple(sorted(data.draw(st.sets(st.sampled_from(GOVERNMENTS), min_size=1))))
+    asked = criticism_matrix(held, on=ON, known_at="", weights=WEIGHTS, among=Among(codes=codes))
+    assert silence_of(found, codes) == asked

@@ -4,7 +4,7 @@ a statement did."""
 from typing import Final
 
 from domain.errors import InvalidQuestion
-from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
+from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among, silence_of
 from services.dashboard.language import _, error_words
 from services.dashboard.models.criticism import (
     ORDERS,
@@ -49,7 +49,10 @@ async def criticism(visit: Visit) -> PageAnswer:
     position, found = await question(
         visit.workspace, visit.on, visit.known_at, among, joint=ask.joint
     )
-    if among is None and (speakers := state_critics(found)):
+    speakers = state_critics(found) if among is None else ()
+    if speakers and found.joint == "each":
+        found = silence_of(found, speakers)
+    elif speakers:
         position, found = await question(
             visit.workspace, visit.on, visit.known_at, Among(codes=speakers), joint=ask.joint
         )
