@@ -120,12 +120,15 @@ class LegalRows:
     def _reached(self, chosen: Ints) -> Ints:
         """Of some rows those that a floor may follow from: of each treaty the first, which decides
         between equals, and those since the last reset."""
+        if len(chosen) <= FEW_ROWS_MAX:
+            return chosen
         kind, treaty = self.role[chosen, 4], self.role[chosen, 5]
+        is_reset = (kind == RESETS[0]) | (kind == RESETS[1])
         keep = np.zeros(len(chosen), np.bool_)
         for one in present(treaty):
             mine = np.flatnonzero(treaty == one)
             keep[mine[0]] = True
-            resets = mine[np.isin(kind[mine], RESETS)]
+            resets = mine[is_reset[mine]]
             keep[mine[mine >= resets[-1]] if len(resets) else mine] = True
         since = chosen[keep]
         if len(since) <= FEW_ROWS_MAX:
