@@ -279,8 +279,10 @@ def pages() -> dict[str, msgspec.Struct]:
         "claim": claim("ltu-2025-exit-date-misreport"),
         "claim-legal": claim("pol-2025-withdrawal-deposited"),
         "criticism": criticism(MatrixAsk()),
-        "criticism-cell": criticism(MatrixAsk(order="count"), ("state:NOR", "UKR")),
-        "criticism-joint": criticism(MatrixAsk(joint="one", circle="northern-europe")),
+        "criticism-cell": criticism(MatrixAsk(order="count", voice="state"), ("state:NOR", "UKR")),
+        "criticism-joint": criticism(
+            MatrixAsk(joint="one", voice="state", circle="northern-europe")
+        ),
         "criticism-filtered": criticism(MatrixAsk(voice="media", government="TON")),
         "criticism-empty": no_criticism(),
         "transfers": moved(TransfersAsk()),
