@@ -12,9 +12,17 @@ import msgspec
 
 from domain.claims import Submission
 from domain.errors import Article20Error
-from services.bringing import CHUNK_CLAIMS, Brought, bring, packed, prefix_of
+from services.bringing import CHUNK_CLAIMS, Brought, author_of, bring, packed, prefix_of
+from services.import_choices import (
+    UnknownCell,
+    chosen,
+    is_taken,
+    mended,
+    read_choices,
+    read_mends,
+)
 from services.importing import Judged, judge, undo
-from services.intake.jsonl import Line, distinct
+from services.intake.jsonl import Line, Tally, declare_same, distinct
 from services.intake.sheets.columns import folded, names
 from services.intake.sheets.matching import UNUSED, Match, lacking, matched
 from services.intake.sheets.reading import RowReader, open_table
@@ -106,8 +114,36 @@ class TableImports:
         one = await self._free(workspace, name, ("columns", "ready", "undone"), "checked")
         await self._judge_anew(workspace, one)
 
+    async def say(self, workspace: str, name: str, form: Mapping[str, str]) -> bool:
+        """Keep what a form says of rows: what each becomes, and what faulty cells should hold.
+        Whether a cell was written anew, so that the rows have to be judged again.
+
+        UnknownChoice, UnknownCell where it says what no row has.
+        """
+        choices, mends = read_choices(form), read_mends(form)
+        if not choices and not mends:
+            return False
+        await self._free(workspace, name, ("ready",), "changed")
+        imports = self.house.imports
+        held = await imports.some_rows(workspace, name, [*choices, *mends])
+        rows = {number: (cells, row) for number, cells, row in held if row is not None}
+        for number in (*choices, *mends):
+            if number not in rows:
+                raise UnknownCell(said=str(number))
+        kept = {n: chosen(rows[n][1], said) for n, said in choices.items()}
+        anew: dict[int, bytes] = {}
+        for number, cells in mends.items():
+            before = rows[number][0]
+            after = msgspec.msgpack.encode(mended(_CELLS.decode(before), cells))
+            if after != before:
+                anew[number] = after
+        await imports.choose_rows(workspace, name, kept)
+        await imports.mend_rows(workspace, name, anew)
+        return bool(anew)
+
     async def commit(self, workspace: str, name: str, *, with_likely: bool) -> None:
-        """Record the rows that are new, and those that resemble something on file where wanted."""
+        """Record the rows that are new, and those that resemble something on file where wanted;
+        what was chosen for a row goes before."""
         one = await self._free(workspace, name, ("ready", "importing"), "recorded")
         one.state, one.done, one.with_likely, one.problem = "importing", 0, with_likely, ""
         await self.house.imports.keep(workspace, one)
@@ -196,18 +232,23 @@ class TableImports:
     async def _record(self, workspace: str, one: Import) -> None:
         """Record the good rows; what an earlier run recorded is there already."""
         reader = RowReader(_matches(one), self.house.now(), restate=False)
-        fates: tuple[Fate, ...] = ("new", "likely") if one.with_likely else ("new",)
         brought = Brought()
+        pairs: dict[tuple[str, str], int] = {}
 
         def refuse(_line: int, _detail: str) -> None:
             """Counted; the page tells how many."""
 
         waiting = []
-        async for rows in self._pages(workspace, one, fates):
+        async for rows in self._pages(workspace, one, ("new", "likely")):
             lines = await asyncio.to_thread(_lines, reader, [(n, c) for n, c, _ in rows], {})
             for line, (_number, _cells, row) in zip(lines, rows, strict=True):
-                if line.submission is not None and row is not None:
+                if row is None or not is_taken(row, with_likely=one.with_likely):
+                    continue
+                if line.submission is not None:
                     submission = _under(line.submission, row.claim)
+                    if row.fate == "likely" and row.choice == "same":
+                        first, second = sorted((submission.claim.id, row.beside))
+                        pairs[first, second] = line.number
                     waiting.append(
                         packed(line.number, submission, accepted=False, now=self.house.now())
                     )
@@ -216,6 +257,8 @@ class TableImports:
                 await self._bring(workspace, one, waiting, brought, refuse)
                 waiting = []
         await self._bring(workspace, one, waiting, brought, refuse)
+        tally, by = Tally(), author_of(one.name)
+        await declare_same(self.house, workspace, pairs, by, refuse, tally)
         one.state = "imported"
         await self.house.imports.keep(workspace, one)
 

@@ -57,6 +57,7 @@ from infra.postgres.feeds import (
     InvalidFeed,
 )
 from infra.postgres.imports import (
+    Choice,
     Fate,
     Import,
     ImportColumn,
@@ -129,6 +130,7 @@ __all__ = [
     "Asked",
     "AuditLine",
     "Changed",
+    "Choice",
     "ClaimFilter",
     "Cursor",
     "DeliveryFilter",

@@ -1,7 +1,7 @@
 """Imports of spreadsheets as they are kept while somebody looks at them: the rows, what each would
 become, how far an import is; and where in the log it recorded. It judges nothing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -12,6 +12,7 @@ from infra.postgres.queries import queries
 from infra.postgres.scope import Entered
 
 Fate = Literal["new", "likely", "duplicate", "conflict", "error"]
+Choice = Literal["take", "leave", "same"]
 State = Literal[
     "reading", "columns", "ready", "importing", "imported", "undoing", "undone", "refused"
 ]
@@ -67,7 +68,8 @@ class Import(msgspec.Struct, kw_only=True, omit_defaults=True):
 class ImportRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one row would become: the claim in short, what was found of it, and in which cell.
 
-    `beside`: the claim on file that it is, contradicts or resembles.
+    `beside`: the claim on file that it is, contradicts or resembles. `choice`: what somebody chose
+    for it, None where nobody did.
     """
 
     number: int
@@ -81,6 +83,7 @@ class ImportRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cell: str = ""
     beside: str = ""
     likeness: float = 0.0
+    choice: Choice | None = None
 
 
 class Imports:
@@ -134,10 +137,35 @@ class Imports:
         async with Entered(self.pool, workspace) as connection:
             named = list(fates) or None
             rows = await connection.fetch(_SQL["rows"], workspace, name, after, named, limit)
-        return [
-            (number, cells, None if body is None else msgspec.msgpack.decode(body, type=ImportRow))
-            for number, cells, body in rows
-        ]
+        return [_row(*row) for row in rows]
+
+    async def some_rows(
+        self, workspace: str, name: str, numbers: Sequence[int]
+    ) -> list[tuple[int, bytes, ImportRow | None]]:
+        """Some rows by their numbers, as `rows` gives them; nothing for those there are not."""
+        async with Entered(self.pool, workspace) as connection:
+            rows = await connection.fetch(_SQL["some_rows"], workspace, name, list(numbers))
+        return [_row(*row) for row in rows]
+
+    async def choose_rows(
+        self, workspace: str, name: str, choices: Mapping[int, Choice | None]
+    ) -> None:
+        """Keep what was chosen for some rows."""
+        async with Entered(self.pool, workspace) as connection:
+            numbers, chosen = list(choices), list(choices.values())
+            await connection.execute(_SQL["choose_rows"], workspace, name, numbers, chosen)
+
+    async def mend_rows(self, workspace: str, name: str, rows: Mapping[int, bytes]) -> None:
+        """Write the cells of some rows anew."""
+        async with Entered(self.pool, workspace) as connection:
+            numbers, cells = list(rows), list(rows.values())
+            await connection.execute(_SQL["mend_rows"], workspace, name, numbers, cells)
+
+    async def choices(self, workspace: str, name: str) -> dict[tuple[str, str], int]:
+        """For how many rows what was chosen, by fate and choice."""
+        async with Entered(self.pool, workspace) as connection:
+            rows = await connection.fetch(_SQL["choices"], workspace, name)
+        return {(row["fate"], row["choice"]): row["count"] for row in rows}
 
     async def counts(self, workspace: str, name: str) -> dict[str, int]:
         """How many rows would become what, by fate; by an empty one those not judged yet."""
@@ -156,3 +184,12 @@ class Imports:
             end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
             rows = await connection.fetch(_SQL["brought"], workspace, prefix, end)
         return [(row["first"], row["last"]) for row in rows]
+
+
+def _row(
+    number: int, cells: bytes, body: bytes | None, choice: Choice | None
+) -> tuple[int, bytes, ImportRow | None]:
+    if body is None:
+        return number, cells, None
+    row = msgspec.msgpack.decode(body, type=ImportRow)
+    return number, cells, msgspec.structs.replace(row, choice=choice) if choice else row

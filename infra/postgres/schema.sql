@@ -957,7 +957,9 @@ CREATE TABLE article20.sheet_import_row (
     number integer NOT NULL,
     cells bytea NOT NULL,
     fate text,
-    body bytea
+    body bytea,
+    choice text,
+    CONSTRAINT choice_is_known CHECK ((choice = ANY (ARRAY['take'::text, 'leave'::text, 'same'::text])))
 );
 
 ALTER TABLE ONLY article20.sheet_import_row FORCE ROW LEVEL SECURITY;
@@ -965,6 +967,8 @@ ALTER TABLE ONLY article20.sheet_import_row FORCE ROW LEVEL SECURITY;
 ALTER TABLE article20.sheet_import_row OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.sheet_import_row IS 'Rows of uploaded spreadsheets: their cells, and what each would become.';
+
+COMMENT ON COLUMN article20.sheet_import_row.choice IS 'Taken as a new claim, left out, or the same as the claim it resembles; null where nobody chose.';
 
 CREATE TABLE article20.token (
     workspace text NOT NULL,

@@ -148,8 +148,8 @@ def test_the_form_changes_in_place_with_script(browser: Browser, demo: Demo) -> 
 
 
 def test_a_sheet_is_imported_looked_at_first_and_taken_back(reviewer: Page, demo: Demo) -> None:
-    """Without script: a table is chosen, each row is told apart, the good ones are recorded and
-    wait, and the undo takes them back."""
+    """Without script: a table is chosen, each row is told apart, one is left out and a faulty cell
+    mended on the page, the good ones are recorded and wait, and the undo takes them back."""
     rows = [
         HEADS,
         ("lime-1", "open_letter", "APMBC", "3 May 2019", "Finland", "A letter about limes."),
@@ -162,12 +162,18 @@ def test_a_sheet_is_imported_looked_at_first_and_taken_back(reviewer: Page, demo
     reviewer.get_by_role("button", name="Show what it would do").click()
     expect(reviewer.locator("h1")).to_have_text("Import: what would happen")
     expect(reviewer.locator(".lead")).to_contain_text("3 rows read, nothing stored: 2 new and 1")
-    expect(reviewer.locator("tr[data-row=error]")).to_contain_text("Mend cell D4")
+    expect(reviewer.get_by_label("D4")).to_have_value("31.02.2018")
+    expect(reviewer.get_by_role("link", name="XLSX with comments on the cells")).to_be_visible()
     expect(reviewer.locator("tr[data-row=new]").last).to_contain_text("Latvia and Poland")
     reviewer.get_by_role("link", name="Error 1").click()
     expect(reviewer.locator("tbody tr[data-row]")).to_have_count(1)
     reviewer.get_by_role("link", name="All 3").click()
-    reviewer.get_by_role("button", name="Import 2 new rows").click()
+    reviewer.get_by_label("Row 3 becomes").select_option(label="Leave out")
+    reviewer.get_by_label("D4").fill("March 2018")
+    reviewer.get_by_role("button", name="Check again").click()
+    expect(reviewer.locator(".lead")).to_contain_text("3 rows read, nothing stored: 3 new")
+    expect(reviewer.get_by_label("Row 3 becomes")).to_have_value("leave")
+    reviewer.get_by_role("button", name="Import 2 rows").click()
     expect(reviewer.locator("h1")).to_have_text("Import: what was recorded")
     assert demo.api.get("/claims/lime-1").json()["status"] == "pending"
     reviewer.get_by_role("button", name="Undo this import").click()

@@ -27,9 +27,32 @@ WHERE w.workspace = $1 AND w.import = $2 AND w.number = r.number;
 
 -- name: rows
 -- Rows of an import after one of them, in order; of some fates only, where some are named.
-SELECT number, cells, body FROM sheet_import_row
+SELECT number, cells, body, choice FROM sheet_import_row
 WHERE workspace = $1 AND import = $2 AND number > $3 AND ($4::text[] IS NULL OR fate = ANY ($4))
 ORDER BY number LIMIT $5;
+
+-- name: some_rows
+-- Some rows of an import by their numbers.
+SELECT number, cells, body, choice FROM sheet_import_row
+WHERE workspace = $1 AND import = $2 AND number = ANY ($3::int[]) ORDER BY number;
+
+-- name: choose_rows
+-- Keep what was chosen for rows of an import; null where nothing is any longer.
+UPDATE sheet_import_row w SET choice = r.choice
+FROM unnest($3::int[], $4::text[]) AS r (number, choice)
+WHERE w.workspace = $1 AND w.import = $2 AND w.number = r.number
+    AND w.choice IS DISTINCT FROM r.choice;
+
+-- name: mend_rows
+-- Write the cells of rows of an import anew.
+UPDATE sheet_import_row w SET cells = r.cells
+FROM unnest($3::int[], $4::bytea[]) AS r (number, cells)
+WHERE w.workspace = $1 AND w.import = $2 AND w.number = r.number;
+
+-- name: choices
+-- For how many rows of an import what was chosen.
+SELECT coalesce(fate, '') AS fate, choice, count(*) AS count FROM sheet_import_row
+WHERE workspace = $1 AND import = $2 AND choice IS NOT NULL GROUP BY 1, 2;
 
 -- name: counts
 -- How many rows of an import would become what.

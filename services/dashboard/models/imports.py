@@ -2,6 +2,7 @@
 neither fetches nor records."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -11,14 +12,17 @@ from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, count_text, many, word
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import kind_words
+from services.import_choices import cell_text, cells_of
 from services.intake.sheets.columns import SOURCE_FIELDS, details_columns, source_column
 from services.intake.sheets.listed import CORE, MORE_SOURCES, RESTATED, Column
 from services.intake.sheets.matching import Match, lacking
-from services.intake.sheets.table import COLUMNS_MAX, MEBIBYTE, ROWS_MAX
+from services.intake.sheets.table import COLUMNS_MAX, MEBIBYTE, ROWS_MAX, Cell, column_name
 from services.wiring import Fate, Import, ImportRow
 
 ROWS_SHOWN_MAX: Final = 50
 NAMES_MAX: Final = 3
+MENDED_CHARS_MAX: Final = 1_000
+"""A longer text is mended in the file."""
 FATES: Final[tuple[Fate, ...]] = ("new", "likely", "duplicate", "conflict", "error")
 FATE_WORDS: Final[Mapping[Fate, tuple[str, str, str]]] = {
     "new": (word("New"), "v-plus", "new"),
@@ -50,6 +54,22 @@ class Stage(msgspec.Struct, frozen=True):
     state: str = ""
 
 
+class Option(msgspec.Struct, frozen=True):
+    """One thing that a row may be chosen to become."""
+
+    value: str
+    word: str
+    is_chosen: bool = False
+
+
+class Mend(msgspec.Struct, frozen=True):
+    """A faulty cell that can be written anew: its name, its header, and what it holds."""
+
+    cell: str
+    header: str
+    text: str
+
+
 class RowView(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table, and what would become of it."""
 
@@ -62,6 +82,8 @@ class RowView(msgspec.Struct, frozen=True, kw_only=True):
     found: str
     beside: str
     todo: str
+    options: tuple[Option, ...] = ()
+    mends: tuple[Mend, ...] = ()
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -119,6 +141,12 @@ class ImportPage(msgspec.Struct, frozen=True, kw_only=True):
     """What a column may be, for the fields that choose."""
     labels: Mapping[str, str]
     by_you: bool
+    taken: int = 0
+    """How many rows would be recorded, those that were left to the box below the table not
+    among them."""
+    undecided: int = 0
+    """How many resemble something on file and nothing was chosen for them."""
+    after: int = 0
     refusal: str = ""
 
 
@@ -131,17 +159,30 @@ def import_page(
     by: str,
     show: str,
     begun: bool,
+    cells: Mapping[int, Sequence[Cell]] = MappingProxyType({}),
+    choices: Mapping[tuple[str, str], int] = MappingProxyType({}),
+    after: int = 0,
     is_moving: bool,
     is_stale: bool,
     refusal: str = "",
 ) -> ImportPage:
     """The page of one table; `rows` of the kind `show`, one more than are shown where there are
-    more."""
+    more. `cells`: of the rows that are faulty; `choices`: for how many rows what was chosen, by
+    fate and choice."""
     missing = lacking(
         tuple(Match(index=n, header=c.header, path=c.path) for n, c in enumerate(one.columns))
     )
     labels = {column.path: column.label for column in _columns()}
-    shown = tuple(_row(row) for row in rows[:ROWS_SHOWN_MAX])
+    is_open = one.state == "ready" and not is_moving
+    heads = {column.letter: column.header for column in one.columns}
+    shown = tuple(
+        _row(row, heads, cells.get(row.number, ()), is_open=is_open)
+        for row in rows[:ROWS_SHOWN_MAX]
+    )
+    likely = counts.get("likely", 0)
+    decided = sum(n for (fate, _choice), n in choices.items() if fate == "likely")
+    taken = counts.get("new", 0) - choices.get(("new", "leave"), 0)
+    taken += choices.get(("likely", "take"), 0) + choices.get(("likely", "same"), 0)
     total = sum(counts.get(fate, 0) for fate in FATES)
     chips = [Chip("", _("All"), "", total, not show)]
     for fate in FATES:
@@ -165,6 +206,9 @@ def import_page(
         choices=tuple(column.label for column in _columns()),
         labels=labels,
         by_you=one.by == by,
+        taken=taken,
+        undecided=likely - decided,
+        after=after,
         refusal=refusal,
     )
 
@@ -222,7 +266,34 @@ def _lead(one: Import, counts: Mapping[str, int], missing: Sequence[str]) -> str
     return _("%(read)s, nothing stored: %(told)s.", read=read, told=told)
 
 
-def _row(row: ImportRow) -> RowView:
+def _options(row: ImportRow) -> tuple[Option, ...]:
+    """What the row may be chosen to become."""
+    words = {
+        "new": {"": _("Import"), "leave": _("Leave out")},
+        "likely": {
+            "": _("Not decided"),
+            "take": _("A new claim"),
+            "same": _("The same as that one"),
+            "leave": _("Leave out"),
+        },
+    }.get(row.fate, {})
+    chosen = "" if row.choice is None or row.choice not in words else row.choice
+    return tuple(Option(value, word, value == chosen) for value, word in words.items())
+
+
+def _mends(row: ImportRow, heads: Mapping[str, str], cells: Sequence[Cell]) -> tuple[Mend, ...]:
+    """The cells of a faulty row that can be written anew here."""
+    found = []
+    for name, index in cells_of(row) if row.fate == "error" else ():
+        text = cell_text(cells[index]) if index < len(cells) else ""
+        if len(text) <= MENDED_CHARS_MAX:
+            found.append(Mend(name, heads.get(column_name(index), name), text))
+    return tuple(found)
+
+
+def _row(
+    row: ImportRow, heads: Mapping[str, str], cells: Sequence[Cell], *, is_open: bool
+) -> RowView:
     names = [GOVERNMENTS[code] for code in row.targets if code in GOVERNMENTS]
     found = {
         "new": _("New record"),
@@ -248,4 +319,6 @@ def _row(row: ImportRow) -> RowView:
         found=found,
         beside=row.beside,
         todo=todo,
+        options=_options(row) if is_open else (),
+        mends=_mends(row, heads, cells) if is_open else (),
     )

@@ -3,11 +3,14 @@ would become is never decided here."""
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
+from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
 from domain.errors import Article20Error
@@ -27,17 +30,22 @@ from services.dashboard.models.imports import (
 )
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit
+from services.import_choices import UnknownCell, UnknownChoice
+from services.intake.sheets.table import Cell
 from services.intake.sheets.writing import MEDIA_TYPES, write_template
+from services.marked_tables import marked_table
 from services.table_imports import MOVING, STALE_SECONDS, NotNow, UnknownColumn
 from services.wiring import ImportNotFound
 
 FIELDS: Final = ("show", "after")
 LATEST_SHOWN_MAX: Final = 20
+PART_BYTES: Final = 256 * 1024
 WAITED_SECONDS: Final = 2.0
 """A step that is quicker is over when the page is shown."""
-COLUMN_FORM: Final = FormBounds(bytes_max=64 * 1024, fields_max=500)
-Step = Literal["columns", "check", "commit", "undo"]
-STEPS: Final[tuple[Step, ...]] = ("columns", "check", "commit", "undo")
+ROWS_FORM: Final = FormBounds(bytes_max=512 * 1024, fields_max=1_000)
+Step = Literal["columns", "choose", "check", "commit", "undo"]
+STEPS: Final[tuple[Step, ...]] = ("columns", "choose", "check", "commit", "undo")
+CELLS: Final = msgspec.msgpack.Decoder(list[Cell])
 
 
 async def imports(visit: Visit, refusal: str = "") -> PageAnswer:
@@ -73,14 +81,18 @@ async def one_import(visit: Visit, name: str, refusal: str = "") -> PageAnswer:
     )
     position = (await visit.house.views.watermark(visit.workspace)).position
     quiet = (visit.house.now() - touched).total_seconds() > STALE_SECONDS
+    found = [(row, cells) for _number, cells, row in rows if row is not None]
     page = import_page(
         await visit.frame(_("Import"), position, pairs=kept),
         one,
-        [row for *_rest, row in rows if row is not None],
+        [row for row, _cells in found],
         await visit.house.imports.counts(visit.workspace, name),
         by=visit.visitor.by,
         show=show or "",
         begun=after > 0,
+        after=after,
+        cells={row.number: CELLS.decode(cells) for row, cells in found if row.fate == "error"},
+        choices=await visit.house.imports.choices(visit.workspace, name),
         is_moving=one.state in MOVING and not quiet,
         is_stale=one.state in MOVING and quiet,
         refusal=refusal,
@@ -95,7 +107,7 @@ def _upload_route() -> dict[str, Any]:
 
 def _step_route() -> dict[str, Any]:
     found = route("reviewer")
-    return {**found, "opt": {**found["opt"], "form": COLUMN_FORM}}
+    return {**found, "opt": {**found["opt"], "form": ROWS_FORM}}
 
 
 @post(IMPORT_PATH, status_code=303, **PAGE, **_upload_route())
@@ -132,23 +144,27 @@ async def take_table(request: Call, serving: Served) -> Response[Any]:
 async def take_step(
     request: Call, serving: Served, name: FromPath[str], step: FromPath[str]
 ) -> Response[Any]:
-    """Choose columns, check again, record, or take back; then lead back to the table."""
+    """Choose columns or what becomes of rows, check again, record, or take back; then lead back to
+    the table."""
     principal: Principal = request.scope["user"]
-    form = await read_form(serving.house, request.scope, request.receive, COLUMN_FORM)
+    form = await read_form(serving.house, request.scope, request.receive, ROWS_FORM)
     wanted = next((known for known in STEPS if known == step), None)
     if wanted is None:
         raise ImportNotFound(import_=f"{name}/{step}")
     try:
         await _taken(serving, principal, name, wanted, form)
-    except (NotNow, UnknownColumn) as error:
+    except (NotNow, UnknownCell, UnknownChoice, UnknownColumn) as error:
         path = f"{IMPORT_PATH}/{name}"
         visit = visit_of(serving, visitor_of(serving, principal), path, {})
         return refused(await one_import(visit, name, error_words(error)), error.status)
     await serving.imports.settled(principal.workspace, name, WAITED_SECONDS)
     one, _touched = await serving.house.imports.one(principal.workspace, name)
     serving.saw(principal.workspace, one.position)
-    after = f"?min_position={one.position}" if one.state in ("imported", "undone") else ""
-    return redirect(f"{IMPORT_PATH}/{name}{after}")
+    pairs = {key: form[key] for key in FIELDS if form.get(key)} if one.state == "ready" else {}
+    if one.state in ("imported", "undone"):
+        pairs = {"min_position": str(one.position)}
+    query = f"?{urlencode(pairs)}" if pairs else ""
+    return redirect(f"{IMPORT_PATH}/{name}{query}")
 
 
 async def _taken(
@@ -158,12 +174,16 @@ async def _taken(
     if step == "columns":
         chosen = {key[7:]: path for key, path in form.items() if key.startswith("column-")}
         await serving.imports.choose(workspace, name, chosen)
-    elif step == "check":
+        return
+    if step == "undo":
+        await serving.imports.take_back(workspace, name, principal.by)
+        return
+    is_mended = await serving.imports.say(workspace, name, form)
+    # What was written anew is looked at before it is recorded.
+    if step == "check" or is_mended:
         await serving.imports.check(workspace, name)
     elif step == "commit":
         await serving.imports.commit(workspace, name, with_likely=form.get("likely") == "yes")
-    else:
-        await serving.imports.take_back(workspace, name, principal.by)
 
 
 @get(IMPORT_PATH + "/template/{form:str}", **PAGE, **route("contributor"))
@@ -176,5 +196,28 @@ async def show_template(request: Call, form: FromPath[str]) -> Response[Any]:
     return Response(out.getvalue(), media_type=MEDIA_TYPES[wanted], headers=headers)
 
 
-ROUTES: Final[Sequence[ControllerRouterHandler]] = (take_table, take_step, show_template)
+@get(IMPORT_PATH + "/{name:str}/marked/{form:str}", **PAGE, **route("reviewer"))
+async def show_marked(
+    request: Call, serving: Served, name: FromPath[str], form: FromPath[str]
+) -> Stream:
+    """The table with what is wrong in it: comments on cells in XLSX, a column in CSV too."""
+    principal: Principal = request.scope["user"]
+    wanted: Literal["csv", "xlsx"] = "csv" if form == "csv" else "xlsx"
+    file = await marked_table(serving.house, principal.workspace, name, wanted)
+
+    async def parts() -> AsyncIterator[bytes]:
+        with file:
+            while part := await asyncio.to_thread(file.read, PART_BYTES):
+                yield part
+
+    headers = {"Content-Disposition": f'attachment; filename="faults-{name}.{wanted}"'}
+    return Stream(parts(), media_type=MEDIA_TYPES[wanted], headers=headers)
+
+
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
+    take_table,
+    take_step,
+    show_template,
+    show_marked,
+)
 """Where tables are taken and gone on with; the pages are listed beside the others."""

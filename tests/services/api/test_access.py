@@ -90,6 +90,7 @@ NEEDED: Final = {
     "GET /export": "viewer",
     "GET /api/v1/export": "viewer",
     "GET /import/{name:str}": "reviewer",
+    "GET /import/{name:str}/marked/{form:str}": "reviewer",
     "GET /import/template/{form:str}": "contributor",
     "POST /import": "reviewer",
     "POST /import/{name:str}/{step:str}": "reviewer",

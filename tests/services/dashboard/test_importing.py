@@ -1,8 +1,10 @@
 """The page Import over a real server: a table is uploaded, looked at, recorded and taken back, and
 nothing that somebody sends can harm it."""
 
+import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 
 import httpx
@@ -71,7 +73,7 @@ def test_a_table_is_looked_at_recorded_and_taken_back(
     page = reviewer.get(here)
     assert "3 rows read, nothing stored: 2 new and 1 that cannot be read." in page.text
     assert "elms &amp; birches.xlsx" in page.text
-    assert "Mend cell D4" in page.text
+    assert 'name="cell-D4" value="31.02.2025"' in page.text
     assert site.head() == before
     only = reviewer.get(f"{here}?show=error").text
     assert ("does not exist" in only, "of a birch" in only) == (True, False)
@@ -121,6 +123,89 @@ def test_what_is_on_file_is_told_apart_and_left_alone(
     again = sent(reviewer, here, f"{here}/commit")
     assert again.status_code == 409
     assert "Look at it again" in again.text
+
+
+def test_rows_are_chosen_and_faulty_cells_mended_on_the_page(
+    site: Running, reviewer: httpx.Client
+) -> None:
+    """A new row is left out, one that resembles a claim is declared the same as it, a cell that is
+    written anew is checked before anything is recorded, and the undo takes all of it back."""
+    first = path_of(upload(reviewer, as_csv([HEADS, row(61, "Of a rowan by the river.")])))
+    sent(reviewer, first, f"{first}/commit", likely="yes")
+    site.caught_up()
+    rows = [
+        HEADS,
+        row(62, "Of a rowan by the river, told again.", occurred_on="2025-04-03"),
+        row(63, "Of a yew that nobody wants.", occurred_on="2011-04-02"),
+        row(64, "Of a larch.", occurred_on="31.02.2012"),
+    ]
+    here = path_of(upload(reviewer, as_csv(rows)))
+    before = site.head()
+    said = {"row-2": "same", "row-3": "leave", "cell-D4": "1 March 2012"}
+    answer = sent(reviewer, here, f"{here}/commit", **said)
+    assert site.head() == before, "what was written anew is looked at first"
+    page = reviewer.get(path_of(answer)).text
+    assert "cell-D4" not in page
+    assert '<option value="same" selected>' in page
+    assert '<option value="leave" selected>' in page
+    assert "Import 2 rows" in page
+    sent(reviewer, here, f"{here}/commit")
+    site.caught_up()
+    api = site.client("reviewer")
+    assert api.get("/api/v1/claims/row-64").json()["occurred_on"] == "2012-03-01"
+    assert api.get("/api/v1/claims/row-63").status_code == 404
+    assert api.get("/api/v1/claims/row-62").json()["same_as"] == ["row-61"]
+    sent(reviewer, here, f"{here}/undo")
+    assert api.get("/api/v1/claims/row-62").json()["status"] == "retracted"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"row-2": "burn"},
+        {"row-2": "same"},
+        {"row-99": "leave"},
+        {"row-x": "leave"},
+        {"cell-ZZZ2": "x"},
+        {"cell-D99": "x"},
+    ],
+)
+def test_what_no_row_may_become_is_refused(
+    site: Running, reviewer: httpx.Client, said: dict[str, str]
+) -> None:
+    """A choice that a row does not have, and a cell that is not there, change nothing."""
+    rows = [HEADS, row(71, f"Of a hazel, {said}.", occurred_on="2001-01-01")]
+    here = path_of(upload(reviewer, as_csv(rows)))
+    before = site.head()
+    answer = sent(reviewer, here, f"{here}/commit", **said)
+    assert answer.status_code == 422
+    assert "as it stands now" in answer.text
+    assert site.head() == before
+
+
+def test_the_table_goes_back_with_what_is_wrong_in_it(reviewer: httpx.Client) -> None:
+    """The workbook has a comment on the faulty cell where it stood, CSV a column that says it; no
+    text becomes a formula, and the marked table can be brought again as it is."""
+    rows = [
+        HEADS,
+        row(81, "Of a plane tree.", occurred_on="1999-01-01"),
+        row(82, "=1+1", occurred_on="31.02.2013"),
+    ]
+    here = path_of(upload(reviewer, as_csv(rows)))
+    table = reviewer.get(f"{here}/marked/csv")
+    lines = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert [line[-1] for line in lines[:2]] == ["What is wrong", ""]
+    assert "does not exist in the calendar" in lines[2][-1]
+    assert lines[2][5] == "'=1+1"
+    with zipfile.ZipFile(io.BytesIO(reviewer.get(f"{here}/marked/xlsx").content)) as book:
+        comments = book.read("xl/comments1.xml").decode()
+        assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+    assert 'ref="D3"' in comments
+    assert "does not exist in the calendar" in comments
+    again = path_of(upload(reviewer, table.content))
+    assert "2 rows read, nothing stored: 1 new and 1 that cannot be read." in (
+        reviewer.get(again).text
+    )
 
 
 def test_columns_are_chosen_where_they_are_not_known(site: Running, reviewer: httpx.Client) -> None:
