@@ -265,7 +265,7 @@ PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/record",
     "/export", "/import", "/import/{name:str}", "/import/{name:str}/{step:str}",
-    "/import/template/{form:str}",
+    "/import/template/{form:str}", "/import/{name:str}/marked/{form:str}",
     "/commitments", "/compare", "/criticism", "/deadlines", "/integrity", "/integrity/check",
     "/map", "/transfers",
     "/review", "/review/{claim:str}", "/drafts/{draft:str}/dismiss", "/feeds/add",
