@@ -29,7 +29,7 @@ from domain.campaign_events import (
 )
 from domain.claims import TARGETS_MAX
 from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem, Perspective, Selector
-from domain.errors import Article20Error, ClaimNotFound, FieldError
+from domain.errors import Article20Error, ClaimNotFound, FieldError, InvalidFields
 from domain.events import Recorded, tags_of
 from domain.governments import GOVERNMENTS
 from domain.kinds import ClaimRecorded
@@ -60,15 +60,10 @@ class CampaignRefused(Article20Error):
     slug, status = "campaign-refused", 409
 
 
-class InvalidCampaign(Article20Error):
+class InvalidCampaign(InvalidFields):
     """The campaign is not valid: {summary}. Mend the fields named and send it again."""
 
-    slug, status = "invalid-campaign", 422
-    errors: tuple[FieldError, ...]
-
-    def __init__(self, errors: list[FieldError]) -> None:
-        self.errors = tuple(errors)
-        super().__init__(summary="; ".join(f"{e.pointer}: {e.detail}" for e in errors))
+    slug = "invalid-campaign"
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

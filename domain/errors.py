@@ -34,16 +34,22 @@ class Article20Error(Exception):
         super().__init__(template.format(**facts))
 
 
-class InvalidClaim(Article20Error):
-    """The claim is not valid: {summary}. Mend the fields named and send it again."""
+class InvalidFields(Article20Error):
+    """What was sent is not valid: {summary}. Mend the fields named and send it again."""
 
-    slug, status = "invalid-claim", 422
+    slug, status = "invalid-fields", 422
     errors: tuple[FieldError, ...]
 
     def __init__(self, errors: list[FieldError] | tuple[FieldError, ...]) -> None:
         self.errors = tuple(errors)
         summary = "; ".join(f"{e.pointer or '/'}: {e.detail}" for e in self.errors)
         super().__init__(summary=summary)
+
+
+class InvalidClaim(InvalidFields):
+    """The claim is not valid: {summary}. Mend the fields named and send it again."""
+
+    slug = "invalid-claim"
 
 
 class InvalidQuestion(Article20Error):

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem, Perspective, Selector
-from domain.errors import Article20Error, FieldError, InvalidQuestion
+from domain.errors import Article20Error, FieldError, InvalidFields, InvalidQuestion
 from domain.events import Recorded, tags_of
 from domain.weight_events import (
     WEIGHTS_TAG,
@@ -52,15 +52,10 @@ class WeightSetRefused(Article20Error):
     slug, status = "weights-refused", 409
 
 
-class InvalidWeights(Article20Error):
+class InvalidWeights(InvalidFields):
     """The weights are not valid: {summary}. Mend the fields named and send them again."""
 
-    slug, status = "invalid-weights", 422
-    errors: tuple[FieldError, ...]
-
-    def __init__(self, errors: list[FieldError]) -> None:
-        self.errors = tuple(errors)
-        super().__init__(summary="; ".join(f"{e.pointer}: {e.detail}" for e in errors))
+    slug = "invalid-weights"
 
 
 class WeightSet(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,6 @@ from domain.campaign_events import CAMPAIGNS_TAG
 from domain.campaigns import Campaign, CampaignDesk, CampaignNotFound
 from domain.clocks import HEAD, KnownAt
 from domain.dcb import DCBQuery, DCBQueryItem
-from domain.errors import AppendConflict, KeyReused
-from domain.events import encode
 from projections.campaigns import (
     CampaignList,
     CampaignNotes,
@@ -22,10 +20,11 @@ from projections.campaigns import (
     campaign_page,
     campaigns_at,
 )
+from services.deciding import take
 from services.questions import known_text
-from services.recording import DECISION_TRIES_MAX, opened
+from services.recording import opened
 from services.weighing import weigh
-from services.wiring import AppendRequest, AuditLine, House
+from services.wiring import AuditLine, House
 
 RESTS_ON: Final = ("claims", "governments")
 """The views that an answer is drawn from, beside the log."""
@@ -56,39 +55,21 @@ async def decide_campaign(
     someone else decided meanwhile, the decision is taken anew upon what the campaign has become.
     KeyReused when the key was used for another body.
     """
-    for tries in range(DECISION_TRIES_MAX):
-        kept = await house.store.keyed(workspace, key)
-        if kept is not None:
-            if kept.request_hash != request_hash:
-                raise KeyReused(key=key)
-            return CampaignOutcome(campaign=desk.slug, position=kept.last, replayed=True)
-        fresh = CampaignDesk(desk.slug, *desk.claims)
-        batch = await house.store.read(workspace, fresh.query())
-        fresh.read((opened(stored) for stored in batch.events), batch.head)
-        decision(fresh)
-        request = AppendRequest(
-            events=tuple(encode(tagged.decision) for tagged in fresh.collect_events()),
-            condition=fresh.condition(),
-            key=key,
-            request_hash=request_hash,
-            recorded_by=by,
-        )
-        try:
-            appended = await house.appender.append(workspace, request)
-        except AppendConflict:
-            if tries == DECISION_TRIES_MAX - 1:
-                raise
-            continue
-        if not appended.replayed:
-            told = ", ".join(event.type for event in request.events)
-            detail = f"{told} at position {appended.last}"
-            subject = f"campaign:{desk.slug}"
-            line = AuditLine(action="campaign_decided", by=by, subject=subject, detail=detail)
-            house.audit.note(workspace, line)
-        return CampaignOutcome(
-            campaign=desk.slug, position=appended.last, replayed=appended.replayed
-        )
-    raise AssertionError("the loop returns or raises")
+    taken = await take(
+        house,
+        workspace,
+        lambda: CampaignDesk(desk.slug, *desk.claims),
+        decision,
+        by=by,
+        key=key,
+        request_hash=request_hash,
+    )
+    if not taken.replayed:
+        detail = f"{', '.join(taken.types)} at position {taken.position}"
+        subject = f"campaign:{desk.slug}"
+        line = AuditLine(action="campaign_decided", by=by, subject=subject, detail=detail)
+        house.audit.note(workspace, line)
+    return CampaignOutcome(campaign=desk.slug, position=taken.position, replayed=taken.replayed)
 
 
 class CampaignQuestions:

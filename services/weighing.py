@@ -7,14 +7,15 @@ import msgspec
 
 from domain.clocks import HEAD, KnownAt
 from domain.dcb import DCBQuery, DCBQueryItem
-from domain.errors import AppendConflict, InvalidQuestion, KeyReused
-from domain.events import Recorded, encode
+from domain.errors import InvalidQuestion
+from domain.events import Recorded
 from domain.weight_events import WEIGHTS_TAG
 from domain.weight_sets import WeightsDesk
 from domain.weights import Weights
 from projections.weight_sets import WeightSetList, sets_at, weight_set_list, weights_of
-from services.recording import DECISION_TRIES_MAX, opened
-from services.wiring import AppendRequest, House
+from services.deciding import take
+from services.recording import opened
+from services.wiring import House
 
 
 class WeightsReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,30 +66,16 @@ async def decide_weights(
 ) -> tuple[WeightsReceipt, bool]:
     """Take a decision about a set and append it, once for each idempotency `key`; whether an
     earlier call with the same key did. KeyReused when the key was used for another body."""
-    for tries in range(DECISION_TRIES_MAX):
-        if key is not None and (kept := await house.store.keyed(workspace, key)) is not None:
-            if kept.request_hash != request_hash:
-                raise KeyReused(key=key)
-            return WeightsReceipt(weights=name, position=kept.last), True
-        desk = WeightsDesk(name, house.weights)
-        batch = await house.store.read(workspace, desk.query())
-        desk.read((opened(stored) for stored in batch.events), batch.head)
-        decision(desk)
-        request = AppendRequest(
-            events=tuple(encode(tagged.decision) for tagged in desk.collect_events()),
-            condition=desk.condition(),
-            key=key,
-            request_hash=request_hash,
-            recorded_by=by,
-        )
-        try:
-            appended = await house.appender.append(workspace, request)
-        except AppendConflict:
-            if tries == DECISION_TRIES_MAX - 1:
-                raise
-            continue
-        return WeightsReceipt(weights=name, position=appended.last), appended.replayed
-    raise AssertionError("the loop returns or raises")
+    taken = await take(
+        house,
+        workspace,
+        lambda: WeightsDesk(name, house.weights),
+        decision,
+        by=by,
+        key=key,
+        request_hash=request_hash,
+    )
+    return WeightsReceipt(weights=name, position=taken.position), taken.replayed
 
 
 async def _events(house: House, workspace: str, known_at: KnownAt) -> list[Recorded]:

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request
 
 from domain.decoding import field_error
-from domain.errors import Article20Error, FieldError
+from domain.errors import FieldError, InvalidFields
 from domain.faults import nul_faults
 from services.api.requests import UnsupportedMediaType, header, media_type, read_body
 from services.api.serving import Serving
@@ -15,15 +15,10 @@ T = TypeVar("T")
 JSON_TYPES: Final = ("application/json",)
 
 
-class InvalidBody(Article20Error):
+class InvalidBody(InvalidFields):
     """The body is not valid: {summary}. Mend the fields named and send it again."""
 
-    slug, status = "invalid-body", 422
-    errors: tuple[FieldError, ...]
-
-    def __init__(self, errors: list[FieldError]) -> None:
-        self.errors = tuple(errors)
-        super().__init__(summary="; ".join(f"{e.pointer or '/'}: {e.detail}" for e in errors))
+    slug = "invalid-body"
 
 
 async def json_body(request: Request[Any, Any, Any], serving: Serving) -> bytes:

@@ -1,12 +1,10 @@
 """Feeds polled from a real server on loopback: each entry a draft once, and the publisher's wishes
 honoured."""
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
 
@@ -14,28 +12,21 @@ import pytest
 
 from services.feeding import WAIT_SECONDS_MAX, Polled, add_feed, poll_due
 from services.wiring import AddressRefused, Draft, Feed, FeedExists, InvalidFeed, read_feed
-from tests.infra.test_outgoing import Publisher
-from tests.services.running import OTHER, WORKSPACE, Running, free_port, running
-
-PORT = free_port()
+from tests.services.publishing import asking, publisher
+from tests.services.running import OTHER, WORKSPACE, Running, running
 
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[Any]:
     """A publisher; `answers` by path, `asked` what came."""
-    server: Any = ThreadingHTTPServer(("127.0.0.1", PORT), Publisher)
-    server.answers, server.asked = {}, []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with publisher() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def site(module_dsn: str, web: Any) -> Iterator[Running]:
     """A server that polls when it is told to, and may ask the publisher of the test."""
-    private = f"127.0.0.1:{PORT}"
-    with running(module_dsn, feed_polling="false", outgoing_private_hosts=private) as found:
+    with asking(module_dsn, web) as found:
         yield found
 
 
@@ -54,7 +45,7 @@ def added(site: Running, web: Any, status: int, headers: dict[str, str], body: b
     """The name of a new feed whose address answers so."""
     name = f"feed-{uuid4().hex[:8]}"
     web.answers[f"/{name}"] = (status, headers, body)
-    url = f"http://127.0.0.1:{PORT}/{name}"
+    url = f"http://{web.host}/{name}"
     site.call(add_feed(site.house, WORKSPACE, name, url))
     return name
 
@@ -205,7 +196,7 @@ def test_an_address_within_is_refused_when_it_is_asked(site: Running, web: Any) 
 def test_a_server_polls_by_itself(site: Running, web: Any, module_dsn: str) -> None:
     """A server that may poll asks what is due as soon as it runs, and its entries are drafts."""
     name = added(site, web, 200, {}, atom(("self", "Read by the server")))
-    with running(module_dsn, outgoing_private_hosts=f"127.0.0.1:{PORT}"):
+    with running(module_dsn, outgoing_private_hosts=web.host):
         deadline = time.monotonic() + 20
         while not drafts(site, name) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,43 +1,34 @@
 """Feeds and drafts on the page Sources, over HTTP: followed by an admin, read from a publisher on
 loopback, and recorded or dismissed by a contributor."""
 
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from tests.infra.test_outgoing import Publisher
 from tests.services.api.test_access import form_token
 from tests.services.dashboard.filling import PATH as FORM
 from tests.services.dashboard.filling import fields_of
 from tests.services.dashboard.test_recording import on_file, recorded, sent
 from tests.services.dashboard.test_sources_page import PATH, logged_in
-from tests.services.running import WORKSPACE, Running, free_port, running
+from tests.services.publishing import asking, publisher
+from tests.services.running import WORKSPACE, Running
 from tests.services.test_feeding import atom
-
-PORT = free_port()
 
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[Any]:
     """A publisher; `answers` by path."""
-    server: Any = ThreadingHTTPServer(("127.0.0.1", PORT), Publisher)
-    server.answers, server.asked = {}, []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with publisher() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def site(module_dsn: str, web: Any) -> Iterator[Running]:
     """A server that may ask the publisher of the test, when it is told to."""
-    private = f"127.0.0.1:{PORT}"
-    with running(module_dsn, feed_polling="false", outgoing_private_hosts=private) as found:
+    with asking(module_dsn, web) as found:
         yield found
 
 
@@ -58,7 +49,7 @@ def followed(admin: httpx.Client, web: Any, *entries: tuple[str, str]) -> str:
     """The name of a feed that was followed and read."""
     name = f"feed-{uuid4().hex[:8]}"
     web.answers[f"/{name}"] = (200, {}, atom(*entries))
-    url = f"http://127.0.0.1:{PORT}/{name}"
+    url = f"http://{web.host}/{name}"
     assert post(admin, "/feeds/add", name=name, url=url).status_code == 303
     answer = post(admin, f"/feeds/{name}/poll")
     assert answer.headers["location"] == "/sources?done=feed-polled#drafts-h"

@@ -17,7 +17,7 @@ from services.dashboard.assets import assets
 from services.dashboard.charts.world import world
 from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame
-from services.dashboard.models.shapes import Change, Evidence, GovernmentPage, Source
+from services.dashboard.models.shapes import Change, ErrorPage, Evidence, GovernmentPage, Source
 from services.dashboard.offered import COMPARISONS
 from services.dashboard.render import render
 from tests.services.dashboard import gallery, poland, samples
@@ -113,7 +113,10 @@ def test_every_state_is_marked_as_what_it_is(kind: str, shown: str) -> None:
 def test_an_error_gives_the_id_of_its_request() -> None:
     """So that whoever keeps the server finds it in the log."""
     for shown in ("error", "error-plain", "error-role"):
-        assert PAGES[shown].request_id in parsed(shown).html
+        page = PAGES[shown]
+        assert isinstance(page, ErrorPage)
+        assert page.request_id
+        assert page.request_id in parsed(shown).html
 
 
 @pytest.mark.parametrize("shown", sorted({type(p).__name__: n for n, p in PAGES.items()}.values()))
