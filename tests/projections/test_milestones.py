@@ -25,7 +25,8 @@ def fact(place: int, drawn: tuple[str, int, str, int, bool, str]) -> Facts:
     kind, days, status, stated, yes, treaty = drawn
     day = BEGIN + timedelta(days=days)
     return Facts(
-        claim=f"c{place}", position=place, happening=f"c{place}", status=status,  # type: ignore[arg-type]
+        claim=f"c{place}", position=place, happening=f"c{place}",
+        status=status,  # type: ignore[arg-type]  # drawn from the known ones
         kind=kind, treaty=treaty, occurred_on=day.isoformat(), first=day, last=day, day=day,
         targets=("FIN",), states=("EST",) if yes else ("LVA",), actor="state:FIN",
         actors=("state",), signatories=None, reliabilities=("A",), stance="weakens", forum=None,
