@@ -47,9 +47,9 @@ class Reading(msgspec.Struct, kw_only=True):
         for fault in faults:
             name = self._name(fault.pointer)
             if not name:
-                astray.append(fault.detail)
+                astray.append(_(fault.detail))
             elif not any(one == name or one.startswith(f"{name}.") for one in self.errors):
-                self.errors[name] = _sentence(fault.detail)
+                self.errors[name] = _sentence(_(fault.detail))
         return astray
 
     def _name(self, pointer: str) -> str:

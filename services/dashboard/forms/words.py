@@ -133,6 +133,17 @@ GROUPS: Final[dict[str, str]] = {
 }
 """Module of a kind -> the group of the list it stands in."""
 
+FAULTS: Final = (
+    word("says nothing; give a title, a publisher or a url"),
+    word("required; add it"),
+    word("unknown field; leave it out"),
+    word("a claim has no relation to itself; leave it out"),
+    word("this relation is stated twice; state it once"),
+    word("that one thing caused another is somebody's claim; name its author, as an actor"),
+    word("holds the character U+0000, which no text may; leave it out"),
+)
+"""What may be wrong with a claim that the form cannot tell by itself, as the domain says it."""
+
 
 def field_label(name: str) -> str:
     """What a field is called, as it stands in the catalogues."""

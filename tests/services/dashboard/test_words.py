@@ -1,9 +1,14 @@
 """The words of the dashboard: the catalogues hold them all, and no page says another one."""
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from gettext import NullTranslations
+from html.parser import HTMLParser
+from pathlib import Path
 
+import msgspec
 import pytest
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
@@ -11,14 +16,20 @@ from babel.messages.pofile import read_po
 from docs.words import extracted
 from projections.dossier import MEASURES
 from services.dashboard import words
-from services.dashboard.language import ENGLISH, LANGUAGES, catalogue_path, choose, tongue
+from services.dashboard.language import ENGLISH, LANGUAGES, Tongue, catalogue_path, choose, tongue
+from services.dashboard.render import render
+from services.dashboard.states import GOVERNMENTS
+from services.intake.sheets.columns import SOURCE_FIELDS, source_column
+from services.intake.sheets.listed import CORE
 from tests import chronology
-from tests.services.dashboard import test_built
+from tests.services.dashboard import gallery, test_built
 
 OTHERS = tuple(code for code in LANGUAGES if code != ENGLISH)
 PLACES = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)(?:![rs])?\}")
 SAID_IN = ("aria-label", "title", "placeholder", "alt", "label", "data-l", "data-says-name")
 """Attributes that hold words for people."""
+MARKS = re.compile("⟦[^⟦⟧]*⟧")
+LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 @cache
@@ -90,3 +101,164 @@ def test_the_reasons_of_the_domain_are_in_the_catalogues() -> None:
 
 def _places(text: str) -> set[str]:
     return {one or other for one, other in PLACES.findall(text)}
+
+
+class Marked(NullTranslations):
+    """A language that says every text of the catalogues between marks, its values outside them."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{PLACES.sub(lambda place: f'⟧{place[0]}⟦', message)}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+NO_WORDS = re.compile(
+    rf"article20( rebuild)?|\b({MONTHS})( \d{{4}})?\b|UTC"
+    r"|\b(XLSX|CSV|JSONL?|XML|RSS|HXL|UTF-8|MiB)\b"
+    r"|\b(Ed25519|Esc|Ctrl|seq:\d+|Art\. \d+(\(\d+\))?|EFTA|APMBC|CCM)\b|floor|log₂|age/|2\^\S+"
+    r"|\S+@\S+|\b[\w-]+(\.[\w-]+)+\b|/[\w/.-]+(\?\S+)?|\b[a-z]{3}-\d{4}-[\w-]+|\b[0-9a-f-]{36}\b"
+    r"|(erosion|pressure|backing)/\d|English|Français|Español|Linux|iPhone"
+    r"|\([a-z]{2}\)|\bOld\b"
+)
+"""What is the same in every language: names, codes, formats, signs of formulas, addresses, months
+of the language that dates are shown in."""
+
+
+@cache
+def samples() -> tuple[str, ...]:
+    """What is data on the sample pages, longest first: the shipped record, what the samples wrote,
+    and the columns of files, which are the same for everybody."""
+    folder = Path(gallery.__file__).parent
+    paths = [
+        folder / f"{name}.py" for name in ("gallery", "samples", "poland", "screens", "test_built")
+    ]
+    written = [text for path in (*paths, *folder.glob("*_screens.py")) for text in _literals(path)]
+    columns = [
+        column.label
+        for column in (*CORE, *(source_column(n, f) for n in (1, 2) for f in SOURCE_FIELDS))
+    ]
+    record = [*_strings(chronology.versions()), *GOVERNMENTS.values()]
+    found = {text.strip(" .") for text in (*record, *written, *columns)}
+    found |= {text[:1].upper() + text[1:] for text in found}
+    return tuple(sorted((text for text in found if len(text) > 2), key=len, reverse=True))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _strings(getattr(value, name))
+    elif isinstance(value, dict):
+        yield from _strings(list(value.items()))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _strings(one)
+
+
+def _literals(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+class _Said(HTMLParser):
+    """Every text that a reader meets on a page, and what of it stands outside of marks."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.depth, self.unsaid = 0, ""
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take up the attributes that are said; leave out what is not text for people."""
+        self.found += [MARKS.sub("\n", value) for name, value in attrs if name in SAID_IN and value]
+        self.unsaid = tag if tag in ("script", "style", "datalist") else self.unsaid
+
+    def handle_endtag(self, tag: str) -> None:
+        """Go on where something left out ends."""
+        self.unsaid = "" if tag == self.unsaid else self.unsaid
+
+    def handle_data(self, data: str) -> None:
+        """Take up a text; marks may begin before an element and end after it."""
+        for part in re.split("([⟦⟧])", data):
+            if part in ("⟦", "⟧"):
+                self.depth += 1 if part == "⟦" else -1
+            elif self.depth == 0 and not self.unsaid:
+                self.found.append(part)
+
+
+@cache
+def _is_data(text: str) -> bool:
+    """Whether a text is of the samples, or the same in every language."""
+    if not LETTERS.search(NO_WORDS.sub("", text)):
+        return True
+    cut = text.removesuffix(" …")
+    for known in samples():
+        if known in text:
+            text = text.replace(known, "")
+        elif cut and known.startswith(cut):
+            return True
+    return not LETTERS.search(NO_WORDS.sub("", text))
+
+
+def _untranslated(page: msgspec.Struct) -> list[str]:
+    """What a page says that is neither from the catalogues nor data."""
+    said = _Said()
+    said.feed(render(page))
+    return [text for text in map(str.strip, said.found) if not _is_data(text)]
+
+
+def test_no_page_says_a_word_that_is_not_translated() -> None:
+    """On every sample page, every text, name and title is from the catalogues, is data, or is one
+    of the few things that are the same in every language."""
+    choose(Tongue("marked", Marked()))
+    found = {name: _untranslated(page) for name, page in _every_page().items()}
+    assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+def _every_page() -> dict[str, msgspec.Struct]:
+    built = {
+        "today-built": test_built.today(),
+        "government-built": test_built.government("POL"),
+        "government-lithuania": test_built.government("LTU"),
+    }
+    return {**gallery.pages(), **built}
+
+
+MAIN = (
+    *("today-built", "government-built", "governments", "explain", "claims", "claim", "criticism"),
+    *("transfers", "commitments", "deadlines", "map", "compare", "integrity", "record-filled"),
+    *(
+        "review",
+        "campaigns",
+        "campaign",
+        "sources",
+        "import",
+        "people",
+        "audit",
+        "account",
+        "login",
+    ),
+)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_the_main_pages_stand_in_every_language(code: str) -> None:
+    """Each renders, says which language it is in, and no text of it is left in English."""
+    choose(tongue(code))
+    english = {
+        message.id
+        for message in catalogue(code)
+        if isinstance(message.id, str) and message.id != message.string and " " in message.id
+    }
+    english -= set(samples())
+    pages = _every_page()
+    for name in MAIN:
+        html = render(pages[name])
+        said = _Said()
+        said.feed(html)
+        assert f'<html lang="{code}">' in html, name
+        assert english & {text.strip() for text in said.found} == set(), name
