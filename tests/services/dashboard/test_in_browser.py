@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from services.dashboard.charts.figures import Interval
+from services.dashboard.language import ENGLISH, choose, tongue
 from services.dashboard.models.shapes import GovernmentPage, Number, Record
 from tests.services.dashboard import gallery, poland
 from tests.services.dashboard.shots import chromium
@@ -273,3 +274,43 @@ def test_the_menu_and_the_finder_open_without_script(browser: Browser, stage: St
     page.get_by_role("button", name="Search or jump to").click()
     expect(page.get_by_label("What to find")).to_be_visible()
     context.close()
+
+
+PHONE_PAGES = (
+    *("today", "government", "governments", "explain", "claims"),
+    *("criticism", "map", "review", "record-filled", "sources"),
+)
+
+
+def test_pages_in_french_fit_a_phone(context: BrowserContext) -> None:
+    """The longest words of the languages make no main page wider than a phone."""
+    choose(tongue("fr"))
+    try:
+        with served() as stage:
+            samples = gallery.pages()
+            for name in PHONE_PAGES:
+                stage.show(f"/{name}", samples[name])
+            page = context.new_page()
+            page.set_viewport_size({"width": 390, "height": 900})
+            for name in PHONE_PAGES:
+                page.goto(f"{stage.address}/{name}")
+                wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, f"{name} is {wide} px too wide"
+    finally:
+        choose(tongue(ENGLISH))
+
+
+def test_the_script_speaks_the_language_of_the_page(context: BrowserContext, stage: Stage) -> None:
+    """The live line and the notice of news are in French on a French page."""
+    choose(tongue("fr"))
+    try:
+        stage.show(PATH, poland.poland(opened=False))
+        page = context.new_page()
+        page.goto(stage.address + PATH)
+        expect(page.locator("#live")).to_have_text("En direct, position 412")
+        stage.show(PATH, moved_on())
+        stage.announce(413, ("POL",))
+        expect(page.locator("#news")).to_contain_text("1 enregistrement plus récent")
+        expect(page.locator("#news button").first).to_have_text("Afficher")
+    finally:
+        choose(tongue(ENGLISH))
