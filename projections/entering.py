@@ -68,8 +68,11 @@ Readings = tuple[Entered, Entered, Entered]
 NOBODY: Final = Entered(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 
 
-def entered(rows: Rows, measure: str, on: int, law: Law) -> Readings:
-    """What enters a number on the day of that ordinal: in its score, its low, its high bound."""
+def entered(rows: Rows, measure: str, on: int | Ints, law: Law) -> Readings:
+    """What enters a number on the day of that ordinal: in its score, its low, its high bound.
+
+    `on` may be of each row: then what is called a government is one on one day.
+    """
     found = rows.role[:, MEASURES_AT.index(measure)]
     mask = found >= 0
     if measure == "backing":
@@ -82,7 +85,10 @@ def entered(rows: Rows, measure: str, on: int, law: Law) -> Readings:
     order = _order(group_day, rows.recorded[at])
     at, group_day = at[order], group_day[order]
     found = found[at]
-    base, decay = _weights(rows, at, found, law, is_voiced), _decays(found, on - rows.day[at], law)
+    base, decay = (
+        _weights(rows, at, found, law, is_voiced),
+        _decays(found, _ages(rows, at, on), law),
+    )
     status = rows.status[at]
     grade = rows.said[at, 2]
     q = grade * np.where(status == 1, 0.5, 1.0)
@@ -132,6 +138,12 @@ def _weights(rows: Rows, at: Ints, found: Ints, law: Law, is_voiced: bool) -> Fl
         said = rows.said[at]
         weight = weight * said[:, 0] * said[:, 1] * _spoken(rows.voices[at])
     return weight
+
+
+def _ages(rows: Rows, at: Ints, on: int | Ints) -> Ints:
+    asked = on if isinstance(on, int) else on[at]
+    ages: Ints = asked - rows.day[at]
+    return ages
 
 
 def _spoken(voices: Ints) -> Floats:

@@ -90,6 +90,22 @@ class LegalRows:
         self.counted: Mask = self.status <= COUNTED_MAX
         self._made: dict[int, Facts] = {}
 
+    def until(self, day: date) -> "LegalRows":
+        """Those that had happened by a day."""
+        days = self.columns["day"][self.at]
+        count = int(np.searchsorted(days, day.toordinal(), side="right"))
+        found = LegalRows(
+            self.government,
+            self.columns,
+            self.words,
+            self.at[:count],
+            role=self.role[:count],
+            q=self.q[:count],
+            law=self.law,
+        )
+        found._made = self._made
+        return found
+
     def milestones(self, *, surprises: bool = False) -> list[Facts]:
         """The counted facts that standings follow from, in order of happening; see
         `projections.milestones.milestones`."""
@@ -98,8 +114,13 @@ class LegalRows:
             return self._facts(counted)
         return self._facts(counted[milestones(self._legal(counted), surprises=surprises)])
 
-    def floors(self, on: date) -> list[Floor]:
-        """The legal floor in each of `READINGS`, with where its claim was recorded."""
+    def floors(self, on: date, *, few_max: int | None = None) -> list[Floor]:
+        """The legal floor in each of `READINGS`, with where its claim was recorded.
+
+        `few_max`: so many facts are read by the law without choosing among them, which is sooner
+        done where many days are asked about.
+        """
+        few = FEW_ROWS_MAX if few_max is None else few_max
         if not len(self.at):
             return NO_FLOORS
         reports = np.flatnonzero((self.role[:, 4] == CONFLICT) & self.counted)
@@ -110,17 +131,17 @@ class LegalRows:
         for mask in (self.counted, sure, self.status >= 0):
             key = mask.tobytes()
             if key not in known:
-                stages = self._facts(self._reached(np.flatnonzero(mask)))
+                stages = self._facts(self._reached(np.flatnonzero(mask), few))
                 stages = [f for f in stages if is_stage(f, self.law.weights)]
                 about = sorted([*stages, *self._facts(reports)], key=lambda f: f.order)
                 known[key] = floor_of(stages, about, self.government, on, self.law.weights)
             found.append(known[key])
         return found
 
-    def _reached(self, chosen: Ints) -> Ints:
+    def _reached(self, chosen: Ints, few: int) -> Ints:
         """Of some rows those that a floor may follow from: of each treaty the first, which decides
         between equals, and those since the last reset."""
-        if len(chosen) <= FEW_ROWS_MAX:
+        if len(chosen) <= few:
             return chosen
         kind, treaty = self.role[chosen, 4], self.role[chosen, 5]
         is_reset = (kind == RESETS[0]) | (kind == RESETS[1])
@@ -131,7 +152,7 @@ class LegalRows:
             resets = mine[is_reset[mine]]
             keep[mine[mine >= resets[-1]] if len(resets) else mine] = True
         since = chosen[keep]
-        if len(since) <= FEW_ROWS_MAX:
+        if len(since) <= few:
             return since
         return since[stages_since(self._legal(since))]
 

@@ -6,21 +6,25 @@ from datetime import date, timedelta
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from domain.clocks import KnownAt
 from domain.numbers import Figure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.columns import POSSIBLE_MAX
-from projections.figures import Reckoner
+from projections.entering import ERODING, entered, sums
+from projections.figures import Reckoner, eroded_figure, voiced_figure
 from projections.histories import Version
 from projections.outlining import Outline, outlined
 from projections.portraits import COURSES, SERIES_DAYS, Portrait, Read
 
 COURSE_POINTS: Final = range(12, 61)
 """On how many days, at the least and at the most, the course of a number is reckoned."""
-COURSE_ROWS_MAX: Final = 100_000
+COURSE_ROWS_MAX: Final = 40_000
 """About how many rows are reckoned with for one course, however long the history is."""
+COURSE_FACTS_MAX: Final = 128
+"""So many legal facts are all read by the law on every day of a course."""
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -43,18 +47,30 @@ def drawn(reckoner: Reckoner, on: date, known_at: KnownAt) -> Drawn:
 def _course(
     reckoner: Reckoner, measure: str, on: date, known_at: KnownAt
 ) -> tuple[tuple[date, Figure], ...]:
-    """A number on days of the time that is drawn, the first and the last among them."""
-    rows = len(reckoner.matched(measure, reckoner.seen(on, known_at)))
-    wanted = COURSE_ROWS_MAX // max(1, rows)
+    """A number on days of the time that is drawn, the first and the last among them: all days are
+    reckoned at a stroke, as if each were a government of its own."""
+    seen = reckoner.seen(on, known_at)
+    matched = reckoner.matched(measure, seen)
+    wanted = COURSE_ROWS_MAX // max(1, len(matched))
     points = min(max(wanted, COURSE_POINTS[0]), COURSE_POINTS[-1])
     days = [on - timedelta(days=round(SERIES_DAYS * i / (points - 1))) for i in range(points)]
-    found = []
-    for day in reversed(days):
-        seen = reckoner.seen(day, known_at)
-        is_eroding = measure == "erosion"
-        figure = reckoner.erosion(seen, day) if is_eroding else None
-        found.append((day, figure or reckoner.figure(measure, seen, day)))
-    return tuple(found)
+    days.reverse()
+    ordinals = np.array([day.toordinal() for day in days], np.int64)
+    which, row = np.nonzero(reckoner.day[matched][np.newaxis, :] <= ordinals[:, np.newaxis])
+    totals: list[list[float]] = [[0.0] * points] * 3
+    if len(row):
+        rows = reckoner.rows(matched[row])
+        rows.government = which
+        made = entered(rows, measure, ordinals[which], reckoner.law)
+        totals = [sums(one, which, points) for one in made]
+    each = list(zip(*totals, strict=True))
+    if measure != ERODING:
+        return tuple(zip(days, map(voiced_figure, each), strict=True))
+    legal = reckoner.legal_rows(seen)
+    return tuple(
+        (day, eroded_figure(some, legal.until(day).floors(day, few_max=COURSE_FACTS_MAX)))
+        for day, some in zip(days, each, strict=True)
+    )
 
 
 def portrayed(
