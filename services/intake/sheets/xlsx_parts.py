@@ -5,6 +5,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, BinaryIO, Final
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
@@ -20,6 +21,8 @@ from services.intake.sheets.table import (
 )
 
 READ_BYTES: Final = 64 * 1024
+TAGS_KEPT_MAX: Final = 256
+COLUMNS_KEPT_MAX: Final = 1024
 ENCRYPTED: Final = 0x1
 PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 BUILTIN_DATES: Final = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
@@ -93,6 +96,7 @@ class Parts:
         parser: Any = XMLPullParser(events=("start", "end"))
         since, depth = 0, 0
         root: Element | None = None
+        hits: dict[str, bool] = {}
         try:
             for read in self.raw(name):
                 if root is None and b"<!DOCTYPE" in read:
@@ -102,18 +106,24 @@ class Parts:
                 since += len(read)
                 parser.feed(read)
                 for event, element in parser.read_events():
-                    root = element if root is None else root
-                    depth += 1 if event == "start" else -1
-                    if event == "end" and local(element) == wanted:
-                        since = 0
-                        yield element
-                        element.clear()
-                        if depth == 2:
-                            parents = list(root)[-1:]
-                            for parent in parents:
-                                parent.clear()
-                        elif depth == 1:
-                            root.clear()
+                    if event == "start":
+                        root = element if root is None else root
+                        depth += 1
+                        continue
+                    depth -= 1
+                    is_wanted = hits.get(element.tag)
+                    if is_wanted is None:
+                        is_wanted = hits[element.tag] = local(element) == wanted
+                    if not is_wanted or root is None:
+                        continue
+                    since = 0
+                    yield element
+                    element.clear()
+                    if depth == 2:
+                        for parent in list(root)[-1:]:
+                            parent.clear()
+                    elif depth == 1:
+                        root.clear()
                 if since > ROW_CHARS_MAX:
                     raise UnreadableTable(
                         reason=f"a row of it is longer than {ROW_CHARS_MAX:,} characters. Keep the"
@@ -141,7 +151,12 @@ class Parts:
 
 def local(element: Element) -> str:
     """The name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=TAGS_KEPT_MAX)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def attribute(element: Element, name: str) -> str:
@@ -157,13 +172,25 @@ def is_date_format(code: str) -> bool:
 
 def place_of(name: str) -> tuple[int, int]:
     """Row from 1 and column from 0 of a cell such as C17."""
-    column, row = 0, 0
+    row = 0
     for character in name:
+        if "0" <= character <= "9":
+            row = row * 10 + ord(character) - 48
+    return row, column_of(name)
+
+
+def column_of(name: str) -> int:
+    """The column of a cell, from 0."""
+    return _column(name.rstrip("0123456789"))
+
+
+@lru_cache(maxsize=COLUMNS_KEPT_MAX)
+def _column(letters: str) -> int:
+    column = 0
+    for character in letters:
         if "A" <= character <= "Z":
             column = column * 26 + ord(character) - 64
-        elif "0" <= character <= "9":
-            row = row * 10 + ord(character) - 48
-    return row, column - 1
+    return column - 1
 
 
 def box_of(name: str) -> Box:

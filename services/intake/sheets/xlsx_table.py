@@ -28,9 +28,9 @@ from services.intake.sheets.xlsx_parts import (
     Box,
     Parts,
     attribute,
+    column_of,
     is_date_format,
     local,
-    place_of,
 )
 
 CLAIMS_SHEET: Final = "claims"
@@ -138,7 +138,7 @@ def _cells(book: _Book, row: Element, number: int) -> list[Cell]:
         if local(element) != "c":
             continue
         named = element.get("r")
-        index = place_of(named)[1] if named else len(cells)
+        index = column_of(named) if named else len(cells)
         if index >= COLUMNS_MAX:
             raise UnreadableTable(
                 reason=f"cell {cell_name(index, number)} is beyond column"
