@@ -20,7 +20,7 @@ from services.api.serving import Serving
 from tests import loopback
 from tests.services.running import Running, running
 
-EXAMPLES = 6
+EXAMPLES = 4
 STREAM = "/api/v1/live"
 CONTRACT = (
     "POST /hooks/{source}",
