@@ -225,3 +225,33 @@ def test_a_question_that_is_none_is_refused(http: httpx.Client, path: str, said:
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert said in answer.json()["detail"]
+
+
+def test_the_ledgers_are_pages_that_say_the_same(http: httpx.Client) -> None:
+    """A viewer's token reads them as pages too: silence by region with its file, a joint statement
+    that opens to its claims, commitments and clocks with as many rows as the API tells of."""
+    asked = {"on": ON, "circle": "northern-europe", "joint": "one"}
+    told = http.get("/api/v1/criticism", params={"on": ON, "among": "northern-europe"}).json()
+    silent = {(t["government"], code) for t in told["targets"] for code in t["silent"]}
+    shown = {"format": "json", "of": "silence", "government": "FIN"}
+    rows = http.get("/criticism", params=asked | shown).json()["rows"]
+    assert {(row["target"], row["silent"]) for row in rows} == {p for p in silent if p[0] == "FIN"}
+    page = http.get("/criticism", params=asked).text
+    assert "Asked of Northern Europe on that day" in page
+    joint = http.get("/api/v1/criticism", params={"on": ON, "joint": "one"}).json()
+    cell = next(c for c in joint["cells"] if c["critic"].startswith("joint:"))
+    opened = {"critic": cell["critic"], "target": cell["target"]}
+    assert (
+        f'data-record="{cell["latest_claim"]}"'
+        in http.get("/criticism", params=asked | opened).text
+    )
+    for path, lists in (
+        ("commitments", ("commitments", "responses")),
+        ("deadlines", ("deadlines",)),
+    ):
+        api = http.get(f"/api/v1/{path}", params={"on": ON}).json()
+        count = sum(len(api[name]) for name in lists)
+        rows = http.get(f"/{path}", params={"on": ON, "format": "json"}).json()["rows"]
+        assert len(rows) == count > 0
+        assert http.get(f"/{path}", params={"on": ON}).text.count("<tr") == count + 1
+    assert http.get("/deadlines", params={"cursor": "soon"}).status_code == 400

@@ -25,7 +25,6 @@ def pages() -> dict[str, msgspec.Struct]:
         "today-empty": samples.empty_today(),
         "governments": samples.governments(samples.weighing()),
         "governments-weighed": samples.governments(samples.weighing("louder")),
-        "governments-unoffered": samples.governments(samples.weighing(refusal="No such set then.")),
         "governments-none": samples.no_governments(),
         "government": poland.poland(),
         "government-past": poland.poland(samples.PAST, opened=False),

@@ -333,14 +333,13 @@ def _changes() -> tuple[Change, ...]:
     )
 
 
-def weighing(method: str = "", refusal: str = "") -> Weighing:
+def weighing(method: str = "") -> Weighing:
     """A choice between the published weights and two sets of the workspace."""
     mark = f"+{method}/2" if method else ""
     return Weighing(
         method=method,
         methods=tuple(f"{name}/1{mark}" for name in ("erosion", "pressure", "backing")),
         choices=(("cautious", "cautious/1"), ("louder", "louder/2")),
-        refusal=refusal,
     )
 
 
