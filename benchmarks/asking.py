@@ -24,8 +24,8 @@ from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.views import Views
 from projections.board import board
+from projections.columnar.reckoning import reckoned_board
 from projections.histories import Version, fold
-from projections.reckoning import reckoned_board
 
 EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 100_000, "growth": 1_700_000}
 """About three in five record a claim: 1 700 000 events hold 1 000 000 claims."""

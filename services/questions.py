@@ -21,6 +21,7 @@ from domain.weights import Weights
 from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
+from projections.columnar.reckoning import reckoned_board
 from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier
@@ -28,7 +29,6 @@ from projections.histories import version_at
 from projections.mornings import Morning, morning
 from projections.parties import Parties, parties, standings
 from projections.portraits import Portrait, portrait
-from projections.reckoning import reckoned_board
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from projections.undertakings import Undertakings, undertakings

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from infra.postgres import embedded
 from infra.postgres.appender import Appender
@@ -17,6 +18,10 @@ from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
 
 WORKSPACE = "coalition"
+
+# How long an example takes depends on the machine: no test fails for it.
+settings.register_profile("article20", deadline=None)
+settings.load_profile("article20")
 
 
 @pytest.fixture(scope="session")

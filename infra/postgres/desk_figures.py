@@ -11,12 +11,12 @@ from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from infra.postgres.figures import Figures, Moment, Picture, Place
 from infra.postgres.queries import queries
-from projections.adding import effects_of
-from projections.figures import Latest
+from projections.columnar.adding import effects_of
+from projections.columnar.figures import Latest
+from projections.columnar.portraying import drawn, portrayed
 from projections.histories import Version, unpack
 from projections.mornings import LATEST_MAX, Effect, Morning, Told, is_told, latest_happenings
 from projections.portraits import Portrait
-from projections.portraying import drawn, portrayed
 
 READ_AT_ONCE: Final = 4 * LATEST_MAX
 _SQL: Final = queries("views")

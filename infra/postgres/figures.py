@@ -25,16 +25,16 @@ from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from infra.postgres.views import Views, clocks_of
 from projections.board import BoardRow
+from projections.columnar.explaining import named, opened
+from projections.columnar.figures import Reckoned, Reckoner
+from projections.columnar.law import Law
+from projections.columnar.outlining import outlined, outlined_dossier
+from projections.columnar.reckoning import NOTHING, reckoned_row
+from projections.columnar.supposing import narrowings_of
+from projections.columnar.sweeping import Sweep
 from projections.columns import gathered, joined
 from projections.dossier import Dossier, Explanation
-from projections.explaining import named, opened
-from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, unpack
-from projections.law import Law
-from projections.outlining import outlined, outlined_dossier
-from projections.reckoning import NOTHING, reckoned_row
-from projections.supposing import narrowings_of
-from projections.sweeping import Sweep
 from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 
 KEPT_BYTES_MAX: Final = 128 * 1024 * 1024

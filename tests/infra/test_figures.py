@@ -18,9 +18,9 @@ from infra.postgres.store import EventStore
 from infra.postgres.verify import verify
 from infra.postgres.views import Views
 from projections.board import board
+from projections.columnar.reckoning import reckoned_board
 from projections.histories import Histories, believed
 from projections.parties import parties
-from projections.reckoning import reckoned_board
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.infra.projecting import append, clocks_of, new_workspace, replayed

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from domain.claims import Actor
 from domain.clocks import HEAD
 from domain.events import ClaimsDeclaredSame, Recorded
+from projections.columnar.figures import Reckoned, Reckoner
+from projections.columnar.law import Law
 from projections.criticism import criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import dossier, explain
-from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, believed, fold_all, touched_by
-from projections.law import Law
 from projections.transfers import transfers
 from projections.undertakings import is_told, undertakings
 from projections.worklists import review_queue
 from tests.domain.made import WEIGHTS
 from tests.histories import BEGIN, GOVERNMENTS, Log, histories
-from tests.projections.test_figures import columns_of
+from tests.projections.columnar.test_figures import columns_of
 from tests.projections.told import told
 
 ON = date(2026, 1, 20)

@@ -10,7 +10,7 @@ from domain.standing import standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.board import Board, BoardRow, ClaimCounts, Latest, standing_row
-from projections.figures import Reckoned
+from projections.columnar.figures import Reckoned
 from projections.histories import Version
 
 _NOTHING = Figure(score=0.0, low=0.0, high=0.0)

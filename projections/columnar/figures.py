@@ -17,6 +17,9 @@ from domain.clocks import KnownAt
 from domain.facts import Facts
 from domain.numbers import SCALE, Figure
 from projections.board import ClaimCounts
+from projections.columnar.entering import MEASURES_AT, NOBODY, Entered, Readings, Rows, entered
+from projections.columnar.law import Law
+from projections.columnar.legal import Floor, LegalRows
 from projections.columns import (
     COUNTED_MAX,
     OPEN,
@@ -28,9 +31,6 @@ from projections.columns import (
     ends_of,
     microseconds,
 )
-from projections.entering import MEASURES_AT, NOBODY, Entered, Readings, Rows, entered
-from projections.law import Law
-from projections.legal import Floor, LegalRows
 
 ROW_BYTES: Final = 170
 """About how much memory a row takes once it is prepared."""
@@ -177,7 +177,7 @@ class Reckoner:
 
     def milestones(self, seen: Mask, *, surprises: bool = False) -> list[Facts]:
         """The facts among the rows seen that standings follow from, in order of happening; see
-        `projections.milestones.milestones`."""
+        `projections.columnar.milestones.milestones`."""
         return self.legal_rows(seen).milestones(surprises=surprises)
 
     def legal_rows(self, seen: Mask) -> LegalRows:

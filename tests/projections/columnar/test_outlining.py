@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from domain.clocks import KnownAt
 from domain.events import Recorded
 from projections import dossier as law
-from projections import outlining
+from projections.columnar import outlining
+from projections.columnar.figures import Reckoner
+from projections.columnar.law import Law
+from projections.columnar.outlining import outlined, outlined_dossier
 from projections.dossier import dossier
-from projections.figures import Reckoner
 from projections.histories import believed, fold_all
-from projections.law import Law
-from projections.outlining import outlined, outlined_dossier
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
-from tests.projections.test_figures import columns_of
+from tests.projections.columnar.test_figures import columns_of
 
 ONS = tuple(date.fromisoformat(d) for d in ("2025-04-20", "2025-12-31", "2026-07-11"))
 

@@ -8,10 +8,9 @@ import numpy as np
 
 from domain.facts import Facts
 from domain.numbers import SURE, floor_of, is_stage
-from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask, Profile
-from projections.entering import Floats
-from projections.law import Law
-from projections.milestones import (
+from projections.columnar.entering import Floats
+from projections.columnar.law import Law
+from projections.columnar.milestones import (
     CONFLICT,
     RESETS,
     Legal,
@@ -20,6 +19,7 @@ from projections.milestones import (
     present,
     stages_since,
 )
+from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask, Profile
 
 READINGS: Final = ("score", "low", "high")
 FEW_ROWS_MAX: Final = 24
@@ -108,7 +108,7 @@ class LegalRows:
 
     def milestones(self, *, surprises: bool = False) -> list[Facts]:
         """The counted facts that standings follow from, in order of happening; see
-        `projections.milestones.milestones`."""
+        `projections.columnar.milestones.milestones`."""
         counted = np.flatnonzero(self.counted)
         if len(counted) <= FEW_ROWS_MAX:
             return self._facts(counted)

@@ -13,12 +13,12 @@ from domain.numbers import Figure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.board import board_row
+from projections.columnar.explaining import named, opened
+from projections.columnar.figures import Reckoned, Reckoner
+from projections.columnar.law import Law
 from projections.columns import Pieces, joined, pack_block, pack_part, parts_of, unpack_pieces
 from projections.dossier import MEASURES, explain
-from projections.explaining import named, opened
-from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, believed, fold_all
-from projections.law import Law
 from projections.spans import advance
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories

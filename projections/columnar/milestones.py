@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from projections.columnar.law import KINDS
 from projections.columns import COUNTED_MAX, Ints, Mask
-from projections.law import KINDS
 
 SURPRISES_MAX: Final = 100
 """How many claims that fit no standing are kept beside the ones that make it."""
@@ -26,8 +26,8 @@ RESETS: Final = (_JOINED, _REVERSED)
 
 class Legal(msgspec.Struct):
     """Legal facts of one government in order of happening: profile, kind, treaty, engagement and
-    step as `projections.law.Law.role` has them, the days they state (0 for none), their statuses,
-    and codes of the states that object."""
+    step as `projections.columnar.law.Law.role` has them, the days they state (0 for none), their
+    statuses, and codes of the states that object."""
 
     profile: Ints
     kind: Ints

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.numbers import NOVELTY_DAYS, SURE
+from projections.columnar.law import Law
 from projections.columns import COUNTED_MAX, Ints, Mask
-from projections.law import Law
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,13 +12,13 @@ from domain.governments import GOVERNMENTS
 from domain.standing import STAGES, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
+from projections.columnar.entering import Entered
+from projections.columnar.explaining import reason_of
+from projections.columnar.figures import Reckoned, Reckoner
+from projections.columnar.reckoning import reckoned_row
 from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
-from projections.entering import Entered
-from projections.explaining import reason_of
-from projections.figures import Reckoned, Reckoner
 from projections.histories import Version
-from projections.reckoning import reckoned_row
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):

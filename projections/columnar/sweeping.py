@@ -12,12 +12,12 @@ import numpy as np
 
 from domain.clocks import KnownAt
 from projections.board import ClaimCounts
+from projections.columnar.entering import MEASURES_AT, Readings, Rows, entered, sums
+from projections.columnar.figures import Latest, Reckoned, eroded_figure, voiced_figure
+from projections.columnar.law import Law
+from projections.columnar.legal import LegalRows
+from projections.columnar.sifting import Sieve, Sifted
 from projections.columns import COUNTED_MAX, Ints, Profile, Voice
-from projections.entering import MEASURES_AT, Readings, Rows, entered, sums
-from projections.figures import Latest, Reckoned, eroded_figure, voiced_figure
-from projections.law import Law
-from projections.legal import LegalRows
-from projections.sifting import Sieve, Sifted
 
 SWEPT_ROWS: Final = 131_072
 """From so many believed rows on the governments at hand are reckoned and let go."""

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from domain.facts import COUNTED, Facts
 from domain.standing import LEGAL_KINDS, Standing, standing_on
 from domain.treaties import APMBC, CCM, TREATIES
+from projections.columnar.law import Law
+from projections.columnar.milestones import SURPRISES_MAX, Legal, milestones
 from projections.columns import STATUSES, Profile
-from projections.law import Law
-from projections.milestones import SURPRISES_MAX, Legal, milestones
 from tests.domain.made import WEIGHTS
 
 BEGIN = date(2015, 1, 1)

@@ -10,10 +10,10 @@ import numpy as np
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.numbers import COUNTS_NOTHING, DECLARED_SAME, Excluded, Term, only_high
+from projections.columnar.entering import ERODING, Entered
+from projections.columnar.figures import Reckoner
 from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 from projections.dossier import TERMS_MAX, Explanation
-from projections.entering import ERODING, Entered
-from projections.figures import Reckoner
 
 
 class Opened(msgspec.Struct):

@@ -14,9 +14,9 @@ import numpy as np
 from domain.claims import Status
 from domain.clocks import KnownAt
 from domain.numbers import Figure
+from projections.columnar.entering import ERODING, MEASURES_AT, entered
+from projections.columnar.figures import Reckoned, Reckoner, Sums, eroded_figure, voiced_figure
 from projections.columns import POSSIBLE_MAX, STATUSES, Ints, Mask
-from projections.entering import ERODING, MEASURES_AT, entered
-from projections.figures import Reckoned, Reckoner, Sums, eroded_figure, voiced_figure
 from projections.worklists import MeasureName, Narrowing, narrowing
 
 WHOLE_ROWS_MAX: Final = 256

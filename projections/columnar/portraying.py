@@ -12,11 +12,11 @@ from domain.clocks import KnownAt
 from domain.numbers import Figure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
+from projections.columnar.entering import ERODING, entered, sums
+from projections.columnar.figures import Reckoner, eroded_figure, voiced_figure
+from projections.columnar.outlining import Outline, outlined
 from projections.columns import POSSIBLE_MAX
-from projections.entering import ERODING, entered, sums
-from projections.figures import Reckoner, eroded_figure, voiced_figure
 from projections.histories import Version
-from projections.outlining import Outline, outlined
 from projections.portraits import COURSES, SERIES_DAYS, Portrait, Read
 
 COURSE_POINTS: Final = range(12, 61)

@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 
 from domain.clocks import KnownAt
+from projections.columnar.entering import ERODING, entered
+from projections.columnar.figures import Reckoned, Reckoner
+from projections.columnar.supposing import beside
 from projections.columns import COUNTED_MAX, Mask
-from projections.entering import ERODING, entered
-from projections.figures import Reckoned, Reckoner
 from projections.mornings import EFFECT_MIN, SHOWN, Effect
-from projections.supposing import beside
 
 
 def effects_of(

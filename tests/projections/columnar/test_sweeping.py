@@ -11,16 +11,16 @@ from domain.events import Recorded
 from domain.numbers import pressure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
-from projections import sweeping
+from projections.columnar import sweeping
+from projections.columnar.figures import Reckoned, Reckoner
+from projections.columnar.law import Law
+from projections.columnar.sweeping import Sweep
 from projections.columns import joined, pack_block, pack_part, parts_of, unpack_pieces
-from projections.figures import Reckoned, Reckoner
 from projections.histories import Version, believed, fold_all
-from projections.law import Law
 from projections.spans import advance
-from projections.sweeping import Sweep
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.projections.test_figures import ONS, assert_equal
+from tests.projections.columnar.test_figures import ONS, assert_equal
 
 Bodies = dict[str, list[tuple[bool, bytes]]]
 
@@ -70,7 +70,9 @@ def test_one_pass_gives_what_the_law_gives(events: list[Recorded], data: st.Data
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "SWEPT_ROWS", data.draw(st.sampled_from([1, 20, 10**6])))
-        patch.setattr("projections.legal.FEW_ROWS_MAX", data.draw(st.sampled_from([0, 5, 24])))
+        patch.setattr(
+            "projections.columnar.legal.FEW_ROWS_MAX", data.draw(st.sampled_from([0, 5, 24]))
+        )
         for known_at in clocks:
             known = believed(history, known_at)
             for on in ONS:

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from domain.clocks import KnownAt
 from domain.events import Recorded
+from projections.columnar.figures import Reckoner
+from projections.columnar.law import Law
+from projections.columnar.portraying import drawn, portrayed
 from projections.dossier import series
-from projections.figures import Reckoner
 from projections.histories import Version, believed, fold_all
-from projections.law import Law
 from projections.portraits import Portrait, portrait
-from projections.portraying import drawn, portrayed
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
-from tests.projections.test_figures import ONS, columns_of
-from tests.projections.test_outlining import plain
+from tests.projections.columnar.test_figures import ONS, columns_of
+from tests.projections.columnar.test_outlining import plain
 
 
 def of_the_list(found: Portrait) -> dict[str, Any]:
