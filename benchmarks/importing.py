@@ -29,7 +29,7 @@ TITLE = "Importing"
 ROWS: dict[Size, int] = {"quick": 5_000, "full": 100_000, "growth": 100_000}
 FORMATS: dict[Size, tuple[SheetFormat, ...]] = {
     "quick": ("csv",),
-    "full": ("csv", "xlsx"),
+    "full": ("csv",),
     "growth": ("csv", "xlsx"),
 }
 ABOUT = (
