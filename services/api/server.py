@@ -21,6 +21,9 @@ from services.wiring import House, ViewsAstray
 
 START_SECONDS_MAX: Final = 10.0
 BACKLOG: Final = 2048
+"""How many connections wait to be accepted."""
+CONNECTIONS_MAX: Final = 8192
+"""How many are served at a time besides live streams; further ones wait."""
 
 
 def check_port(settings: Settings) -> None:
@@ -99,6 +102,8 @@ async def serve_app(app: Any, settings: Settings) -> AsyncIterator[asyncio.Task[
         interface=Interfaces.ASGINL,
         websockets=False,
         backlog=BACKLOG,
+        # Open streams are connections too: they may not keep others out.
+        backpressure=settings.live_clients_max + CONNECTIONS_MAX,
         log_access=False,
         log_enabled=False,
     )

@@ -3,6 +3,7 @@ another."""
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -296,6 +297,23 @@ def test_streams_are_bounded_and_say_that_they_live(module_dsn: str) -> None:
         assert int(refused.headers["retry-after"]) > 0
         lines = list(one.iter_lines())
         assert lines.count(": here") >= 3
+
+
+def test_open_streams_keep_nobody_else_out(
+    module_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With more streams open than connections may wait to be accepted, whatever else is asked is
+    answered."""
+    monkeypatch.setattr("services.api.server.BACKLOG", 128)
+    with running(module_dsn) as site, ExitStack() as opened:
+        token = site.token("viewer")
+        asking = f"GET /api/v1/live HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"
+        port = site.house.settings.port
+        for _ in range(160):
+            one = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            one.sendall(asking.encode())
+            assert one.recv(64).startswith(b"HTTP/1.1 200")
+        assert loopback.get(f"{site.url}/healthz", timeout=20).status_code == 200
 
 
 def test_a_stream_ends_with_what_let_it_in_and_with_the_server(module_dsn: str) -> None:
