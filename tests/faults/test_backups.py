@@ -78,7 +78,9 @@ async def run(program: Program, name: str, **environ: str) -> str:
         check=False,
         timeout=STEP_SECONDS_MAX,
     )
-    assert ended.returncode == 0, f"{name}: {ended.stdout}\n{ended.stderr}"
+    log = program.data_dir / "postgres" / "log"
+    said = log.read_text(encoding="utf-8")[-2000:] if log.exists() else ""
+    assert ended.returncode == 0, f"{name}: {ended.stdout}\n{ended.stderr}\n{said}"
     return str(ended.stdout)
 
 
