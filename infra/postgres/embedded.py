@@ -154,6 +154,10 @@ def _ensure_running(folder: Path) -> Path:
     was_killed = (folder / "postmaster.pid").exists()
     while True:
         _forget_killed(folder)
+        if not (folder / "postmaster.pid").exists():
+            # No server is here. A lock of the socket came with a backup, and names a process that
+            # may be anybody's by now: PostgreSQL would take it for the server of this folder.
+            (socket_folder / f"{SOCKET}.lock").unlink(missing_ok=True)
         try:
             _run(folder, "pg_ctl", "start", *_start_options(folder, socket_folder))
         except SetupRefused:

@@ -176,6 +176,17 @@ def test_a_process_id_that_became_another_is_no_obstacle(folder: Path) -> None:
     server.close()
 
 
+def test_a_lock_that_came_with_a_backup_is_no_obstacle(
+    folder: Path, server: embedded.EmbeddedServer
+) -> None:
+    """A backup brings the lock of a socket along, whose process may be another server by now."""
+    pid = (server.folder / "postmaster.pid").read_text().splitlines()[0]
+    lock = folder / embedded.FOLDER / f"{embedded.SOCKET}.lock"
+    lock.write_text(f"{pid}\n{folder}\n1\n5432\n\n\n")
+    embedded.start(folder).close()
+    assert not lock.exists()
+
+
 def test_a_making_that_was_broken_off_is_begun_again(empty: Path) -> None:
     """A cluster is in place only once it is whole; half of one is thrown away."""
     half = empty / f"{embedded.FOLDER}.new"
