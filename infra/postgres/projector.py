@@ -157,7 +157,7 @@ class Projector:
         `progress` is told (events digested, events in all) after each batch. RebuildRunning when
         another one is at work on this workspace, UnknownView when there is no such view.
         """
-        async with self._session() as connection:
+        async with self._session() as connection, rebuild.alone(connection, workspace):
             position = await rebuild.rebuild(
                 connection,
                 workspace,

@@ -62,6 +62,20 @@ def resting(view: str | None, views: Sequence[View]) -> list[View]:
     return [one for one in views if one.name in (found.name, *found.rests_on)]
 
 
+@asynccontextmanager
+async def alone(connection: Any, workspace: str) -> AsyncIterator[None]:
+    """As the one session that rebuilds views of a workspace; RebuildRunning while another does."""
+    if not await connection.fetchval(_SQL["try_rebuild"], LOCK_KEY, workspace):
+        raise RebuildRunning(workspace=workspace)
+    try:
+        yield
+    finally:
+        # Not left to the end of the session, which the server notices only later: who begins
+        # the next rebuild at once would be refused.
+        if not connection.is_closed():
+            await connection.execute(_SQL["end_rebuild"], LOCK_KEY, workspace)
+
+
 async def rebuild(
     connection: Any,
     workspace: str,
@@ -75,42 +89,11 @@ async def rebuild(
 ) -> int:
     """Build `views` of a workspace up to its watermark and swap them in; returns that position.
 
-    `reaches_head`: build up to the head of the log and bring the watermark there, which is right
-    when `views` are all there are; then a watermark that the log does not know is put back to where
-    the log ends. From `bulk_min` events on they are built in bulk, by sessions of their own at
-    `dsn`. Raises RebuildRunning while another session rebuilds views of the workspace.
+    `connection` is the session that rebuilds, see `alone`. `reaches_head`: build up to the head of
+    the log and bring the watermark there, which is right when `views` are all there are; then a
+    watermark that the log does not know is put back to where the log ends. From `bulk_min` events
+    on they are built in bulk, by sessions of their own at `dsn`.
     """
-    async with _alone(connection, workspace):
-        return await _rebuild(
-            connection, workspace, views, events_max, progress, reaches_head, bulk_min, dsn
-        )
-
-
-@asynccontextmanager
-async def _alone(connection: Any, workspace: str) -> AsyncIterator[None]:
-    """As the one session that rebuilds views of a workspace."""
-    if not await connection.fetchval(_SQL["try_rebuild"], LOCK_KEY, workspace):
-        raise RebuildRunning(workspace=workspace)
-    try:
-        yield
-    finally:
-        # Not left to the end of the session, which the server notices only later: who begins
-        # the next rebuild at once would be refused.
-        if not connection.is_closed():
-            await connection.execute(_SQL["end_rebuild"], LOCK_KEY, workspace)
-
-
-async def _rebuild(
-    connection: Any,
-    workspace: str,
-    views: Sequence[View],
-    events_max: int,
-    progress: Callable[[int, int], None] | None,
-    reaches_head: bool,
-    bulk_min: int,
-    dsn: str,
-) -> int:
-    """As `rebuild`, while nobody else rebuilds."""
     position, read = await _begin(connection, workspace)
     # What an earlier rebuild left behind when it was killed.
     await _forget_others(connection, workspace, views, read)

@@ -13,7 +13,7 @@ from infra.postgres.listener import Listener
 from infra.postgres.pool import connect
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
-from infra.postgres.rebuild import LOCK_KEY, RebuildRunning, ViewsAstray, rebuild
+from infra.postgres.rebuild import LOCK_KEY, RebuildRunning, ViewsAstray, alone, rebuild
 from infra.postgres.store import EventStore, snapshot
 from infra.postgres.verify import verify
 from infra.postgres.view_rows import VIEWS, ClaimsView, Folded, GovernmentsView, View
@@ -148,14 +148,15 @@ async def test_a_rebuild_that_has_ended_is_in_the_way_of_no_other(
     session, admin = await connect(dsn), await asyncpg.connect(dsn)
 
     async def build(reaches_head: bool) -> int:
-        return await rebuild(
-            *(session, WORKSPACE, VIEWS),
-            events_max=10,
-            progress=None,
-            reaches_head=reaches_head,
-            bulk_min=1000,
-            dsn=dsn,
-        )
+        async with alone(session, WORKSPACE):
+            return await rebuild(
+                *(session, WORKSPACE, VIEWS),
+                events_max=10,
+                progress=None,
+                reaches_head=reaches_head,
+                bulk_min=1000,
+                dsn=dsn,
+            )
 
     async def is_free() -> bool:
         async with admin.transaction():
