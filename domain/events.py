@@ -166,7 +166,9 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
         """From when it counts as known: stated on back-filled history, else the moment of
         recording."""
         stated = self.event.known_since
-        return self.recorded_at if stated is None else min(stated, self.recorded_at)
+        if stated is None or stated > self.recorded_at:
+            return self.recorded_at
+        return stated
 
 
 def type_name(event: Decision) -> str:

@@ -3,7 +3,7 @@ sources."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -18,7 +18,7 @@ POSSIBLE: Final = frozenset({"accepted", "contested", "pending"})
 """Statuses of claims that may yet be true: not rejected, refuted, retracted or superseded."""
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One claim as numbers and standings see it.
 
     `position` is where it was recorded; `day` its representative day; `happening` names the group
@@ -61,33 +61,39 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
         return self.day, self.position
 
 
+TOLD: Final = Facts.__struct_fields__[4:]
+"""The fields of facts that the claim itself tells."""
+
+
 def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> Facts:
     """The facts of a claim that was recorded at `position` and now has `status`."""
+    return Facts(claim.id, position, happening, status, *told(claim))
+
+
+def told(claim: Claim) -> tuple[Any, ...]:
+    """What of the facts the claim itself tells, whatever is thought of it: the values of the fields
+    `TOLD`, in their order."""
     details, when, actors = claim.details, partial_date(claim.occurred_on), claim.actors
-    return Facts(
-        claim=claim.id,
-        position=position,
-        happening=happening,
-        status=status,
-        kind=claim.kind,
-        treaty=claim.treaty,
-        occurred_on=claim.occurred_on,
-        first=when.first_day,
-        last=when.last_day,
-        day=when.representative_day,
-        targets=claim.targets,
-        states=_each([actor.code for actor in actors if actor.code is not None]),
-        actor=actors[0].key if actors else "",
-        actors=_each([actor.kind for actor in actors]),
-        signatories=details.signatories,
-        reliabilities=_each([source.reliability or "F" for source in claim.sources]),
-        stance=details.stance,
-        forum=details.forum,
-        strength=details.strength,
-        stated=_stated(claim),
-        carried=_carried(details) if isinstance(details, Vote) else True,
-        engaged=details.engaged if isinstance(details, ArmedConflict) else True,
-        summary=claim.summary,
+    return (
+        claim.kind,
+        claim.treaty,
+        claim.occurred_on,
+        when.first_day,
+        when.last_day,
+        when.representative_day,
+        claim.targets,
+        _each([actor.code for actor in actors if actor.code is not None]),
+        actors[0].key if actors else "",
+        _each([actor.kind for actor in actors]),
+        details.signatories,
+        _each([source.reliability or "F" for source in claim.sources]),
+        details.stance,
+        details.forum,
+        details.strength,
+        _stated(claim),
+        _carried(details) if isinstance(details, Vote) else True,
+        details.engaged if isinstance(details, ArmedConflict) else True,
+        claim.summary,
     )
 
 

@@ -31,7 +31,7 @@ OPEN: Final = 2**63 - 1
 """The end of a range that has none."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_STATUS_CODES: Final = {status: code for code, status in enumerate(STATUSES)}
+STATUS_CODES: Final = {status: code for code, status in enumerate(STATUSES)}
 NUMBERS: Final = ("position", "recorded", "known", "day", "status", "voices", "own", "stated")
 CODED: Final = ("profile", "voice", "actor", "happening", "states")
 _numbers_of: Final = attrgetter(*NUMBERS)
@@ -184,7 +184,7 @@ def figure_rows(span: Span) -> dict[str, FigureRow]:
             facts.position,
             known,
             facts.day.toordinal(),
-            _STATUS_CODES[facts.status],
+            STATUS_CODES[facts.status],
             facts.voices,
             government in facts.states,
             stated,

@@ -3,23 +3,29 @@ relevance."""
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, get_args
 
 from domain.claims import ActorKind, Claim
 
 TERMS_MAX: Final = 20
 """How many words of a search count; the rest is ignored."""
+WORDS_KEPT: Final = 4096
+"""How many folded names of actors and publications are remembered."""
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 def words_of(claim: Claim) -> str:
     """The text a claim is searched in: id, summary, note, actors and sources, folded."""
-    parts = [claim.id, claim.summary, claim.details.note or ""]
+    parts = [folded(f"{claim.id} {claim.summary}")]
+    if claim.details.note:
+        parts.append(folded(claim.details.note))
+    # No part ever changes with the one before it: a space combines with nothing.
     for actor in claim.actors:
-        parts += (actor.code or "", actor.name or "", actor.role or "")
+        parts += [_kept(part) for part in (actor.code, actor.name, actor.role) if part]
     for source in claim.sources:
-        parts += (source.publisher or "", source.title or "")
-    return folded(" ".join(part for part in parts if part))
+        parts += [_kept(part) for part in (source.publisher, source.title) if part]
+    return " ".join(parts)
 
 
 def terms_of(query: str) -> list[str]:
@@ -34,6 +40,13 @@ def folded(text: str) -> str:
     return _printable(text.casefold())
 
 
+@lru_cache(maxsize=WORDS_KEPT)
+def _kept(text: str) -> str:
+    """As `folded`, of what comes again and again."""
+    return folded(text)
+
+
+@lru_cache(maxsize=WORDS_KEPT)
 def actor_key(text: str) -> str:
     """A key of `Actor.key` as the views keep it: without control characters."""
     return _printable(text)

@@ -65,8 +65,9 @@ class Packer(Protocol):
     def sheets(self) -> Sequence[Sheet]:
         """The rows it has packed, by table."""
 
-    def share(self, version: Version) -> Any:
-        """What the rows of all versions with this claim have in common."""
+    def share(self, version: Version, facts: Facts) -> Any:
+        """What the rows of all versions with this claim have in common; `facts` are those of the
+        version."""
 
     def pack(self, version: Version, shared: Any, begins: bytes) -> Sequence[Ranged]:
         """The rows of a version, without their ends; rows without ranges go to their sheet at once.
@@ -75,10 +76,17 @@ class Packer(Protocol):
         """
 
 
-def begins_of(version: Version) -> bytes:
-    """Three columns that every row of a version has: number, position_from, known_from."""
-    moment = microseconds(version.known_from)
-    return _begins(INT4, version.number, INT8, version.position, INT8, moment)
+def begins_of(version: Version, known: int) -> bytes:
+    """Three columns that every row of a version has: number, position_from, known_from.
+
+    `known`: its `known_from` as COPY counts it.
+    """
+    return _begins(INT4, version.number, INT8, version.position, INT8, known)
+
+
+def ends_from(begins: bytes) -> bytes:
+    """The ends that the version with these begins gives to the rows of the one before it."""
+    return begins[_BEGINS_NUMBER_BYTES:]
 
 
 def ends_of(span: Span) -> bytes:
@@ -96,7 +104,7 @@ class ClaimsPacker:
         self.relations = Sheet("staged_relation", make="stage_relations", fill="fill_relations")
         self.sheets = (self.versions, self.relations)
 
-    def share(self, version: Version) -> tuple[Any, ...]:
+    def share(self, version: Version, facts: Facts) -> tuple[Any, ...]:
         """See `Packer.share`."""
         claim = version.claim
         columns = b"".join(
@@ -142,9 +150,9 @@ class GovernmentsPacker:
         self.facts = Sheet("staged_facts", make="stage_facts", fill="fill_facts")
         self.sheets = (self.facts,)
 
-    def share(self, version: Version) -> tuple[Any, ...]:
+    def share(self, version: Version, facts: Facts) -> tuple[Any, ...]:
         """See `Packer.share`."""
-        claim, facts = version.claim, version.facts
+        claim = version.claim
         columns = b"".join(
             (
                 text(claim.id),
@@ -184,6 +192,7 @@ class GovernmentsPacker:
 _VERSION_COLUMNS: Final = (17).to_bytes(2, "big")
 _FACTS_COLUMNS: Final = (14).to_bytes(2, "big")
 _RELATION_COLUMNS: Final = (4).to_bytes(2, "big")
+_BEGINS_NUMBER_BYTES: Final = 2 * INT4
 _ends: Final = Struct(">iqiq").pack
 _begins: Final = Struct(">iiiqiq").pack
 _recorded: Final = Struct(">iq").pack

@@ -24,6 +24,9 @@ TRUE: Final = b"\x00\x00\x00\x01\x01"
 FALSE: Final = b"\x00\x00\x00\x01\x00"
 WORDS_KEPT: Final = 4096
 
+UNIX_MICROSECONDS: Final = 946_684_800_000_000
+"""From 1970 to 2000, which COPY counts from."""
+
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAYS: Final = date(2000, 1, 1).toordinal()
 _TEXT_OID: Final = 25

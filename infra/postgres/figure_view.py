@@ -1,11 +1,12 @@
 """The view `figures` as rows: every government's facts as columns of numbers, a part per batch,
 merged into blocks; it never reckons and never commits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.postgres.queries import queries
 from projections.columns import Part, gathered, pack_block, pack_part, parts_of, pieces_of
+from projections.gathering import Gatherer
 
 if TYPE_CHECKING:
     from infra.postgres.view_rows import Folded
@@ -19,6 +20,9 @@ BLOCK_AT_ONCE_ROWS: Final = 64
 FORGET_PARTS: Final = 500
 """How many parts of an abandoned generation are deleted in one statement."""
 _SQL: Final = queries("figures")
+Block = tuple[str, int, int, int, bool, bytes]
+"""A row of `figure_part` that is a block: government, first and last position, how many rows,
+whether it is sealed, and the block itself."""
 
 
 class FiguresView:
@@ -45,6 +49,35 @@ class FiguresView:
         if found:
             await self._merge(connection, workspace, generation, [row[0] for row in found])
 
+    def gatherer(self) -> Gatherer:
+        """What gathers its rows for a bulk build."""
+        return Gatherer()
+
+    def blocks(self, gatherer: Gatherer, *, bytes_max: int) -> list[Block]:
+        """What is full of what was gathered, or everything where that takes more bytes than
+        this."""
+        found = gatherer.by_government
+        full = [code for code, one in found.items() if one.row_count >= BLOCK_ROWS]
+        return [
+            (
+                government,
+                gathered.first,
+                gathered.last,
+                pieces.size,
+                pieces.size >= BLOCK_ROWS,
+                pack_block(pieces),
+            )
+            for government, gathered, pieces in gatherer.taken(
+                full if gatherer.size <= bytes_max else list(found)
+            )
+        ]
+
+    async def add(
+        self, connection: Any, workspace: str, generation: int, blocks: Sequence[Block]
+    ) -> None:
+        """Write blocks, in the transaction that is open."""
+        await connection.execute(_SQL["add_blocks"], workspace, generation, *_columns(blocks))
+
     async def settle(self, connection: Any, workspace: str, generation: int) -> None:
         """See `Settles.settle`: the unsealed parts of each government become one block."""
         for row in await connection.fetch(_SQL["unmerged"], workspace, generation):
@@ -63,13 +96,13 @@ class FiguresView:
         by_government: dict[str, list[Any]] = {}
         for row in sorted(taken, key=lambda row: row["first_position"]):
             by_government.setdefault(row["government"], []).append(row)
-        blocks = []
+        blocks: list[Block] = []
         for government, parts in by_government.items():
             merged = gathered((p["is_block"], p["body"]) for p in parts)
             first, last = parts[0]["first_position"], parts[-1]["last_position"]
             sealed = merged.size >= BLOCK_ROWS
             blocks.append((government, first, last, merged.size, sealed, pack_block(merged)))
-        await connection.execute(_SQL["add_blocks"], workspace, generation, *_columns(blocks))
+        await self.add(connection, workspace, generation, blocks)
 
 
 def _packed(part: Part) -> tuple[bool, bytes]:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from infra.postgres.bulk_rows import ClaimsPacker, GovernmentsPacker, Packer, begins_of, ends_of
-from infra.postgres.copying import HEADER, TRAILER
+from infra.postgres.copying import HEADER, TRAILER, microseconds
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from projections.histories import History
@@ -76,9 +76,10 @@ class Comparison:
             for span in spans(self.histories[claim]):
                 version = span.version
                 if version.claim is not before:
-                    before, shared = version.claim, packer.share(version)
+                    before, shared = version.claim, packer.share(version, version.facts)
                 ends = ends_of(span)
-                for _, row in packer.pack(version, shared, begins_of(version)):
+                begins = begins_of(version, microseconds(version.known_from))
+                for _, row in packer.pack(version, shared, begins):
                     yield row + ends
                 self.done += 1
             for sheet in packer.sheets:

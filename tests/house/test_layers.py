@@ -15,7 +15,7 @@ PURE_LIBRARIES = frozenset({"eventsourcing", "msgspec", "numpy", "rapidfuzz", "t
 PURE_STANDARD = frozenset(
     {"__future__", "abc", "bisect", "calendar", "collections", "copy", "dataclasses", "datetime"}
     | {"decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json"}
-    | {"math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"}
+    | {"math", "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata"}
     | {"urllib.parse", "uuid", "zoneinfo"}
 )
 IMPURE_CALLS = frozenset(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from benchmarks import histories as made
 from domain.clocks import HEAD
 from domain.events import Recorded
+from domain.facts import Facts
 from infra.postgres import bulk
 from infra.postgres.appender import Appender
 from infra.postgres.bulk import Bulk
@@ -108,11 +109,11 @@ class Choosy(GovernmentsView):
 class ChoosyPacker(GovernmentsPacker):
     """See `Choosy`."""
 
-    def share(self, version: Version) -> tuple[Any, ...]:
+    def share(self, version: Version, facts: Facts) -> tuple[Any, ...]:
         """Pack, unless it is there."""
         if version.claim.id == "poison":
             raise KeyError("poison")
-        return super().share(version)
+        return super().share(version, facts)
 
 
 async def test_what_cannot_be_built_in_bulk_is_built_event_by_event(

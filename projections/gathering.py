@@ -1,0 +1,172 @@
+"""Gathers the facts of many versions by government, as the numbers that columns are made of; it
+never reckons with them and never does I/O.
+
+What a batch adds to the columns is made of one object for each row (see `projections.columns`),
+which is good for a few. Of many, each row is packed as whole numbers at once, its texts as codes of
+dictionaries that all governments share until everything is taken.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from struct import Struct
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from domain.facts import Facts
+from projections.columns import CLOSED, CODED, NUMBERS, STATUS_CODES, Ints, Pieces, Profile, Voice
+from projections.histories import Version
+
+NUMBER_BYTES: Final = 8
+_ROW_LENGTH: Final = len(NUMBERS) + len(CODED)
+_row: Final = Struct(f"<{_ROW_LENGTH}q").pack
+_closing: Final = Struct(f"<{len(CLOSED)}q").pack
+_OWN: Final = NUMBERS.index("own") * NUMBER_BYTES
+"""The lowest byte of a row's `own`."""
+_MADE: Final[tuple[Callable[[Any], Any], ...]] = (
+    lambda profile: Profile(*profile),
+    lambda voice: Voice(*voice),
+    str,
+    str,
+    tuple,
+)
+"""What makes a word of each of `CODED` from the key it has here."""
+_NOBODY: Final[tuple[str, ...]] = ()
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """What the rows of all versions with the same claim have in common; see `columns.FigureRow`.
+
+    `own`: the governments concerned, each with whether it is one of the acting states.
+    """
+
+    recorded: int
+    day: int
+    voices: int
+    stated: int
+    profile: tuple[Any, ...]
+    voice: tuple[Any, ...]
+    actor: str
+    states: tuple[str, ...]
+    own: list[tuple[str, bool]]
+
+
+class Gathered:
+    """The rows and closings of one government, each packed one after the other, and the first and
+    the last position that made some."""
+
+    __slots__ = ("closings", "first", "last", "rows")
+
+    def __init__(self, first: int) -> None:
+        self.rows, self.closings = bytearray(), bytearray()
+        self.first = self.last = first
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self.rows) // (NUMBER_BYTES * _ROW_LENGTH)
+
+
+class Gatherer:
+    """Rows that come in order of position, until they are taken as columns.
+
+    `by_government`: what is gathered. `size`: how many bytes of rows and closings that is.
+    """
+
+    def __init__(self) -> None:
+        self.by_government: dict[str, Gathered] = {}
+        self.size = 0
+        self._codes: list[dict[Any, int]] = [{} for _ in CODED]
+
+    def open(self, version: Version, told: Told, known: int) -> None:
+        """Add the row of a version; `known`: its `known_from` in microseconds since 1970."""
+        profiles, voices, actors, happenings, states = self._codes
+        happening = version.happening if version.same else ""
+        position = version.position
+        row = bytearray(
+            _row(
+                position,
+                told.recorded,
+                known,
+                told.day,
+                STATUS_CODES[version.status],
+                told.voices,
+                0,
+                told.stated,
+                profiles.setdefault(told.profile, len(profiles)),
+                voices.setdefault(told.voice, len(voices)),
+                actors.setdefault(told.actor, len(actors)),
+                happenings.setdefault(happening, len(happenings)),
+                states.setdefault(told.states, len(states)),
+            )
+        )
+        for government, own in told.own:
+            row[_OWN] = own
+            self._of(government, position).rows += row
+            self.size += len(row)
+
+    def close(self, version: Version, position_to: int, known_to: int) -> None:
+        """Add that a version is believed no longer than this; `known_to` as `known` in `open`."""
+        row = _closing(version.position, version.recorded_position, position_to, known_to)
+        for government in version.claim.targets:
+            self._of(government, position_to).closings += row
+            self.size += len(row)
+
+    def taken(self, governments: Iterable[str]) -> Iterator[tuple[str, Gathered, Pieces]]:
+        """Some governments with what was gathered of them and its columns; it is gathered no
+        more."""
+        words = [list(codes) for codes in self._codes]
+        for government in governments:
+            gathered = self.by_government.pop(government)
+            self.size -= len(gathered.rows) + len(gathered.closings)
+            yield government, gathered, _pieces(gathered, words)
+        if not self.by_government:
+            for codes in self._codes:
+                codes.clear()
+
+    def _of(self, government: str, position: int) -> Gathered:
+        gathered = self.by_government.get(government)
+        if gathered is None:
+            gathered = self.by_government[government] = Gathered(position)
+        gathered.last = position
+        return gathered
+
+
+def told_of(facts: Facts) -> Told:
+    """What the rows of all versions with the claim of these facts have in common."""
+    states = facts.states
+    return Told(
+        facts.position,
+        facts.day.toordinal(),
+        facts.voices,
+        0 if facts.stated is None else facts.stated.toordinal(),
+        (
+            facts.kind,
+            facts.treaty,
+            facts.stance,
+            facts.forum,
+            facts.strength,
+            (facts.signatories or 0) >= 2,
+            facts.carried,
+            facts.engaged,
+        ),
+        (facts.actors, len(facts.targets) > 1, facts.reliabilities),
+        facts.actor,
+        states if facts.kind == "objection_lodged" else _NOBODY,
+        [(government, government in states) for government in facts.targets],
+    )
+
+
+def _pieces(gathered: Gathered, words: list[list[Any]]) -> Pieces:
+    rows = np.frombuffer(gathered.rows, "<i8").reshape(-1, _ROW_LENGTH)
+    closings = np.frombuffer(gathered.closings, "<i8").reshape(-1, len(CLOSED))
+    columns = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(NUMBERS)}
+    used: list[list[Any]] = []
+    for place, name in enumerate(CODED):
+        codes, own = np.unique(rows[:, len(NUMBERS) + place], return_inverse=True)
+        columns[name] = own.astype(np.int64)
+        used.append([_MADE[place](words[place][code]) for code in codes])
+    closed: dict[str, Ints] = {
+        name: np.ascontiguousarray(closings[:, i]) for i, name in enumerate(CLOSED)
+    }
+    return Pieces(columns, tuple(used), closed)

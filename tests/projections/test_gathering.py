@@ -1,0 +1,53 @@
+"""What is gathered from many versions is what batches of events add to the columns."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.events import Recorded
+from projections.columns import CODED, NUMBERS, Pieces, joined, microseconds, parts_of, pieces_of
+from projections.gathering import Gatherer, told_of
+from projections.histories import Version, fold
+from projections.spans import advance
+from tests.histories import histories
+
+
+def plain(pieces: Pieces) -> tuple[list[Any], list[Any]]:
+    """The rows of columns, words instead of codes, and the closings, which have no order."""
+    numbers = (pieces.columns[name].tolist() for name in NUMBERS)
+    words = (
+        [some[code] for code in pieces.columns[name]]
+        for name, some in zip(CODED, pieces.words, strict=True)
+    )
+    closings = zip(*(column.tolist() for column in pieces.closings.values()), strict=True)
+    return list(zip(*numbers, *words, strict=True)), sorted(closings)
+
+
+@settings(max_examples=40, deadline=None)
+@given(events=histories(moves_max=40), cuts=st.sets(st.integers(1, 40)))
+def test_gathered_columns_are_those_of_batches(events: list[Recorded], cuts: set[int]) -> None:
+    """However often what was gathered is taken, its columns hold the rows and closings that the
+    same events give as one batch, and nothing is left."""
+    gatherer = Gatherer()
+    current: dict[str, Version] = {}
+    taken: dict[str, list[Pieces]] = {}
+    for number, recorded in enumerate(events, 1):
+        for version in fold(current, recorded):
+            known = microseconds(version.known_from)
+            before = current.get(version.claim.id)
+            if before is not None:
+                gatherer.close(before, version.position, known)
+            gatherer.open(version, told_of(version.facts), known)
+            current[version.claim.id] = version
+        if number in cuts or number == len(events):
+            for government, gathered, pieces in gatherer.taken(list(gatherer.by_government)):
+                assert gathered.row_count == pieces.size
+                assert gathered.first <= gathered.last <= recorded.position
+                taken.setdefault(government, []).append(pieces)
+    assert gatherer.size == 0
+    change = advance({}, events)
+    expected = parts_of(change.opened, change.closed)
+    assert {code: plain(joined(pieces)) for code, pieces in taken.items()} == {
+        code: plain(pieces_of(part)) for code, part in expected.items()
+    }
