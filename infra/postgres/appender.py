@@ -21,6 +21,7 @@ from infra.postgres.batch import (
     Waiting,
     arguments,
     settle_answered,
+    single,
 )
 from infra.postgres.lineage import Lineage
 from infra.postgres.names import Unstorable
@@ -238,7 +239,11 @@ class Appender:
             return
         started = perf_counter()
         try:
-            (answer,) = await connection.fetch(_SQL["append"], *arguments(workspace, batch))
+            alone = single(workspace, batch[0]) if len(batch) == 1 else None
+            if alone is not None:
+                (answer,) = await connection.fetch(_SQL["append_one"], *alone)
+            else:
+                (answer,) = await connection.fetch(_SQL["append"], *arguments(workspace, batch))
         except asyncpg.NoDataFoundError:
             self._give_up(batch, NoWorkspace(workspace=workspace))
         except PERMANENT as error:

@@ -4,6 +4,7 @@ database itself."""
 import asyncio
 import hashlib
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
@@ -25,6 +26,11 @@ EVENT_OVERHEAD_BYTES: Final = 200
 DONE, REPLAYED, CONFLICT, KEY_REUSED, EXISTS = range(5)
 OUTCOMES: Final = ("done", "replayed", "conflict", "key_reused", "exists")
 """Their names, in that order."""
+TYPE_MARK: Final = "\x1e"
+"""What the name under which a type is posted begins with; no tag begins like that."""
+POSTING_POSITIONS_MAX: Final = 200
+"""As many positions as a page of the table has room for."""
+_NO_ITEM: Final = (None, None, None)
 MUST_NOT_EXIST: Final = -1
 """Where the log is to look after for what must not exist at all."""
 
@@ -127,8 +133,8 @@ class Waiting:
 
 
 def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
-    """The arguments of the query `append`: arrays by request, by event, and by item; None for one
-    that says the obvious, see the function `append_batch` of the schema."""
+    """The arguments of the query `append`: arrays by request, by event, by item, and by name; None
+    for one that says the obvious, see the function `append_batch` of the schema."""
     events = [event for one in batch for event in one.events]
     drawn = iter(_identifiers(len(events)))
     for one in batch:
@@ -157,7 +163,60 @@ def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
         item_types if any(item_types) else None,
         [tags for one in batch for tags in one.item_tags],
         [after for one in batch for after in one.afters],
+        *_postings(events),
     )
+
+
+def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
+    """The arguments of the query `append_one`; None for a request that needs a batch."""
+    if len(one.events) != 1 or len(one.item_tags) > 1:
+        return None
+    if not one.ids:
+        one.ids = _identifiers(1)
+    (event,) = one.events
+    item = (one.item_types[0], one.item_tags[0], one.afters[0]) if one.item_tags else _NO_ITEM
+    return (
+        workspace,
+        one.key,
+        one.digest,
+        one.ids[0],
+        event.type,
+        event.data,
+        one.tags[0],
+        one.by,
+        *item,
+    )
+
+
+def _postings(events: Sequence[DCBEvent]) -> tuple[list[str], list[int], list[str | None]]:
+    """Every name that events of a batch carry, the number of the last one that does, and those of
+    the earlier ones in the text form of an array; the name again where a posting is full."""
+    types: defaultdict[str, list[int]] = defaultdict(list)
+    tags: defaultdict[str, list[int]] = defaultdict(list)
+    for number, event in enumerate(events, 1):
+        types[event.type].append(number)
+        for tag in event.tags:
+            tags[tag].append(number)
+    posted = [(TYPE_MARK + type_, numbers) for type_, numbers in types.items()]
+    posted += tags.items()
+    if len(events) > POSTING_POSITIONS_MAX:
+        posted = [(name, part) for name, numbers in posted for part in _parts(numbers)]
+    return (
+        [name for name, _ in posted],
+        [numbers[-1] for _, numbers in posted],
+        [_earlier(numbers) if len(numbers) > 1 else None for _, numbers in posted],
+    )
+
+
+def _parts(numbers: list[int]) -> list[list[int]]:
+    size = POSTING_POSITIONS_MAX
+    numbers = list(dict.fromkeys(numbers))  # a tag that stands twice on an event is kept once
+    return [numbers[start : start + size] for start in range(0, len(numbers), size)]
+
+
+def _earlier(numbers: list[int]) -> str | None:
+    before = [number for number in dict.fromkeys(numbers) if number != numbers[-1]]
+    return f"{{{str(before)[1:-1]}}}" if before else None
 
 
 def _runs(batch: Sequence[Waiting]) -> list[int] | None:

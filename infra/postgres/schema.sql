@@ -28,19 +28,19 @@ $$;
 
 ALTER FUNCTION article20.add_workspace(p_workspace text) OWNER TO article20_owner;
 
-CREATE FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
-    LANGUAGE sql SECURITY DEFINER
+CREATE FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
     AS $$
-    SELECT append_batch(
-        p_workspace, ARRAY(SELECT generate_series(1, cardinality(p_keys))), p_keys, p_hashes,
-        p_counts, p_event_requests, p_ids, p_types, p_data, p_tags, p_by, p_item_requests,
-        p_item_types, p_item_tags, p_item_afters)
-$$;
+BEGIN
+    RETURN append_batch(
+        p_workspace, p_ends, p_keys, p_hashes, p_counts, p_event_requests, p_ids, p_types, p_data,
+        p_tags, p_by, p_item_requests, p_item_types, p_item_tags, p_item_afters, NULL, NULL, NULL);
+END $$;
 
-ALTER FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+ALTER FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
 
-CREATE FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
+CREATE FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[], p_names text[], p_lasts integer[], p_earlier text[]) RETURNS article20.batch_answer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -69,26 +69,16 @@ BEGIN
     END IF;
     answer.recorded_at := greatest(answer.recorded_at, clock_timestamp());
     -- Nothing known of any key and no event under the first tag of any item: nothing to judge.
-    IF cardinality(p_keys) = 1 AND cardinality(p_item_tags) <= 1 THEN
-        v_open := p_item_tags[1] = ''
-            OR EXISTS (
-                SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = p_keys[1])
-            OR EXISTS (
-                SELECT FROM event_tag t
-                WHERE t.workspace = p_workspace AND t.tag = split_part(p_item_tags[1], E'\x1f', 1)
-                    AND t.position > p_item_afters[1]);
-    ELSE
-        v_open := '' = ANY (p_item_tags)
-            OR EXISTS (
-                SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = ANY (p_keys))
-            OR EXISTS (
-                SELECT FROM unnest(p_item_tags, p_item_afters) AS i (tags, after)
-                WHERE (
-                    SELECT true FROM event_tag t
-                    WHERE t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
-                        AND t.position > i.after
-                    LIMIT 1));
-    END IF;
+    v_open := '' = ANY (p_item_tags)
+        OR EXISTS (
+            SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = ANY (p_keys))
+        OR EXISTS (
+            SELECT FROM unnest(p_item_tags, p_item_afters) AS i (tags, after)
+            WHERE (
+                SELECT true FROM event_tag t
+                WHERE t.workspace = p_workspace AND t.tag = split_part(i.tags, E'\x1f', 1)
+                    AND t.position > i.after
+                LIMIT 1));
     IF v_open THEN
         answer := judged(
             p_workspace, answer.head, answer.recorded_at, p_keys, p_hashes, p_counts,
@@ -110,33 +100,32 @@ BEGIN
                 FROM unnest(p_keys, p_hashes, p_counts)
                     WITH ORDINALITY AS r (key, hash, count, request)
                 WHERE answer.outcomes[r.request] = 0;
+            p_names := NULL;
         END IF;
     END IF;
-    IF cardinality(p_ids) = 1 THEN  -- the same as below without the cost of sets
-        INSERT INTO idempotency (workspace, key, request_hash, first, last)
-        VALUES (p_workspace, p_keys[1], p_hashes[1], answer.head + 1, answer.head + 1);
-        INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
-        VALUES (p_workspace, answer.head + 1, p_ids[1], p_types[1], p_data[1], names(p_tags[1]),
-            answer.recorded_at, p_by[1]);
-        INSERT INTO event_tag (workspace, tag, position)
-        SELECT p_workspace, unnest(names(p_tags[1]) || posted_type(p_types[1])), answer.head + 1;
-    ELSE
-        INSERT INTO idempotency (workspace, key, request_hash, first, last)
-        SELECT p_workspace, r.key, r.hash, r.last - coalesce(r.count, 1) + 1, r.last
-        FROM (
-            SELECT r.*, answer.head + CASE
-                WHEN r.count IS NULL THEN r.number
-                ELSE sum(r.count) OVER (ROWS UNBOUNDED PRECEDING)
-            END AS last
-            FROM unnest(p_keys, p_hashes, p_counts)
-                WITH ORDINALITY AS r (key, hash, count, number)
-        ) AS r;
-        INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
-        SELECT p_workspace, answer.head + e.number, e.id, e.type, e.data, names(e.tags),
-            answer.recorded_at, e.by
-        FROM unnest(p_ids, p_types, p_data, p_tags, p_by)
-            WITH ORDINALITY AS e (id, type, data, tags, by, number);
-        -- A posting holds at most 200 positions, so that a page has room for it.
+    INSERT INTO idempotency (workspace, key, request_hash, first, last)
+    SELECT p_workspace, r.key, r.hash, r.last - coalesce(r.count, 1) + 1, r.last
+    FROM (
+        SELECT r.*, answer.head + CASE
+            WHEN r.count IS NULL THEN r.number
+            ELSE sum(r.count) OVER (ROWS UNBOUNDED PRECEDING)
+        END AS last
+        FROM unnest(p_keys, p_hashes, p_counts)
+            WITH ORDINALITY AS r (key, hash, count, number)
+    ) AS r;
+    INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
+    SELECT p_workspace, answer.head + e.number, e.id, e.type, e.data, names(e.tags),
+        answer.recorded_at, e.by
+    FROM unnest(p_ids, p_types, p_data, p_tags, p_by)
+        WITH ORDINALITY AS e (id, type, data, tags, by, number);
+    IF p_names IS NOT NULL THEN
+        INSERT INTO event_tag (workspace, tag, position, earlier)
+        SELECT p_workspace, n.name, answer.head + n.last,
+            CASE WHEN n.earlier IS NOT NULL THEN
+                ARRAY(SELECT answer.head + e.number FROM unnest(n.earlier::int[]) AS e (number))
+            END
+        FROM unnest(p_names, p_lasts, p_earlier) AS n (name, last, earlier);
+    ELSE  -- a posting holds at most 200 positions, so that a page has room for it
         INSERT INTO event_tag (workspace, tag, position, earlier)
         SELECT p_workspace, n.name, max(n.position),
             CASE WHEN count(*) > 1 THEN array_remove(array_agg(n.position), max(n.position)) END
@@ -154,7 +143,50 @@ BEGIN
     RETURN answer;
 END $$;
 
-ALTER FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
+ALTER FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[], p_names text[], p_lasts integer[], p_earlier text[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) RETURNS article20.batch_answer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    answer batch_answer;
+    v_entered text;
+BEGIN
+    SELECT w.head, w.recorded_at, set_config('article20.workspace', p_workspace, true)
+        INTO answer.head, answer.recorded_at, v_entered
+        FROM workspace w WHERE w.workspace = p_workspace FOR UPDATE;
+    IF v_entered IS NULL
+        OR p_item_tags = ''
+        OR EXISTS (SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = p_key)
+        OR EXISTS (
+            SELECT FROM event_tag t
+            WHERE t.workspace = p_workspace AND t.tag = split_part(p_item_tags, E'\x1f', 1)
+                AND t.position > p_item_after)
+    THEN
+        RETURN append_batch(
+            p_workspace, NULL, ARRAY[p_key], ARRAY[p_hash], NULL, NULL, ARRAY[p_id],
+            ARRAY[p_type], ARRAY[p_data], ARRAY[p_tags], ARRAY[p_by], NULL,
+            array_remove(ARRAY[p_item_types], NULL), array_remove(ARRAY[p_item_tags], NULL),
+            array_remove(ARRAY[p_item_after], NULL), NULL, NULL, NULL);
+    END IF;
+    answer.recorded_at := greatest(answer.recorded_at, clock_timestamp());
+    INSERT INTO idempotency (workspace, key, request_hash, first, last)
+        VALUES (p_workspace, p_key, p_hash, answer.head + 1, answer.head + 1);
+    INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
+        VALUES (p_workspace, answer.head + 1, p_id, p_type, p_data, names(p_tags),
+            answer.recorded_at, p_by);
+    INSERT INTO event_tag (workspace, tag, position)
+        SELECT p_workspace, unnest(names(p_tags) || posted_type(p_type)), answer.head + 1;
+    UPDATE workspace w SET head = answer.head + 1, recorded_at = answer.recorded_at
+        WHERE w.workspace = p_workspace;
+    PERFORM pg_notify('article20', p_workspace);
+    RETURN answer;
+END $$;
+
+ALTER FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
     LANGUAGE plpgsql
@@ -1348,11 +1380,14 @@ GRANT USAGE ON SCHEMA article20 TO article20_app;
 REVOKE ALL ON FUNCTION article20.add_workspace(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.add_workspace(p_workspace text) TO article20_app;
 
-REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) TO article20_app;
-
 REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[], p_names text[], p_lasts integer[], p_earlier text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[], p_names text[], p_lasts integer[], p_earlier text[]) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 

@@ -95,7 +95,7 @@ async def test_a_server_killed_twenty_times_loses_nothing(folder: Path) -> None:
 
 
 KINDS = {
-    "appender": ("%append_batch%", 0),
+    "appender": ("%FROM append\\_%", 0),
     "reader": ("%read_events%", 0),
     "listener": ("LISTEN%", 0),
     "projector": ("%", 1),

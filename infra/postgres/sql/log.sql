@@ -1,7 +1,13 @@
 -- name: append
 -- Append one batch of requests of one workspace; one row says what became of them.
 SELECT head, recorded_at, outcomes, firsts, lasts, moments
-FROM append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+FROM append_batch(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+
+-- name: append_one
+-- Append one request of one event with at most one item; the same row.
+SELECT head, recorded_at, outcomes, firsts, lasts, moments
+FROM append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: read
 -- The head, then the events after a position that match any of some items, up to a limit.

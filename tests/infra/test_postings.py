@@ -1,0 +1,61 @@
+"""The postings that an appending process makes, beside those the log makes by itself."""
+
+import asyncio
+import random
+from typing import Any
+
+import asyncpg
+
+from domain.dcb import DCBEvent
+from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.batch import POSTING_POSITIONS_MAX, Waiting, arguments
+from infra.postgres.store import EventStore
+from tests.conftest import WORKSPACE
+
+LEFT_TO_THE_LOG = "aside"
+SIZES = (1, 2, 7, 1, 200, 201, 450, 3)
+APPEND = f"SELECT append_batch({', '.join(f'${number}' for number in range(1, 16))})"
+POSTED = """
+SELECT t.tag, p.position, coalesce(cardinality(t.earlier), 0) + 1 AS size
+FROM article20.event_tag t
+CROSS JOIN LATERAL unnest(array_append(t.earlier, t.position)) AS p (position)
+WHERE t.workspace = $1
+"""
+
+
+def drawn(source: random.Random, size: int) -> AppendRequest:
+    """A request of so many events, whose tags repeat, also on one event."""
+    tags = [f"gov:{code}" for code in ("EST", "FIN", "LTU")] + ["treaty:APMBC"]
+    events = tuple(
+        DCBEvent(source.choice(("seen.v1", "said.v1")), b"{}", source.choices(tags, k=number))
+        for number in (source.randrange(9) for _ in range(size))
+    )
+    return AppendRequest(events=events)
+
+
+async def posted(dsn: str, workspace: str) -> list[Any]:
+    """Every tag and type with every position under it, and the longest posting."""
+    connection: Any = await asyncpg.connect(dsn)
+    rows = await connection.fetch(POSTED, workspace)
+    await connection.close()
+    assert max(row["size"] for row in rows) <= POSTING_POSITIONS_MAX
+    return sorted((row["tag"], row["position"]) for row in rows)
+
+
+async def test_an_appending_process_posts_what_the_log_would_post(
+    dsn: str, pool: Any, store: EventStore, appender: Appender
+) -> None:
+    """Every tag and type of every event is found at its position once, whoever sorted the names of
+    the batch: the process, the log, or the way of a lone event."""
+    await store.add_workspace(LEFT_TO_THE_LOG)
+    source = random.Random(20)
+    for size in SIZES:
+        request = drawn(source, size)
+        await appender.append(WORKSPACE, request)
+        waiting = Waiting(request, asyncio.get_running_loop().create_future())
+        by_the_log = arguments(LEFT_TO_THE_LOG, [waiting])[:15]
+        async with pool.acquire() as connection:
+            await connection.execute(APPEND, *by_the_log)
+    found = await posted(dsn, WORKSPACE)
+    assert found == await posted(dsn, LEFT_TO_THE_LOG)
+    assert len(found) == len(set(found))
