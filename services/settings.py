@@ -148,6 +148,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     login_hashes_max: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     """How many passwords are checked at a time; each takes 46 MiB for a moment."""
 
+    figures_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 256 * 1024 * 1024
+    """How much memory one process may use to keep the facts that boards are reckoned from at hand,
+    about 100 bytes for each government of each version of a claim. Boards of longer histories are
+    right as well, and slower: they read everything anew."""
     min_position_wait_seconds_max: Seconds = 5.0
     """How long a read with `min_position` waits for the views."""
     page_claims_max: Count = 1000

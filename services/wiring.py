@@ -237,7 +237,7 @@ class House:
             queue_requests_max=settings.append_waiting_max,
         )
         self.views = DeskViews(pool, listener, lineage)
-        self.figures = DeskFigures(self.views)
+        self.figures = DeskFigures(self.views, shelves_bytes_max=settings.figures_bytes_max)
         self.watch = Watch(pool)
         self.lineage = lineage
         self.changes = Changes(pool, claims_max=settings.live_claims_max)

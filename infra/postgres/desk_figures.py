@@ -9,7 +9,8 @@ from typing import Any, Final
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
-from infra.postgres.figures import Figures, Moment, Picture, Place
+from infra.postgres.figures import Figures, Picture
+from infra.postgres.moments import Moment, Place
 from infra.postgres.queries import queries
 from projections.columnar.adding import effects_of
 from projections.columnar.figures import Latest

@@ -87,7 +87,7 @@ def entered(rows: Rows, measure: str, on: int | Ints, law: Law) -> Readings:
     found = found[at]
     base, decay = (
         _weights(rows, at, found, law, is_voiced),
-        _decays(found, _ages(rows, at, on), law),
+        decays(found, _ages(rows, at, on), law),
     )
     status = rows.status[at]
     grade = rows.said[at, 2]
@@ -136,7 +136,7 @@ def _weights(rows: Rows, at: Ints, found: Ints, law: Law, is_voiced: bool) -> Fl
     weight: Floats = np.array([r.weight for r in law.rows], np.float64)[found]
     if is_voiced:
         said = rows.said[at]
-        weight = weight * said[:, 0] * said[:, 1] * _spoken(rows.voices[at])
+        weight = weight * said[:, 0] * said[:, 1] * spoken(rows.voices[at])
     return weight
 
 
@@ -146,8 +146,8 @@ def _ages(rows: Rows, at: Ints, on: int | Ints) -> Ints:
     return ages
 
 
-def _spoken(voices: Ints) -> Floats:
-    """What so many voices weigh."""
+def spoken(voices: Ints) -> Floats:
+    """What so many voices weigh, for each row."""
     most = int(voices.max(initial=1))
     if most < VOICES_TABLE_MAX:
         table: Floats = np.array([1.0, *(1.0 + log2(n) for n in range(1, most + 1))])
@@ -156,8 +156,11 @@ def _spoken(voices: Ints) -> Floats:
     return np.array([1.0 + log2(n) for n in several.tolist()])[code]
 
 
-def _decays(found: Ints, ages: Ints, law: Law) -> Floats:
-    """What age leaves of each row, reckoned as the law does."""
+def decays(found: Ints, ages: Ints, law: Law) -> Floats:
+    """What age leaves of each row, given its row of the law and its age in days, reckoned as the
+    law does."""
+    if not len(found):
+        return np.empty(0)
     half_lives = np.array([r.half_life_days for r in law.rows], np.float64)
     oldest = int(ages.max(initial=0))
     if oldest >= TABLE_DAYS_MAX:

@@ -33,7 +33,7 @@ KINDS: Final = {
     )
 }
 """Legal kinds that stand for themselves, by the code that `Legal.kind` holds; 0 is any other."""
-Role = tuple[int, int, int, int, int, int, int, int]
+Role = tuple[int, int, int, int, int, int, int, int, int]
 _TREATIES: Final = {code: place for place, code in enumerate(TREATIES)}
 
 
@@ -59,13 +59,15 @@ class Law:
     def role(self, profile: Profile) -> Role:
         """Places in `rows` of its instrument of pressure, its backing and its conduct, -1 for none;
         whether it is legal, its code among `KINDS`, that of its treaty, whether a state is reported
-        engaged in armed conflict, whether it is a step of leaving."""
+        engaged in armed conflict, whether it is a step of leaving, whether a floor of erosion may
+        follow from it."""
         found = self._roles.get(profile)
         if found is None:
             fact = _prototype(profile)
             backs = self.weights.backing if is_backing(fact) else None
             rows = criticism(fact, self.weights), backs, conduct(fact, self.weights)
-            legal = fact.kind in LEGAL_KINDS or is_stage(fact, self.weights)
+            stage = is_stage(fact, self.weights)
+            legal = fact.kind in LEGAL_KINDS or stage
             pressure, backing, erosion = (self._place(row) for row in rows)
             found = self._roles[profile] = (
                 pressure,
@@ -76,12 +78,13 @@ class Law:
                 _TREATIES[profile.treaty],
                 int(profile.engaged),
                 int(_is_step(profile)),
+                int(stage),
             )
         return found
 
     def roles(self, profiles: Iterable[Profile]) -> Ints:
         """The role of each of some profiles, as rows."""
-        return np.array([self.role(p) for p in profiles], np.int64).reshape(-1, 8)
+        return np.array([self.role(p) for p in profiles], np.int64).reshape(-1, 9)
 
     def said(self, voices: Iterable[Voice]) -> npt.NDArray[np.float64]:
         """What `voice` says of each of some, as rows."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from domain.facts import Facts
-from domain.numbers import SURE, floor_of, is_stage
+from domain.numbers import SURE, floor_of
 from projections.columnar.entering import Floats
 from projections.columnar.law import Law
 from projections.columnar.milestones import (
@@ -128,11 +128,12 @@ class LegalRows:
         sure = (self.status == 0) & (self.q >= SURE)
         found: list[Floor] = []
         known: dict[bytes, Floor] = {}
-        for mask in (self.counted, sure, self.status >= 0):
+        is_stage = self.role[:, 8] == 1
+        for reading in (self.counted, sure, self.status >= 0):
+            mask = reading & is_stage
             key = mask.tobytes()
             if key not in known:
                 stages = self._facts(self._reached(np.flatnonzero(mask), few))
-                stages = [f for f in stages if is_stage(f, self.law.weights)]
                 about = sorted([*stages, *self._facts(reports)], key=lambda f: f.order)
                 known[key] = floor_of(stages, about, self.government, on, self.law.weights)
             found.append(known[key])

@@ -68,12 +68,18 @@ async def test_the_board_equals_a_replay_after_every_step(
     events: list[Recorded],
     data: st.DataObject,
 ) -> None:
-    """At the head from rows kept, elsewhere from columns streamed, with few parts to a block and
-    blocks of few rows, columns kept or not; and a rebuild changes nothing."""
+    """At the head from rows kept, elsewhere from a shelf or, where that is too much to keep, from
+    columns streamed; with few parts to a block and blocks of few rows, leaves of few rows, columns
+    kept or not; and a rebuild changes nothing."""
     parts_max = data.draw(st.integers(2, 4))
     monkeypatch.setattr("infra.postgres.figure_view.PARTS_MAX", parts_max)
     monkeypatch.setattr("infra.postgres.figure_view.BLOCK_ROWS", data.draw(st.integers(2, 8)))
-    figures = Figures(views, kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])))
+    monkeypatch.setattr("projections.columnar.shelving.LEAF_ROWS", data.draw(st.integers(1, 8)))
+    figures = Figures(
+        views,
+        kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])),
+        shelves_bytes_max=data.draw(st.sampled_from([0, 10**7, 10**7])),
+    )
     workspace = await new_workspace(store)
     on = data.draw(st.sampled_from(ONS))
     rest = [recorded.event for recorded in events]

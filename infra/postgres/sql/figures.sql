@@ -41,6 +41,17 @@ SELECT government, is_block, body FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND first_position <= $3
 ORDER BY government, first_position;
 
+-- name: parts_after
+-- The parts of every government that end after a position, in order.
+SELECT government, is_block, body, last_position, row_count FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND last_position > $3
+ORDER BY government, first_position;
+
+-- name: row_total
+-- How many rows the parts of all governments hold.
+SELECT coalesce(sum(row_count), 0)::bigint FROM figure_part
+WHERE workspace = $1 AND generation = $2;
+
 -- name: governments_with_parts
 -- The governments that have parts.
 SELECT DISTINCT government FROM figure_part WHERE workspace = $1 AND generation = $2;

@@ -1,0 +1,206 @@
+"""One snapshot of a workspace's columns, to be asked as known at one point; it never writes.
+
+What is at hand is brought up to date by the parts that came since; what is too much to keep is
+streamed.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
+
+from domain.clocks import KnownAt
+from domain.governments import GOVERNMENTS
+from domain.weights import Weights
+from infra.postgres.queries import queries
+from projections.board import BoardRow
+from projections.columnar.figures import Reckoned, Reckoner
+from projections.columnar.law import Law
+from projections.columnar.reckoning import reckoned_row
+from projections.columnar.shelving import Shelf
+from projections.columnar.surveying import survey
+from projections.columnar.sweeping import Sweep
+from projections.columns import gathered, joined
+from projections.histories import Version, unpack
+
+if TYPE_CHECKING:
+    from infra.postgres.figures import Figures
+
+PARTS_AT_ONCE: Final = 32
+"""How many parts are read while those before them are reckoned with."""
+THREAD_ROWS_MIN: Final = 20_000
+"""From so many rows on a government is reckoned beside the event loop."""
+_SQL: Final = queries("figures")
+T = TypeVar("T")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a version stands: its representative day, where its claim was recorded, and its own
+    position."""
+
+    day: date
+    recorded: int
+    position: int
+
+
+class Moment:
+    """A snapshot of one workspace: `position` is what answers stand for, `known_at` how rows are
+    chosen (a position or a moment, never the head)."""
+
+    def __init__(
+        self,
+        figures: "Figures",
+        connection: Any,
+        workspace: str,
+        *,
+        position: int,
+        known_at: KnownAt,
+        epoch: int,
+        generation: int,
+        claims: int,
+        law: Law,
+        is_head: bool,
+    ) -> None:
+        self.figures, self.connection, self.workspace = figures, connection, workspace
+        self.position, self.known_at, self.epoch = position, known_at, epoch
+        self.generation, self.claims, self.law = generation, claims, law
+        self.is_head = is_head
+
+    @property
+    def weights(self) -> Weights:
+        """The weights it is asked with."""
+        return self.law.weights
+
+    async def of(self, government: str, ask: Callable[[Reckoner], T]) -> T:
+        """What is asked of the columns of one government, which are kept for the next question."""
+        key = self._key(government)
+        held = self.figures.recall(key)
+        through = 0 if held is None else held[0]
+        rows = await self.connection.fetch(
+            _SQL["parts_since"], self.workspace, self.generation, government, through
+        )
+        if held is not None and not rows:
+            return await _reckon(lambda: ask(held[1]), held[1].pieces.size)
+        pieces = [] if held is None else [held[1].pieces]
+        pieces.append(gathered((row["is_block"], row["body"]) for row in rows).after(through))
+        last = max([through, *(row["last_position"] for row in rows)])
+
+        def made() -> tuple[Reckoner, T]:
+            reckoner = Reckoner(government, joined(pieces), self.law)
+            return reckoner, ask(reckoner)
+
+        reckoner, answer = await _reckon(made, sum(p.size for p in pieces))
+        self.figures.keep(key, last, reckoner)
+        return answer
+
+    async def reckoned(self, on: date, only: Collection[str] | None = None) -> dict[str, Reckoned]:
+        """What is reckoned of every government that has any claims, or of `only` some: from what is
+        at hand, or from the columns where those are too many to keep."""
+        shelf = await self.figures.shelves.at(self)
+        if shelf is not None:
+            return await _reckon(partial(self._surveyed, shelf, on, only), shelf.rows)
+        if only is None:
+            return await self.swept(on)
+        return {
+            code: await self.of(code, lambda r: r.reckon(on, self.known_at))
+            for code in sorted(only)
+        }
+
+    def _surveyed(
+        self, shelf: Shelf, on: date, only: Collection[str] | None
+    ) -> dict[str, Reckoned]:
+        found = survey(shelf, on, self.known_at, until=self.position, only=only)
+        return {code: one for code, one in found.items() if code in GOVERNMENTS}
+
+    async def swept(self, on: date) -> dict[str, Reckoned]:
+        """What is reckoned of every government that has any claims, in one pass over all columns;
+        none is kept, and the next are read while some are reckoned with."""
+        sweep = Sweep(self.law, on, self.known_at)
+        asked = self.workspace, self.generation, self.known_at.position or _LAST
+        cursor = await self.connection.cursor(_SQL["parts"], *asked)
+        found: dict[str, Reckoned] = {}
+        waiting: list[Any] = []
+        reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
+        try:
+            while rows := await reading:
+                reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
+                waiting += rows
+                last = waiting[-1]["government"]
+                whole = [row for row in waiting if row["government"] != last]
+                waiting = [row for row in waiting if row["government"] == last]
+                found.update(await asyncio.to_thread(_take, sweep, whole))
+            found.update(await asyncio.to_thread(_take, sweep, waiting))
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        found.update(await asyncio.to_thread(dict, sweep.rest()))
+        return {code: one for code, one in found.items() if code in GOVERNMENTS}
+
+    async def touched(self, since: int) -> set[str]:
+        """The governments that events after a position touched."""
+        rows = await self.connection.fetch(_SQL["touched"], self.workspace, self.generation, since)
+        return {row[0] for row in rows}
+
+    async def versions(self, places: Sequence[Place]) -> dict[int, Version]:
+        """The versions at some places, by where their claims were recorded."""
+        if not places:
+            return {}
+        rows = await self.connection.fetch(
+            _SQL["versions_at"],
+            self.workspace,
+            self.claims,
+            [p.day for p in places],
+            [p.recorded for p in places],
+            [p.position for p in places],
+        )
+        return {row["recorded_position"]: unpack(row["body"]) for row in rows}
+
+    async def claims_at(self, places: Sequence[Place]) -> dict[str, str]:
+        """The names of the claims at some places, by where they were recorded, as text."""
+        rows = await self.connection.fetch(
+            _SQL["claims_at"],
+            self.workspace,
+            self.claims,
+            [p.day for p in places],
+            [p.recorded for p in places],
+            [p.position for p in places],
+        )
+        return {str(row[0]): row[1] for row in rows}
+
+    async def rows(self, found: Mapping[str, Reckoned], on: date) -> dict[str, BoardRow]:
+        """The rows of the board of what was reckoned."""
+        places = [
+            Place(date.fromordinal(r.latest.day), r.latest.recorded, r.latest.position)
+            for r in found.values()
+            if r.latest is not None
+        ]
+        versions = await self.versions(places)
+        return {
+            code: reckoned_row(
+                code, r, None if r.latest is None else versions[r.latest.recorded], on
+            )
+            for code, r in found.items()
+        }
+
+    def _key(self, government: str) -> tuple[str, int, str, bytes]:
+        """Under what the columns of a government are kept."""
+        return self.workspace, self.generation, government, self.law.key
+
+
+def _take(sweep: Sweep, rows: Iterable[Any]) -> dict[str, Reckoned]:
+    found: dict[str, Reckoned] = {}
+    for government, parts in groupby(rows, key=itemgetter("government")):
+        found.update(sweep.take(government, ((row["is_block"], row["body"]) for row in parts)))
+    return found
+
+
+async def _reckon(work: Callable[[], T], rows: int) -> T:
+    return await asyncio.to_thread(work) if rows >= THREAD_ROWS_MIN else work()
+
+
+_LAST: Final = 2**63 - 1

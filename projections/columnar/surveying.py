@@ -1,0 +1,260 @@
+"""The numbers of every government on a day, as known at any point, from a shelf: a few passes over
+each leaf; never any I/O, and never a law of its own.
+
+Rows stand in the order of the reckoning whatever is asked, so that how often somebody repeated
+themselves is counted by one running sum over the rows that enter.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from math import fsum
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from domain.clocks import KnownAt
+from domain.numbers import SURE
+from projections.board import ClaimCounts
+from projections.columnar.entering import EXACT_ROWS_MAX, MEASURES_AT, Floats, decays
+from projections.columnar.figures import Latest, Reckoned, eroded_figure, voiced_figure
+from projections.columnar.law import Law
+from projections.columnar.legal import LegalRows
+from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
+from projections.columnar.winnowing import winnowed
+from projections.columns import COUNTED_MAX, Ints, Mask, microseconds
+
+VOICED: Final = ("pressure", "backing")
+"""The numbers of the voiced rows, in the order of the lowest bit of their `kind`."""
+
+
+class Point(msgspec.Struct, frozen=True):
+    """A day and a point of knowledge, in numbers: a moment in microseconds since 1970, or None and
+    a position; of the log no more counts than its first `until` events."""
+
+    day: int
+    moment: int | None
+    position: int
+    until: int
+
+
+def point(on: date, known_at: KnownAt, until: int) -> Point:
+    """The point of two clocks, of a log of which so many events are looked at."""
+    moment = None if known_at.moment is None else microseconds(known_at.moment)
+    position = until if known_at.position is None else min(known_at.position, until)
+    return Point(on.toordinal(), moment, position, until)
+
+
+def survey(
+    shelf: Shelf,
+    on: date,
+    known_at: KnownAt,
+    *,
+    until: int,
+    only: Collection[str] | None = None,
+) -> dict[str, Reckoned]:
+    """What is reckoned of every government on the shelf, or of `only` some; the log is read as it
+    was at the position `until`."""
+    found: dict[str, Reckoned] = {}
+    at = point(on, known_at, until)
+    for leaf in shelf.leaves:
+        if only is None or not set(only).isdisjoint(leaf.governments):
+            found.update(_Leafed(leaf, shelf, on, at).each(only))
+    return found
+
+
+def seen_rows(columns: dict[str, Column], at: Point) -> Mask:
+    """The rows believed at a point of claims that had happened by its day."""
+    position, position_to = columns["position"], columns["position_to"]
+    seen: Mask = columns["day"] <= at.day
+    seen &= position <= at.position
+    if at.moment is None:
+        seen &= position_to > at.position
+    else:
+        seen &= columns["known"] <= at.moment
+        seen &= (columns["known_to"] > at.moment) | (position_to > at.until)
+    return seen
+
+
+class _Leafed:
+    """The questions of one day to one leaf."""
+
+    def __init__(self, leaf: Leaf, shelf: Shelf, on: date, at: Point) -> None:
+        self.leaf, self.shelf, self.on, self.at = leaf, shelf, on, at
+        self.law: Law = shelf.law
+        self.count = len(leaf.governments)
+        self.columns = leaf.columns
+        self.seen = seen_rows(leaf.columns, at)
+
+    def each(self, only: Collection[str] | None) -> Iterator[tuple[str, Reckoned]]:
+        """What was reckoned of each government, in their order."""
+        seen, columns = np.flatnonzero(self.seen), self.columns
+        government = columns["government"][seen].astype(np.int64)
+        status = columns["status"][seen]
+        tallies = np.bincount(government * 3 + status, minlength=3 * self.count).tolist()
+        latest = self._latest(seen[status <= COUNTED_MAX])
+        totals, spoke = self._voiced()
+        totals["erosion"], acting = self._eroding()
+        heard = self._latest(spoke)
+        voices = self._counts(spoke)
+        acts = self._counts(acting)
+        for place, steps in enumerate(self._legal(self.at)):
+            code = steps.government
+            if only is not None and code not in only:
+                continue
+            floors = steps.floors(self.on)
+            sums = {m: (one[0][place], one[1][place], one[2][place]) for m, one in totals.items()}
+            accepted, contested, pending = tallies[3 * place : 3 * place + 3]
+            yield (
+                code,
+                Reckoned(
+                    erosion=eroded_figure(sums["erosion"], floors),
+                    pressure=voiced_figure(sums["pressure"]),
+                    backing=voiced_figure(sums["backing"]),
+                    claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
+                    latest=latest.get(place),
+                    legal=tuple(steps.milestones()),
+                    sums={measure: sums[measure] for measure in MEASURES_AT},
+                    floors=tuple(floors),
+                    floor=floors[0][0],
+                    floor_at=None if floors[0][1] is None else int(floors[0][1]),
+                    acts=acts[place] + (floors[0][1] is not None),
+                    voices=voices[place],
+                    heard=heard.get(place),
+                ),
+            )
+
+    def _voiced(self) -> tuple[dict[str, list[list[float]]], Ints]:
+        """The sums of pressure and backing of each government in the three readings, and the rows
+        that enter the score of pressure."""
+        columns, some = self.columns, self.seen[: self.leaf.voiced]
+        rows = np.flatnonzero(some)
+        rank = np.zeros(len(some) + 1, np.int64)
+        np.cumsum(some, out=rank[1:])
+        begin = rank[columns["begin"][rows]]
+        kind = columns["kind"][rows]
+        whole, chance, readings = self._weighed(rows, columns["row"][rows], columns["base"][rows])
+        found: list[list[float]] = []
+        spoke = rows[:0]
+        for reading, q in zip(readings, (chance, chance, None), strict=True):
+            c = whole[0] * whole[1] if q is None else whole[0] * q * whole[1]
+            entering = _entering(reading, self.leaf.told, some, rank, c)
+            running = np.zeros(len(rows) + 1, np.int32)
+            np.cumsum(entering, out=running[1:])
+            times = np.maximum(running[1:] - running[begin], 1)
+            c = c * (1.0 / times)
+            c *= entering
+            if not found:
+                spoke = rows[entering & (kind % 2 == 0)]
+            found.append(_sums(c, kind, 2 * self.count))
+        return {m: [one[bit::2] for one in found] for bit, m in enumerate(VOICED)}, spoke
+
+    def _eroding(self) -> tuple[list[list[float]], Ints]:
+        """The sums of conduct of each government in the three readings, and the rows that enter the
+        score."""
+        columns, some = self.columns, self.seen
+        rows = self.leaf.conduct[some[self.leaf.conduct]]
+        conduct = columns["conduct"][rows]
+        weights = np.array([r.weight for r in self.law.rows], np.float64)
+        whole, chance, readings = self._weighed(rows, conduct, weights[conduct])
+        rank = np.zeros(self.leaf.size + 1, np.int64)
+        rank[rows] = np.arange(len(rows))
+        government = columns["government"][rows]
+        found: list[list[float]] = []
+        acting = rows[:0]
+        for reading, q in zip(readings, (chance, chance, None), strict=True):
+            c = whole[0] * whole[1] if q is None else whole[0] * q * whole[1]
+            entering = _entering(reading, self.leaf.told_conduct, some, rank, c)
+            if not found:
+                acting = rows[entering]
+            found.append(_sums(c * entering, government, self.count))
+        return found, acting
+
+    def _weighed(
+        self, rows: Ints, row: Column, base: Floats
+    ) -> tuple[tuple[Floats, Floats], Floats, tuple[Mask, Mask, Mask]]:
+        """What rows weigh before their source, and what age leaves of that; the probability of
+        their sources; and which enter the score, the low and the high bound."""
+        columns = self.columns
+        left = decays(row, self.at.day - columns["day"][rows], self.law)
+        grade = self.leaf.grades[columns["grade"][rows]]
+        status = columns["status"][rows]
+        chance = grade * np.where(status == 1, 0.5, 1.0)
+        everything = np.ones(len(rows), np.bool_)
+        return (
+            (base, left),
+            chance,
+            (status <= COUNTED_MAX, (status == 0) & (grade >= SURE), everything),
+        )
+
+    def _latest(self, rows: Ints) -> dict[int, Latest]:
+        """The latest of some rows of each government that has any."""
+        columns = self.columns
+        government = columns["government"][rows]
+        when = columns["day"][rows].astype(np.int64) << WHEN_BITS
+        when += columns["recorded"][rows]
+        last = np.full(self.count, -1, np.int64)
+        np.maximum.at(last, government, when)
+        found = {}
+        for row in rows[when == last[government]].tolist():
+            found[int(columns["government"][row])] = Latest(
+                *(int(columns[name][row]) for name in ("day", "recorded", "position"))
+            )
+        return found
+
+    def _counts(self, rows: Ints) -> list[int]:
+        found: list[int] = np.bincount(
+            self.columns["government"][rows], minlength=self.count
+        ).tolist()
+        return found
+
+    def _legal(self, at: Point) -> Iterator[LegalRows]:
+        """What standings and floors follow from, government by government."""
+        leaf, legal = self.leaf, self.leaf.legal
+        rows = winnowed(legal, np.flatnonzero(seen_rows(legal, at)), self.count)
+        bounds = np.searchsorted(rows, leaf.legal_bounds).tolist()
+        for place, code in enumerate(leaf.governments):
+            own = rows[bounds[place] : bounds[place + 1]]
+            yield LegalRows(
+                code,
+                legal,
+                self.shelf.words.lists,
+                own,
+                role=legal["role"][own],
+                q=legal["q"][own],
+                law=self.law,
+            )
+
+
+def _entering(reading: Mask, told: Same, some: Mask, rank: Ints, c: Floats) -> Mask:
+    """Which rows enter a reading: of claims declared the same only the one that weighs most, the
+    earliest of equals. `rank` is where each row of the leaf stands among those looked at."""
+    if not len(told.at):
+        return reading
+    at = np.flatnonzero(some[told.at])
+    place = rank[told.at[at]]
+    enters = np.zeros(len(told.at), np.bool_)
+    enters[at] = reading[place]
+    weight = np.full(len(told.at), -1.0)
+    weight[at] = c[place]
+    weight[~enters] = -1.0
+    most = np.maximum.reduceat(weight, told.starts)
+    is_most = enters & (weight == most[told.group])
+    order = np.where(is_most, np.arange(len(is_most)), len(is_most))
+    first = np.minimum.reduceat(order, told.starts)
+    loses = enters.copy()
+    loses[first[first < len(order)]] = False
+    found = reading.copy()
+    found[rank[told.at[loses]]] = False
+    return found
+
+
+def _sums(c: Floats, kind: Column, count: int) -> list[float]:
+    """The sum of each kind."""
+    if len(c) > EXACT_ROWS_MAX:
+        found: list[float] = np.bincount(kind, weights=c, minlength=count).tolist()
+        return found
+    terms: list[list[float]] = [[] for _ in range(count)]
+    for one, value in zip(kind.tolist(), c.tolist(), strict=True):
+        terms[one].append(value)
+    return [fsum(some) for some in terms]
