@@ -5,6 +5,7 @@ Shapes and rules: the contract's "A claim". A claim arrives as one JSON object, 
 steps (the frame, then the details its kind prescribes), and every fault is named by a JSON Pointer.
 """
 
+import unicodedata
 from datetime import UTC, datetime, time
 from typing import Annotated, Any, Final, Literal
 
@@ -67,8 +68,12 @@ class Actor(Part, frozen=True):
 
     @property
     def key(self) -> str:
-        """What makes two actors the same one: `state:FIN`, else kind and name."""
-        return f"state:{self.code}" if self.kind == "state" else f"{self.kind}:{self.name}"
+        """What makes two actors the same one: `state:FIN`, else kind and name, in whichever form
+        of Unicode its accents were typed."""
+        if self.kind == "state":
+            return f"state:{self.code}"
+        key = f"{self.kind}:{self.name}"
+        return key if key.isascii() else unicodedata.normalize("NFC", key)
 
 
 class Source(Part, frozen=True):
@@ -216,8 +221,6 @@ def read_submission(
     faults = _frame_faults(frame, details_of, now)
     if restates or frame.known_since is not None:
         faults += _licence_faults(frame, now, backfill, restate)
-    if not is_nul_free:
-        faults += nul_faults(raw)
     details = None
     shape = details_of.get(frame.kind)
     if shape is not None:
@@ -227,6 +230,8 @@ def read_submission(
             faults += error.errors
         else:
             faults += details_faults(details)
+    if not is_nul_free and details is not None:
+        faults += nul_faults(raw)
     if faults or details is None:
         raise InvalidClaim(faults)
     claim = _claim(frame, frame.id or new_id, details)
@@ -305,6 +310,8 @@ def _frame_faults(
             "/treaty", f"{frame.treaty!r} is not a known treaty; use one of {', '.join(TREATIES)}"
         )
     date_fault(fault, "/occurred_on", frame.occurred_on, latest_day(now))
+    if frame.summary.isspace():
+        fault("/summary", "says nothing; tell in a sentence what happened")
     faults += actor_faults(frame.actors, "/actors")
     for i, code in enumerate(frame.targets):
         if code not in GOVERNMENTS:

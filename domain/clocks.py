@@ -39,7 +39,8 @@ def read_known_at(text: str | None, parameter: str = "known_at") -> KnownAt:
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return KnownAt(moment=datetime.combine(date.fromisoformat(text), time.max, UTC))
-        moment = msgspec.convert(text, datetime)
+        # In a query an unescaped plus before the offset arrives as a space.
+        moment = msgspec.convert(re.sub(r" (?=[0-9]{2}:[0-9]{2}$)", "+", text), datetime)
         if moment.tzinfo is not None:
             return KnownAt(moment=moment.astimezone(UTC))
     except (ValueError, OverflowError, msgspec.ValidationError):

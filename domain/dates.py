@@ -98,9 +98,17 @@ def _bounds(text: str, whole: str) -> tuple[date, date]:
 def add_months(day: date, months: int) -> tuple[date, bool]:
     """`day` moved by whole months and whether the day of the month exists there.
 
-    Where the month lacks the day, the last day of that month and False.
+    Where the month lacks the day, the last day of that month and False; beyond the calendar its
+    last day, 9999-12-31, and False.
     """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if year > date.max.year:
+        return date.max, False
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last)), day.day <= last
+
+
+def days_after(day: date, days: int) -> date:
+    """`day` moved by days, at most to the last day of the calendar, 9999-12-31."""
+    return day + timedelta(days=min(days, (date.max - day).days))

@@ -9,6 +9,7 @@ import msgspec
 from domain.errors import FieldError, InvalidClaim
 
 T = TypeVar("T")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def decoded(raw: bytes | msgspec.Raw | dict[str, Any], shape: type[T], prefix: str) -> T:
@@ -23,7 +24,11 @@ def decoded(raw: bytes | msgspec.Raw | dict[str, Any], shape: type[T], prefix: s
         raise InvalidClaim([field_error(str(error), prefix)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         detail = f"not JSON ({error}); send one JSON object in UTF-8"
-        raise InvalidClaim([FieldError(pointer=prefix, detail=detail)]) from None
+        if isinstance(raw, bytes) and raw.startswith(BYTE_ORDER_MARK):
+            detail = "begins with a byte order mark (EF BB BF); send the JSON without it"
+    except RecursionError:
+        detail = "nested too deeply; a claim is flat"
+    raise InvalidClaim([FieldError(pointer=prefix, detail=detail)]) from None
 
 
 @cache

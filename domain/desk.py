@@ -200,7 +200,8 @@ class ClaimDesk(Perspective[ClaimEvent]):
     ) -> None:
         """Correct fields of a claim; in `details` only the fields named change, null removes one.
 
-        InvalidClaim names what is wrong with the claim as it would read afterwards.
+        InvalidClaim names what is wrong with the claim as it would read afterwards, by pointers
+        that begin with `/changes`.
         """
         known = self._amendable(claim, "corrected")
         elsewhere = [
@@ -214,7 +215,11 @@ class ClaimDesk(Perspective[ClaimEvent]):
         for name, value in changes.items():
             after[name] = _merged(after.get(name, {}), value) if name == "details" else value
         kept = {name: value for name, value in after.items() if value is not None}
-        read = read_submission(kept, details_of=DETAILS_OF, now=now, new_id=claim).claim
+        try:
+            read = read_submission(kept, details_of=DETAILS_OF, now=now, new_id=claim).claim
+        except InvalidClaim as error:
+            faults = [FieldError(f"/changes{one.pointer}", one.detail) for one in error.errors]
+            raise InvalidClaim(faults) from None
         changed = tuple(
             name
             for name in read.__struct_fields__

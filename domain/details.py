@@ -13,6 +13,8 @@ from domain.dates import EDTF_PATTERN
 CLAIM_ID: Final = r"^[a-z0-9][a-z0-9._-]{0,127}$(?!\n)"
 """An id of a claim; `$` alone would let a line end follow."""
 CLAIM_ID_CHARS_MAX: Final = 128
+COUNT_MAX: Final = 10**15
+"""More than anything that is counted here, and a whole number to every JSON reader."""
 
 ClaimId = Annotated[
     str,
@@ -28,7 +30,7 @@ Edtf = Annotated[
         extra_json_schema={"pattern": EDTF_PATTERN},
     ),
 ]
-Count = Annotated[int, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
@@ -93,7 +95,7 @@ class Disputed(Part, frozen=True):
     """A field on which sources differ, with every value they give."""
 
     field: Line
-    values: tuple[int | str, ...]
+    values: tuple[Annotated[int, msgspec.Meta(ge=-COUNT_MAX, le=COUNT_MAX)] | str, ...]
 
 
 class Casualties(Part, frozen=True):
@@ -116,7 +118,7 @@ class Details(Part, frozen=True):
     forum: Forum | None = None
     channel: Line | None = None
     """How it was said: press release, letter to the depositary, social media, …"""
-    signatories: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    signatories: Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)] | None = None
     signatories_counted: Literal["exactly", "at_least", "about"] | None = None
     document: Line | None = None
     """Symbol or title of the document, such as SG/SM/22686."""

@@ -118,10 +118,18 @@ class AlreadyRecorded(Article20Error):
 
 
 class KeyReused(Article20Error):
-    """The idempotency key {key!r} was used before with another body. Send the first body again, or
-    use a new key."""
+    """{what} was used before with another body. Send the first body again, or use a new one."""
 
     slug, status = "key-reused", 422
+
+    def __init__(self, key: str) -> None:
+        kind, _colon, rest = key.partition(":")
+        sent = {"hook": rest.partition(":")[2], "api": rest.split(":", 2)[-1]}.get(kind, key)
+        name = {"hook": "webhook-id", "api": "Idempotency-Key"}.get(kind, "idempotency key")
+        what = f"The {name} {sent!r}"
+        if kind == "event":
+            what = "The source and id of this CloudEvent together"
+        super().__init__(key=key, what=what)
 
 
 class Overloaded(Article20Error):

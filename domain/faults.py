@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import msgspec
 
 from domain.dates import partial_date
-from domain.details import CLAIM_ID, Casualties, Details
+from domain.details import CLAIM_ID, Casualties, Details, Quantity
 from domain.errors import FieldError
 from domain.governments import GOVERNMENTS
 
@@ -28,7 +28,7 @@ EDTF_FIELDS: Final = frozenset(
 """Fields of details that hold an EDTF text; a test compares this with the declared types."""
 FUTURE_DAYS_MAX: Final = 1
 _AHEAD_MAX: Final = timedelta(days=FUTURE_DAYS_MAX)
-_ADDRESS: Final = re.compile(r"https?://[^\s/]")
+_ADDRESS: Final = re.compile(r"https?://[^\s/\x00-\x1f\x7f]\S*")
 _CLAIM_ID: Final = re.compile(CLAIM_ID)
 _CODES: Final = ("supplier", "recipient")
 _BY_GOVERNMENT: Final = ("remaining", "deadlines", "voted")
@@ -46,6 +46,8 @@ def details_faults(details: Details) -> list[FieldError]:
             faults += _edtf_faults(at, value)
         elif isinstance(value, str) and name in _CODES:
             faults += _code_faults(at, value)
+        elif isinstance(value, Quantity):
+            faults += _range_faults(at, value)
         elif isinstance(value, Casualties):
             for code in value.by_government:
                 faults += _code_faults(f"{at}/by_government/{code}", code)
@@ -57,6 +59,8 @@ def details_faults(details: Details) -> list[FieldError]:
                     faults += _edtf_faults(f"{at}/{key.replace('~', '~0').replace('/', '~1')}", key)
                 if name == "deadlines":
                     faults += _edtf_faults(f"{at}/{key}", item)
+                if isinstance(item, Quantity):
+                    faults += _range_faults(f"{at}/{key}", item)
     return faults
 
 
@@ -69,7 +73,7 @@ def _telling(shape: type[Details]) -> tuple[str, ...]:
         for name in shape.__struct_fields__
         if name in EDTF_FIELDS
         or name in _CODES
-        or any(part in str(hints[name]) for part in ("dict", "Casualties"))
+        or any(part in str(hints[name]) for part in ("dict", "Casualties", "Quantity"))
     )
 
 
@@ -116,6 +120,13 @@ def _edtf_faults(pointer: str, text: str) -> list[FieldError]:
     return []
 
 
+def _range_faults(pointer: str, said: Quantity) -> list[FieldError]:
+    if said.at_least is None or said.at_most is None or said.at_least <= said.at_most:
+        return []
+    detail = f"at least {said.at_least} cannot be at most {said.at_most}; write the lesser first"
+    return [FieldError(pointer=f"{pointer}/at_most", detail=detail)]
+
+
 def _code_faults(pointer: str, code: str) -> list[FieldError]:
     if code in GOVERNMENTS:
         return []
@@ -152,7 +163,10 @@ def read_moment(text: str) -> datetime:
         ) from None
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} lacks its offset from UTC; end it with Z or +00:00")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies outside the years 0001 to 9999 in UTC") from None
 
 
 def actor_faults(actors: Sequence["Actor"], prefix: str) -> list[FieldError]:
@@ -168,8 +182,8 @@ def actor_faults(actors: Sequence["Actor"], prefix: str) -> list[FieldError]:
                 fault(f"{i}/code", "a state is named by its ISO 3166-1 alpha-3 code")
             elif actor.code not in GOVERNMENTS:
                 fault(f"{i}/code", f"{actor.code!r} is not a government of the status table")
-        elif actor.name is None or actor.code is not None:
-            if actor.name is None:
+        elif actor.name is None or actor.name.isspace() or actor.code is not None:
+            if actor.name is None or actor.name.isspace():
                 fault(f"{i}/name", f"an actor of kind {actor.kind} needs a name")
             if actor.code is not None:
                 fault(f"{i}/code", "only a state has a code; leave it out")
@@ -187,8 +201,9 @@ def source_faults(sources: Sequence["Source"], prefix: str, now: datetime) -> li
     for i, source in enumerate(sources):
         if source.published_on is not None:
             date_fault(fault, f"{i}/published_on", source.published_on, latest)
-        if source.url is not None and _ADDRESS.match(source.url) is None:
-            fault(f"{i}/url", "not a web address; begin with http:// or https://")
+        if source.url is not None and _ADDRESS.fullmatch(source.url) is None:
+            detail = "not a web address; begin with http:// or https://, write a space as %20"
+            fault(f"{i}/url", detail)
         if not (source.title or source.publisher or source.url):
             fault(f"{i}", "says nothing; give a title, a publisher or a url")
     return faults
@@ -202,9 +217,10 @@ def latest_day(now: datetime) -> date:
 def date_fault(fault: Any, pointer: str, text: str, latest: date) -> None:
     """Tell `fault` of a date that is none, or lies after `latest`."""
     try:
-        day = partial_date(text)
+        begins = partial_date(text).first_day
+        ends = partial_date(text.rpartition("/")[2]).first_day
     except ValueError as error:
         fault(pointer, str(error))
         return
-    if day.first_day > latest:
+    if begins > latest or ends > latest:
         fault(pointer, f"{text} lies in the future; nothing may lie more than a day ahead")

@@ -4,12 +4,12 @@ happened.
 A treaty is one value of `Treaty`; a further treaty is one more value, not more code.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import msgspec
 
-from domain.dates import add_months
+from domain.dates import add_months, days_after
 from domain.errors import TreatyNotFound
 
 
@@ -196,7 +196,7 @@ def due_on(duty: Duty, in_force_on: date) -> date:
     """The day by which a duty is to be done: years or days after entry into force for the state
     (APMBC Art. 4, 5(1), 7(1); CCM Art. 3(2), 4(1), 7(1)); on a day the month lacks, its last."""
     day, _ = add_months(in_force_on, duty.years * 12)
-    return day + timedelta(days=duty.days)
+    return days_after(day, duty.days)
 
 
 def answer_due(treaty: Treaty, asked_on: date, stated_on: date | None = None) -> date | None:
@@ -204,4 +204,4 @@ def answer_due(treaty: Treaty, asked_on: date, stated_on: date | None = None) ->
     Art. 8(2)); a stated date wins. None where the treaty gives no time."""
     if stated_on is not None or treaty.answer_days is None:
         return stated_on
-    return asked_on + timedelta(days=treaty.answer_days)
+    return days_after(asked_on, treaty.answer_days)

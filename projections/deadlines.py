@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from domain.claims import Claim
-from domain.dates import partial_date
+from domain.dates import add_months, partial_date
 from domain.details import Clearance
 from domain.duties import DUTY_KINDS, DutyClock, Told, duty_clocks
 from domain.facts import COUNTED, Facts
@@ -137,12 +137,14 @@ def deadlines(treaty: Treaty, standings: Mapping[str, Standing], on: date) -> tu
     if treaty.yearly_report is not None and any(s.in_force_on for s in standings.values()):
         month, day = treaty.yearly_report
         due = date(on.year, month, day)
+        if due < on:
+            due, _ = add_months(due, 12)
         found.append(
             Deadline(
                 treaty=treaty.code,
                 government=None,
                 what="yearly_report",
-                on=due if due >= on else due.replace(year=on.year + 1),
+                on=due,
                 counted_from=None,
                 article=treaty.yearly_article,
                 state="computed",

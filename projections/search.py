@@ -48,8 +48,8 @@ def _kept(text: str) -> str:
 
 @lru_cache(maxsize=WORDS_KEPT)
 def actor_key(text: str) -> str:
-    """A key of `Actor.key` as the views keep it: without control characters."""
-    return _printable(text)
+    """A key of `Actor.key` as the views keep it: composed, and without control characters."""
+    return _printable(text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
 def actor_keys(text: str) -> list[str]:

@@ -85,6 +85,7 @@ ORDERS: Final = ("newest", "oldest")
 ORDER: Final = _text("order", "Newest or oldest first.", enum=list(ORDERS))
 PRINTED: Final = frozenset({"on", "known_at", *(field.name for field in FILTERS)})
 """What is printed in a file of claims."""
+NARROWING: Final = frozenset(field.name for field in FILTERS)
 PAGE: Final = (
     Field(
         name="limit",
@@ -287,7 +288,8 @@ def link_next(path: str, query: Mapping[str, str], **changed: str) -> dict[str, 
 
 
 def _filter(asked: Asked) -> ClaimFilter:
-    query = asked.query
+    # A field of a form that was left empty filters nothing.
+    query = {name: value for name, value in asked.query.items() if value or name not in NARROWING}
     government = query.get("government")
     last_day = _day(query, "to")
     if "on" in query:

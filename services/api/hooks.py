@@ -140,7 +140,7 @@ async def _take(
     )
     headers = scope["headers"]
     delivery = read_delivery(headers)
-    source = scope["path"].rpartition("/")[2]
+    source = scope["path"].rstrip("/").rpartition("/")[2]
     call.signer = signer = house.sources.kept(source) or await house.sources.find(source)
     attributes = tuple([pair for pair in headers if pair[0].startswith(cloudevents.PREFIX)])
     call.posted = posted = Posted(

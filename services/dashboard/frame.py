@@ -52,6 +52,11 @@ def claim_path(claim: str) -> str:
     return f"{CLAIMS_PATH}/{claim}"
 
 
+def correct_path(claim: str) -> str:
+    """The address of the form that corrects a claim, without clocks."""
+    return f"{claim_path(claim)}/correct"
+
+
 def campaign_path(slug: str) -> str:
     """The address of a campaign's own page, without clocks."""
     return f"{CAMPAIGNS_PATH}/{slug}"
@@ -153,6 +158,11 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     def may_record(self) -> bool:
         """Whether whoever looks may record claims; the route decides, this shows the way."""
         return self.person.role != "viewer"
+
+    @property
+    def may_review(self) -> bool:
+        """Whether whoever looks may decide about claims; the route decides, this shows the way."""
+        return self.person.role in ("reviewer", "admin")
 
     @property
     def known_at(self) -> str:

@@ -45,6 +45,7 @@ from services.dashboard.frame import (
     TODAY_PATH,
     campaign_path,
     claim_path,
+    correct_path,
     government_path,
     live_words,
     measure_path,
@@ -87,7 +88,7 @@ from services.dashboard.models.people import (
     device_words,
     place_words,
 )
-from services.dashboard.models.record_form import RecordPage
+from services.dashboard.models.record_form import CorrectPage, RecordPage
 from services.dashboard.models.review import ReviewPage
 from services.dashboard.models.shapes import (
     ErrorPage,
@@ -132,6 +133,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     ComparePage: "compare.html",
     IntegrityPage: "integrity.html",
     RecordPage: "record.html",
+    CorrectPage: "correct.html",
     ReviewPage: "review.html",
     CampaignsPage: "campaigns.html",
     CampaignView: "campaign.html",
@@ -218,6 +220,7 @@ def _globals() -> dict[str, Any]:
         "cell_href": addresses.cell_href,
         "campaign_path": campaign_path,
         "claim_path": claim_path,
+        "correct_path": correct_path,
         "compare_href": addresses.compare_href,
         "slide_end": addresses.slide_end,
         "slide_start": addresses.slide_start,

@@ -121,8 +121,10 @@ FAULTY: list[tuple[str, dict[str, Any], str]] = [
     ("open interval", DEPOSIT | {"occurred_on": "2025-07-10/.."}, "/occurred_on"),
     ("reversed interval", DEPOSIT | {"occurred_on": "2025/2024"}, "/occurred_on"),
     ("date in the future", DEPOSIT | {"occurred_on": "2026-03-03"}, "/occurred_on"),
+    ("interval into the future", DEPOSIT | {"occurred_on": "2026-01/2026-06"}, "/occurred_on"),
     ("date as a number", DEPOSIT | {"occurred_on": 2025}, "/occurred_on"),
     ("summary empty", DEPOSIT | {"summary": ""}, "/summary"),
+    ("summary blank", DEPOSIT | {"summary": " \n "}, "/summary"),
     ("summary too long", DEPOSIT | {"summary": "x" * 4001}, "/summary"),
     ("summary with U+0000", DEPOSIT | {"summary": "Fin\0land"}, "/summary"),
     ("state without code", DEPOSIT | {"actors": [{"kind": "state"}]}, "/actors/0/code"),
@@ -137,6 +139,7 @@ FAULTY: list[tuple[str, dict[str, Any], str]] = [
         "/actors/0/code",
     ),
     ("organisation without name", DEPOSIT | {"actors": [{"kind": "ngo"}]}, "/actors/0/name"),
+    ("name blank", DEPOSIT | {"actors": [{"kind": "ngo", "name": " "}]}, "/actors/0/name"),
     (
         "organisation with code",
         DEPOSIT | {"actors": [{"kind": "ngo", "name": "ICBL", "code": "FIN"}]},
@@ -157,6 +160,11 @@ FAULTY: list[tuple[str, dict[str, Any], str]] = [
     (
         "source elsewhere than the web",
         DEPOSIT | {"sources": [{"url": "file:///etc"}]},
+        "/sources/0/url",
+    ),
+    (
+        "address with a space",
+        DEPOSIT | {"sources": [{"url": "https://icblcmc.org/a b"}]},
         "/sources/0/url",
     ),
     ("source without host", DEPOSIT | {"sources": [{"url": "https:///x"}]}, "/sources/0/url"),
@@ -273,7 +281,17 @@ def of_kind(kind: str, **details: Any) -> dict[str, Any]:
         (of_kind("transfer_announced", quantity="many"), "/details/quantity"),
         (of_kind("transfer_announced", quantity=-1), "/details/quantity"),
         (of_kind("transfer_announced", quantity={"about": 3}), "/details/quantity/about"),
+        (
+            of_kind("transfer_announced", quantity={"at_least": 10, "at_most": 5}),
+            "/details/quantity/at_most",
+        ),
+        (of_kind("transfer_announced", quantity=10**16), "/details/quantity"),
+        (of_kind("parliament_vote", votes={"for": 2**70}), "/details/votes/for"),
         (of_kind("stockpile_destroyed", remaining={"ZZZ": 3}), "/details/remaining/ZZZ"),
+        (
+            of_kind("stockpile_destroyed", remaining={"GRC": {"at_least": 2, "at_most": 1}}),
+            "/details/remaining/GRC/at_most",
+        ),
         (of_kind("clearance_completed", deadlines={"AFG": "2025-13"}), "/details/deadlines/AFG"),
         (
             of_kind("casualty_report", casualties={"by_government": {"ZZZ": 1}}),
@@ -289,6 +307,11 @@ def of_kind(kind: str, **details: Any) -> dict[str, Any]:
         ),
         (of_kind("statement_of_criticism", stance="angry"), "/details/stance"),
         (of_kind("statement_of_criticism", signatories=0), "/details/signatories"),
+        (of_kind("statement_of_criticism", signatories=10**30), "/details/signatories"),
+        (
+            of_kind("statement_of_criticism", disputed=[{"field": "day", "values": [-(10**30)]}]),
+            "/details/disputed/0/values/0",
+        ),
         (
             of_kind("statement_of_criticism", disputed=[{"field": "day", "values": [1.5]}]),
             "/details/disputed/0/values/0",
@@ -332,11 +355,25 @@ def test_every_fault_is_named_at_once() -> None:
         b"\xff\xfe",
         json.dumps(DEPOSIT).encode() + b" {}",
         b"{'kind': 1}",
+        b"\xef\xbb\xbf" + json.dumps(DEPOSIT).encode(),
     ],
 )
 def test_what_is_no_json_object_is_refused_as_a_whole(raw: bytes) -> None:
     """Bytes that are no JSON object are refused with the pointer of the whole."""
     assert pointers(raw) == {""}
+
+
+def test_a_mark_before_the_json_and_too_deep_a_nest_are_named() -> None:
+    """A byte order mark is called by its name; what is nested beyond reason is refused, and
+    nothing breaks."""
+    (fault,) = faults(b"\xef\xbb\xbf" + json.dumps(DEPOSIT).encode())
+    assert "byte order mark" in fault.detail
+    deep = b"[" * 100_000 + b"]" * 100_000
+    raw = json.dumps(DEPOSIT).encode()[:-1]
+    (fault,) = faults(
+        raw.replace(b'{"effective_date"', b'{"note": ' + deep + b', "effective_date"') + b"}"
+    )
+    assert (fault.pointer, fault.detail) == ("", "nested too deeply; a claim is flat")
 
 
 @given(st.binary(max_size=200))
@@ -378,7 +415,15 @@ def test_who_may_states_since_when_it_was_known(text: str, moment: datetime) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-03-01T12:00:01Z", "2026-03-02", "July 2025", "2025-07-10T12:00:00", "2025-02-30"]
+    "text",
+    [
+        "2026-03-01T12:00:01Z",
+        "2026-03-02",
+        "July 2025",
+        "2025-07-10T12:00:00",
+        "2025-02-30",
+        "0001-01-01T00:00:00+23:59",
+    ],
 )
 def test_known_since_is_a_moment_that_has_passed(text: str) -> None:
     """A moment after the recording, without offset or outside the calendar is refused."""
@@ -409,7 +454,8 @@ def test_tomorrow_is_not_the_future() -> None:
     tomorrow = (NOW + timedelta(days=1)).date().isoformat()
     raw = DEPOSIT | {"occurred_on": tomorrow, "details": {"effective_date": "2126-01-10"}}
     assert submit(raw).claim.occurred_on == tomorrow
-    assert submit(DEPOSIT | {"occurred_on": "2026"}).claim.date.last_day > NOW.date()
+    for begun in ("2026", "2026-03", "2025-12/2026-03", "202X"):
+        assert submit(DEPOSIT | {"occurred_on": begun}).claim.date.last_day > NOW.date()
 
 
 def claim_with(occurred_on: str, *published: str | None) -> Claim:
@@ -488,3 +534,15 @@ def test_every_field_declared_a_date_is_checked_as_one() -> None:
 def test_messages_of_the_decoder_become_pointers(message: str, pointer: str) -> None:
     """The decoder's own way of naming a place becomes a JSON Pointer below the prefix."""
     assert field_error(message, "/p").pointer == pointer
+
+
+def test_an_actor_is_the_same_however_its_accents_were_typed() -> None:
+    """A name in the decomposed form of Unicode is the same actor as in the composed one, and is
+    kept as it was sent."""
+    names = ("Café", "Cafe\u0301")
+    actors = [
+        submit(DEPOSIT | {"actors": [{"kind": "ngo", "name": name}]}).claim.actors[0]
+        for name in names
+    ]
+    assert actors[0].key == actors[1].key == "ngo:Café"
+    assert tuple(actor.name for actor in actors) == names

@@ -10,7 +10,7 @@ from edtf.parser.edtf_exceptions import EDTFParseException
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.dates import EDTF_PATTERN, PartialDate, add_months, partial_date
+from domain.dates import EDTF_PATTERN, PartialDate, add_months, days_after, partial_date
 
 DAYS = st.dates(min_value=date(1, 1, 1), max_value=date(9999, 12, 31))
 MARKS = st.sampled_from(["", "~", "?", "%"])
@@ -256,3 +256,11 @@ def test_moving_by_months_keeps_the_day_where_the_month_has_it(day: date, months
 def test_six_months_on_awkward_days(day: str, moved: str, exact: bool) -> None:
     """The 31st moves to the last day of a shorter month, leap years included."""
     assert add_months(date.fromisoformat(day), 6) == (date.fromisoformat(moved), exact)
+
+
+def test_nothing_lies_beyond_the_calendar() -> None:
+    """What would fall due after 9999-12-31 falls due then, and breaks nothing."""
+    assert add_months(date(9999, 8, 1), 6) == (date.max, False)
+    assert add_months(date(9999, 6, 15), 6) == (date(9999, 12, 15), True)
+    assert days_after(date(9999, 12, 1), 180) == date.max
+    assert days_after(date(2025, 9, 1), 180) == date(2026, 2, 28)

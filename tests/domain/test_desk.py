@@ -148,11 +148,13 @@ def test_a_correction_that_changes_nothing_is_refused(log: Log) -> None:
 
 
 def test_a_correction_to_nonsense_names_the_field(log: Log) -> None:
-    """The claim as it would read afterwards is validated as a whole."""
-    with pytest.raises(InvalidClaim, match="/occurred_on"):
+    """The claim as it would read afterwards is validated as a whole, and a fault points into what
+    was sent."""
+    with pytest.raises(InvalidClaim) as refused:
         log.desk("nor-regret").correct(
             "nor-regret", {"occurred_on": "2025-13"}, reason=None, now=NOW
         )
+    assert [fault.pointer for fault in refused.value.errors] == ["/changes/occurred_on"]
 
 
 def test_declaring_the_same_twice_is_refused_in_either_order(log: Log) -> None:

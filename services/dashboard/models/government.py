@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from domain.claims import Claim
-from domain.dates import partial_date
+from domain.dates import days_after, partial_date
 from domain.details import Joined
 from domain.facts import COUNTED
 from domain.standing import STAGES, Standing
@@ -38,7 +38,12 @@ from services.dashboard.models.shapes import (
     TreatyStanding,
 )
 from services.dashboard.models.stages import stages_of
-from services.dashboard.models.today import actors_text, figure_interval, shown_status
+from services.dashboard.models.today import (
+    AHEAD_DAYS_MAX,
+    actors_text,
+    figure_interval,
+    shown_status,
+)
 from services.dashboard.sentences import StandingFacts, standing_sentence
 from services.dashboard.states import GOVERNMENTS, treaty_name
 from services.dashboard.words import JOINING_KINDS, LANES, MINES_KINDS
@@ -287,14 +292,15 @@ def _series(name: MeasureName, portrait: Portrait, on: date) -> Series | None:
 
 def _timeline(portrait: Portrait, on: date, chosen: str | None) -> Timeline:
     start = on - timedelta(days=TIMELINE_DAYS)
+    horizon = days_after(on, AHEAD_DAYS_MAX)
     shown = [v for v in portrait.versions if v.claim.date.last_day >= start]
     entered = {claim for n in portrait.numbers.values() for claim, p in n.points.items() if p > 0}
     coming = [
         (code, s.expected_on)
         for code, s in portrait.standings.items()
-        if s.status == "leaving" and s.expected_on is not None
+        if s.status == "leaving" and s.expected_on is not None and s.expected_on <= horizon
     ]
-    end = max([on, *(day for _code, day in coming)]) + timedelta(days=TIMELINE_AHEAD_DAYS)
+    end = days_after(max([on, *(day for _code, day in coming)]), TIMELINE_AHEAD_DAYS)
     lanes = []
     for key, label, sub in LANES:
         marks = [_mark(v, entered, chosen) for v in shown if lane_of(v.claim) == key]

@@ -13,7 +13,7 @@ from projections.similar import Similar
 from services.dashboard.forms.fields import ClaimFields, Group, Leaf, Node, Rows, in_row
 from services.dashboard.forms.reading import Reading, Typed, row_count
 from services.dashboard.forms.words import GROUPS
-from services.dashboard.frame import Frame
+from services.dashboard.frame import RECORD_PATH, Frame, correct_path
 from services.dashboard.language import _
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import RELATIONS, english_words, kind_words
@@ -131,6 +131,19 @@ class RecordPage(msgspec.Struct, frozen=True, kw_only=True):
     """The claim that this form recorded already, when it comes again with another content."""
     past: bool = False
     draft: DraftView | None = None
+    action: str = RECORD_PATH
+    """Where the form is sent."""
+
+
+class CorrectPage(RecordPage, frozen=True, kw_only=True):
+    """What of a claim was wrong, and how should it read? `seen`: the position it was read at."""
+
+    claim: str = ""
+    title: str = ""
+    seen: int = 0
+    reason: str = ""
+    reason_error: str = ""
+    refusal: str = ""
 
 
 def record_page(
@@ -185,6 +198,37 @@ def record_page(
         draft=draft,
     )
     return msgspec.structs.replace(page, wrong=tuple(views.wrong) if is_sent else ())
+
+
+def correct_page(
+    frame: Frame,
+    fields: ClaimFields,
+    typed: Typed,
+    reading: Reading,
+    *,
+    claim: str,
+    title: str,
+    seen: int,
+    is_sent: bool,
+    astray: Sequence[str] = (),
+    reason: str = "",
+    reason_error: str = "",
+    refusal: str = "",
+) -> CorrectPage:
+    """The form of a claim that is corrected; `refusal`: why nothing was, as a whole."""
+    form = record_page(frame, fields, typed, reading, key="", is_sent=is_sent, astray=astray)
+    held = {name: getattr(form, name) for name in form.__struct_fields__}
+    if reason_error:
+        held["wrong"] = (*form.wrong, Wrong("why", _("Why"), reason_error))
+    return CorrectPage(
+        **held | {"action": correct_path(claim)},
+        claim=claim,
+        title=title,
+        seen=seen,
+        reason=reason,
+        reason_error=reason_error,
+        refusal=refusal,
+    )
 
 
 def _kind_says(kind: str) -> str:

@@ -1,10 +1,11 @@
 """Builds the page Today from what is believed; pure, it neither fetches nor words dates."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from domain.claims import Actor
+from domain.dates import days_after
 from domain.facts import Facts
 from domain.numbers import Figure, Measure
 from domain.standing import Standing
@@ -39,6 +40,8 @@ EFFECTS_MAX: Final = 5
 WAITING_MAX: Final = 5
 DATES_MAX: Final = 10
 LOOK_AHEAD_DAYS: Final = 60
+AHEAD_DAYS_MAX: Final = 5 * 366
+"""What is expected later than so many days from now is told in lists and left out of charts."""
 
 
 def today_page(
@@ -83,10 +86,11 @@ def bound_steps(now: Mapping[str, Standing], on: date) -> BoundSteps:
     """States bound by the Mine Ban Treaty from the beginning of the year before `on`."""
     since = date(on.year - 1, 1, 1)
     first, *later = steps(now, since, on)
+    later = [step for step in later if step.day <= days_after(on, AHEAD_DAYS_MAX)]
     last = max([on, *(step.day for step in later)])
     return BoundSteps(
         since=since,
-        until=last + timedelta(days=LOOK_AHEAD_DAYS),
+        until=days_after(last, LOOK_AHEAD_DAYS),
         today=on,
         count=first.bound,
         steps=tuple(

@@ -125,7 +125,7 @@ async def take_claim(request: Call, serving: Served) -> Response[Any]:
         return refused(await record(visit, typed, reading, fresh, again), status)
 
     if action in ("show", "add", "remove"):
-        typed = _rearranged(fields, typed, action, which)
+        typed = rearranged(fields, typed, action, which)
         return await show(200, Again())
     reading = read_form_of(fields.nodes, typed)
     made = f"claim-{hashlib.sha256(f'{principal.by} {key}'.encode()).hexdigest()[:24]}"
@@ -166,7 +166,7 @@ async def _complete(serving: Serving, principal: Principal, draft: str, claim: s
         await serving.house.feeds.decide(workspace, number, claim=claim, by=principal.by)
 
 
-def _rearranged(fields: ClaimFields, typed: Typed, action: str, which: str) -> dict[str, str]:
+def rearranged(fields: ClaimFields, typed: Typed, action: str, which: str) -> dict[str, str]:
     """What was typed, with a row more or less where that was asked for."""
     name, _colon, number = which.partition(":")
     node = next((n for n in fields.nodes if isinstance(n, Rows) and n.name == name), None)

@@ -130,7 +130,7 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
             (wanted,),
             judge,
             by=principal.by,
-            seen=_seen(form),
+            seen=seen_of(form),
         )
     except (DecisionRefused, DecidedMeanwhile, NotAllowed) as error:
         return await again(error.status, error_words(error))
@@ -181,7 +181,7 @@ async def _paired(
     form = await read_form(serving.house, request.scope, request.receive)
     try:
         outcome = await decide(
-            serving.house, principal.workspace, pair, decision, by=principal.by, seen=_seen(form)
+            serving.house, principal.workspace, pair, decision, by=principal.by, seen=seen_of(form)
         )
     except (DecisionRefused, DecidedMeanwhile) as error:
         return await _again(
@@ -200,7 +200,7 @@ async def _again(
     return refused(await review(visit, typed), status)
 
 
-def _seen(form: Mapping[str, str]) -> int | None:
+def seen_of(form: Mapping[str, str]) -> int | None:
     """The position of what whoever decides had before them, where the form says it."""
     seen = form.get("seen", "")
     return int(seen) if seen.isdecimal() and len(seen) <= DIGITS_MAX else None

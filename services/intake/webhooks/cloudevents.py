@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from domain.errors import FieldError, InvalidClaim
+from domain.errors import Article20Error, FieldError, InvalidClaim
 
 STRUCTURED: Final = "application/cloudevents+json"
 BATCH: Final = "application/cloudevents-batch+json"
@@ -21,6 +21,12 @@ ATTRIBUTE_CHARS_MAX: Final = 1000
 _DATA: Final = frozenset({"data", "data_base64"})
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}")
 _JSON_TYPE: Final = re.compile(r"(application/json|[a-z0-9./-]+\+json)(;.*)?", re.IGNORECASE)
+
+
+class BatchTooLong(Article20Error):
+    """The batch holds {items} events. Send {items_max} at a time at most."""
+
+    slug, status = "too-large", 413
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -73,8 +79,8 @@ def read_binary(headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Event | 
 
 
 def read_batch(raw: bytes, items_max: int) -> list[bytes]:
-    """The events of a batch, each as it was written; InvalidClaim where it is no list or too
-    long."""
+    """The events of a batch, each as it was written; InvalidClaim where it is no list or empty,
+    BatchTooLong where it holds too many."""
     try:
         items = msgspec.json.decode(raw, type=list[msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -82,7 +88,7 @@ def read_batch(raw: bytes, items_max: int) -> list[bytes]:
     if not items:
         raise _invalid("", "the batch is empty")
     if len(items) > items_max:
-        raise _invalid("", f"the batch holds {len(items)} events; send {items_max} at most")
+        raise BatchTooLong(items=len(items), items_max=items_max)
     return [bytes(item) for item in items]
 
 

@@ -178,9 +178,6 @@ def read_sent(house: House, signer: Signer, sent: Sent) -> Submission:
         if not sent.pointer:
             raise
         raise InvalidClaim([_moved(fault, sent.pointer) for fault in error.errors]) from None
-    except RecursionError:
-        detail = "nested too deeply; a claim is flat"
-        raise InvalidClaim([FieldError(pointer=sent.pointer, detail=detail)]) from None
     return read
 
 

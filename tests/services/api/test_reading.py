@@ -102,6 +102,23 @@ def test_the_clocks_are_part_of_the_tag(http: httpx.Client) -> None:
     assert len(tags) == len(asked)
 
 
+def test_a_moment_may_bring_its_plus_as_it_is(http: httpx.Client) -> None:
+    """The plus before an offset, which a query turns into a space, is understood all the same."""
+    path = "/api/v1/treaties/APMBC/parties?known_at=2025-12-05T10:00:00"
+    (bare, escaped) = (http.get(f"{path}{plus}02:00") for plus in ("+", "%2B"))
+    assert bare.json() == escaped.json()
+    assert bare.json()["known_at"] == "2025-12-05T08:00:00+00:00"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_days_like_others(http: httpx.Client, day: str) -> None:
+    """Every question is answered for the first and the last day there is."""
+    ledgers = ("transfers", "criticism", "deadlines", "commitments", "review", "campaigns")
+    for path in (*READS[:-1], *(f"/api/v1/{name}" for name in ledgers)):
+        answer = http.get(path, params={"on": day})
+        assert answer.status_code == 200, (path, answer.text)
+
+
 def test_a_read_waits_for_what_was_written(site: Running, source: str, http: httpx.Client) -> None:
     """With the position of a write the next read sees it, every time."""
     for _ in range(10):
@@ -211,11 +228,12 @@ def test_a_list_is_read_page_by_page(http: httpx.Client) -> None:
         ("government=SWE", set()),
         ("actor=ngo:A+campaign&to=2026-02-18", {"claim-0"}),
         ("status=pending", set()),
+        ("government=&kind=&status=&treaty=&actor=&q=&from=2026-02-21&to=2026-02-21", {"claim-4"}),
         ("known_at=seq:2", {"claim-0", "claim-1"}),
     ],
 )
 def test_a_list_is_narrowed(http: httpx.Client, query: str, expected: set[str]) -> None:
-    """Each filter lets through what it names and nothing else."""
+    """Each filter lets through what it names and nothing else; an empty one lets all through."""
     rows = http.get(f"/api/v1/claims?{query}").json()["claims"]
     assert {row["id"] for row in rows} == expected
 

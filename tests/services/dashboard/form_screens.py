@@ -1,15 +1,23 @@
 """The form that records a claim in each of its states; no store is asked."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from domain.clocks import HEAD
 from domain.errors import FieldError
+from domain.events import claim_json
 from projections.similar import suggestions
 from services.dashboard.forms.fields import claim_fields
 from services.dashboard.forms.reading import read_form_of
-from services.dashboard.models.record_form import RecordPage, prefilled, record_page
+from services.dashboard.forms.writing import written
+from services.dashboard.models.record_form import (
+    CorrectPage,
+    RecordPage,
+    correct_page,
+    prefilled,
+    record_page,
+)
 from services.dashboard.screens.drafting import draft_view, typed_of
 from tests import chronology
 from tests.services.dashboard.samples import PAST, frame
@@ -54,6 +62,23 @@ def form(typed: dict[str, str], *, is_sent: bool = False, **more: object) -> Rec
     )
 
 
+def correction(**more: Any) -> CorrectPage:
+    """The form of a claim of the chronology, filled in with what it says."""
+    claim = next(v.claim for v in chronology.versions() if v.claim.kind == "parliament_vote")
+    fields = claim_fields(claim.kind)
+    typed = written(fields, claim_json(claim))
+    return correct_page(
+        frame("Correct a claim", f"/claims/{claim.id}/correct"),
+        fields,
+        typed,
+        read_form_of(fields.nodes, typed),
+        claim=claim.id,
+        title=claim.summary,
+        seen=412,
+        **{"is_sent": False} | more,
+    )
+
+
 def pages() -> dict[str, msgspec.Struct]:
     """Name -> page model, every state of the form."""
     wrong = FILLED | {
@@ -81,4 +106,10 @@ def pages() -> dict[str, msgspec.Struct]:
             draft=draft_view(DRAFT),
         ),
         "record-past": past,
+        "correct": correction(),
+        "correct-wrong": correction(is_sent=True, reason_error="Say why, in one sentence."),
+        "correct-refused": correction(
+            reason="The source was read again.",
+            refusal="Claim 'one' cannot be corrected: nothing would change.",
+        ),
     }

@@ -428,7 +428,7 @@ REFUSED: list[tuple[str, Any, dict[str, str], int, str, str | None]] = [
     ("a fault in an event", event(data=claim(kind="x")), STRUCTURED, 422, "", "/data/kind"),
     ("a batch that is none", event(), BATCH, 422, "invalid-claim", ""),
     ("an empty batch", [], BATCH, 422, "invalid-claim", ""),
-    ("a batch too long", [event()] * 501, BATCH, 422, "invalid-claim", ""),
+    ("a batch too long", [event()] * 501, BATCH, 413, "too-large", None),
 ]
 
 
@@ -469,6 +469,7 @@ def test_another_body_under_a_used_id_is_refused(site: Running, source: str) -> 
         answer = send(site, source, body, "used")
         assert answer.status_code == 422
         assert answer.json()["type"] == "urn:article20:problem:key-reused"
+        assert answer.json()["detail"].startswith("The webhook-id 'used' was used before")
     assert site.head() == head
 
 
@@ -489,10 +490,14 @@ def test_a_body_without_length_is_counted_while_it_comes(
 
 
 def test_only_post_is_taken(site: Running, source: str, http: httpx.Client) -> None:
-    """Another method is 405 and says which one is taken."""
+    """Another method is 405 and says which one is taken; a slash at the end makes no other
+    address."""
     answer = http.get(f"/hooks/{source}")
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
+    body = json.dumps(claim())
+    signed = site.signed(source, body, f"msg_{uuid4().hex}")
+    assert http.post(f"/hooks/{source}/", content=body, headers=signed).status_code == 201
     assert http.post(f"/hooks/{source}/more").status_code == 404
     assert http.post("/hooks").status_code == 404
     assert http.post("/hooksmore").status_code == 404
