@@ -3,8 +3,7 @@ never writes, and never reads everything that is on file."""
 
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
@@ -12,7 +11,6 @@ from domain.weights import Weights
 from infra.postgres.figures import Figures, Picture
 from infra.postgres.moments import Moment, Place
 from infra.postgres.queries import queries
-from projections.columnar.adding import effects_of
 from projections.columnar.figures import Latest
 from projections.columnar.portraying import drawn, portrayed
 from projections.histories import Version, unpack
@@ -101,13 +99,7 @@ async def _effects(
         for code in version.claim.targets:
             if code in GOVERNMENTS:
                 concerned.setdefault(code, []).append(version.recorded_position)
-    found: dict[str, dict[int, list[Effect]]] = {}
-    for code, claims in sorted(concerned.items()):
-        how: dict[str, Any] = {"on": on, "known_at": moment.known_at}
-        reckoned = picture.reckoned[code]
-        found[code] = await moment.of(
-            code, partial(effects_of, claims=claims, reckoned=reckoned, **how)
-        )
+    found = await moment.effects(concerned, picture.reckoned, on)
     return {
         version.claim.id: tuple(
             effect

@@ -172,17 +172,19 @@ class Figures:
         found: dict[str, list[Narrowing]] = {}
         async with self.at(workspace, known_at, weights) as moment:
             picture = await self.pictured(moment, on)
-            for code, claims in sorted(by_government.items()):
+            narrowed, left = await moment.narrowed(by_government, picture.reckoned, on)
+            for code, some in sorted(left.items()):
                 ask = partial(
                     narrowings_of,
-                    claims=claims,
+                    claims=some,
                     reckoned=picture.reckoned[code],
                     on=on,
                     known_at=moment.known_at,
                 )
-                narrowed = await moment.of(code, ask)
-                for claim, some in narrowed.items():
-                    found.setdefault(claims[claim], []).extend(some)
+                narrowed.setdefault(code, {}).update(await moment.of(code, ask))
+            for code, each in sorted(narrowed.items()):
+                for claim, ones in each.items():
+                    found.setdefault(by_government[code][claim], []).extend(ones)
             return moment.position, found
 
     @asynccontextmanager

@@ -19,14 +19,17 @@ from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from infra.postgres.queries import queries
 from projections.board import BoardRow
+from projections.columnar.adding import effects_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
+from projections.columnar.nearby import Found, Wanted, effects_nearby, narrowings_nearby
 from projections.columnar.reckoning import reckoned_row
 from projections.columnar.shelving import Shelf
 from projections.columnar.surveying import survey
 from projections.columnar.sweeping import Sweep
 from projections.columns import gathered, joined
 from projections.histories import Version, unpack
+from projections.mornings import Effect
 
 if TYPE_CHECKING:
     from infra.postgres.figures import Figures
@@ -116,6 +119,33 @@ class Moment:
     ) -> dict[str, Reckoned]:
         found = survey(shelf, on, self.known_at, until=self.position, only=only)
         return {code: one for code, one in found.items() if code in GOVERNMENTS}
+
+    async def narrowed(
+        self, wanted: Wanted, reckoned: Mapping[str, Reckoned], on: date
+    ) -> tuple[Found, Mapping[str, Iterable[int]]]:
+        """What decisions about some waiting claims would narrow, as far as what is at hand tells,
+        and the claims of which it does not."""
+        shelf = await self.figures.shelves.at(self)
+        if shelf is None:
+            return {}, wanted
+        asked = shelf, wanted, reckoned, on, self.known_at
+        return await asyncio.to_thread(narrowings_nearby, *asked, until=self.position)
+
+    async def effects(
+        self, wanted: Wanted, reckoned: Mapping[str, Reckoned], on: date
+    ) -> dict[str, dict[int, list[Effect]]]:
+        """What each of some claims does to the numbers of each government they are asked of."""
+        shelf = await self.figures.shelves.at(self)
+        if shelf is not None:
+            asked = shelf, wanted, reckoned, on, self.known_at
+            return await asyncio.to_thread(effects_nearby, *asked, until=self.position)
+        how: dict[str, Any] = {"on": on, "known_at": self.known_at}
+        return {
+            code: await self.of(
+                code, partial(effects_of, claims=claims, reckoned=reckoned[code], **how)
+            )
+            for code, claims in sorted(wanted.items())
+        }
 
     async def swept(self, on: date) -> dict[str, Reckoned]:
         """What is reckoned of every government that has any claims, in one pass over all columns;

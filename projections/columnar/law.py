@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -89,6 +89,11 @@ class Law:
     def said(self, voices: Iterable[Voice]) -> npt.NDArray[np.float64]:
         """What `voice` says of each of some, as rows."""
         return np.array([self.voice(v) for v in voices], np.float64).reshape(-1, 3)
+
+    def weights_of(self, found: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """What each of some places in `rows` weighs."""
+        weights: npt.NDArray[np.float64] = np.array([r.weight for r in self.rows], np.float64)
+        return weights[found] if len(found) else np.empty(0)
 
     def voice(self, voice: Voice) -> tuple[float, float, float]:
         """Its weight among actors, its share of several targets, the probability of its best

@@ -155,8 +155,7 @@ class _Leafed:
         columns, some = self.columns, self.seen
         rows = self.leaf.conduct[some[self.leaf.conduct]]
         conduct = columns["conduct"][rows]
-        weights = np.array([r.weight for r in self.law.rows], np.float64)
-        whole, chance, readings = self._weighed(rows, conduct, weights[conduct])
+        whole, chance, readings = self._weighed(rows, conduct, self.law.weights_of(conduct))
         rank = np.zeros(self.leaf.size + 1, np.int64)
         rank[rows] = np.arange(len(rows))
         government = columns["government"][rows]
@@ -226,26 +225,34 @@ class _Leafed:
             )
 
 
-def _entering(reading: Mask, told: Same, some: Mask, rank: Ints, c: Floats) -> Mask:
-    """Which rows enter a reading: of claims declared the same only the one that weighs most, the
-    earliest of equals. `rank` is where each row of the leaf stands among those looked at."""
+def losing(told: Same, enters: Mask, weight: Floats) -> Mask:
+    """Of rows declared the same as others, of which some enter with so much weight, those that do
+    not: of each group only the one that weighs most does, the earliest of equals."""
     if not len(told.at):
-        return reading
-    at = np.flatnonzero(some[told.at])
-    place = rank[told.at[at]]
-    enters = np.zeros(len(told.at), np.bool_)
-    enters[at] = reading[place]
-    weight = np.full(len(told.at), -1.0)
-    weight[at] = c[place]
-    weight[~enters] = -1.0
+        return enters
+    weight = np.where(enters, weight, -1.0)
     most = np.maximum.reduceat(weight, told.starts)
     is_most = enters & (weight == most[told.group])
     order = np.where(is_most, np.arange(len(is_most)), len(is_most))
     first = np.minimum.reduceat(order, told.starts)
     loses = enters.copy()
     loses[first[first < len(order)]] = False
+    return loses
+
+
+def _entering(reading: Mask, told: Same, some: Mask, rank: Ints, c: Floats) -> Mask:
+    """Which rows enter a reading, of those looked at: `rank` is where each row of the leaf stands
+    among them."""
+    if not len(told.at):
+        return reading
+    at = np.flatnonzero(some[told.at])
+    place = rank[told.at[at]]
+    enters = np.zeros(len(told.at), np.bool_)
+    enters[at] = reading[place]
+    weight = np.zeros(len(told.at))
+    weight[at] = c[place]
     found = reading.copy()
-    found[rank[told.at[loses]]] = False
+    found[rank[told.at[losing(told, enters, weight)]]] = False
     return found
 
 

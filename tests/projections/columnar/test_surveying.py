@@ -25,6 +25,7 @@ from projections.spans import advance
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.infra.projecting import claim
+from tests.projections.columnar.dense import dense
 from tests.projections.columnar.test_figures import ONS, assert_equal, columns_of
 from tests.projections.columnar.test_milestones import plain
 
@@ -46,7 +47,7 @@ def shelved(events: list[Recorded], cuts: list[int]) -> list[Shelf]:
 
 
 @settings(max_examples=25, deadline=None)
-@given(events=histories(moves_max=40), data=st.data())
+@given(events=dense() | histories(moves_max=40), data=st.data())
 def test_a_shelf_gives_what_columns_and_the_law_give(
     events: list[Recorded], data: st.DataObject
 ) -> None:
