@@ -32,6 +32,7 @@ from infra.postgres.pool import open_pool
 from infra.postgres.projector import LOCK_KEY, Projector
 from infra.postgres.store import EventStore
 from infra.postgres.views import Views
+from services.collecting import settle
 
 TITLE = "Projecting"
 ABOUT = (
@@ -318,6 +319,7 @@ async def _house() -> AsyncIterator[tuple[Appender, Views]]:
     for event in islice(_claims(), 1):  # its view is there as soon as it leads
         done = await appender.append(WORKSPACE, AppendRequest(events=(event,)))
         await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS_MAX)
+    settle()  # as a server does when it begins
     yield appender, views
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from infra.postgres.view_rows import Folded
 
 PARTS_MAX: Final = 32
-"""How many unsealed parts of a government are merged into one block."""
+"""From so many unsealed parts on those of a government are merged into one block. No batch merges
+more than about its share, the government with most parts first: many that come to this number at
+once would keep everybody waiting."""
 BLOCK_ROWS: Final = 8192
 """A block with so many rows is sealed: never merged again."""
 BLOCK_AT_ONCE_ROWS: Final = 64
@@ -43,8 +45,9 @@ class FiguresView:
         rows = [
             (code, *_reach(part), len(part.rows), *_packed(part)) for code, part in parts.items()
         ]
+        merged_max = 1 + 2 * len(rows) // PARTS_MAX
         found = await connection.fetch(
-            _SQL["add_parts"], workspace, generation, *_columns(rows), PARTS_MAX
+            _SQL["add_parts"], workspace, generation, *_columns(rows), PARTS_MAX, merged_max
         )
         if found:
             await self._merge(connection, workspace, generation, [row[0] for row in found])

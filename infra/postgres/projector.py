@@ -180,6 +180,7 @@ class Projector:
             await connection.execute(
                 _SQL["bound_session"], life_milliseconds, str(DEATH_CHECK_MILLISECONDS)
             )
+            await connection.execute(_SQL["by_key"])
             yield connection
         except UNREACHABLE as error:
             raise StoreUnavailable(reason=str(error) or type(error).__name__) from error

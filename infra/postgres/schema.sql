@@ -260,6 +260,51 @@ $$;
 
 ALTER FUNCTION article20.believed(p_position_from bigint, p_position_to bigint, p_known_from timestamp with time zone, p_known_to timestamp with time zone, p_position bigint, p_moment timestamp with time zone) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.close_government_claims(p_workspace text, p_generation integer, p_governments text[], p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+DECLARE
+    v_place tid;
+BEGIN
+    FOR i IN 1 .. cardinality(p_claims) LOOP
+        SELECT g.ctid INTO v_place FROM government_claim g
+            WHERE g.workspace = p_workspace AND g.generation = p_generation
+                AND g.government = p_governments[i]
+                AND g.claim = p_claims[i] AND g.number >= p_numbers[i]
+            ORDER BY g.number LIMIT 1;
+        UPDATE government_claim SET position_to = p_positions[i], known_to = p_moments[i]
+            WHERE ctid = v_place AND number = p_numbers[i];
+    END LOOP;
+END $$;
+
+ALTER FUNCTION article20.close_government_claims(p_workspace text, p_generation integer, p_governments text[], p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.close_versions(p_workspace text, p_generation integer, p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+DECLARE
+    v_place tid;
+BEGIN
+    FOR i IN 1 .. cardinality(p_claims) LOOP
+        SELECT v.ctid INTO v_place FROM claim_version v
+            WHERE v.workspace = p_workspace AND v.generation = p_generation
+                AND v.claim = p_claims[i] AND v.number >= p_numbers[i]
+            ORDER BY v.number LIMIT 1;
+        UPDATE claim_version SET position_to = p_positions[i], known_to = p_moments[i]
+            WHERE ctid = v_place AND number = p_numbers[i];
+    END LOOP;
+END $$;
+
+ALTER FUNCTION article20.close_versions(p_workspace text, p_generation integer, p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.head_of(p_workspace text) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -1390,6 +1435,10 @@ REVOKE ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash
 GRANT ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
+
+GRANT ALL ON FUNCTION article20.close_government_claims(p_workspace text, p_generation integer, p_governments text[], p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) TO article20_app;
+
+GRANT ALL ON FUNCTION article20.close_versions(p_workspace text, p_generation integer, p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.head_of(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.head_of(p_workspace text) TO article20_app;

@@ -107,9 +107,11 @@ class Views:
         that position either.
         """
         ends_at = monotonic() + wait_seconds
+        is_late = False
         while (position := self._reached.get(workspace, 0)) < min_position:
             turn = self.listener.turn(VIEWED, workspace)
-            position = await self._look(workspace, turn)
+            position = await self._look(workspace, turn, anew=is_late)
+            is_late = False
             if position >= min_position:
                 break
             left_seconds = ends_at - monotonic()
@@ -125,19 +127,22 @@ class Views:
                 async with asyncio.timeout(min(left_seconds, pause)):
                     await turn.wait()
             except TimeoutError:
-                continue  # a notification may have been lost: look again
+                is_late = True  # a notification may have been lost: look again
         return position
 
-    async def _look(self, workspace: str, turn: asyncio.Event) -> int:
-        """How far the views are now; whoever looks meanwhile and waits for the same hint shares the
-        answer, so that a crowd asks once."""
+    async def _look(self, workspace: str, turn: asyncio.Event, *, anew: bool) -> int:
+        """How far the views are now.
+
+        Whoever waits for the same hint shares the answer, so that a crowd asks once: nothing has
+        come since, or the hint would have. `anew`: ask, whatever was answered before.
+        """
         looking = self._looking.get(workspace)
-        if looking is None or looking[0] is not turn or looking[1].done():
+        if looking is None or looking[0] is not turn or (looking[1].done() and anew):
             looking = self._looking[workspace] = turn, asyncio.create_task(self._read(workspace))
         try:
             return await asyncio.shield(looking[1])
         finally:
-            if looking[1].done() and self._looking.get(workspace) is looking:
+            if _has_failed(looking[1]) and self._looking.get(workspace) is looking:
                 del self._looking[workspace]
 
     async def _read(self, workspace: str) -> int:
@@ -341,6 +346,10 @@ class Views:
             Watermark(position, recorded_at, epoch, faults),
             {r["view"]: r["generation"] for r in rows if _FORMS.get(r["view"]) == r["form"]},
         )
+
+
+def _has_failed(task: asyncio.Task[int]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def clocks_of(

@@ -16,6 +16,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from domain.errors import SetupRefused
 from services.api.app import enveloped
 from services.api.serving import Serving
+from services.collecting import settle
 from services.settings import Settings
 from services.wiring import House, ViewsAstray
 
@@ -58,6 +59,7 @@ async def serve(house: House, ready: Callable[[], None]) -> None:
         loop.add_signal_handler(number, stop.set)
     try:
         async with served(house) as running:
+            settle()
             ready()
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({stopped, running}, return_when=asyncio.FIRST_COMPLETED)

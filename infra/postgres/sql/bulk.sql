@@ -52,12 +52,20 @@ SELECT v.body
 FROM (
     SELECT unnest($4::text[]) AS happening
     UNION
-    SELECT happening FROM claim_version
-    WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND position_to IS NULL
+    SELECT h.happening
+    FROM unnest($3::text[]) AS c (claim)
+    CROSS JOIN LATERAL (
+        SELECT happening FROM claim_version
+        WHERE workspace = $1 AND generation = $2 AND claim = c.claim AND position_to IS NULL
+        ORDER BY number DESC LIMIT 1
+    ) AS h
 ) AS g
 CROSS JOIN LATERAL (
-    SELECT body FROM claim_version
-    WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
+    (
+        SELECT body FROM claim_version
+        WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
+        ORDER BY number DESC LIMIT 1
+    )
     UNION ALL
     SELECT body FROM claim_version
     WHERE workspace = $1 AND generation = $2 AND happening = g.happening AND happening <> claim

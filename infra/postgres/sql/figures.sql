@@ -1,5 +1,5 @@
 -- name: add_parts
--- Add what a batch brings to some governments, and name those with so many unmerged parts.
+-- Add what a batch brings to some governments, and name those with so many unmerged parts, the ones with most first, but no more of them than are to be merged now.
 WITH added AS (
     INSERT INTO figure_part
     SELECT $1, $2, government, first_position, last_position, row_count, is_block, false, body
@@ -8,7 +8,8 @@ WITH added AS (
 )
 SELECT government FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND government = ANY ($3::text[]) AND NOT is_sealed
-GROUP BY government HAVING count(*) >= $9;
+GROUP BY government HAVING count(*) >= $9
+ORDER BY count(*) DESC, government LIMIT $10;
 
 -- name: unmerged
 -- The governments with more than one unsealed part.

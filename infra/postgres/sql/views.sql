@@ -8,6 +8,11 @@ SELECT set_config('idle_session_timeout', $1, false),
     set_config('idle_in_transaction_session_timeout', $1, false),
     set_config('client_connection_check_interval', $2, false);
 
+-- name: by_key
+-- Let the statements of this session be planned once, and by keys: what it asks for is few rows, whatever the planner believes of a generation that nobody has analysed yet.
+SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
+    set_config('enable_seqscan', 'off', false);
+
 -- name: be_patient
 -- Let this session stay silent for so many milliseconds, while others of its process write.
 SELECT set_config('idle_session_timeout', $1, false);
@@ -99,20 +104,33 @@ SET generation = excluded.generation, form = excluded.form,
 UPDATE view_state SET fault_position = $3, fault_error = $4 WHERE workspace = $1 AND view = $2;
 
 -- name: heads
--- The current versions of some claims.
-SELECT body FROM claim_version
-WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND position_to IS NULL;
+-- The current versions of some claims, each looked for by its key.
+SELECT v.body
+FROM unnest($3::text[]) AS c (claim)
+CROSS JOIN LATERAL (
+    SELECT body FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND claim = c.claim AND position_to IS NULL
+    ORDER BY number DESC LIMIT 1
+) AS v;
 
 -- name: heads_of_groups
 -- The current versions of some claims and of everything declared the same as them.
 SELECT v.body
 FROM (
-    SELECT DISTINCT happening FROM claim_version
-    WHERE workspace = $1 AND generation = $2 AND claim = ANY ($3::text[]) AND position_to IS NULL
+    SELECT DISTINCT h.happening
+    FROM unnest($3::text[]) AS c (claim)
+    CROSS JOIN LATERAL (
+        SELECT happening FROM claim_version
+        WHERE workspace = $1 AND generation = $2 AND claim = c.claim AND position_to IS NULL
+        ORDER BY number DESC LIMIT 1
+    ) AS h
 ) AS g
 CROSS JOIN LATERAL (
-    SELECT body FROM claim_version
-    WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
+    (
+        SELECT body FROM claim_version
+        WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
+        ORDER BY number DESC LIMIT 1
+    )
     UNION ALL
     SELECT body FROM claim_version
     WHERE workspace = $1 AND generation = $2 AND happening = g.happening AND happening <> claim
@@ -122,10 +140,7 @@ CROSS JOIN LATERAL (
 
 -- name: close_versions
 -- End the ranges of versions that others follow.
-UPDATE claim_version v SET position_to = c.position_to, known_to = c.known_to
-FROM unnest($3::text[], $4::int[], $5::bigint[], $6::timestamptz[])
-    AS c (claim, number, position_to, known_to)
-WHERE v.workspace = $1 AND v.generation = $2 AND v.claim = c.claim AND v.number = c.number;
+SELECT close_versions($1, $2, $3, $4, $5, $6);
 
 -- name: insert_versions
 -- Add versions of claims; actors arrive as one text each, parted by the unit separator.
@@ -148,11 +163,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: close_government_claims
 -- End the ranges of versions that others follow, under every government they concern.
-UPDATE government_claim g SET position_to = c.position_to, known_to = c.known_to
-FROM unnest($3::text[], $4::text[], $5::int[], $6::bigint[], $7::timestamptz[])
-    AS c (government, claim, number, position_to, known_to)
-WHERE g.workspace = $1 AND g.generation = $2 AND g.government = c.government
-    AND g.claim = c.claim AND g.number = c.number;
+SELECT close_government_claims($1, $2, $3, $4, $5, $6, $7);
 
 -- name: insert_government_claims
 -- Add the facts of versions under every government they concern.
