@@ -123,6 +123,11 @@ def expiry_in_conflict(
     return expiry
 
 
+def is_vote_to_leave(fact: Facts) -> bool:
+    """Whether a parliament's vote is a step of leaving: one that was carried, and weakens."""
+    return fact.carried and fact.stance == "weakens"
+
+
 def _is_relevant(fact: Facts, treaty: Treaty, government: str, on: date) -> bool:
     return (
         fact.kind in LEGAL_KINDS
@@ -242,7 +247,7 @@ class _Fold:
         self.is_confirmed = False
 
     def _step(self, fact: Facts) -> None:
-        if fact.kind == "parliament_vote" and not (fact.carried and fact.stance == "weakens"):
+        if fact.kind == "parliament_vote" and not is_vote_to_leave(fact):
             return
         if fact.kind == "withdrawal_effective" and fact.status != "accepted":
             return

@@ -8,7 +8,7 @@ from typing import Final
 from domain.claims import Claim
 from domain.details import Vote, Votes
 from domain.facts import COUNTED
-from domain.standing import STAGES, Standing
+from domain.standing import STAGES, Standing, is_vote_to_leave
 from domain.treaties import Treaty
 from projections.histories import Version
 from services.dashboard.formats import date_text, names_text
@@ -23,19 +23,27 @@ _DOMESTIC: Final = ("parliament_vote", "assent")
 def stages_of(
     treaty: Treaty, standing: Standing, versions: Sequence[Version], on: date
 ) -> tuple[Stage, ...]:
-    """The steps recorded up to `on` in order, one per kind of step, and the one expected next."""
+    """The steps recorded up to `on` in order, one per kind of step, votes one per chamber, and the
+    one expected next."""
     recorded = [
         v
         for v in versions
         if v.claim.kind in STAGES and v.claim.treaty == treaty.code and v.status in COUNTED
+        if v.claim.kind != "parliament_vote" or is_vote_to_leave(v.facts)
     ]
     if not recorded:
         return ()
     recorded.sort(key=lambda v: (v.claim.date.representative_day, v.recorded_position))
-    by_stage: dict[str, list[Version]] = {}
+    steps: dict[tuple[str, str], list[Version]] = {}
+    chambers = {chamber for v in recorded if (chamber := _chamber(v))}
     for version in recorded:
-        by_stage.setdefault(STAGES[version.claim.kind], []).append(version)
-    stages = [(stage, _stage(stage, found)) for stage, found in by_stage.items()]
+        # A vote that names no chamber is that of the only one named.
+        chamber = _chamber(version) or (next(iter(chambers)) if len(chambers) == 1 else "")
+        is_vote = isinstance(version.claim.details, Vote)
+        step = STAGES[version.claim.kind], chamber if is_vote else ""
+        steps.setdefault(step, []).append(version)
+    by_stage = {stage for stage, _of in steps}
+    stages = [(stage, _stage(stage, found)) for (stage, _of), found in steps.items()]
     if standing.received_on is not None and any(stage not in by_stage for stage in _DOMESTIC):
         stages += [(stage, _missing(stage)) for stage in _DOMESTIC if stage not in by_stage]
         # A step without a date has no place in time, so all stand in the order of the procedure.
@@ -43,6 +51,11 @@ def stages_of(
     if standing.leaves_on is not None and "in_effect" not in by_stage:
         stages.append(("in_effect", _expected(treaty, standing, on)))
     return tuple(stage for _key, stage in stages)
+
+
+def _chamber(version: Version) -> str:
+    details = version.claim.details
+    return details.chamber or "" if isinstance(details, Vote) else ""
 
 
 def _missing(stage: str) -> Stage:

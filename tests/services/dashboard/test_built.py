@@ -158,9 +158,10 @@ def test_ukraine_is_counted_as_bound_and_its_claim_is_said_to_be_one() -> None:
 
 
 def test_the_stepper_of_poland_marks_the_disputed_day_and_the_expected_effect() -> None:
-    """Every step shows its state; what is not there yet is expected."""
+    """Every step shows its state, each chamber its vote; what is not there yet is expected."""
     steps = {step.title: step for step in government("POL").standings[0].stages}
     assert steps["Sejm vote"].state == "disputed"
+    assert (steps["Senate vote"].state, steps["Senate vote"].when) == ("done", "2025-07-17")
     assert steps["Deposited"].state == "done"
     assert steps["Takes effect"].state == "expected"
 
