@@ -27,5 +27,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+    except OSError as error:
+        if error.filename == str(draft):
+            error.filename = str(path)  # the name that was asked for, not ours
+        raise
     finally:
         draft.unlink(missing_ok=True)

@@ -25,6 +25,7 @@ CHUNK_CLAIMS: Final = 500
 """Claims looked up with one read and recorded with one append, one chunk after the other: so the
 log has them in the order of the file."""
 LINE_BYTES_MAX: Final = 1024 * 1024
+ONE_A_LINE: Final = "each line holds one claim, whole"
 MADE_PREFIX: Final = "import-"
 """Begins the ids that are made from the content of a claim."""
 MADE_LATER: Final = "-"
@@ -162,7 +163,9 @@ def _read(number: int, raw: bytes, now: datetime) -> Line:
             raw, details_of=DETAILS_OF, now=now, new_id=MADE_LATER, backfill=True, restate=True
         )
     except InvalidClaim as error:
-        return Line(number=number, errors=error.errors)
+        whole = [f"{fault.detail}; {ONE_A_LINE}" for fault in error.errors if not fault.pointer]
+        errors = tuple(FieldError("", detail) for detail in whole) or error.errors
+        return Line(number=number, errors=errors)
     return named(number, read)
 
 

@@ -109,6 +109,7 @@ def test_an_export_of_the_past_holds_what_was_known(article20: Program) -> None:
     ("line", "said"),
     [
         ("{", "line 2: not JSON"),
+        ("[{}]", "got `array`; each line holds one claim, whole"),
         (json.dumps(CLAIM | {"kind": "rumour"}), "line 2: /kind: 'rumour' is not a kind of claim"),
         (json.dumps(CLAIM | {"id": "B"}), "line 2: /id:"),
         (json.dumps(CLAIM | {"occurred_on": "2025-13"}), "line 2: /occurred_on:"),
@@ -241,7 +242,7 @@ def test_an_export_takes_the_place_of_a_file_or_leaves_it(
     assert out.read_text() == ""
     assert [path.name for path in tmp_path.iterdir()] == ["claims.jsonl"]
     refused = article20.refused("export", "--out", tmp_path / "nowhere" / "claims.jsonl")
-    assert "No such file or directory" in refused
+    assert "nowhere/claims.jsonl: No such file or directory" in refused
 
 
 def test_a_missing_file_is_named(article20: Program, tmp_path: Path) -> None:
