@@ -7,6 +7,7 @@ steps (the frame, then the details its kind prescribes), and every fault is name
 
 import unicodedata
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -33,6 +34,9 @@ TARGETS_MAX: Final = 250
 ACTORS_MAX: Final = 250
 SOURCES_MAX: Final = 50
 RELATIONS_MAX: Final = 50
+SUMMARY_CHARS_MAX: Final = 4000
+DAYS_KEPT_MAX: Final = 65_536
+"""How many dates that were read are remembered."""
 
 ActorKind = Literal["state", "io", "parliament", "ngo", "coalition", "individual", "media"]
 Reliability = Literal["A", "B", "C", "D", "E", "F"]
@@ -122,7 +126,7 @@ class Claim(
     occurred_on: str
     actors: tuple[Actor, ...] = ()
     targets: tuple[str, ...] = ()
-    summary: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    summary: Annotated[str, msgspec.Meta(min_length=1, max_length=SUMMARY_CHARS_MAX)]
     details: Details
     sources: tuple[Source, ...] = ()
     relates_to: tuple[Relation, ...] = ()
@@ -140,7 +144,7 @@ class _Frame(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kind: str
     treaty: str
     occurred_on: str
-    summary: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    summary: Annotated[str, msgspec.Meta(min_length=1, max_length=SUMMARY_CHARS_MAX)]
     id: ClaimId | None = None
     actors: Annotated[tuple[Actor, ...], msgspec.Meta(max_length=ACTORS_MAX)] = ()
     targets: Annotated[tuple[str, ...], msgspec.Meta(max_length=TARGETS_MAX)] = ()
@@ -259,9 +263,14 @@ def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
     The earliest `published_on` among its sources (the last day of a vague one: known by then for
     sure), or the last day of `occurred_on` where none is dated; never later than `now`.
     """
-    days = [partial_date(s.published_on).last_day for s in claim.sources if s.published_on]
-    day = min(days) if days else claim.date.last_day
-    return min(datetime.combine(day, time.min, UTC), now)
+    days = [_end_of(s.published_on) for s in claim.sources if s.published_on]
+    return min(min(days) if days else _end_of(claim.occurred_on), now)
+
+
+@lru_cache(maxsize=DAYS_KEPT_MAX)
+def _end_of(text: str) -> datetime:
+    """The last day of an EDTF date, as the moment it begins."""
+    return datetime.combine(partial_date(text).last_day, time.min, UTC)
 
 
 def _claim(frame: _Frame, claim_id: str, details: Details) -> Claim:

@@ -328,7 +328,8 @@ def recording(
     status = submission.status or ("accepted" if accepted else "pending")
     first: Literal["accepted", "pending"] = "pending" if status == "pending" else "accepted"
     yield recorded(submission.claim, status=first, known_since=since)
-    yield from _restated(submission, since)
+    if submission.status is not None or submission.withdrawn:
+        yield from _restated(submission, since)
 
 
 _VERDICTS: Final[dict[str, type[ClaimDecided]]] = {

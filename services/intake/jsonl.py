@@ -31,6 +31,8 @@ MADE_PREFIX: Final = "import-"
 MADE_LATER: Final = "-"
 """Stands in for the id of a claim that brings none; no claim may have this one."""
 
+_encode: Final = msgspec.msgpack.Encoder().encode
+
 Fate = Literal["new", "already_there", "refused", "faulty"]
 
 
@@ -88,7 +90,7 @@ def distinct(
     for line in lines:
         if line.submission is not None:
             claim = line.submission.claim
-            digest = hashlib.sha256(msgspec.msgpack.encode(claim)).digest()
+            digest = hashlib.sha256(_encode(claim)).digest()
             first, said = seen.setdefault(claim.id, (line.number, digest))
             if said != digest:
                 detail = f"line {first} says something else under the same id; give it another"

@@ -1,49 +1,34 @@
 """Rows of a table read as claims, each fault with its cell; what is recorded is decided
 elsewhere."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import compress
 from typing import Any, BinaryIO, Final
 
-import msgspec
-
 from domain.claims import read_submission
 from domain.errors import FieldError, InvalidClaim
-from domain.faults import nul_faults
 from domain.kinds import DETAILS_OF
 from services.intake.jsonl import MADE_LATER, Line, distinct, named
-from services.intake.sheets.cells import READERS, Unfit
-from services.intake.sheets.columns import all_columns
+from services.intake.sheets.cells import Unfit
 from services.intake.sheets.csv_table import csv_table
-from services.intake.sheets.listed import Column
 from services.intake.sheets.matching import Match
-from services.intake.sheets.table import Cell, Row, Table, Unreadable, UnreadableTable, cell_name
+from services.intake.sheets.placing import (
+    DEEP,
+    DETAIL,
+    TOP,
+    UNKNOWN,
+    Read,
+    put,
+    reads_of,
+    value_of,
+)
+from services.intake.sheets.recalling import Recalling
+from services.intake.sheets.table import Row, Table, UnreadableTable, cell_name
 from services.intake.sheets.xlsx_table import xlsx_table
 
 ZIPPED: Final = b"PK\x03\x04"
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
-
-KNOWN_MAX: Final = 4096
-"""How many different cells of a column are remembered with what they mean."""
-UNKNOWN: Final = object()
-TOP, DETAIL, DEEP, SOURCE = range(4)
-"""Where a column puts its value: beside `kind`, into `details`, deeper into them, into a source."""
-
-
-class Read(msgspec.Struct, frozen=True):
-    """How the cells of one column are read, and where their values go.
-
-    `known`: cell -> value. Most columns have few words, which come again and again; of JSON, into
-    which other columns may be put, nothing is remembered.
-    """
-
-    index: int
-    column: Column
-    parts: tuple[str, ...]
-    read: Callable[[Column, Cell], Any]
-    place: int
-    known: dict[str, Any]
 
 
 def open_table(file: BinaryIO, encoding: str | None = None) -> Table:
@@ -68,15 +53,8 @@ class RowReader:
 
     def __init__(self, matches: Sequence[Match], now: datetime, *, restate: bool) -> None:
         self.now, self.restate = now, restate
-        columns = all_columns()
-        self.reads: list[Read] = []
-        for match in matches:
-            if match.path is None:
-                continue
-            column = columns[match.path]
-            if restate or not column.restates:
-                parts, read = column.parts, READERS[column.type]
-                self.reads.append(Read(match.index, column, parts, read, _place(parts), {}))
+        self.reads = reads_of(matches, restate=restate)
+        self.recalling = Recalling(self.reads, now, restate=restate)
         width = max((read.index for read in self.reads), default=-1) + 1
         self._by_index: list[Read | None] = [None] * width
         for one in self.reads:
@@ -89,6 +67,11 @@ class RowReader:
 
     def line(self, row: Row) -> Line:
         """One row: the claim in it, or what is wrong in which cell."""
+        recalled = self.recalling.submission(row.cells)
+        return self.whole(row) if recalled is None else named(row.number, recalled)
+
+    def whole(self, row: Row) -> Line:
+        """The same as `line`, without parts that are known from other rows."""
         plain, faults, places = self._plain(row)
         if faults:
             return Line(number=row.number, errors=tuple(faults))
@@ -120,7 +103,7 @@ class RowReader:
             value = one.known.get(cell, UNKNOWN) if type(cell) is str else UNKNOWN
             if value is UNKNOWN:
                 try:
-                    value = _read(one, cell)
+                    value = value_of(one, cell)
                 except Unfit as fault:
                     faults.append(FieldError(cell_name(one.index, row.number), str(fault)))
                     continue
@@ -132,7 +115,7 @@ class RowReader:
             elif place == DETAIL:
                 details[parts[1]] = value
             elif place == DEEP:
-                _put(details, parts[1:], value)
+                put(details, parts[1:], value)
             elif parts[1] in sources:
                 sources[parts[1]][parts[2]] = value
             else:
@@ -166,38 +149,6 @@ class RowReader:
         rest = ".".join(steps[len(best.parts) :])
         detail = f"{rest}: {fault.detail}" if rest and not rest.isdecimal() else fault.detail
         return FieldError(cell_name(best.index, row.number), detail)
-
-
-def _place(parts: tuple[str, ...]) -> int:
-    if len(parts) == 1:
-        return TOP
-    if parts[0] == "sources":
-        return SOURCE
-    return DETAIL if len(parts) == 2 else DEEP
-
-
-def _read(one: Read, cell: Cell) -> Any:
-    """The value of a cell, None where it holds blanks alone; Unfit says what is wrong with it."""
-    if type(cell) is not str:
-        if isinstance(cell, Unreadable):
-            raise Unfit(cell.detail)
-        return one.read(one.column, cell)
-    value = one.read(one.column, cell) if not cell.isspace() else None
-    if ("\0" in cell or "\\u0000" in cell) and nul_faults({"": value}):
-        raise Unfit("holds the character U+0000, which no text may; leave it out")
-    if one.column.type != "json" and len(one.known) < KNOWN_MAX:
-        one.known[cell] = value
-    return value
-
-
-def _put(plain: dict[str, Any], parts: tuple[str, ...], value: Any) -> None:
-    """Set a value deep in a claim; what a column of JSON put there before stays beside it."""
-    into = plain
-    for part in parts[:-1]:
-        inner = into.get(part)
-        into[part] = inner = {} if not isinstance(inner, dict) else inner
-        into = inner
-    into[parts[-1]] = value
 
 
 def _listed(more: Any) -> list[Any]:

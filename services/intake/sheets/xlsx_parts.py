@@ -45,7 +45,7 @@ class Parts:
         try:
             self.zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError) as error:
-            raise UnreadableTable(reason=f"it is a damaged workbook ({error}). {RESAVE}") from error
+            raise _damaged(error) from error
         self.names = {info.filename.lstrip("/").lower(): info for info in self.zip.infolist()}
         self._check(self.zip.infolist())
 
@@ -86,52 +86,14 @@ class Parts:
                 while read := part.read(READ_BYTES):
                     yield read
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-            raise UnreadableTable(reason=f"it is a damaged workbook ({error}). {RESAVE}") from error
+            raise _damaged(error) from error
 
     def elements(self, name: str, wanted: str) -> Iterator[Element]:
-        """The elements of one kind in a part, each whole, one after the other.
-
-        What is between two of them may be as long as a row at most.
-        """
-        parser: Any = XMLPullParser(events=("start", "end"))
-        since, depth = 0, 0
-        root: Element | None = None
-        hits: dict[str, bool] = {}
-        try:
-            for read in self.raw(name):
-                if root is None and b"<!DOCTYPE" in read:
-                    raise UnreadableTable(
-                        reason=f"its part {name[:80]} has a document type. {RESAVE}"
-                    )
-                since += len(read)
-                parser.feed(read)
-                for event, element in parser.read_events():
-                    if event == "start":
-                        root = element if root is None else root
-                        depth += 1
-                        continue
-                    depth -= 1
-                    is_wanted = hits.get(element.tag)
-                    if is_wanted is None:
-                        is_wanted = hits[element.tag] = local(element) == wanted
-                    if not is_wanted or root is None:
-                        continue
-                    since = 0
-                    yield element
-                    element.clear()
-                    if depth == 2:
-                        for parent in list(root)[-1:]:
-                            parent.clear()
-                    elif depth == 1:
-                        root.clear()
-                if since > ROW_CHARS_MAX:
-                    raise UnreadableTable(
-                        reason=f"a row of it is longer than {ROW_CHARS_MAX:,} characters. Keep the"
-                        " columns of claims, and shorten what is long."
-                    )
-            parser.close()
-        except ParseError as error:
-            raise UnreadableTable(reason=f"it is a damaged workbook ({error}). {RESAVE}") from error
+        """The elements of one kind in a part, each whole, one after the other."""
+        pulled = Pulled(name, wanted)
+        for read in self.raw(name):
+            yield from pulled.feed(read)
+        pulled.close()
 
     def merged(self, name: str) -> list[Box]:
         """The merged cells of a sheet, by their first row."""
@@ -147,6 +109,72 @@ class Parts:
                     )
             rest = text[text.rfind(b"<") :] if b"<" in text[-200:] else b""
         return sorted(found)
+
+
+class Pulled:
+    """The elements of one kind in a part whose bytes are fed bit by bit; what is between two of
+    them may be as long as a row at most.
+
+    `depth` is how many elements are open, and `opened` the name of the last one that was.
+    """
+
+    def __init__(self, name: str, wanted: str) -> None:
+        self.name, self.wanted = name, wanted
+        self.depth, self.opened = 0, ""
+        self._parser: Any = XMLPullParser(events=("start", "end"))
+        self._since = 0
+        self._root: Element | None = None
+        self._hits: dict[str, bool] = {}
+
+    def feed(self, read: bytes) -> Iterator[Element]:
+        """The elements that end in what is fed, each emptied when the next one is asked for."""
+        if self._root is None and b"<!DOCTYPE" in read:
+            raise UnreadableTable(reason=f"its part {self.name[:80]} has a document type. {RESAVE}")
+        self._since += len(read)
+        try:
+            self._parser.feed(read)
+            yield from self._ended()
+        except ParseError as error:
+            raise _damaged(error) from error
+        if self._since > ROW_CHARS_MAX:
+            raise UnreadableTable(
+                reason=f"a row of it is longer than {ROW_CHARS_MAX:,} characters. Keep the"
+                " columns of claims, and shorten what is long."
+            )
+
+    def close(self) -> None:
+        """UnreadableTable where the part is not whole."""
+        try:
+            self._parser.close()
+        except ParseError as error:
+            raise _damaged(error) from error
+
+    def _ended(self) -> Iterator[Element]:
+        hits = self._hits
+        for event, element in self._parser.read_events():
+            if event == "start":
+                self._root = element if self._root is None else self._root
+                self.depth += 1
+                self.opened = element.tag
+                continue
+            self.depth -= 1
+            is_wanted = hits.get(element.tag)
+            if is_wanted is None:
+                is_wanted = hits[element.tag] = local(element) == self.wanted
+            if not is_wanted or self._root is None:
+                continue
+            self._since = 0
+            yield element
+            element.clear()
+            if self.depth == 2:
+                for parent in list(self._root)[-1:]:
+                    parent.clear()
+            elif self.depth == 1:
+                self._root.clear()
+
+
+def _damaged(error: Exception) -> UnreadableTable:
+    return UnreadableTable(reason=f"it is a damaged workbook ({error}). {RESAVE}")
 
 
 def local(element: Element) -> str:

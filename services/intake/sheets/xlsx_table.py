@@ -8,7 +8,6 @@ with it, and do not tell a formula from its value.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final
-from xml.etree.ElementTree import Element
 
 from services.intake.sheets.table import (
     CELL_CHARS_MAX,
@@ -28,10 +27,9 @@ from services.intake.sheets.xlsx_parts import (
     Box,
     Parts,
     attribute,
-    column_of,
     is_date_format,
-    local,
 )
+from services.intake.sheets.xlsx_rows import Raw, rows_of, text_of
 
 CLAIMS_SHEET: Final = "claims"
 _EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # spreadsheets know no time zone
@@ -77,7 +75,7 @@ class _Book:
         name = "xl/sharedStrings.xml"
         if not self.parts.has(name):
             return []
-        return [_text_of(item) for item in self.parts.elements(name, "si")]
+        return [text_of(item) for item in self.parts.elements(name, "si")]
 
     def _date_styles(self) -> list[bool]:
         """For each cell style, whether its number is a date."""
@@ -116,10 +114,9 @@ def xlsx_table(file: BinaryIO) -> Table:
 def _rows(book: _Book, part: str) -> Iterator[Row]:
     covers = _Merged(book.parts.merged(part))
     number = 0
-    for element in book.parts.elements(part, "row"):
-        stated = element.get("r", "")
+    for stated, raws in rows_of(book.parts, part):
         number = int(stated) if stated.isdecimal() and int(stated) > number else number + 1
-        cells = _cells(book, element, number)
+        cells = _cells(book, raws, number)
         covers.mark(number, cells)
         while cells and cells[-1] is None:
             cells.pop()
@@ -132,19 +129,16 @@ def _rows(book: _Book, part: str) -> Iterator[Row]:
             yield Row(number, cells)
 
 
-def _cells(book: _Book, row: Element, number: int) -> list[Cell]:
+def _cells(book: _Book, raws: list[Raw], number: int) -> list[Cell]:
     cells: list[Cell] = []
-    for element in row:
-        if local(element) != "c":
-            continue
-        named = element.get("r")
-        index = column_of(named) if named else len(cells)
+    for told, kind, style, text, has_formula in raws:
+        index = len(cells) if told is None else told
         if index >= COLUMNS_MAX:
             raise UnreadableTable(
                 reason=f"cell {cell_name(index, number)} is beyond column"
                 f" {COLUMNS_MAX}, the last that is read. Keep the columns of claims."
             )
-        value = _value(book, element)
+        value = _value(book, kind, style, text, has_formula)
         if value is None:
             continue
         if len(cells) <= index:
@@ -153,17 +147,7 @@ def _cells(book: _Book, row: Element, number: int) -> list[Cell]:
     return cells
 
 
-def _value(book: _Book, cell: Element) -> Cell:
-    kind = cell.get("t", "n")
-    text, has_formula = None, False
-    for part in cell:
-        name = local(part)
-        if name == "v":
-            text = part.text or ""
-        elif name == "f":
-            has_formula = True
-        elif name == "is":
-            text = _text_of(part)
+def _value(book: _Book, kind: str, style: str, text: str | None, has_formula: bool) -> Cell:
     if text is None:
         return _NO_VALUE if has_formula else None
     if len(text) > CELL_CHARS_MAX:
@@ -179,7 +163,7 @@ def _value(book: _Book, cell: Element) -> Cell:
         return True if text == "1" else "no"
     if kind in ("str", "inlineStr", "d"):
         return text or None
-    return _number(book, text, cell.get("s", "0"))
+    return _number(book, text, style)
 
 
 def _number(book: _Book, text: str, style: str) -> Cell:
@@ -198,37 +182,6 @@ def _number(book: _Book, text: str, style: str) -> Cell:
     if days < _LEAP_BUG_DAYS and not book.is_1904:
         days += 1
     return day_or_moment(_EPOCH + timedelta(seconds=round(days * 86_400)))
-
-
-def _text_of(element: Element) -> str:
-    """The text of a string, its runs joined, without the reading aids of Japanese."""
-    found = []
-    for part in element:
-        name = local(part)
-        if name == "t":
-            found.append(part.text or "")
-        elif name == "r":
-            found += [run.text or "" for run in part if local(run) == "t"]
-    return _unescaped("".join(found))
-
-
-def _unescaped(text: str) -> str:
-    """A text with its `_xHHHH_` read as the characters they stand for (ECMA-376, 22.9.2.19)."""
-    if "_x" not in text:
-        return text
-    head, *rest = text.split("_x")
-    found = [head]
-    for part in rest:
-        code, after = part[:4], part[4:]
-        if (
-            len(code) == 4
-            and after.startswith("_")
-            and all(c in "0123456789abcdefABCDEF" for c in code)
-        ):
-            found.append(chr(int(code, 16)) + after[1:])
-        else:
-            found.append(f"_x{part}")
-    return "".join(found)
 
 
 class _Merged:

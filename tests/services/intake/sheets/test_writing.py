@@ -48,7 +48,7 @@ ODD = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sample
         "",
     ]
 )
-LINES = ODD.filter(bool)
+LINES = ODD.filter(str.strip)
 
 
 def submission(plain: Mapping[str, Any]) -> Submission:

@@ -1,0 +1,257 @@
+"""Claims of rows put together from parts that were found sound before; it judges nothing itself.
+
+A claim falls into parts that say nothing of one another: its date, its actors, a source, the
+details with the kind that prescribes them. A part that comes for the first time is tried within a
+claim that is otherwise sound; from then on it is known by the cells it stands in. A row with
+anything else to it, a fault first of all, is left to be read whole. Both ways lead to the same
+claim, and a test says so.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final
+
+import msgspec
+
+from domain.claims import SUMMARY_CHARS_MAX, Claim, Source, Submission, read_submission
+from domain.details import CLAIM_ID
+from domain.errors import InvalidClaim
+from domain.kinds import DETAILS_OF
+from services.intake.jsonl import MADE_LATER
+from services.intake.sheets.cells import Unfit
+from services.intake.sheets.placing import DEEP, DETAIL, SOURCE, TOP, UNKNOWN, Read, put, value_of
+from services.intake.sheets.table import Cell
+
+PARTS_KNOWN_MAX: Final = 16_384
+"""How many different parts of one sort are remembered; 40 years have fewer days."""
+ROW_KNOWN_CHARS_MAX: Final = 2_000
+"""Of a row with more characters no part is remembered."""
+SOUND: Final = {"kind": "state_joined", "treaty": "APMBC", "occurred_on": "2000", "summary": "-"}
+"""A claim within which parts are tried; each of its fields every claim has."""
+TITLED: Final = {"title": "-"}
+"""A source within which its day is tried."""
+FIELDS: Final = ("treaty", "occurred_on", "actors", "targets", "relates_to", "visibility")
+"""Fields of a claim that are a part each."""
+WHOLE: Final = ("details", "more_sources")
+"""Columns of JSON, into which other columns are put: rows that use them are read whole."""
+_is_claim_id: Final = re.compile(CLAIM_ID).match
+
+
+class _ReadWhole(Exception):
+    """The row is not to be put together from parts."""
+
+
+class _Part:
+    """One part of a claim: the columns it stands in, and what it is by what stands in them."""
+
+    __slots__ = ("key", "known", "of", "reads", "within")
+
+    def __init__(
+        self,
+        reads: Sequence[Read],
+        of: Callable[[Submission], Any],
+        within: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.reads, self.of, self.within = reads, of, within or {}
+        self.key: Callable[[Any], Any] = (
+            itemgetter(*(one.index for one in reads)) if reads else _nothing
+        )
+        self.known: dict[Any, Any] = {}
+
+
+class Recalling:
+    """Puts together the claims of a table whose columns are matched."""
+
+    def __init__(self, reads: Sequence[Read], now: datetime, *, restate: bool) -> None:
+        self.now, self.restate = now, restate
+        top = {one.parts[0]: one for one in reads if one.place == TOP}
+        self.fits = top.keys() >= SOUND.keys()
+        """Whether the table has what every claim has; else all rows are read whole."""
+        if not self.fits:
+            return
+        self.width = 1 + max(one.index for one in reads)
+        self.id = top["id"].index if "id" in top else self.width  # where every row is padded
+        self.summary = top["summary"].index
+        self.whole = [top[name].index for name in WHOLE if name in top]
+        inner = [one for one in reads if one.place in (DETAIL, DEEP)]
+        rest = sorted(top.keys() - SOUND.keys() - {"id", *FIELDS, *WHOLE})
+        self.parts = (
+            _Part([top["kind"], *inner], _kind_and_details),
+            _Part([top[name] for name in rest], _restating),
+            *(_Part([top[n]] if n in top else [], _field(n)) for n in FIELDS),
+        )
+        numbered: dict[int, list[Read]] = {}
+        for one in reads:
+            if one.place == SOURCE:
+                numbered.setdefault(int(one.parts[1]), []).append(one)
+        # Nearly every source has another day, so that it is a part of its own.
+        self.sources = [
+            (
+                _Part([one for one in found if one.parts[2] != "published_on"], _source),
+                _Part([one for one in found if one.parts[2] == "published_on"], _day, TITLED),
+            )
+            for _, found in sorted(numbered.items())
+        ]
+        known: dict[Any, dict[Any, Any]] = {}
+        for part in (part for pair in self.sources for part in pair):
+            # What one source says, another one may.
+            part.known = known.setdefault(tuple(one.parts[2] for one in part.reads), part.known)
+
+    def submission(self, cells: list[Any]) -> Submission | None:
+        """The submission in the cells of a row, its id `MADE_LATER` where it brings none; None
+        where the row is to be read whole."""
+        if not self.fits:
+            return None
+        text = _text_of(cells)
+        if text is None or "\0" in text or "\\u0000" in text:
+            return None
+        if len(cells) <= self.width:
+            cells = [*cells, *[None] * (self.width + 1 - len(cells))]
+        for index in self.whole:
+            if cells[index]:
+                return None
+        summary, claim_id = cells[self.summary], cells[self.id] or MADE_LATER
+        if type(summary) is not str or type(claim_id) is not str:
+            return None
+        summary = summary.strip()
+        if not 0 < len(summary) <= SUMMARY_CHARS_MAX or summary[0] == "'":
+            return None
+        if claim_id != MADE_LATER and _is_claim_id(claim_id) is None:
+            return None
+        try:
+            return self._put_together(cells, claim_id, summary, len(text) <= ROW_KNOWN_CHARS_MAX)
+        except _ReadWhole:
+            return None
+
+    def _put_together(
+        self, cells: list[Any], claim_id: str, summary: str, keeps: bool
+    ) -> Submission:
+        found = []
+        for part in self.parts:
+            value = part.known.get(part.key(cells), UNKNOWN)
+            found.append(self._tried(part, cells, keeps) if value is UNKNOWN else value)
+        sources = []
+        for whole, dated in self.sources:
+            source = whole.known.get(whole.key(cells), UNKNOWN)
+            if source is UNKNOWN:
+                source = self._tried(whole, cells, keeps)
+            day = dated.known.get(dated.key(cells), UNKNOWN)
+            if day is UNKNOWN:
+                day = self._tried(dated, cells, keeps)
+            if day is not None:
+                if source is None:
+                    raise _ReadWhole
+                source = msgspec.structs.replace(source, published_on=day)
+            if source is not None:
+                sources.append(source)
+        (kind, details), restated, treaty, occurred_on, actors, targets, relations, seen = found
+        for relation in relations:
+            if relation.claim == claim_id:
+                raise _ReadWhole
+        claim = Claim(
+            id=claim_id,
+            kind=kind,
+            treaty=treaty,
+            occurred_on=occurred_on,
+            actors=actors,
+            targets=targets,
+            summary=summary,
+            details=details,
+            sources=tuple(sources),
+            relates_to=relations,
+            visibility=seen,
+        )
+        if restated is None:
+            return Submission(claim=claim)
+        restating: Submission = msgspec.structs.replace(restated, claim=claim)
+        return restating
+
+    def _tried(self, part: _Part, cells: list[Any], keeps: bool) -> Any:
+        """What a part of a row is that is not known yet; _ReadWhole where it is not sound."""
+        plain: dict[str, Any] = {**SOUND}
+        details: dict[str, Any] = {}
+        source: dict[str, Any] = {}
+        for one in part.reads:
+            value = _value(one, cells[one.index])
+            if value is None:
+                if one.parts[0] in SOUND:
+                    raise _ReadWhole
+            elif one.place == TOP:
+                plain[one.parts[0]] = value
+            elif one.place == SOURCE:
+                source[one.parts[2]] = value
+            else:
+                put(details, one.parts[1:], value)
+        if details:
+            plain["details"] = details
+        if source:
+            plain["sources"] = [{**part.within, **source}]
+        try:
+            submission = read_submission(
+                plain,
+                details_of=DETAILS_OF,
+                now=self.now,
+                new_id=MADE_LATER,
+                backfill=True,
+                restate=self.restate,
+                is_nul_free=True,
+            )
+        except InvalidClaim:
+            raise _ReadWhole from None
+        found = part.of(submission)
+        if keeps and len(part.known) < PARTS_KNOWN_MAX:
+            part.known[part.key(cells)] = found
+        return found
+
+
+def _value(one: Read, cell: Cell) -> Any:
+    if not cell:
+        return None
+    known = one.known.get(cell, UNKNOWN) if type(cell) is str else UNKNOWN
+    if known is not UNKNOWN:
+        return known
+    try:
+        return value_of(one, cell)
+    except Unfit:
+        raise _ReadWhole from None
+
+
+def _text_of(cells: list[Any]) -> str | None:
+    """All texts of a row; None where a cell holds yes or no as such, which is equal to 1 or 0."""
+    try:
+        return "".join(cells)  # as CSV has them
+    except TypeError:
+        if bool in map(type, cells):
+            return None
+        return "".join([cell for cell in cells if type(cell) is str])
+
+
+def _nothing(_cells: Any) -> None:
+    return None
+
+
+def _field(name: str) -> Callable[[Submission], Any]:
+    def of(submission: Submission) -> Any:
+        return getattr(submission.claim, name)
+
+    return of
+
+
+def _kind_and_details(submission: Submission) -> Any:
+    return submission.claim.kind, submission.claim.details
+
+
+def _source(submission: Submission) -> Source | None:
+    return submission.claim.sources[0] if submission.claim.sources else None
+
+
+def _day(submission: Submission) -> str | None:
+    return submission.claim.sources[0].published_on if submission.claim.sources else None
+
+
+def _restating(submission: Submission) -> Submission | None:
+    """The submission for what it says beside the claim; None where it says nothing."""
+    beside = (name for name in Submission.__struct_fields__ if name != "claim")
+    return submission if any(getattr(submission, name) for name in beside) else None
