@@ -13,7 +13,6 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager
 from datetime import date
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -32,7 +31,6 @@ from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
 from projections.columnar.outlining import outlined, outlined_dossier
 from projections.columnar.reckoning import NOTHING
-from projections.columnar.supposing import narrowings_of
 from projections.dossier import Dossier, Explanation
 from projections.histories import Version
 from projections.worklists import TARGETS_RANKED_MAX, Narrowing
@@ -172,16 +170,7 @@ class Figures:
         found: dict[str, list[Narrowing]] = {}
         async with self.at(workspace, known_at, weights) as moment:
             picture = await self.pictured(moment, on)
-            narrowed, left = await moment.narrowed(by_government, picture.reckoned, on)
-            for code, some in sorted(left.items()):
-                ask = partial(
-                    narrowings_of,
-                    claims=some,
-                    reckoned=picture.reckoned[code],
-                    on=on,
-                    known_at=moment.known_at,
-                )
-                narrowed.setdefault(code, {}).update(await moment.of(code, ask))
+            narrowed = await moment.narrowed(by_government, picture.reckoned, on)
             for code, each in sorted(narrowed.items()):
                 for claim, ones in each.items():
                     found.setdefault(by_government[code][claim], []).extend(ones)

@@ -22,14 +22,16 @@ from projections.board import BoardRow
 from projections.columnar.adding import effects_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
-from projections.columnar.nearby import Found, Wanted, effects_nearby, narrowings_nearby
+from projections.columnar.nearby import Wanted, effects_nearby, narrowings_nearby
 from projections.columnar.reckoning import reckoned_row
 from projections.columnar.shelving import Shelf
+from projections.columnar.supposing import narrowings_of
 from projections.columnar.surveying import survey
 from projections.columnar.sweeping import Sweep
 from projections.columns import gathered, joined
 from projections.histories import Version, unpack
 from projections.mornings import Effect
+from projections.worklists import Narrowing
 
 if TYPE_CHECKING:
     from infra.postgres.figures import Figures
@@ -122,14 +124,19 @@ class Moment:
 
     async def narrowed(
         self, wanted: Wanted, reckoned: Mapping[str, Reckoned], on: date
-    ) -> tuple[Found, Mapping[str, Iterable[int]]]:
-        """What decisions about some waiting claims would narrow, as far as what is at hand tells,
-        and the claims of which it does not."""
+    ) -> dict[str, dict[int, list[Narrowing]]]:
+        """What decisions about some waiting claims would narrow, government by government."""
         shelf = await self.figures.shelves.at(self)
-        if shelf is None:
-            return {}, wanted
-        asked = shelf, wanted, reckoned, on, self.known_at
-        return await asyncio.to_thread(narrowings_nearby, *asked, until=self.position)
+        if shelf is not None:
+            asked = shelf, wanted, reckoned, on, self.known_at
+            return await asyncio.to_thread(narrowings_nearby, *asked, until=self.position)
+        how: dict[str, Any] = {"on": on, "known_at": self.known_at}
+        return {
+            code: await self.of(
+                code, partial(narrowings_of, claims=claims, reckoned=reckoned[code], **how)
+            )
+            for code, claims in sorted(wanted.items())
+        }
 
     async def effects(
         self, wanted: Wanted, reckoned: Mapping[str, Reckoned], on: date

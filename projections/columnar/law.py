@@ -95,6 +95,11 @@ class Law:
         weights: npt.NDArray[np.float64] = np.array([r.weight for r in self.rows], np.float64)
         return weights[found] if len(found) else np.empty(0)
 
+    def half_lives_of(self, found: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """The half-life of each of some places in `rows`, in days."""
+        halves: npt.NDArray[np.float64] = np.array([r.half_life_days for r in self.rows])
+        return halves[found] if len(found) else np.empty(0)
+
     def voice(self, voice: Voice) -> tuple[float, float, float]:
         """Its weight among actors, its share of several targets, the probability of its best
         source."""

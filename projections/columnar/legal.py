@@ -1,7 +1,10 @@
 """The legal facts of one government among its columns, and what standings and floors follow from;
 it decides nothing itself: the law in `domain` reads the facts it makes."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -25,52 +28,72 @@ READINGS: Final = ("score", "low", "high")
 FEW_ROWS_MAX: Final = 24
 """So few legal facts are all read by the law: choosing among them takes longer."""
 
+DAYS_KEPT: Final = 32_768
+
 Floor = tuple[float, str | None]
 NO_FLOORS: Final[list[Floor]] = [(0.0, None)] * len(READINGS)
 
 
-def fact_of(
-    government: str, columns: dict[str, Ints], words: tuple[list[Any], ...], place: int
-) -> Facts:
-    """What a row says, as the law reads it; its claim is named by where it was recorded."""
+_NAMES: Final = (
+    *("profile", "voice", "day", "stated", "recorded", "status", "happening", "states", "actor"),
+    "voices",
+)
+
+
+def facts_at(
+    governments: Iterable[str], columns: dict[str, Any], words: tuple[list[Any], ...], at: Ints
+) -> list[Facts]:
+    """What some rows say, each under a government, as the law reads it; their claims are named by
+    where they were recorded."""
     profiles, voices, actors, happenings, states = words
-    profile: Profile = profiles[columns["profile"][place]]
-    voice = voices[columns["voice"][place]]
-    day = date.fromordinal(int(columns["day"][place]))
-    stated = int(columns["stated"][place])
-    recorded = int(columns["recorded"][place])
-    name = str(recorded)
-    return Facts(
-        claim=name,
-        position=recorded,
-        happening=happenings[columns["happening"][place]] or name,
-        status=STATUSES[int(columns["status"][place])],
-        kind=profile.kind,
-        treaty=profile.treaty,
-        occurred_on=day.isoformat(),
-        first=day,
-        last=day,
-        day=day,
-        targets=(government,),
-        states=states[columns["states"][place]],
-        actor=actors[columns["actor"][place]],
-        actors=voice.actors,
-        signatories=int(columns["voices"][place]),
-        reliabilities=voice.reliabilities,
-        stance=profile.stance,
-        forum=profile.forum,
-        strength=profile.strength,
-        stated=date.fromordinal(stated) if stated else None,
-        carried=profile.carried,
-        engaged=profile.engaged,
-        summary="",
-    )
+    found = []
+    values = zip(governments, *(columns[name][at].tolist() for name in _NAMES), strict=True)
+    for code, profiled, voiced, day_at, stated, recorded, status, told, by, actor, spoken in values:
+        profile: Profile = profiles[profiled]
+        voice = voices[voiced]
+        day, written = _day(day_at)
+        name = str(recorded)
+        found.append(
+            Facts(
+                claim=name,
+                position=recorded,
+                happening=happenings[told] or name,
+                status=STATUSES[status],
+                kind=profile.kind,
+                treaty=profile.treaty,
+                occurred_on=written,
+                first=day,
+                last=day,
+                day=day,
+                targets=(code,),
+                states=states[by],
+                actor=actors[actor],
+                actors=voice.actors,
+                signatories=spoken,
+                reliabilities=voice.reliabilities,
+                stance=profile.stance,
+                forum=profile.forum,
+                strength=profile.strength,
+                stated=_day(stated)[0] if stated else None,
+                carried=profile.carried,
+                engaged=profile.engaged,
+                summary="",
+            )
+        )
+    return found
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def _day(ordinal: int) -> tuple[date, str]:
+    day = date.fromordinal(ordinal)
+    return day, day.isoformat()
 
 
 class LegalRows:
     """The legal rows of one government that are believed and may be true, in order of happening.
 
-    `at`: their places in the columns; `role` and `q` are of those rows, see `Law`.
+    `at`: their places in the columns; `role` and `q` are of those rows, see `Law`; `made`: facts
+    that are at hand, by their place.
     """
 
     def __init__(
@@ -83,18 +106,19 @@ class LegalRows:
         role: Ints,
         q: Floats,
         law: Law,
+        made: dict[int, Facts] | None = None,
     ) -> None:
         self.government, self.columns, self.words, self.at = government, columns, words, at
         self.role, self.q, self.law = role, q, law
         self.status = columns["status"][at]
         self.counted: Mask = self.status <= COUNTED_MAX
-        self._made: dict[int, Facts] = {}
+        self._made: dict[int, Facts] = {} if made is None else made
 
     def until(self, day: date) -> "LegalRows":
         """Those that had happened by a day."""
         days = self.columns["day"][self.at]
         count = int(np.searchsorted(days, day.toordinal(), side="right"))
-        found = LegalRows(
+        return LegalRows(
             self.government,
             self.columns,
             self.words,
@@ -102,15 +126,14 @@ class LegalRows:
             role=self.role[:count],
             q=self.q[:count],
             law=self.law,
+            made=self._made,
         )
-        found._made = self._made
-        return found
 
-    def milestones(self, *, surprises: bool = False) -> list[Facts]:
+    def milestones(self, *, surprises: bool = False, few_max: int | None = None) -> list[Facts]:
         """The counted facts that standings follow from, in order of happening; see
-        `projections.columnar.milestones.milestones`."""
+        `projections.columnar.milestones.milestones`. `few_max`: as in `floors`."""
         counted = np.flatnonzero(self.counted)
-        if len(counted) <= FEW_ROWS_MAX:
+        if len(counted) <= (FEW_ROWS_MAX if few_max is None else few_max):
             return self._facts(counted)
         return self._facts(counted[milestones(self._legal(counted), surprises=surprises)])
 
@@ -171,11 +194,11 @@ class LegalRows:
         )
 
     def _facts(self, some: Ints) -> list[Facts]:
-        found = []
-        for place in self.at[some].tolist():
-            made = self._made.get(place)
-            if made is None:
-                made = fact_of(self.government, self.columns, self.words, place)
-                self._made[place] = made
-            found.append(made)
-        return found
+        places = self.at[some]
+        wanted = places.tolist()
+        new = [place for place in wanted if place not in self._made]
+        if new:
+            codes = repeat(self.government, len(new))
+            made = facts_at(codes, self.columns, self.words, np.array(new))
+            self._made.update(zip(new, made, strict=True))
+        return [self._made[place] for place in wanted]

@@ -2,8 +2,8 @@
 it looks at the rows around each claim and never reckons a whole number anew.
 
 A claim moves what the same speaker said by the same instrument within the days of repetition,
-which stands beside it, and what was declared the same as it: a claim of which that is so is left
-to `projections.columnar.supposing`.
+which stands beside it; and of what was declared the same as it another one may enter in its place,
+which moves what stands beside that.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ CONTESTED: Final = 1
 _NOTHING: Final[Sums] = 0.0, 0.0, 0.0
 Wanted = Mapping[str, Iterable[int]]
 """Claims by where they were recorded, government by government."""
-Found = dict[str, dict[int, list[Narrowing]]]
+Heaviest = tuple[int | None, float]
 
 
 class Window(msgspec.Struct):
@@ -48,16 +48,6 @@ class Window(msgspec.Struct):
         is_in = bool(self.enters[reading][self.own])
         times = int(self.times[reading][self.own]) + (not is_in)
         return float(self.c[reading][self.own]) / times
-
-    def moved(self, reading: int, by: int, *, own: float = 1.0) -> float:
-        """How the sum of a reading differs once the row enters it (1) with so much of what it
-        weighs, or no longer does (-1)."""
-        after = slice(self.own + 1, None)
-        some = self.enters[reading][after]
-        times, c = self.times[reading][after][some], self.c[reading][after][some]
-        return by * own * self.weighs(reading) + float(
-            (c * (1.0 / (times + by) - 1.0 / times)).sum()
-        )
 
 
 class Nearby:
@@ -90,10 +80,6 @@ class Nearby:
         names = ("day", "position", "position_to", "known", "known_to")
         return {name: self.columns[name] for name in names}
 
-    def is_told(self, row: int) -> bool:
-        """Whether a row was declared the same as another."""
-        return bool(self.columns["happening"][row] >= 0)
-
     def voice(self, row: int) -> str | None:
         """Which of pressure and backing a row may be."""
         if row >= self.leaf.voiced:
@@ -102,45 +88,97 @@ class Nearby:
 
     def window(self, row: int) -> Window:
         """The rows around a voiced one."""
-        columns = self.columns
-        begins = columns["begin"]
-        low, high = int(begins[row]), int(np.searchsorted(begins, row, side="right"))
-        here = slice(low, high)
-        seen = seen_rows({n: c[here] for n, c in self._spread.items()}, self.at)
-        half_life = self.law.rows[int(columns["row"][row])].half_life_days
-        left = np.exp2(-np.maximum(self.at.day - columns["day"][here], 0) / half_life)
-        enters, chances = self._readings(here)
-        begin = np.maximum(begins[here] - low, 0)
-        c = [columns["base"][here] * chance * left for chance in chances]
-        masks: list[Mask] = []
-        times: list[Ints] = []
-        for mask, losers in zip(enters, self._lost(is_voiced=True), strict=True):
-            one = mask & seen
-            ends = np.searchsorted(losers, (low, high))
-            one[losers[ends[0] : ends[1]] - low] = False
-            running = np.zeros(high - low + 1, np.int64)
-            np.cumsum(one, out=running[1:])
-            masks.append(one)
-            times.append(running[1:] - running[begin])
-        return Window(
-            row - low, (masks[0], masks[1], masks[2]), (c[0], c[1], c[2]),
-            (times[0], times[1], times[2]),
-        )  # fmt: skip
+        low, high = self._reach(row)
+        enters, c, times = zip(*(self._around(low, high, i) for i in range(3)), strict=True)
+        return Window(row - low, enters, c, times)
 
-    def conduct(self, row: int) -> tuple[Sums, tuple[bool, bool, bool]] | None:
-        """What a row weighs as conduct in each reading, and in which it enters; None where it is
-        none."""
-        place = int(self.columns["conduct"][row])
-        if place < 0:
+    def moved(self, row: int, status: int | None, *, is_voiced: bool) -> Sums:
+        """How the sums of a number differ once a claim has a status, or is refused (None)."""
+        told = self.leaf.told if is_voiced else self.leaf.told_conduct
+        members = _members(told, row)
+        seen = seen_rows({n: c[members] for n, c in self._spread.items()}, self.at)
+        members = members[seen]
+        found = []
+        for reading in range(3):
+            now: dict[int, float | None] = {}
+            for one in members.tolist():
+                now[one] = self._weight(one, reading, int(self.columns["status"][one]), is_voiced)
+            then = now | {row: self._weight(row, reading, status, is_voiced)}
+            before, after = _heaviest(now), _heaviest(then)
+            if before == after:
+                found.append(0.0)
+            elif is_voiced:
+                found.append(self._differs(reading, before, after))
+            else:
+                found.append(after[1] - before[1])
+        return found[0], found[1], found[2]
+
+    def _weight(self, row: int, reading: int, status: int | None, is_voiced: bool) -> float | None:
+        """What a row with a status weighs in a reading before repetition; None where it does not
+        enter."""
+        if status is None:
             return None
-        law = self.law.rows[place]
-        here = slice(row, row + 1)
-        left = 2.0 ** (-(self.at.day - int(self.columns["day"][row])) / law.half_life_days)
+        columns = self.columns
+        grade = self.grade(row)
+        if reading == 0 and status > COUNTED_MAX:
+            return None
+        if reading == 1 and not (status == ACCEPTED and grade >= SURE):
+            return None
+        law = self.law.rows[int(columns["row" if is_voiced else "conduct"][row])]
+        weight = float(columns["base"][row]) if is_voiced else law.weight
+        chance = 1.0 if reading == 2 else grade * (0.5 if status == CONTESTED else 1.0)
+        age = self.at.day - int(columns["day"][row])
+        left: float = 2.0 ** -(age / law.half_life_days)
+        return weight * chance * left
+
+    def _differs(self, reading: int, before: Heaviest, after: Heaviest) -> float:
+        """How the sum of a reading differs once one row enters in the place of another."""
+        reaches = sorted(self._reach(one) for one, _ in (before, after) if one is not None)
+        if len(reaches) == 2 and reaches[1][0] < reaches[0][1]:
+            reaches = [(reaches[0][0], max(reaches[0][1], reaches[1][1]))]
+        found = 0.0
+        for low, high in reaches:
+            enters, c, times = self._around(low, high, reading)
+            then, other = enters.copy(), c.copy()
+            for (one, weight), is_in in ((before, False), (after, True)):
+                if one is not None and low <= one < high:
+                    then[one - low] = is_in
+                    other[one - low] = weight
+            now = (c[enters] / times[enters]).sum()
+            found += float((other[then] / self._times(low, high, then)[then]).sum() - now)
+        return found
+
+    def _reach(self, row: int) -> tuple[int, int]:
+        """From the first row that is counted with one to the last that it is counted with."""
+        begins = self.columns["begin"]
+        return int(begins[row]), int(np.searchsorted(begins, row, side="right"))
+
+    def _around(self, low: int, high: int, reading: int) -> tuple[Mask, Floats, Ints]:
+        """Which of neighbouring rows enter a reading, what each weighs there before repetition, and
+        how often was spoken up to it, as far as these rows tell."""
+        columns, here = self.columns, slice(low, high)
         enters, chances = self._readings(here)
-        lost = [row in losers for losers in self._lost(is_voiced=False)]
-        weighs = [law.weight * float(np.broadcast_to(q, 1)[0]) * left for q in chances]
-        is_in = [bool(mask[0]) and not out for mask, out in zip(enters, lost, strict=True)]
-        return (weighs[0], weighs[1], weighs[2]), (is_in[0], is_in[1], is_in[2])
+        halves = self.law.half_lives_of(columns["row"][here])
+        left = np.exp2(-np.maximum(self.at.day - columns["day"][here], 0) / halves)
+        found = enters[reading] & seen_rows({n: c[here] for n, c in self._spread.items()}, self.at)
+        losers = self._lost(is_voiced=True)[reading]
+        ends = np.searchsorted(losers, (low, high))
+        found[losers[ends[0] : ends[1]] - low] = False
+        c = columns["base"][here] * chances[reading] * left
+        return found, c, self._times(low, high, found)
+
+    def _times(self, low: int, high: int, enters: Mask) -> Ints:
+        begin = np.maximum(self.columns["begin"][low:high] - low, 0)
+        running = np.zeros(high - low + 1, np.int64)
+        np.cumsum(enters, out=running[1:])
+        times: Ints = running[1:] - running[begin]
+        return times
+
+    def conduct(self, row: int) -> float:
+        """What a row weighs in the score as conduct, 0 where it does not enter."""
+        if self.columns["conduct"][row] < 0 or row in self._lost(is_voiced=False)[0]:
+            return 0.0
+        return self._weight(row, 0, int(self.columns["status"][row]), False) or 0.0
 
     def grade(self, row: int) -> float:
         """The probability of a row's best source."""
@@ -209,14 +247,12 @@ def effects_nearby(
     for nearby in _leaves(shelf, wanted, on, known_at, until):
         for code, claim, row in nearby.rows(wanted):
             now = reckoned[code]
-            weighs = dict.fromkeys(SHOWN, 0.0)
-            voice, conduct = nearby.voice(row), nearby.conduct(row)
-            if voice is not None:
+            weighs: dict[str, float] = dict.fromkeys(map(str, SHOWN), 0.0)
+            weighs[ERODING] = nearby.conduct(row)
+            if (voice := nearby.voice(row)) is not None:
                 window = nearby.window(row)
                 if window.enters[0][window.own]:
                     weighs[voice] = window.weighs(0)
-            if conduct is not None and conduct[1][0]:
-                weighs[ERODING] = conduct[0][0]
             some = found.setdefault(code, {}).setdefault(claim, [])
             some += _effects(code, claim, now, weighs)
     return found
@@ -238,34 +274,31 @@ def _effects(code: str, claim: int, now: Reckoned, weighs: Mapping[str, float]) 
 def narrowings_nearby(
     shelf: Shelf, wanted: Wanted, reckoned: Mapping[str, Reckoned], on: date, known_at: KnownAt,
     *, until: int,
-) -> tuple[Found, dict[str, list[int]]]:  # fmt: skip
-    """Every interval that a decision about each of some waiting claims would narrow, and the claims
-    that were declared the same as others, which are left."""
-    found: Found = {}
-    left: dict[str, list[int]] = {}
+) -> dict[str, dict[int, list[Narrowing]]]:  # fmt: skip
+    """Every interval that a decision about each of some waiting claims would narrow."""
+    found: dict[str, dict[int, list[Narrowing]]] = {}
     for nearby in _leaves(shelf, wanted, on, known_at, until):
         for code, claim, row in nearby.rows(wanted):
-            if nearby.is_told(row):
-                left.setdefault(code, []).append(claim)
-                continue
             some = [one for one in _narrowed(nearby, code, claim, row, reckoned[code]) if one]
             if some:
                 found.setdefault(code, {})[claim] = some
-    return found, left
+    return found
 
 
 def _narrowed(
     nearby: Nearby, code: str, claim: int, row: int, now: Reckoned
 ) -> Iterator[Narrowing | None]:
-    status, is_sure = int(nearby.columns["status"][row]), nearby.grade(row) >= SURE
+    decided = (ACCEPTED, None)
     if (voice := nearby.voice(row)) is not None:
-        accepted, refused = _moved(nearby.window(row), status, is_sure)
-        figures = [voiced_figure(_plus(now.sums[voice], by)) for by in (accepted, refused)]
+        moved = [nearby.moved(row, status, is_voiced=True) for status in decided]
+        figures = [voiced_figure(_plus(now.sums[voice], by)) for by in moved]
         yield _one(code, voice, now, figures)
-    conduct = nearby.conduct(row)
-    floors = [nearby.floors(code, claim, ACCEPTED), nearby.floors(code, claim, None)]
-    if conduct is not None or floors[0] is not None:
-        moved = (_NOTHING, _NOTHING) if conduct is None else _acted(conduct[0], status, is_sure)
+    is_conduct = nearby.columns["conduct"][row] >= 0
+    floors = [nearby.floors(code, claim, status) for status in decided]
+    if is_conduct or floors[0] is not None:
+        moved = [_NOTHING, _NOTHING]
+        if is_conduct:
+            moved = [nearby.moved(row, status, is_voiced=False) for status in decided]
         figures = [
             eroded_figure(_plus(now.sums[ERODING], by), now.floors if some is None else some)
             for by, some in zip(moved, floors, strict=True)
@@ -278,21 +311,23 @@ def _one(code: str, measure: str, now: Reckoned, figures: list[Figure]) -> Narro
     return narrowing(code, name, getattr(now, name), *figures)
 
 
-def _moved(window: Window, status: int, is_sure: bool) -> tuple[Sums, Sums]:
-    """How the sums differ once a waiting claim is accepted, and once it is refused."""
-    is_halved = status == CONTESTED
-    score = window.weighs(0) if is_halved else window.moved(0, 1)
-    low = window.moved(1, 1, own=2.0 if is_halved else 1.0) if is_sure else 0.0
-    fewer = window.moved(0, -1) if is_halved else 0.0
-    return (score, low, 0.0), (fewer, 0.0, window.moved(2, -1))
+def _members(told: Same, row: int) -> Ints:
+    """A row with all that were declared the same as it, in order of happening."""
+    place = np.flatnonzero(told.at == row)
+    if not len(place):
+        return np.array([row])
+    group = int(told.group[place[0]])
+    found: Ints = told.at[told.group == group]
+    return found
 
 
-def _acted(weighs: Sums, status: int, is_sure: bool) -> tuple[Sums, Sums]:
-    """The same of conduct, which no repetition makes less."""
-    score = weighs[0]  # halved while contested: accepted, the other half is added
-    low = (2 * weighs[1] if status == CONTESTED else weighs[1]) if is_sure else 0.0
-    fewer = -weighs[0] if status == CONTESTED else 0.0
-    return (score, low, 0.0), (fewer, 0.0, -weighs[2])
+def _heaviest(weights: Mapping[int, float | None]) -> Heaviest:
+    """The row that weighs most, the first of equals, and what; None where none enters."""
+    found: Heaviest = None, 0.0
+    for row, weight in weights.items():
+        if weight is not None and (found[0] is None or weight > found[1]):
+            found = row, weight
+    return found
 
 
 def _plus(sums: Sums, by: Sums) -> Sums:

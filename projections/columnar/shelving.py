@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from domain.facts import Facts
 from domain.numbers import NOVELTY_DAYS
 from projections.columnar.entering import Floats, spoken
 from projections.columnar.law import Law
@@ -24,6 +25,8 @@ LEAF_ROWS: Final = 65_536
 """Governments share a leaf until it holds so many rows."""
 ROW_BYTES: Final = 64
 """About how much memory a row takes on a shelf, its share of the dictionary included."""
+FACT_BYTES: Final = 500
+"""About how much memory a legal fact takes as the law reads it."""
 GOVERNMENTS_MAX: Final = 250
 """So many governments share a leaf at most: their places on it are a byte each."""
 _NARROW_MAX: Final = 2**31 - 1
@@ -52,7 +55,7 @@ class Leaf(msgspec.Struct, frozen=True):
     `row` of the law, `actor`, `base` (what it weighs before source and age) and `begin`: the first
     row of its group within the days of repetition. `conduct`: places of rows that erode. `legal`:
     what standings follow from, a table of its own in order of happening, government by government,
-    with `legal_bounds`.
+    with `legal_bounds`; `facts`: some of its rows as the law reads them, kept by whoever asks.
     """
 
     governments: tuple[str, ...]
@@ -64,6 +67,7 @@ class Leaf(msgspec.Struct, frozen=True):
     told_conduct: Same
     legal: dict[str, Column]
     legal_bounds: Ints
+    facts: dict[int, Facts]
 
     @property
     def size(self) -> int:
@@ -77,7 +81,7 @@ class Leaf(msgspec.Struct, frozen=True):
             *self.columns.values(), *self.legal.values(), self.conduct,
             *(a for s in (self.told, self.told_conduct) for a in (s.at, s.starts, s.group)),
         ]  # fmt: skip
-        return sum(array.nbytes for array in arrays)
+        return sum(array.nbytes for array in arrays) + FACT_BYTES * len(self.facts)
 
 
 class Words:
@@ -254,6 +258,7 @@ def _leaf(governments: tuple[str, ...], rows: Table, legal: Table) -> Leaf:
         told_conduct=_same(told_conduct, columns["government"][told_conduct], columns),
         legal=_narrowed(table),
         legal_bounds=bounds,
+        facts={},
     )
 
 

@@ -14,16 +14,22 @@ import msgspec
 import numpy as np
 
 from domain.clocks import KnownAt
+from domain.facts import Facts
 from domain.numbers import SURE
 from projections.board import ClaimCounts
 from projections.columnar.entering import EXACT_ROWS_MAX, MEASURES_AT, Floats, decays
 from projections.columnar.figures import Latest, Reckoned, eroded_figure, voiced_figure
 from projections.columnar.law import Law
-from projections.columnar.legal import LegalRows
+from projections.columnar.legal import LegalRows, facts_at
 from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
 from projections.columnar.winnowing import winnowed
 from projections.columns import COUNTED_MAX, Ints, Mask, microseconds
 
+WINNOWED_ROWS_MAX: Final = 160
+"""So many facts that were left of a history are all read by the law: choosing among them once more
+takes longer."""
+FACTS_KEPT_MAX: Final = 2048
+"""How many legal facts a leaf keeps as the law reads them, before it begins anew."""
 VOICED: Final = ("pressure", "backing")
 """The numbers of the voiced rows, in the order of the lowest bit of their `kind`."""
 
@@ -102,7 +108,7 @@ class _Leafed:
             code = steps.government
             if only is not None and code not in only:
                 continue
-            floors = steps.floors(self.on)
+            floors = steps.floors(self.on, few_max=WINNOWED_ROWS_MAX)
             sums = {m: (one[0][place], one[1][place], one[2][place]) for m, one in totals.items()}
             accepted, contested, pending = tallies[3 * place : 3 * place + 3]
             yield (
@@ -113,7 +119,7 @@ class _Leafed:
                     backing=voiced_figure(sums["backing"]),
                     claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
                     latest=latest.get(place),
-                    legal=tuple(steps.milestones()),
+                    legal=tuple(steps.milestones(few_max=WINNOWED_ROWS_MAX)),
                     sums={measure: sums[measure] for measure in MEASURES_AT},
                     floors=tuple(floors),
                     floor=floors[0][0],
@@ -146,7 +152,7 @@ class _Leafed:
             c *= entering
             if not found:
                 spoke = rows[entering & (kind % 2 == 0)]
-            found.append(_sums(c, kind, 2 * self.count))
+            found.append(self._sums(c, kind, 2 * self.count))
         return {m: [one[bit::2] for one in found] for bit, m in enumerate(VOICED)}, spoke
 
     def _eroding(self) -> tuple[list[list[float]], Ints]:
@@ -166,7 +172,7 @@ class _Leafed:
             entering = _entering(reading, self.leaf.told_conduct, some, rank, c)
             if not found:
                 acting = rows[entering]
-            found.append(_sums(c * entering, government, self.count))
+            found.append(self._sums(c * entering, government, self.count))
         return found, acting
 
     def _weighed(
@@ -185,6 +191,30 @@ class _Leafed:
             chance,
             (status <= COUNTED_MAX, (status == 0) & (grade >= SURE), everything),
         )
+
+    def _facts(self, rows: Ints) -> dict[int, Facts]:
+        """What some legal rows say, by their place; those told last are kept on the leaf."""
+        leaf, kept = self.leaf, self.leaf.facts
+        if len(kept) > FACTS_KEPT_MAX:
+            kept.clear()
+        held = [(row, kept.get(row)) for row in rows.tolist()]
+        found = {row: fact for row, fact in held if fact is not None}
+        new = np.array([row for row, fact in held if fact is None], np.int64)
+        codes = [leaf.governments[place] for place in leaf.legal["government"][new].tolist()]
+        facts = facts_at(codes, leaf.legal, self.shelf.words.lists, new)
+        made = dict(zip(new.tolist(), facts, strict=True))
+        kept.update(made)
+        return found | made
+
+    def _sums(self, c: Floats, kind: Column, count: int) -> list[float]:
+        """The sum of each kind, to the last bit on a small leaf."""
+        if self.leaf.size > EXACT_ROWS_MAX:
+            found: list[float] = np.bincount(kind, weights=c, minlength=count).tolist()
+            return found
+        terms: list[list[float]] = [[] for _ in range(count)]
+        for one, value in zip(kind.tolist(), c.tolist(), strict=True):
+            terms[one].append(value)
+        return [fsum(some) for some in terms]
 
     def _latest(self, rows: Ints) -> dict[int, Latest]:
         """The latest of some rows of each government that has any."""
@@ -212,6 +242,7 @@ class _Leafed:
         leaf, legal = self.leaf, self.leaf.legal
         rows = winnowed(legal, np.flatnonzero(seen_rows(legal, at)), self.count)
         bounds = np.searchsorted(rows, leaf.legal_bounds).tolist()
+        made = self._facts(rows)
         for place, code in enumerate(leaf.governments):
             own = rows[bounds[place] : bounds[place + 1]]
             yield LegalRows(
@@ -222,6 +253,7 @@ class _Leafed:
                 role=legal["role"][own],
                 q=legal["q"][own],
                 law=self.law,
+                made=made,
             )
 
 
@@ -254,14 +286,3 @@ def _entering(reading: Mask, told: Same, some: Mask, rank: Ints, c: Floats) -> M
     found = reading.copy()
     found[rank[told.at[losing(told, enters, weight)]]] = False
     return found
-
-
-def _sums(c: Floats, kind: Column, count: int) -> list[float]:
-    """The sum of each kind."""
-    if len(c) > EXACT_ROWS_MAX:
-        found: list[float] = np.bincount(kind, weights=c, minlength=count).tolist()
-        return found
-    terms: list[list[float]] = [[] for _ in range(count)]
-    for one, value in zip(kind.tolist(), c.tolist(), strict=True):
-        terms[one].append(value)
-    return [fsum(some) for some in terms]

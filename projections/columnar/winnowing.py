@@ -17,6 +17,7 @@ from projections.columnar.shelving import Column
 from projections.columns import COUNTED_MAX, Ints, Mask
 
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _, _DEPOSIT, _EFFECTIVE = KINDS.values()
+_DAY_BITS: Final = 22
 ALL_ROWS_MAX: Final = 24
 """Of so few facts of a government none is left out: choosing takes longer than reading them."""
 
@@ -31,6 +32,7 @@ class _Steps(msgspec.Struct):
     status: Column
     profile: Column
     states: Column
+    stated: Ints
     is_stage: Mask
     is_step: Mask
     is_sure: Mask
@@ -58,6 +60,7 @@ def winnowed(legal: dict[str, Column], rows: Ints, governments: int) -> Ints:
             status=status[mine],
             profile=legal["profile"][rows[at]],
             states=legal["states"][rows[at]],
+            stated=legal["stated"][rows[at]].astype(np.int64),
             is_stage=role[mine, 8] == 1,
             is_step=role[mine, 7] == 1,
             is_sure=is_sure[mine],
@@ -78,7 +81,7 @@ def _reports(role: Column, status: Column, government: Ints) -> Ints:
 
 def _floors(steps: _Steps, governments: int) -> list[Ints]:
     """What a floor follows from in each reading: the first stage, the last reset, and since then
-    the first stage of each kind and every deposit."""
+    the first stage of each kind, and of deposits those that may take effect first."""
     found: list[Ints] = []
     is_reset = (steps.kind == RESETS[0]) | (steps.kind == RESETS[1])
     for reading in (steps.status <= COUNTED_MAX, steps.is_sure, steps.status >= 0):
@@ -88,14 +91,15 @@ def _floors(steps: _Steps, governments: int) -> list[Ints]:
         last = _lasts(steps.government[resets], resets, governments)
         since = at[at >= last[steps.government[at]]]
         found.append(since[_firsts(_pairs(steps.government[since], steps.profile[since]))])
-        found.append(since[steps.kind[since] == _DEPOSIT])
+        deposits = since[steps.kind[since] == _DEPOSIT]
+        found.append(deposits[_earlier(steps.government[deposits], steps.stated[deposits])])
     return found
 
 
 def _standings(steps: _Steps, governments: int) -> list[Ints]:
     """What a standing follows from: the first signature; the joinings, reversals, steps and
-    leavings since the government last came back; suspensions and objections since the last
-    reversal."""
+    leavings since the government last came back; since the last reversal the suspension and who
+    objects to it."""
     kind, government = steps.kind, steps.government
     counted = steps.status <= COUNTED_MAX
     is_effective = (kind == _EFFECTIVE) & (steps.status == 0)
@@ -118,7 +122,9 @@ def _standings(steps: _Steps, governments: int) -> list[Ints]:
     moves = np.flatnonzero(leaving | taken)
     spell = np.cumsum(is_clear)[moves]
     suspended = np.flatnonzero(counted & upset & (kind == _SUSPENDED))
-    objected = np.flatnonzero(counted & upset & (kind == _OBJECTED))
+    is_suspended = np.zeros(governments, np.bool_)
+    is_suspended[government[suspended]] = True
+    objected = np.flatnonzero(counted & upset & (kind == _OBJECTED) & is_suspended[government])
     return [
         signed[_firsts(government[signed])],
         np.flatnonzero(recent & is_clear),
@@ -126,6 +132,20 @@ def _standings(steps: _Steps, governments: int) -> list[Ints]:
         suspended[_firsts(government[suspended])],
         objected[_firsts(_pairs(government[objected], steps.states[objected]))],
     ]
+
+
+def _earlier(government: Ints, stated: Ints) -> Mask:
+    """Of deposits in order those that state an earlier day than all before of the government, or
+    the first to state none."""
+    found = np.zeros(len(stated), np.bool_)
+    without = np.flatnonzero(stated == 0)
+    found[without[_firsts(government[without])]] = True
+    some = np.flatnonzero(stated > 0)
+    days = stated[some] - (government[some] << _DAY_BITS)  # lower for each further government
+    least = np.minimum.accumulate(days)
+    found[some[:1]] = True
+    found[some[1:][days[1:] < least[:-1]]] = True
+    return found
 
 
 def _pairs(first: Ints, second: Column) -> Ints:

@@ -35,13 +35,15 @@ def table_of(governments: list[list[Facts]]) -> dict[str, Any]:
             )
             code = profiles.setdefault(profile, len(profiles))
             state = states.setdefault(f.states, len(states))
-            rows.append((place, code, STATUSES.index(f.status), state))
-    made = np.array(rows, np.int64).reshape(-1, 4)
+            stated = f.stated.toordinal() if f.stated else 0
+            rows.append((place, code, STATUSES.index(f.status), state, stated))
+    made = np.array(rows, np.int64).reshape(-1, 5)
     return {
         "government": made[:, 0],
         "profile": made[:, 1],
         "status": made[:, 2],
         "states": made[:, 3],
+        "stated": made[:, 4],
         "role": law.roles(profiles)[made[:, 1]],
         "q": np.array(
             [best_grade(f.reliabilities, WEIGHTS) for facts in governments for f in facts]
