@@ -25,8 +25,8 @@ from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.verify import verify
 from infra.postgres.views import Views
-from projections.board import board
-from projections.histories import Version, fold
+from projections.columnar.folding import BoardFold
+from services.collecting import settle
 
 EVENTS: dict[Size, int] = {"quick": 20_000, "full": 100_000, "growth": 1_000_000}
 GROWTH: dict[Size, tuple[int, ...]] = {
@@ -42,7 +42,8 @@ TITLE = "Reading"
 ABOUT = """\
 The same made history, read in order and decoded into the same typed structs by each reader; the \
 light fold counts events by type. The peers get pages and batches of the size that suits them. The \
-whole fold makes the current version of every claim and asks for the board at the end."""
+whole fold is the one of `article20 replay --view board`: every claim as it stands after all \
+events, and at the end the board with every standing and number."""
 
 
 def measure(size: Size) -> Iterator[Row]:
@@ -50,6 +51,7 @@ def measure(size: Size) -> Iterator[Row]:
     log."""
     events = EVENTS[size]
     dsn = database(like=history(events))
+    settle()  # as every process of the program does; the peers gain by it too
     ours = readers.Ours(dsn)
     library, umadb = readers.Library(dsn, events), readers.UmaDB(events)
     try:
@@ -119,17 +121,10 @@ def _light(
 
 
 def _whole(ours: readers.Ours) -> None:
-    current: dict[str, Version] = {}
-
-    def take(page: list[Recorded]) -> None:
-        for recorded in page:
-            for version in fold(current, recorded):
-                current[version.claim.id] = version
-
-    ours.read(take)
-    facts = [version.facts for version in current.values()]
+    fold = BoardFold()
+    ours.read(fold.take)
     weights = read_weights(shipped.weights())
-    board(facts, on=date(2026, 1, 1), known_at="head", weights=weights)
+    fold.board(on=date(2026, 1, 1), known_at="head", weights=weights)
 
 
 def _memory(ours: readers.Ours, events: int) -> Row:

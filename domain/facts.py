@@ -3,13 +3,13 @@ sources."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from domain.claims import Claim, Status
+from domain.claims import Actor, Claim, Source, Status
 from domain.dates import partial_date
-from domain.details import ArmedConflict, Departure, Joined, Suspension, Vote, Votes
+from domain.details import ArmedConflict, Departure, Details, Joined, Suspension, Vote, Votes
 
 T = TypeVar("T")
 COUNTED: Final = frozenset({"accepted", "contested"})
@@ -52,8 +52,8 @@ class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def voices(self) -> int:
-        """How many speak: the stated signatories, else the number of states, at least 1."""
-        return self.signatories or max(1, len(self.states))
+        """How many speak; see `voices_of`."""
+        return voices_of(self.signatories, self.states)
 
     @property
     def order(self) -> tuple[date, int]:
@@ -65,14 +65,48 @@ TOLD: Final = Facts.__struct_fields__[4:]
 """The fields of facts that the claim itself tells."""
 
 
+class Telling(Protocol):
+    """What a claim and the event that recorded it both tell."""
+
+    @property
+    def kind(self) -> str:
+        """See `domain.claims.Claim`, as of all others."""
+
+    @property
+    def treaty(self) -> str: ...
+
+    @property
+    def occurred_on(self) -> str: ...
+
+    @property
+    def actors(self) -> tuple[Actor, ...]: ...
+
+    @property
+    def targets(self) -> tuple[str, ...]: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def details(self) -> Details: ...
+
+    @property
+    def sources(self) -> tuple[Source, ...]: ...
+
+
+def voices_of(signatories: int | None, states: Sequence[str]) -> int:
+    """How many speak: the stated signatories, else the number of states, at least 1."""
+    return signatories or max(1, len(states))
+
+
 def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> Facts:
     """The facts of a claim that was recorded at `position` and now has `status`."""
     return Facts(claim.id, position, happening, status, *told(claim))
 
 
-def told(claim: Claim) -> tuple[Any, ...]:
-    """What of the facts the claim itself tells, whatever is thought of it: the values of the fields
-    `TOLD`, in their order."""
+def told(claim: Telling) -> tuple[Any, ...]:
+    """What of the facts a claim, or the event that recorded it, tells itself, whatever is thought
+    of it: the values of the fields `TOLD`, in their order."""
     details, when, actors = claim.details, partial_date(claim.occurred_on), claim.actors
     return (
         claim.kind,
@@ -102,7 +136,7 @@ def _each(values: Sequence[T]) -> tuple[T, ...]:
     return tuple(values) if len(values) < 2 else tuple(dict.fromkeys(values))
 
 
-def _stated(claim: Claim) -> date | None:
+def _stated(claim: Telling) -> date | None:
     details = claim.details
     if isinstance(details, Joined):
         text = details.entry_into_force

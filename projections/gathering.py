@@ -6,14 +6,15 @@ which is good for a few. Of many, each row is packed as whole numbers at once, i
 dictionaries that all governments share until everything is taken.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from struct import Struct
 from typing import Any, Final
 
 import msgspec
 import numpy as np
+from msgspec.structs import astuple
 
-from domain.facts import Facts
+from domain.facts import TOLD, Facts, voices_of
 from projections.columns import CLOSED, CODED, NUMBERS, STATUS_CODES, Ints, Pieces, Profile, Voice
 from projections.histories import Version
 
@@ -37,7 +38,7 @@ _NOBODY: Final[tuple[str, ...]] = ()
 class Told(msgspec.Struct, frozen=True, gc=False):
     """What the rows of all versions with the same claim have in common; see `columns.FigureRow`.
 
-    `own`: the governments concerned, each with whether it is one of the acting states.
+    `acting`: the acting states; `states`: those of them that lodge an objection.
     """
 
     recorded: int
@@ -48,7 +49,42 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     voice: tuple[Any, ...]
     actor: str
     states: tuple[str, ...]
-    own: list[tuple[str, bool]]
+    targets: tuple[str, ...]
+    acting: tuple[str, ...]
+
+
+class Words:
+    """The dictionaries of `CODED` that rows of several governments share."""
+
+    def __init__(self) -> None:
+        self._codes: tuple[dict[Any, int], ...] = tuple({} for _ in CODED)
+
+    def coded(self, told: Told, happening: str) -> tuple[int, ...]:
+        """The codes of a row, in the order of `CODED`."""
+        profiles, voices, actors, happenings, states = self._codes
+        return (
+            profiles.setdefault(told.profile, len(profiles)),
+            voices.setdefault(told.voice, len(voices)),
+            actors.setdefault(told.actor, len(actors)),
+            happenings.setdefault(happening, len(happenings)),
+            states.setdefault(told.states, len(states)),
+        )
+
+    @property
+    def happenings(self) -> dict[str, int]:
+        """The codes of happenings."""
+        return self._codes[CODED.index("happening")]
+
+    def lists(self) -> tuple[list[Any], ...]:
+        """The words that codes stand for."""
+        return tuple(
+            [made(key) for key in codes] for made, codes in zip(_MADE, self._codes, strict=True)
+        )
+
+    def clear(self) -> None:
+        """Forget them all; no code stands for anything afterwards."""
+        for codes in self._codes:
+            codes.clear()
 
 
 class Gathered:
@@ -76,11 +112,10 @@ class Gatherer:
     def __init__(self) -> None:
         self.by_government: dict[str, Gathered] = {}
         self.size = 0
-        self._codes: list[dict[Any, int]] = [{} for _ in CODED]
+        self._words = Words()
 
     def open(self, version: Version, told: Told, known: int) -> None:
         """Add the row of a version; `known`: its `known_from` in microseconds since 1970."""
-        profiles, voices, actors, happenings, states = self._codes
         happening = version.happening if version.same else ""
         position = version.position
         row = bytearray(
@@ -93,15 +128,11 @@ class Gatherer:
                 told.voices,
                 0,
                 told.stated,
-                profiles.setdefault(told.profile, len(profiles)),
-                voices.setdefault(told.voice, len(voices)),
-                actors.setdefault(told.actor, len(actors)),
-                happenings.setdefault(happening, len(happenings)),
-                states.setdefault(told.states, len(states)),
+                *self._words.coded(told, happening),
             )
         )
-        for government, own in told.own:
-            row[_OWN] = own
+        for government in told.targets:
+            row[_OWN] = government in told.acting
             self._of(government, position).rows += row
             self.size += len(row)
 
@@ -115,14 +146,13 @@ class Gatherer:
     def taken(self, governments: Iterable[str]) -> Iterator[tuple[str, Gathered, Pieces]]:
         """Some governments with what was gathered of them and its columns; it is gathered no
         more."""
-        words = [list(codes) for codes in self._codes]
+        words = self._words.lists()
         for government in governments:
             gathered = self.by_government.pop(government)
             self.size -= len(gathered.rows) + len(gathered.closings)
             yield government, gathered, _pieces(gathered, words)
         if not self.by_government:
-            for codes in self._codes:
-                codes.clear()
+            self._words.clear()
 
     def _of(self, government: str, position: int) -> Gathered:
         gathered = self.by_government.get(government)
@@ -134,30 +164,28 @@ class Gatherer:
 
 def told_of(facts: Facts) -> Told:
     """What the rows of all versions with the claim of these facts have in common."""
-    states = facts.states
+    return told_by(astuple(facts)[-len(TOLD) :], facts.position)
+
+
+def told_by(values: tuple[Any, ...], recorded: int) -> Told:
+    """The same of what `domain.facts.told` says of a claim that was recorded there."""
+    kind, treaty, _, _, _, day, targets, states, actor, actors, signatories, *left = values
+    reliabilities, stance, forum, strength, stated, carried, engaged, _ = left
     return Told(
-        facts.position,
-        facts.day.toordinal(),
-        facts.voices,
-        0 if facts.stated is None else facts.stated.toordinal(),
-        (
-            facts.kind,
-            facts.treaty,
-            facts.stance,
-            facts.forum,
-            facts.strength,
-            (facts.signatories or 0) >= 2,
-            facts.carried,
-            facts.engaged,
-        ),
-        (facts.actors, len(facts.targets) > 1, facts.reliabilities),
-        facts.actor,
-        states if facts.kind == "objection_lodged" else _NOBODY,
-        [(government, government in states) for government in facts.targets],
+        recorded,
+        day.toordinal(),
+        voices_of(signatories, states),
+        0 if stated is None else stated.toordinal(),
+        (kind, treaty, stance, forum, strength, (signatories or 0) >= 2, carried, engaged),
+        (actors, len(targets) > 1, reliabilities),
+        actor,
+        states if kind == "objection_lodged" else _NOBODY,
+        targets,
+        states,
     )
 
 
-def _pieces(gathered: Gathered, words: list[list[Any]]) -> Pieces:
+def _pieces(gathered: Gathered, words: Sequence[list[Any]]) -> Pieces:
     rows = np.frombuffer(gathered.rows, "<i8").reshape(-1, _ROW_LENGTH)
     closings = np.frombuffer(gathered.closings, "<i8").reshape(-1, len(CLOSED))
     columns = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(NUMBERS)}
@@ -165,7 +193,7 @@ def _pieces(gathered: Gathered, words: list[list[Any]]) -> Pieces:
     for place, name in enumerate(CODED):
         codes, own = np.unique(rows[:, len(NUMBERS) + place], return_inverse=True)
         columns[name] = own.astype(np.int64)
-        used.append([_MADE[place](words[place][code]) for code in codes])
+        used.append([words[place][code] for code in codes])
     closed: dict[str, Ints] = {
         name: np.ascontiguousarray(closings[:, i]) for i, name in enumerate(CLOSED)
     }

@@ -282,7 +282,7 @@ def _regroup(
 ) -> list[Version]:
     """New versions of every claim whose links or group the event changes."""
     first, second = (version.claim.id for version in held)
-    group = {c for v in held for c in _reachable(lambda c: current[c].same, v.claim.id)}
+    group = {c for v in held for c in reachable(lambda c: current[c].same, v.claim.id)}
     members = {claim: current[claim] for claim in group}
     links = {claim: set(version.same) for claim, version in members.items()}
     if isinstance(event, ClaimsDeclaredSame):
@@ -295,7 +295,7 @@ def _regroup(
     made: list[Version] = []
     for claim, version in members.items():
         happening = min(
-            _reachable(links.__getitem__, claim), key=lambda c: members[c].recorded_position
+            reachable(links.__getitem__, claim), key=lambda c: members[c].recorded_position
         )
         same = tuple(sorted(links[claim]))
         if (happening, same) != (version.happening, version.same):
@@ -303,7 +303,7 @@ def _regroup(
     return sorted(made, key=lambda v: v.recorded_position)
 
 
-def _reachable(links: Callable[[str], Iterable[str]], claim: str) -> set[str]:
+def reachable(links: Callable[[str], Iterable[str]], claim: str) -> set[str]:
     """Every claim that declared links lead to from `claim`, itself included."""
     seen, waiting = {claim}, [claim]
     while waiting:

@@ -10,11 +10,11 @@ default, which a batch of claims makes many times over."""
 
 
 def settle() -> None:
-    """Collect once, and never look again at what is left: the program itself, made at the start.
+    """Never look again at what there is: the program itself, made at the start; and look less often
+    at what comes.
 
-    To be called when a process that lives long is about to begin its work. Looking through all of
-    it took tens of milliseconds every few seconds, while everybody waited.
+    To be called when a process is about to begin its work. Looking through all of it took tens of
+    milliseconds every few seconds, while everybody waited.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS_MAX, *gc.get_threshold()[1:])

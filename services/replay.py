@@ -6,13 +6,15 @@ from typing import Final
 import msgspec
 
 from domain.clocks import HEAD, KnownAt
+from domain.dcb import DCBQuery, DCBQueryItem
 from domain.errors import InvalidQuestion
 from domain.treaties import treaty
 from domain.weights import Weights
-from projections.board import board
+from projections.board import Board, board
 from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import ChangeList, changes, compared, read_range
 from projections.claims import claim_list, newest_first
+from projections.columnar.folding import BoardFold, contents_of
 from projections.criticism import Among, Joint, criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
@@ -23,6 +25,7 @@ from projections.undertakings import is_told, undertakings
 from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
 from services.questions import government_code, known_text
+from services.recording import opened
 from services.weighing import offered, weigh
 from services.wiring import House
 
@@ -62,16 +65,15 @@ async def replay(
     found_treaty = treaty(treaty_code)
     if ask == "changes":
         return await _changes(house, workspace, on, known_from, known_at, method)
+    if ask == "board" or ask in LISTS:
+        whole = await _board(house, workspace, on, known_at, method)
+        return whole if ask == "board" else listed(whole, ask)
     head, versions = await believed_from_events(house, workspace, known_at)
     known = known_text(known_at, head)
     weights = await _weights(house, workspace, method, known_at, head)
     if ask == "weights":
         at = KnownAt(position=head) if known_at == HEAD else known_at
         return (await offered(house, workspace, at))[1]
-    if ask == "board" or ask in LISTS:
-        facts = [v.facts for v in versions]
-        whole = board(facts, on=on, known_at=known, weights=weights)
-        return whole if ask == "board" else listed(whole, ask)
     if ask == "review":
         return review_queue(versions, on=on, known_at=known, weights=weights)
     if ask == "parties":
@@ -129,6 +131,28 @@ async def believed_from_events(
                 if moment is not None and version.known_from <= moment:
                     kept[version.claim.id] = version
     return head, sorted(kept.values(), key=lambda version: version.recorded_position)
+
+
+async def _board(
+    house: House, workspace: str, on: date, known_at: KnownAt, method: str | None
+) -> Board:
+    """The board; as known at a position it needs none of the versions that led to it."""
+    if known_at.moment is not None:
+        head, versions = await believed_from_events(house, workspace, known_at)
+        weights = await _weights(house, workspace, method, known_at, head)
+        facts = [version.facts for version in versions]
+        return board(facts, on=on, known_at=known_text(known_at, head), weights=weights)
+    head, until = await _reach(house, workspace, known_at)
+    fold = BoardFold()
+    async for page in house.store.recorded(workspace, until=until):
+        fold.take(page)
+    for claim in sorted(fold.amended):
+        about = DCBQuery([DCBQueryItem(tags=[f"claim:{claim}"])])
+        found = await house.store.read(workspace, about)
+        events = (opened(one) for one in found.events if one.position <= until)
+        fold.amend(contents_of(events, claim))
+    weights = await _weights(house, workspace, method, known_at, head)
+    return fold.board(on=on, known_at=known_text(known_at, head), weights=weights)
 
 
 async def _weights(

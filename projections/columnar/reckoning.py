@@ -27,6 +27,11 @@ NOTHING: Reckoned = Reckoned(
 
 def reckoned_row(government: str, found: Reckoned, last: Version | None, on: date) -> BoardRow:
     """The row of one government; `last` is the version that `found.latest` names."""
+    return board_row_of(government, found, None if last is None else latest_of(last), on)
+
+
+def board_row_of(government: str, found: Reckoned, latest: Latest | None, on: date) -> BoardRow:
+    """The row of one government; `latest` is the claim that `found.latest` names."""
     return BoardRow(
         government=government,
         name=GOVERNMENTS[government],
@@ -38,7 +43,7 @@ def reckoned_row(government: str, found: Reckoned, last: Version | None, on: dat
         pressure=found.pressure,
         backing=found.backing,
         claims=found.claims,
-        latest=None if last is None else latest_of(last),
+        latest=latest,
     )
 
 

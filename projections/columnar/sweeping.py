@@ -180,3 +180,11 @@ def sweep(
         found.update(one.take(code, bodies))
     found.update(one.rest())
     return found
+
+
+def reckoned(
+    sifted: list[tuple[str, Sifted]], words: tuple[list[Any], ...], law: Law, on: date
+) -> Iterator[tuple[str, Reckoned]]:
+    """What is reckoned of governments whose believed rows are at hand, under one dictionary."""
+    if sifted:
+        yield from _Reckoning(sifted, words, law, on).each()

@@ -21,6 +21,7 @@ import click
 
 from domain.errors import Article20Error
 from services.cli.options import Common, options, version_text
+from services.collecting import settle
 
 REFUSED: Final = 1
 LOG_NAME: Final = "article20-errors.log"
@@ -77,6 +78,7 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program with `arguments` (default: those of the process) and exit."""
     sys.excepthook = report_unexpected
+    settle()
     sys.exit(run(arguments))
 
 
