@@ -107,7 +107,8 @@ def map_page(
         title=_title(show, on),
         lead=_lead(bound, past, coming, on),
         groups=_by_status(lands) if show == "status" else _by_band(lands),
-        bound=tuple((s.day, s.bound) for s in changes if s.day <= on),
+        # Before the treaty was in force nobody was bound, and the chart begins on that day.
+        bound=tuple((s.day, s.bound) for s in changes if s.day <= on) or ((on, 0),),
         until=max(on, frame.today),
         earlier=_jump([s for s in past if s.day < on][-1:]),
         later=_jump(coming[:1]),

@@ -11,6 +11,7 @@ import pytest
 
 from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.governments import GOVERNMENTS
+from domain.standing import Standing
 from projections.board import board
 from projections.mornings import morning
 from projections.portraits import portrait
@@ -21,7 +22,7 @@ from services.dashboard.models.deadlines import DeadlinesAsk
 from services.dashboard.models.government import Asked, government_page
 from services.dashboard.models.governments import governments_page
 from services.dashboard.models.shapes import GovernmentPage, TodayPage
-from services.dashboard.models.today import today_page
+from services.dashboard.models.today import bound_steps, today_page
 from services.dashboard.models.undertaken import (
     UndertakenAsk,
     UndertakenRow,
@@ -33,7 +34,7 @@ from services.dashboard.sheets import FORMATS, download
 from tests import chronology
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
-from tests.services.dashboard.screens import clocked
+from tests.services.dashboard.screens import clocked, mapped
 from tests.status_table import counts, telling_days
 
 EVE = date(2026, 2, 19)
@@ -298,3 +299,21 @@ def test_a_list_goes_out_in_every_form_with_the_same_rows() -> None:
     assert "<f>" not in cells
     shared = book.read("xl/sharedStrings.xml").decode()
     assert all(f">{value}<" in shared for value in said.values() if value)
+
+
+def test_the_map_of_a_day_before_the_treaty_shows_that_nobody_was_bound() -> None:
+    """The chart of states bound begins on the day shown where that is before the treaty."""
+    page = mapped(on=date(1998, 1, 1))
+    assert page.bound == ((date(1998, 1, 1), 0),)
+    assert "0 on 1 Jan 1998" in render(page)
+
+
+def test_what_is_expected_in_years_far_ahead_stretches_no_chart() -> None:
+    """A day in the last year of the calendar is told in lists, and the chart of Today ends as
+    soon as without it."""
+    on = date(2026, 2, 19)
+    soon = Standing(status="acceding", deposited_on=on, in_force_on=date(2026, 8, 1))
+    far = Standing(status="acceding", deposited_on=on, in_force_on=date.max)
+    drawn = bound_steps({"FIN": soon, "EST": far}, on)
+    assert [step.joined for step in drawn.steps] == [("Finland",)]
+    assert drawn.until == date(2026, 9, 30)
