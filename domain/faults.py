@@ -202,8 +202,9 @@ def source_faults(sources: Sequence["Source"], prefix: str, now: datetime) -> li
         if source.published_on is not None:
             date_fault(fault, f"{i}/published_on", source.published_on, latest)
         if source.url is not None and _ADDRESS.fullmatch(source.url) is None:
-            detail = "not a web address; begin with http:// or https://, write a space as %20"
-            fault(f"{i}/url", detail)
+            fault(
+                f"{i}/url", "not a web address; begin with http:// or https://, and escape spaces"
+            )
         if not (source.title or source.publisher or source.url):
             fault(f"{i}", "says nothing; give a title, a publisher or a url")
     return faults

@@ -135,6 +135,8 @@ GROUPS: Final[dict[str, str]] = {
 
 FAULTS: Final = (
     word("says nothing; give a title, a publisher or a url"),
+    word("not a web address; begin with http:// or https://, and escape spaces"),
+    word("says nothing; tell in a sentence what happened"),
     word("required; add it"),
     word("unknown field; leave it out"),
     word("a claim has no relation to itself; leave it out"),

@@ -2,11 +2,11 @@
 decision would change; pure, it neither fetches nor decides."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
-from domain.claims import Status
+from domain.claims import ActorKind, Status
 from domain.desk import Verdict, possible_verdicts
 from domain.numbers import Figure
 from projections.claims import ClaimPage as Answer
@@ -15,6 +15,7 @@ from projections.similar import Similar
 from projections.worklists import Queued
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import date_text, names_text
+from services.dashboard.forms.words import value_words
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, word
 from services.dashboard.models.claims import (
@@ -122,8 +123,16 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
 
     verdict: str = ""
     reason: str = ""
+    disputed_by: str = ""
+    disputed_kind: str = ""
+    source: str = ""
     refusal: str = ""
     field: str = ""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether anything beside the decision and its reason was typed."""
+        return bool(self.disputed_by or self.disputed_kind or self.source)
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +145,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     reckoned: int
     """Of how many governments the numbers were reckoned."""
     choices: tuple[Choice, ...]
+    actor_kinds: tuple[tuple[str, str], ...]
+    """Kinds of actors that may dispute a claim, with their words."""
     seen: int
     previous: str = ""
     following: str = ""
@@ -195,6 +206,7 @@ def desk_of(
         shifts=tuple(shifts),
         reckoned=reckoned,
         choices=tuple(_choices(answer.status, own, typed.verdict)),
+        actor_kinds=tuple((kind, _(value_words(kind))) for kind in get_args(ActorKind)),
         seen=seen,
         previous=names[here - 1] if here > 0 else "",
         following=names[here + 1] if -1 < here < len(names) - 1 else "",

@@ -2,6 +2,7 @@
 is possible is never decided here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, get_args
 from urllib.parse import urlencode
 
@@ -9,10 +10,11 @@ import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 
-from domain.claims import Status
+from domain.claims import Actor, ActorKind, Source, Status
 from domain.clocks import HEAD, KnownAt
 from domain.desk import ClaimDesk, Verdict
 from domain.errors import DecidedMeanwhile, DecisionRefused, NotAllowed
+from domain.faults import source_faults
 from domain.numbers import figure
 from projections.claims import ClaimPage as Answer
 from projections.dossier import MEASURES
@@ -41,10 +43,13 @@ from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
 from services.recording import decide
+from services.spellings import government
 
 FIELDS: Final = ("claim", "done", "as")
 QUEUE_SHOWN_MAX: Final = 50
 TWINS_MAX: Final = 3
+NAME_CHARS_MAX: Final = 400
+URL_CHARS_MAX: Final = 2000
 TARGETS_RECKONED_MAX: Final = 8
 """Of how many governments it is reckoned what accepting a claim would change."""
 DIGITS_MAX: Final = 18
@@ -106,7 +111,13 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
     form = await read_form(serving.house, request.scope, request.receive)
     verdict = next((v for v in get_args(Verdict) if v == form.get("verdict")), None)
     reason = form.get("reason", "").strip()
-    typed = Typed(verdict=verdict or "", reason=reason)
+    typed = Typed(
+        verdict=verdict or "",
+        reason=reason,
+        disputed_by=form.get("by", "").strip(),
+        disputed_kind=form.get("by_kind", ""),
+        source=form.get("source", "").strip(),
+    )
 
     async def again(status: int, refusal: str, field: str = "") -> Response[Any]:
         told = msgspec.structs.replace(typed, refusal=refusal, field=field)
@@ -120,8 +131,13 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
         most = _("Say it in %(most)s characters or fewer.", most=REASON_CHARS_MAX)
         return await again(422, most, "why")
 
+    try:
+        said = _beside(typed, serving.house.now())
+    except _Wrong as wrong:
+        return await again(422, str(wrong), wrong.field)
+
     def judge(desk: ClaimDesk) -> None:
-        desk.decide(wanted, verdict, by=principal.by, reason=reason or None)
+        desk.decide(wanted, verdict, by=principal.by, reason=reason or None, **said)
 
     try:
         outcome = await decide(
@@ -137,6 +153,50 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
     serving.saw(principal.workspace, outcome.position)
     told = {"done": wanted, "as": verdict, "min_position": str(outcome.position)}
     return redirect(f"{REVIEW_PATH}?{urlencode(told)}")
+
+
+class _Wrong(ValueError):
+    """What was typed beside a decision cannot be taken; the text is a sentence for who typed it."""
+
+    def __init__(self, says: str, field: str) -> None:
+        self.field = field
+        super().__init__(says)
+
+
+def _beside(typed: Typed, now: datetime) -> dict[str, Any]:
+    """Who disputes the claim and on which source, as the desk takes them; _Wrong says what is
+    wrong."""
+    if not typed.says_more:
+        return {}
+    if typed.verdict not in ("contested", "refuted"):
+        raise _Wrong(_("Only what is contested or refuted says by whom or on which source."), "by")
+    said: dict[str, Any] = {}
+    if typed.source:
+        source = Source(url=typed.source)
+        if len(typed.source) > URL_CHARS_MAX or source_faults((source,), "", now):
+            raise _Wrong(_("Begin the address with http:// or https://, without spaces."), "source")
+        said["sources"] = (source,)
+    if typed.disputed_by or typed.disputed_kind:
+        if typed.verdict != "contested":
+            raise _Wrong(_("Only what is contested says by whom."), "by")
+        said["contested_by"] = (_disputing(typed),)
+    return said
+
+
+def _disputing(typed: Typed) -> Actor:
+    """Whoever disputes: a government by any of its names, anybody else by name and kind."""
+    code = government(typed.disputed_by)
+    kind = typed.disputed_kind or ("state" if code else "")
+    if not typed.disputed_by or kind not in get_args(ActorKind):
+        raise _Wrong(_("Say who disputes it, and choose what it is."), "by")
+    if kind != "state":
+        return Actor(kind=kind, name=typed.disputed_by[:NAME_CHARS_MAX])  # type: ignore[arg-type]  # one of them
+    if code is None:
+        name = typed.disputed_by[:80]
+        raise _Wrong(
+            _("“%(text)s” is no government we know; give its name or code.", text=name), "by"
+        )
+    return Actor(kind="state", code=code)
 
 
 @post(

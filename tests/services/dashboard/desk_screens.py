@@ -110,6 +110,14 @@ def nothing_waits() -> ReviewPage:
 def pages() -> dict[str, msgspec.Struct]:
     """Name -> page model, every screen of the desk in every state."""
     mute = Typed(verdict="rejected", refusal="Say why, in one sentence.", field="why")
+    unsaid = Typed(
+        verdict="contested",
+        reason="The ministry denies it.",
+        disputed_by="Ministry of Defence",
+        source="https://example.org/denial",
+        refusal="Say who disputes it, and choose what it is.",
+        field="by",
+    )
     past = msgspec.structs.replace(
         nothing_waits(), past=True, frame=frame("Review", "/review", reading=PAST)
     )
@@ -117,6 +125,7 @@ def pages() -> dict[str, msgspec.Struct]:
         "review": reviewed(done=True),
         "review-own": reviewed(own=True),
         "review-refused": reviewed(typed=mute),
+        "review-unsaid": reviewed(typed=unsaid),
         "review-empty": nothing_waits(),
         "review-paired": paired(),
         "find": found("poland"),
