@@ -33,7 +33,10 @@ help:
 demo: env
 	@exec $(BIN)/article20 demo $(if $(PORT),--port $(PORT))
 
-test: env-dev browser lint types imports tests
+# What waits for the network and what reckons on one core go on beside each other.
+test:
+	@$(MAKE) --no-print-directory --jobs 2 env-dev browser
+	@$(MAKE) --no-print-directory --jobs 4 lint types imports tests
 
 env: $(STAMPS)/run
 

@@ -26,26 +26,30 @@ from services.collecting import settle
 REFUSED: Final = 1
 LOG_NAME: Final = "article20-errors.log"
 COMMANDS: Final = {
-    "demo": "services.cli.demo:demo",
-    "serve": "services.cli.serve:serve",
-    "project": "services.cli.serve:project",
-    "migrate": "services.cli.store:migrate",
-    "import": "services.cli.imports:import_",
-    "export": "services.cli.files:export",
-    "replay": "services.cli.answers:replay",
-    "rebuild": "services.cli.store:rebuild",
-    "report": "services.cli.answers:report",
-    "webhook-source": "services.cli.deliveries:webhook_source",
-    "feed": "services.cli.feeds:feed",
-    "send": "services.cli.send:send",
-    "token": "services.cli.access:token",
-    "person": "services.cli.access:person",
-    "workspace": "services.cli.access:workspace",
-    "weights": "services.cli.weights:weights",
-    "verify": "services.cli.store:verify",
-    "status": "services.cli.store:status",
+    "demo": ("services.cli.demo:demo", "Start everything, with the shipped chronology."),
+    "serve": ("services.cli.serve:serve", "Serve the dashboard and the API until Ctrl-C."),
+    "project": ("services.cli.serve:project", "Bring the views forward until Ctrl-C."),
+    "migrate": ("services.cli.store:migrate", "Bring the database to this version's schema."),
+    "import": ("services.cli.imports:import_", "Record claims from JSONL, CSV or XLSX."),
+    "export": ("services.cli.files:export", "Write the claims as JSONL, CSV or XLSX."),
+    "replay": ("services.cli.answers:replay", "Answer from the events alone."),
+    "rebuild": ("services.cli.store:rebuild", "Fold views again from the events."),
+    "report": ("services.cli.answers:report", "Write a report with numbered sources."),
+    "webhook-source": (
+        "services.cli.deliveries:webhook_source",
+        "Add, list, rotate, disable webhook sources.",
+    ),
+    "feed": ("services.cli.feeds:feed", "Add, list, poll, disable Atom and RSS feeds."),
+    "send": ("services.cli.send:send", "Sign claims and send them to a webhook."),
+    "token": ("services.cli.access:token", "Create, list and revoke API tokens."),
+    "person": ("services.cli.access:person", "Add people to the desk of a workspace."),
+    "workspace": ("services.cli.access:workspace", "Add workspaces."),
+    "weights": ("services.cli.weights:weights", "Keep weights of your own."),
+    "verify": ("services.cli.store:verify", "Prove the store sound."),
+    "status": ("services.cli.store:status", "Say what is installed and how far it is."),
 }
-"""Name of a command, in the order in which they are listed -> module and attribute."""
+"""Name of a command, in the order in which they are listed -> module and attribute, and what it
+does in the words of its own help: listing the commands imports none of them."""
 
 
 class Program(click.Group):
@@ -59,9 +63,14 @@ class Program(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         found: click.Command = getattr(importlib.import_module(module), attribute)
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with what it does."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, does) for name, (_, does) in COMMANDS.items()])
 
 
 @click.group(

@@ -1,11 +1,13 @@
 """How the program is called and how it ends; what its commands do is tested beside each."""
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -15,7 +17,8 @@ from tests.services.cli.program import COMMAND, Program
 
 
 def test_every_command_of_the_contract_is_there() -> None:
-    """The commands are those of the contract, in its order, each with a sentence of help."""
+    """The commands are those of the contract, in its order, each listed with the sentence of its
+    own help."""
     contract = (
         "demo serve migrate import export replay rebuild report webhook-source send token person "
         "workspace verify status"
@@ -23,7 +26,9 @@ def test_every_command_of_the_contract_is_there() -> None:
     assert [name for name in COMMANDS if name in contract.split()] == contract.split()
     told = CliRunner().invoke(program, ["--help"]).output
     for name in COMMANDS:
-        assert f"\n  {name} " in told, name
+        command = program.get_command(click.Context(program), name)
+        assert command is not None
+        assert re.search(rf"\n  {name} +{re.escape(command.get_short_help_str(100))}\n", told), name
 
 
 def test_help_needs_no_database(article20: Program) -> None:
@@ -139,11 +144,15 @@ def test_it_runs_as_a_module_and_spawned(article20: Program) -> None:
     assert found["database"] == f"embedded, in {article20.data_dir}"
 
 
-def test_commands_are_loaded_when_called() -> None:
-    """Asking for the version imports neither the database's driver nor the templates."""
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["exprot"]])
+def test_commands_are_loaded_when_called(arguments: list[str]) -> None:
+    """Asking for the version or the list of commands, or for one that is not there, imports no
+    command, neither the database's driver nor the templates, numbers or tables."""
     script = (
-        "import sys; from services.cli.program import run; run(['--help'][:0] + ['--version']);"
-        "print([m for m in ('asyncpg', 'jinja2', 'httpx', 'litestar') if m in sys.modules])"
+        f"import sys; from services.cli.program import run; run({arguments}); print();"
+        "heavy = {'asyncpg', 'httpx', 'jinja2', 'litestar', 'numpy', 'rich', 'xlsxwriter'};"
+        "mine = {where.partition(':')[0] for where, _ in run.__globals__['COMMANDS'].values()};"
+        "print(sorted((heavy | mine) & set(sys.modules)))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
