@@ -26,11 +26,12 @@ class WeakPassword(Article20Error):
 class Passwords:
     """Hashes and checks passwords as OWASP recommends for argon2id: 46 MiB, one pass, one lane.
 
-    One lane, because several checks at a time share the processors anyway.
+    One lane, because several checks at a time share the processors anyway. `memory_kib` is less
+    only where nothing is to be protected.
     """
 
-    def __init__(self, *, hashes_max: int) -> None:
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
+    def __init__(self, *, hashes_max: int, memory_kib: int = MEMORY_KIB) -> None:
+        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=memory_kib, parallelism=LANES)
         self._places = asyncio.Semaphore(hashes_max)
 
     async def hash(self, password: str) -> str:

@@ -18,6 +18,8 @@ from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
 
 WORKSPACE = "coalition"
+HASH_MEMORY_KIB = 64
+"""How much memory a hash of a test's password takes: little, because nobody will guess at it."""
 
 # How long an example takes depends on the machine: no test fails for it.
 settings.register_profile("article20", deadline=None)

@@ -13,7 +13,7 @@ from infra.postgres.queries import queries
 from infra.postgres.sources import Sources
 from infra.postgres.store import EventStore
 from infra.sealing import Sealer
-from tests.conftest import WORKSPACE
+from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
 from tests.infra.projecting import append, claim
 
 OTHER = "neighbours"
@@ -45,7 +45,7 @@ async def attacked(
     await append(appender, WORKSPACE, [claim(f"{MARK}-1", **about), claim(f"{MARK}-2")])
     await projector.catch_up(WORKSPACE)
     bounds = LoginBounds(session_hours=1, attempts_max=2, window_seconds=60)
-    people = People(pool, Passwords(hashes_max=2), bounds)
+    people = People(pool, Passwords(hashes_max=2, memory_kib=HASH_MEMORY_KIB), bounds)
     email = f"{MARK}@example.org"
     await people.add(
         WORKSPACE, email=email, name=MARK, role="admin", password="a password of some length"

@@ -20,7 +20,7 @@ from infra.postgres.people import (
     TooManyLogins,
 )
 from infra.postgres.store import EventStore, NoWorkspace
-from tests.conftest import WORKSPACE
+from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
 
 BOUNDS = LoginBounds(session_hours=1, attempts_max=2, window_seconds=60)
 PASSWORD = "a password of some length"
@@ -33,7 +33,7 @@ Admin = Callable[..., Awaitable[Any]]
 async def people(pool: asyncpg.Pool, store: EventStore) -> People:
     """The people of two workspaces."""
     await store.add_workspace(OTHER)
-    return People(pool, Passwords(hashes_max=2), BOUNDS)
+    return People(pool, Passwords(hashes_max=2, memory_kib=HASH_MEMORY_KIB), BOUNDS)
 
 
 @pytest.fixture
@@ -47,6 +47,12 @@ async def ada(people: People) -> Person:
 async def log_in(people: People, password: str = PASSWORD, **more: str) -> tuple[Person, str]:
     facts = {"email": "ada@example.org", "address": "192.0.2.1"} | more
     return await people.log_in(WORKSPACE, password=password, **facts)
+
+
+async def test_hashes_cost_who_guesses_as_much_as_is_recommended() -> None:
+    """By default a password is hashed by argon2id with 46 MiB, one pass and one lane."""
+    made = await Passwords(hashes_max=1).hash(PASSWORD)
+    assert made.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
 
 
 async def test_a_person_is_kept_by_a_tidy_email(ada: Person) -> None:

@@ -20,7 +20,7 @@ from infra.postgres.roster import (
     WrongPassword,
 )
 from infra.postgres.store import EventStore
-from tests.conftest import WORKSPACE
+from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
 
 BOUNDS = LoginBounds(session_hours=1, attempts_max=3, window_seconds=60)
 PASSWORD = "a password of some length"
@@ -32,7 +32,7 @@ OTHER = "neighbours"
 async def people(pool: asyncpg.Pool, store: EventStore) -> People:
     """The people of two workspaces."""
     await store.add_workspace(OTHER)
-    return People(pool, Passwords(hashes_max=2), BOUNDS)
+    return People(pool, Passwords(hashes_max=2, memory_kib=HASH_MEMORY_KIB), BOUNDS)
 
 
 @pytest.fixture
