@@ -1,4 +1,5 @@
-"""One demo, started as a person starts it, for all acceptance tests of a module."""
+"""One demo, started as a person starts it, for all acceptance tests: what one of them records
+changes nothing that another asks about."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from tests.services.dashboard.shots import chromium
 
 
 class Demo:
-    """A running demo: what it printed, the program beside it, and a client with a token."""
+    """A running demo: what it printed, the program beside it, and a client with the token of a
+    reviewer."""
 
     def __init__(self, program: Program, said: dict[str, Any], token: str) -> None:
         self.program, self.said = program, said
@@ -54,14 +56,14 @@ class Demo:
         return self.program.done(*arguments, "--workspace", "demo")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[Demo]:
     """The program `make demo` starts, on a free port, with a data folder of its own."""
     with program_folder() as program:
         arguments = ("demo", "--port", str(free_port()), "--format", "json")
         with started(program, *arguments) as process:
             said = json.loads(first_line(process))
-            role = ("token", "create", "--role", "viewer", "--format", "json")
+            role = ("token", "create", "--role", "reviewer", "--format", "json")
             # As a process of its own: a browser may hold the event loop of this one.
             token = program.spawn(*role, "--workspace", "demo")
             running = Demo(program, said, json.loads(token.stdout)["token"])

@@ -1,7 +1,6 @@
 """The screens of the desk as stories of two people, in a real browser over the demo: one brings a
 claim, the other decides on it."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -42,10 +41,6 @@ def contributor(browser: Browser, demo: Demo) -> Iterator[Page]:
 def test_what_a_source_brought_is_decided_on_in_the_queue(reviewer: Page, demo: Demo) -> None:
     """A claim that waits is opened, rejected without a reason in vain, then contested; somebody
     who decided meanwhile is told of."""
-    role = ("token", "create", "--role", "reviewer", "--format", "json", "--workspace", "demo")
-    # As a process of its own: the browser holds the event loop of this one.
-    token = json.loads(demo.program.spawn(*role).stdout)["token"]
-    demo.api.headers["Authorization"] = f"Bearer {token}"
     sent = demo.api.post(
         "/claims", json=criticism("desk-story"), headers={"Idempotency-Key": "desk-story"}
     )

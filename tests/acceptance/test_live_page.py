@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.conftest import Demo
 
-"""How soon an open page shows what was accepted; one second, and one for a busy machine."""
-
 
 def criticism(name: str) -> dict[str, Any]:
     """A criticism of Finland that nobody voiced."""
