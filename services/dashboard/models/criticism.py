@@ -318,7 +318,9 @@ def _opened(
 def _lead(found: CriticismMatrix) -> Sentence:
     if not found.cells:
         return told("No statement of criticism is on record by %(day)s.", day=found.on)
-    objections = {c.critic for c in found.cells if c.strongest == "objection"}
+    # Only states object with the depositary; an organ named beside its state is no further one.
+    states = {critic.actor for critic in found.critics if critic.code is not None}
+    objections = {c.critic for c in found.cells if c.strongest == "objection"} & states
     speakers = many("%(count)s speaker", "%(count)s speakers", len(found.critics))
     governments = many("%(count)s government", "%(count)s governments", len(found.targets))
     pieces: list[str | date] = [

@@ -65,7 +65,17 @@ def first_sentence(text: str) -> str:
 def details_in_words(details: Details) -> list[tuple[str, str]]:
     """The typed details of a claim as (name, value) in words."""
     plain = msgspec.to_builtins(details)
-    return [(kind_words(name), _words(value)) for name, value in plain.items()]
+    words = {name: _words(value) for name, value in plain.items()}
+    if details.disputed:
+        words["disputed"] = "; ".join(
+            _("%(label)s: %(value)s", label=kind_words(one.field), value=_either(one.values))
+            for one in details.disputed
+        )
+    return [(kind_words(name), said) for name, said in words.items()]
+
+
+def _either(values: Sequence[int | str]) -> str:
+    return _(" or ").join(_words(value) for value in values)
 
 
 def _words(value: object) -> str:

@@ -1,7 +1,7 @@
 """Builds the page Transfers: the ledger by stage, and plans to make or buy; pure, and it never
 shows an unknown number as 0."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,6 @@ from projections.transfers import (
     Transfers,
     TransferTotal,
     amount_range,
-    spanning,
 )
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
@@ -283,17 +282,23 @@ def _by_day(versions: Sequence[Version]) -> list[Version]:
     )
 
 
+def _stated(details: Production) -> Iterator[str]:
+    """Each number that a plan states, with what it counts: they are no one quantity."""
+    if count := range_words(amount_range(details.quantity)):
+        yield count
+    if count := range_words(amount_range(details.current_per_year)):
+        yield _("%(count)s a year now", count=count)
+    if count := range_words(amount_range(details.planned_per_year)):
+        yield _("%(count)s a year planned", count=count)
+    if count := range_words(amount_range(details.demand_total)):
+        yield _("%(count)s needed", count=count)
+
+
 def _plan(version: Version) -> PlanRow:
     claim = version.claim
     said = ""
     if isinstance(claim.details, Production):
-        details = claim.details
-        yearly = [details.current_per_year, details.planned_per_year]
-        ranges = [found for found in map(amount_range, yearly) if found is not None]
-        said = range_words(amount_range(details.quantity) or amount_range(details.demand_total))
-        if not said and ranges:
-            words = range_words(spanning(ranges))
-            said = _("%(count)s a year", count=words) if words else ""
+        said = "; ".join(_stated(claim.details))
     codes = claim.targets
     return PlanRow(
         claim=claim.id,

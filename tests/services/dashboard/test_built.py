@@ -18,11 +18,14 @@ from projections.portraits import portrait
 from projections.undertakings import Undertaking, Undertakings, What
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
+from services.dashboard.models.criticism import MatrixAsk
 from services.dashboard.models.deadlines import DeadlinesAsk
+from services.dashboard.models.evidence import details_in_words
 from services.dashboard.models.government import Asked, government_page
 from services.dashboard.models.governments import governments_page
 from services.dashboard.models.shapes import GovernmentPage, TodayPage
 from services.dashboard.models.today import bound_steps, today_page
+from services.dashboard.models.transfers import TransfersAsk
 from services.dashboard.models.undertaken import (
     UndertakenAsk,
     UndertakenRow,
@@ -34,7 +37,7 @@ from services.dashboard.sheets import FORMATS, download
 from tests import chronology
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
-from tests.services.dashboard.screens import clocked, mapped
+from tests.services.dashboard.screens import clocked, criticism, mapped, moved
 from tests.status_table import counts, telling_days
 
 EVE = date(2026, 2, 19)
@@ -317,3 +320,25 @@ def test_what_is_expected_in_years_far_ahead_stretches_no_chart() -> None:
     drawn = bound_steps({"FIN": soon, "EST": far}, on)
     assert [step.joined for step in drawn.steps] == [("Finland",)]
     assert drawn.until == date(2026, 9, 30)
+
+
+def test_only_states_are_counted_as_objecting() -> None:
+    """Six states object to Ukraine's suspension; the Federal Council that decided it for
+    Switzerland is no seventh."""
+    said = sentence_text(criticism(MatrixAsk()).lead)
+    assert "6 of them lodged objections with the depositary." in said
+
+
+def test_numbers_of_a_plan_are_told_with_what_they_count() -> None:
+    """What is made, planned and needed are three numbers and no range."""
+    plans = {plan.claim: plan.quantity for plan in moved(TransfersAsk()).plans}
+    (told,) = [quantity for quantity in plans.values() if "needed" in quantity]
+    assert told == "100,000 a year now; 1,200,000 a year planned; 5,000,000–6,000,000 needed"
+
+
+def test_what_sources_differ_on_is_told_as_alternatives() -> None:
+    """The day of Poland's vote reads as one day or the other, under the name of its field."""
+    vote = next(v.claim for v in chronology.versions() if v.claim.id == "pol-2025-sejm-vote")
+    disputed = dict(details_in_words(vote.details))["Disputed"]
+    assert " or " in disputed
+    assert "values" not in disputed
