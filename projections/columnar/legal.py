@@ -129,11 +129,11 @@ class LegalRows:
             made=self._made,
         )
 
-    def milestones(self, *, surprises: bool = False, few_max: int | None = None) -> list[Facts]:
+    def milestones(self, *, surprises: bool = False) -> list[Facts]:
         """The counted facts that standings follow from, in order of happening; see
-        `projections.columnar.milestones.milestones`. `few_max`: as in `floors`."""
+        `projections.columnar.milestones.milestones`."""
         counted = np.flatnonzero(self.counted)
-        if len(counted) <= (FEW_ROWS_MAX if few_max is None else few_max):
+        if len(counted) <= FEW_ROWS_MAX:
             return self._facts(counted)
         return self._facts(counted[milestones(self._legal(counted), surprises=surprises)])
 

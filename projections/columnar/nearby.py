@@ -8,6 +8,7 @@ which moves what stands beside that.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -15,11 +16,12 @@ import numpy as np
 
 from domain.clocks import KnownAt
 from domain.numbers import SURE, Figure
+from domain.treaties import TREATIES
 from projections.columnar.entering import ERODING, Floats, decays
 from projections.columnar.figures import Reckoned, Sums, eroded_figure, voiced_figure
 from projections.columnar.legal import Floor, LegalRows
-from projections.columnar.milestones import CONFLICT
-from projections.columnar.shelving import Leaf, Same, Shelf
+from projections.columnar.milestones import CONFLICT, RESETS
+from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
 from projections.columnar.surveying import VOICED, Point, losing, point, seen_rows
 from projections.columnar.winnowing import winnowed
 from projections.columns import COUNTED_MAX, Ints, Mask
@@ -31,6 +33,8 @@ CONTESTED: Final = 1
 _NOTHING: Final[Sums] = 0.0, 0.0, 0.0
 Wanted = Mapping[str, Iterable[int]]
 """Claims by where they were recorded, government by government."""
+_SPREAD: Final = ("day", "position", "position_to", "known", "known_to")
+_RECORDED: Final = (1 << WHEN_BITS) - 1
 Heaviest = tuple[int | None, float]
 
 
@@ -76,9 +80,8 @@ class Nearby:
                 yield self.leaf.governments[place], claim, row
 
     @property
-    def _spread(self) -> dict[str, Floats]:
-        names = ("day", "position", "position_to", "known", "known_to")
-        return {name: self.columns[name] for name in names}
+    def _spread(self) -> dict[str, Column]:
+        return {name: self.columns[name] for name in _SPREAD}
 
     def voice(self, row: int) -> str | None:
         """Which of pressure and backing a row may be."""
@@ -195,6 +198,10 @@ class Nearby:
         role = own["role"][mine]
         if not len(mine) or not (role[0, 8] == 1 or role[0, 4] == CONFLICT):
             return None
+        if role[0, 4] != CONFLICT:
+            reset = self._last_resets[place, int(role[0, 5])]
+            if (int(own["day"][mine[0]]), claim) < (reset >> WHEN_BITS, reset & _RECORDED):
+                return None  # whatever it set was reset beyond doubt since
         if status is None:
             seen[mine] = False
         else:
@@ -206,6 +213,20 @@ class Nearby:
             role=own["role"][rows], q=own["q"][rows], law=self.law,
         )  # fmt: skip
         return steps.floors(self.on)
+
+    @cached_property
+    def _last_resets(self) -> Ints:
+        """When stages of each government under each treaty were reset beyond doubt for the last
+        time: the day, and where that was recorded in the lowest bits; 0 for never."""
+        legal = self.leaf.legal
+        role = legal["role"]
+        is_reset = (role[:, 4] == RESETS[0]) | (role[:, 4] == RESETS[1])
+        at = np.flatnonzero(is_reset & (legal["status"] == ACCEPTED) & (legal["q"] >= SURE))
+        at = at[seen_rows({n: legal[n][at] for n in _SPREAD}, self.at)]
+        found = np.zeros((len(self.leaf.governments), len(TREATIES)), np.int64)
+        when = (legal["day"][at].astype(np.int64) << WHEN_BITS) + legal["recorded"][at]
+        np.maximum.at(found, (legal["government"][at], role[at, 5]), when)
+        return found
 
     def _readings(self, here: slice) -> tuple[tuple[Mask, Mask, Mask], tuple[Floats, ...]]:
         grade = self.leaf.grades[self.columns["grade"][here]]

@@ -21,7 +21,7 @@ from projections.columns import OPEN, POSSIBLE_MAX, Ints, Pieces, ends_of
 
 Column = npt.NDArray[Any]
 
-LEAF_ROWS: Final = 65_536
+LEAF_ROWS: Final = 131_072
 """Governments share a leaf until it holds so many rows."""
 ROW_BYTES: Final = 64
 """About how much memory a row takes on a shelf, its share of the dictionary included."""

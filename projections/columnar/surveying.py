@@ -7,6 +7,7 @@ themselves is counted by one running sum over the rows that enter.
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import compress
 from math import fsum
 from typing import Final
 
@@ -15,19 +16,17 @@ import numpy as np
 
 from domain.clocks import KnownAt
 from domain.facts import Facts
-from domain.numbers import SURE
+from domain.numbers import SURE, floor_of
 from projections.board import ClaimCounts
 from projections.columnar.entering import EXACT_ROWS_MAX, MEASURES_AT, Floats, decays
 from projections.columnar.figures import Latest, Reckoned, eroded_figure, voiced_figure
 from projections.columnar.law import Law
-from projections.columnar.legal import LegalRows, facts_at
+from projections.columnar.legal import NO_FLOORS, Floor, facts_at
+from projections.columnar.milestones import CONFLICT
 from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
 from projections.columnar.winnowing import winnowed
 from projections.columns import COUNTED_MAX, Ints, Mask, microseconds
 
-WINNOWED_ROWS_MAX: Final = 160
-"""So many facts that were left of a history are all read by the law: choosing among them once more
-takes longer."""
 FACTS_KEPT_MAX: Final = 2048
 """How many legal facts a leaf keeps as the law reads them, before it begins anew."""
 VOICED: Final = ("pressure", "backing")
@@ -104,11 +103,10 @@ class _Leafed:
         heard = self._latest(spoke)
         voices = self._counts(spoke)
         acts = self._counts(acting)
-        for place, steps in enumerate(self._legal(self.at)):
-            code = steps.government
+        for place, (floors, milestones) in enumerate(self._legal()):
+            code = self.leaf.governments[place]
             if only is not None and code not in only:
                 continue
-            floors = steps.floors(self.on, few_max=WINNOWED_ROWS_MAX)
             sums = {m: (one[0][place], one[1][place], one[2][place]) for m, one in totals.items()}
             accepted, contested, pending = tallies[3 * place : 3 * place + 3]
             yield (
@@ -119,7 +117,7 @@ class _Leafed:
                     backing=voiced_figure(sums["backing"]),
                     claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
                     latest=latest.get(place),
-                    legal=tuple(steps.milestones(few_max=WINNOWED_ROWS_MAX)),
+                    legal=milestones,
                     sums={measure: sums[measure] for measure in MEASURES_AT},
                     floors=tuple(floors),
                     floor=floors[0][0],
@@ -192,19 +190,18 @@ class _Leafed:
             (status <= COUNTED_MAX, (status == 0) & (grade >= SURE), everything),
         )
 
-    def _facts(self, rows: Ints) -> dict[int, Facts]:
-        """What some legal rows say, by their place; those told last are kept on the leaf."""
+    def _facts(self, rows: Ints) -> list[Facts]:
+        """What some legal rows say; those told last are kept on the leaf."""
         leaf, kept = self.leaf, self.leaf.facts
         if len(kept) > FACTS_KEPT_MAX:
             kept.clear()
-        held = [(row, kept.get(row)) for row in rows.tolist()]
-        found = {row: fact for row, fact in held if fact is not None}
-        new = np.array([row for row, fact in held if fact is None], np.int64)
+        held = [kept.get(row) for row in rows.tolist()]
+        new = rows[[fact is None for fact in held]]
         codes = [leaf.governments[place] for place in leaf.legal["government"][new].tolist()]
-        facts = facts_at(codes, leaf.legal, self.shelf.words.lists, new)
-        made = dict(zip(new.tolist(), facts, strict=True))
-        kept.update(made)
-        return found | made
+        made = facts_at(codes, leaf.legal, self.shelf.words.lists, new)
+        kept.update(zip(new.tolist(), made, strict=True))
+        rest = iter(made)
+        return [next(rest) if fact is None else fact for fact in held]
 
     def _sums(self, c: Floats, kind: Column, count: int) -> list[float]:
         """The sum of each kind, to the last bit on a small leaf."""
@@ -237,24 +234,33 @@ class _Leafed:
         ).tolist()
         return found
 
-    def _legal(self, at: Point) -> Iterator[LegalRows]:
-        """What standings and floors follow from, government by government."""
+    def _legal(self) -> Iterator[tuple[list[Floor], tuple[Facts, ...]]]:
+        """The floors of each government, and the facts that its standings follow from."""
         leaf, legal = self.leaf, self.leaf.legal
-        rows = winnowed(legal, np.flatnonzero(seen_rows(legal, at)), self.count)
+        rows = winnowed(legal, np.flatnonzero(seen_rows(legal, self.at)), self.count)
         bounds = np.searchsorted(rows, leaf.legal_bounds).tolist()
-        made = self._facts(rows)
+        role, status = legal["role"][rows], legal["status"][rows]
+        counted, is_stage = status <= COUNTED_MAX, role[:, 8] == 1
+        sure = (status == 0) & (legal["q"][rows] >= SURE)
+        reports = (counted & (role[:, 4] == CONFLICT)).tolist()
+        readings = [(is_stage & one).tolist() for one in (counted, sure, status >= 0)]
+        counts, facts = counted.tolist(), self._facts(rows)
         for place, code in enumerate(leaf.governments):
-            own = rows[bounds[place] : bounds[place + 1]]
-            yield LegalRows(
-                code,
-                legal,
-                self.shelf.words.lists,
-                own,
-                role=legal["role"][own],
-                q=legal["q"][own],
-                law=self.law,
-                made=made,
-            )
+            own = slice(bounds[place], bounds[place + 1])
+            some = facts[own]
+            if not some:
+                yield NO_FLOORS, ()
+                continue
+            about = list(compress(some, reports[own]))
+            floors: dict[tuple[bool, ...], Floor] = {}
+            found = []
+            for reading in readings:
+                which = tuple(reading[own])
+                if which not in floors:
+                    stages = list(compress(some, which))
+                    floors[which] = floor_of(stages, about, code, self.on, self.law.weights)
+                found.append(floors[which])
+            yield found, tuple(compress(some, counts[own]))
 
 
 def losing(told: Same, enters: Mask, weight: Floats) -> Mask:

@@ -7,6 +7,7 @@ one of two days, while a clock that decides what a whole page says may not guess
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ Mode = Literal["now", "past", "ahead"]
 Pairs = Iterable[tuple[str, str]]
 _T = TypeVar("_T")
 
+QUERIES_KEPT: Final = 4096
 TEXT_CHARS_MAX: Final = 40
 YEAR_MIN: Final = 1900
 YEAR_MAX: Final = 2199
@@ -153,8 +155,14 @@ def read_known_at(text: str, today: date) -> str | None:
 
 def address(path: str, clocks: Clocks, pairs: Pairs = (), fragment: str = "") -> str:
     """`path` with the clocks, further query pairs and a fragment; what every link is made of."""
-    query = urlencode([*clocks.pairs(), *pairs], safe=":")
+    query = _query((*clocks.pairs(), *pairs))
     return path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+
+
+@lru_cache(maxsize=QUERIES_KEPT)
+def _query(pairs: tuple[tuple[str, str], ...]) -> str:
+    """Pairs as a query; the links of a page have the same few."""
+    return urlencode(pairs, safe=":")
 
 
 def _read_or_refusal(

@@ -160,11 +160,12 @@ def date_text(edtf: str) -> str:
 
 def date_html(when: str | date) -> Markup:
     """A day or EDTF date in words inside `<time>`, where HTML has a form for it."""
-    edtf = when if isinstance(when, str) else when.isoformat()
-    words, plain = date_text(edtf), edtf.rstrip("~?%")
-    if "/" in plain or "X" in plain:
-        return Markup('<span class="nb">{}</span>').format(words)
-    return Markup('<time datetime="{}">{}</time>').format(plain, words)
+    return _date_html(chosen().code, when if isinstance(when, str) else when.isoformat())
+
+
+def status_tag(status: str) -> Markup:
+    """The word of a standing with its shape and colour."""
+    return _status_tag(chosen().code, status)
 
 
 def sentence_html(pieces: Sequence[str | date]) -> Markup:
@@ -304,6 +305,24 @@ def _interval_text(start: str, end: str) -> str:
     kept = left[: len(left) - shared] if len(left) == len(right) else left
     ends = {"first": " ".join(kept), "last": " ".join(right)}
     return _("%(first)s or %(last)s", **ends) if either else _("%(first)s to %(last)s", **ends)
+
+
+@lru_cache(maxsize=16_384)
+def _date_html(language: str, edtf: str) -> Markup:
+    """`language` is the chosen one, which the words are in."""
+    words, plain = date_text(edtf), edtf.rstrip("~?%")
+    if "/" in plain or "X" in plain:
+        return Markup('<span class="nb">{}</span>').format(words)
+    return Markup('<time datetime="{}">{}</time>').format(plain, words)
+
+
+@cache
+def _status_tag(language: str, status: str) -> Markup:
+    """`language` is the chosen one, which the word is in."""
+    tag = STATUS_TAGS[status]
+    icon = f'<svg class="ico" aria-hidden="true"><use href="#{tag.icon}"/></svg>'
+    written = f'<span class="tag" data-{tag.data}="{tag.key}">{icon}<span>'
+    return Markup(f"{written}{escape(tag.word)}</span></span>")
 
 
 @lru_cache(maxsize=16_384)

@@ -6,7 +6,7 @@ Places are attributes in per cent, so that a chart stretches with the page; colo
 
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from services.dashboard.charts.figures import Interval, Measure, Series
 from services.dashboard.charts.svg import element, number, percent, place
@@ -107,20 +107,37 @@ def bars_text(name: str, erosion: Interval, pressure: Interval) -> str:
 
 def interval_bars(name: str, erosion: Interval, pressure: Interval) -> Markup:
     """Erosion over pressure on a scale of 0 to 100: a square and a disc, each within its bar."""
-    parts: list[Markup] = []
+    # Written by hand: a board has hundreds, and all that is put in are numbers, but the label.
+    drawn = ""
     if recorded(erosion):
-        parts.append(_bar("erosion", erosion, 6))
-        square = element("rect", class_="f-erosion", x=-4.5, y=-4.5, width=9, height=9)
-        parts.append(element("svg", square, x=percent(erosion.score), y=11, overflow="visible"))
-    if recorded(pressure):
-        parts.append(_bar("pressure", pressure, 20))
-        parts.append(
-            element("circle", class_="f-pressure", cx=percent(pressure.score), cy=25, r=4.8)
+        drawn += _bar("erosion", erosion, 6)
+        drawn += (
+            f'<svg x="{percent(erosion.score)}" y="11" overflow="visible">'
+            '<rect class="f-erosion" x="-4.5" y="-4.5" width="9" height="9"/></svg>'
         )
-    label = bars_text(name, erosion, pressure)
-    return element(
-        "svg", *parts, class_="chart chart--grid", height=36, role="img", aria_label=label
-    )
+    if recorded(pressure):
+        drawn += _bar("pressure", pressure, 20)
+        drawn += f'<circle class="f-pressure" cx="{percent(pressure.score)}" cy="25" r="4.8"/>'
+    label = escape(bars_text(name, erosion, pressure))
+    head = f'<svg class="chart chart--grid" height="36" role="img" aria-label="{label}"'
+    return Markup(f"{head}>{drawn}</svg>" if drawn else f"{head}/>")
+
+
+def score_cell(label: str, value: Interval, address: str = "") -> Markup:
+    """The cell of a table that holds a number with its interval; `address`: where it is opened."""
+    score, reach = score_words(value)
+    said = escape(label)
+    if not reach:
+        shown = f'<span class="softer">{escape(score)}</span>'
+    else:
+        shown = str(escape(score))
+        if address:
+            every = escape(_("every term"))
+            shown = (
+                f'<a href="{escape(address)}">{shown}<span class="vh">, {said}, {every}</span></a>'
+            )
+        shown += f' <span class="softer">({escape(reach)})</span>'
+    return Markup(f'<td class="n" data-l="{said}">{shown}</td>')
 
 
 def scale() -> Markup:
@@ -157,17 +174,12 @@ def score_words(value: Interval) -> tuple[str, str]:
     return score_text(value.score), _("beyond doubt") if low == high else f"{low}–{high}"
 
 
-def _bar(measure: Measure, value: Interval, y: int) -> Markup:
+def _bar(measure: Measure, value: Interval, y: int) -> str:
     width = max(0.6, value.high - value.low)
-    left = min(value.low, 100 - width)
-    return element(
-        "rect",
-        class_=f"f-{measure}-soft",
-        x=percent(left),
-        width=percent(width),
-        y=y,
-        height=10,
-        rx=2,
+    left = percent(min(value.low, 100 - width))
+    return (
+        f'<rect class="f-{measure}-soft" x="{left}" width="{percent(width)}" y="{y}" height="10"'
+        ' rx="2"/>'
     )
 
 

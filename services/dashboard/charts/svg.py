@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -14,19 +15,29 @@ TICKS_MAX: Final = 9
 _TICK_MONTHS: Final = (1, 3, 6, 12, 24, 60, 120)
 _RENAMED: Final = {"class_": "class", "view_box": "viewBox", "keep_ratio": "preserveAspectRatio"}
 
+_PLAIN: Final = frozenset({int, float})
+"""Values that need no escaping."""
+
 
 def element(name: str, *inside: str | Markup, **attributes: object) -> Markup:
     """One element, values escaped; `None` leaves an attribute out, `_` in a name becomes `-`."""
     # By hand, each part escaped: a page holds thousands, and Markup's own format is slow.
     written = "".join(
-        f' {_RENAMED.get(key) or key.replace("_", "-")}="{escape(value)}"'
-        for key, value in attributes.items()
-        if value is not None
+        [
+            f' {_written(key)}="{value if type(value) in _PLAIN else escape(value)}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
     )
     if inside:
         body = "".join(map(escape, inside))
         return Markup(f"<{name}{written}>{body}</{name}>")
     return Markup(f"<{name}{written}/>")
+
+
+@cache
+def _written(key: str) -> str:
+    return _RENAMED.get(key) or key.replace("_", "-")
 
 
 def number(value: float) -> str:

@@ -14,7 +14,7 @@ from domain.events import Recorded
 from domain.numbers import NOVELTY_DAYS
 from domain.standing import standing_on
 from domain.treaties import TREATIES
-from projections.columnar import legal, shelving, winnowing
+from projections.columnar import shelving, winnowing
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
 from projections.columnar.shelving import Shelf
@@ -63,7 +63,6 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shelving, "LEAF_ROWS", data.draw(st.sampled_from([1, 12, 10**6])))
         patch.setattr(winnowing, "ALL_ROWS_MAX", few)
-        patch.setattr(legal, "FEW_ROWS_MAX", few)
         shelf = shelved(events, cuts)[-1]
         columns = columns_of(events, cuts, 1)
         for known_at, on in product(clocks, ONS):
