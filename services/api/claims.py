@@ -169,6 +169,8 @@ async def exported(
         POSITION: str(found.position),
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{name}.{form}"',
+        # Said here, because of several formats the route can only declare that it gives a file.
+        "Content-Type": MEDIA_TYPES[form] + ("; charset=utf-8" if form == "csv" else ""),
     }
     return Stream(found.parts, media_type=MEDIA_TYPES[form], headers=headers)
 

@@ -9,9 +9,11 @@ from litestar.openapi.plugins import OpenAPIRenderPlugin
 
 from services.api.problems import MEDIA_TYPE as PROBLEM_TYPE
 from services.api.shapes import PREFIX, shapes
+from services.intake.sheets.writing import MEDIA_TYPES
 from services.intake.webhooks.cloudevents import BATCH, JSON, STRUCTURED
 
 MEDIA_TYPE: Final = "application/vnd.oai.openapi+json;version=3.1"
+EXPORT: Final = "/api/v1/export"
 PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
 RECEIPT: Final = {"$ref": "#/components/schemas/Receipt"}
 
@@ -30,11 +32,25 @@ class Document(OpenAPIRenderPlugin):
             schemas = {**components["schemas"], **shapes()}
             whole = {
                 **openapi_schema,
-                "paths": {**openapi_schema["paths"], **BARE},
+                "paths": {
+                    **openapi_schema["paths"],
+                    EXPORT: _files(openapi_schema["paths"][EXPORT]),
+                    **BARE,
+                },
                 "components": {**components, "schemas": schemas},
             }
             self._written = msgspec.json.encode(whole)
         return self._written
+
+
+def _files(path: dict[str, Any]) -> dict[str, Any]:
+    """A route that gives files, with the media type of each format in place of any file's."""
+    get = path["get"]
+    done = get["responses"]["200"]
+    schema = next(iter(done["content"].values()))
+    content = dict.fromkeys(sorted(MEDIA_TYPES.values()), schema)
+    answers = {**get["responses"], "200": {**done, "content": content}}
+    return {**path, "get": {**get, "responses": answers}}
 
 
 def _header(name: str, says: str, pattern: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from services.dashboard.speaking import marked, speak
 from services.devices import device_of, place_of
 from services.wiring import LoginRefused, TooManyLogins
 
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
 HOME: Final = "/"
 DOOR_SECONDS: Final = 3600
 AGENT_CHARS_MAX: Final = 1000

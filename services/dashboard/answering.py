@@ -28,7 +28,7 @@ from services.dashboard.speaking import language_of, mark, marked, speak
 from services.dashboard.visit import PageAnswer, Visit, Visitor
 from services.wiring import AuditLine
 
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
 CLOCKS: Final = ("on", "known_at", "step", "min_position", "method")
 
 Call = Request[Any, Any, Any]

@@ -15,8 +15,8 @@ import rjsmin  # type: ignore[import-untyped]  # no types
 STATIC: Final = Path(__file__).parent / "static"
 PREFIX: Final = "/static/"
 MEDIA_TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
 DIGEST_CHARS: Final = 12

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from domain.claims import Status
 from services.dashboard import addresses, formats
 from services.dashboard.assets import assets
+from services.dashboard.calendars import CALENDAR
 from services.dashboard.charts import bound as bound_chart
 from services.dashboard.charts import lanes, waterfall
 from services.dashboard.charts import series as charts
@@ -295,6 +296,7 @@ def _names() -> dict[str, Any]:
         "ROLE_LEADS": ROLE_LEADS,
         "ROLE_SAYS": ROLE_SAYS,
         "ROLE_WORDS": ROLE_WORDS,
+        "CALENDAR": CALENDAR,
         "CLAIMS_PATH": CLAIMS_PATH,
         "DEADLINES_PATH": DEADLINES_PATH,
         "COMPARE_PATH": COMPARE_PATH,

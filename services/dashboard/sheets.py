@@ -14,7 +14,7 @@ Cell = str | int | float | bool | date | datetime | None
 Format = Literal["xlsx", "csv", "jsonl", "json"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 MEDIA_TYPES: Final[Mapping[str, str]] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "json": "application/json",
     "jsonl": "application/jsonl",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

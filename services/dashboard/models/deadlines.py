@@ -1,6 +1,7 @@
 """Builds the page Deadlines: every clock that runs, its date, its basis and whether a claim states
 it; pure, and it never says what happens when a date passes."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -8,10 +9,12 @@ import msgspec
 
 from domain.treaties import TREATIES
 from projections.deadlines import Deadline, Deadlines, State, What
+from services.dashboard.calendars import Due, calendar
+from services.dashboard.formats import upper_first
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, many, told, told_many, word
 from services.dashboard.models.shapes import Sentence
-from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.sheets import Cell, Download, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import reason_words
 
@@ -24,8 +27,8 @@ WHATS: Final[Words[What]] = Words(
         "no_exit": word("No exit can take effect"),
         "yearly_report": word("Yearly transparency reports"),
         "first_report": word("First transparency report"),
-        "stockpile": word("Stockpile destroyed"),
-        "clearance": word("Mined areas cleared"),
+        "stockpile": word("Stockpile to be destroyed"),
+        "clearance": word("Mined areas to be cleared"),
         "answer": word("Answer to a request"),
     }
 )
@@ -174,6 +177,30 @@ def deadlines_sheet(found: Deadlines, ask: DeadlinesAsk, frame: Frame) -> Sheet:
     )
     about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
     return Sheet(name="deadlines", columns=columns, rows=rows, about=about)
+
+
+def deadlines_calendar(found: Deadlines, ask: DeadlinesAsk) -> Download:
+    """The clocks of the list that have a date, as a calendar."""
+    return calendar(_("Deadlines"), map(_due, _dated(narrowed(found, ask))), as_of=found.on)
+
+
+def _dated(rows: Iterable[Deadline]) -> Iterator[tuple[Deadline, date]]:
+    for row in rows:
+        if row.on is not None:
+            yield row, row.on
+
+
+def _due(dated: tuple[Deadline, date]) -> Due:
+    row, on = dated
+    shown = _row(row, on)
+    why = f"{shown.treaty}, {row.article}. {upper_first(shown.basis)}"
+    return Due(
+        uid=f"{row.treaty}-{row.government or 'all'}-{row.what}-{row.claim or on.year}@article20",
+        on=on,
+        title=_("%(label)s: %(value)s", label=shown.name, value=shown.what),
+        says=f"{why}. {upper_first(shown.why)}" if shown.why else why,
+        is_stated=row.confirmed,
+    )
 
 
 def _name(code: str | None) -> str:

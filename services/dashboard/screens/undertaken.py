@@ -6,10 +6,16 @@ from domain.errors import InvalidQuestion
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from projections.deadlines import What
+from services.dashboard.calendars import CALENDAR
 from services.dashboard.language import _
 from services.dashboard.models import deadlines as clocks
 from services.dashboard.models import undertaken
-from services.dashboard.models.deadlines import DeadlinesAsk, deadlines_page, deadlines_sheet
+from services.dashboard.models.deadlines import (
+    DeadlinesAsk,
+    deadlines_calendar,
+    deadlines_page,
+    deadlines_sheet,
+)
 from services.dashboard.models.undertaken import (
     WHATS,
     UndertakenAsk,
@@ -51,7 +57,9 @@ async def commitments(visit: Visit) -> PageAnswer:
 async def deadlines(visit: Visit) -> PageAnswer:
     """Which clocks are running, until when, and how do we know?"""
     kept = visit.kept(*DEADLINE_FIELDS[:-1])
-    if (better := visit.better(kept)) is not None:
+    is_calendar = visit.asked("format") == CALENDAR
+    asked = (*kept, *visit.kept("format")) if is_calendar else kept
+    if (better := visit.better(asked)) is not None:
         return better
     ask = DeadlinesAsk(
         government=_one_of(visit, "government", tuple(GOVERNMENTS)),
@@ -63,6 +71,8 @@ async def deadlines(visit: Visit) -> PageAnswer:
     )
     position, found = await visit.questions.deadlines(visit.workspace, visit.on, visit.known_at)
     frame = await visit.frame(_("Deadlines"), position, pairs=kept)
+    if is_calendar:
+        return PageAnswer(position=position, download=deadlines_calendar(found, ask))
     if visit.form is not None:
         file = download(deadlines_sheet(found, ask, frame), visit.form)
         return PageAnswer(position=position, download=file)

@@ -30,7 +30,7 @@ from services.intake.sheets.table import ROWS_MAX, column_name
 SheetFormat = Literal["csv", "xlsx", "jsonl"]
 SHEET_FORMATS: Final[tuple[SheetFormat, ...]] = get_args(SheetFormat)
 MEDIA_TYPES: Final[Mapping[SheetFormat, str]] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/jsonl",
 }

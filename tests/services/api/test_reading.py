@@ -296,6 +296,23 @@ def test_every_answer_is_guarded(http: httpx.Client, path: str) -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/login", "text/html"),
+        ("/static/ui.css", "text/css"),
+        ("/static/live.js", "text/javascript"),
+        ("/api/v1/export?format=csv", "text/csv"),
+        ("/claims", "text/html"),
+    ],
+)
+def test_text_says_once_how_it_is_written(http: httpx.Client, path: str, media_type: str) -> None:
+    """The media type of a text names its charset, and names it once."""
+    answer = http.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
+
+
 def test_head_is_get_without_a_body(http: httpx.Client) -> None:
     """HEAD answers what GET would, without its body."""
     whole, head = http.get("/api/v1/governments"), http.head("/api/v1/governments")

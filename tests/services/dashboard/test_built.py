@@ -13,13 +13,14 @@ from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.governments import GOVERNMENTS
 from domain.standing import Standing
 from projections.board import board
+from projections.deadlines import running_clocks
 from projections.mornings import morning
 from projections.portraits import portrait
 from projections.undertakings import Undertaking, Undertakings, What
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
 from services.dashboard.models.criticism import MatrixAsk
-from services.dashboard.models.deadlines import DeadlinesAsk
+from services.dashboard.models.deadlines import DeadlinesAsk, deadlines_calendar
 from services.dashboard.models.evidence import details_in_words
 from services.dashboard.models.government import Asked, government_page
 from services.dashboard.models.governments import governments_page
@@ -342,3 +343,24 @@ def test_what_sources_differ_on_is_told_as_alternatives() -> None:
     disputed = dict(details_in_words(vote.details))["Disputed"]
     assert " or " in disputed
     assert "values" not in disputed
+
+
+def test_deadlines_go_into_a_calendar() -> None:
+    """Each clock with a date is one event of a whole day, tentative unless a claim states it, in
+    lines of at most 75 bytes; a clock without a date is left out."""
+    found = running_clocks(
+        [v.facts for v in chronology.versions()], chronology.versions(), on=EVE, known_at="seq:412"
+    )
+    file = deadlines_calendar(found, DeadlinesAsk())
+    lines = file.body.decode().split("\r\n")
+    assert all(len(line.encode()) <= 75 for line in lines)
+    whole = file.body.decode().replace("\r\n ", "")
+    assert whole.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+    events = whole.split("BEGIN:VEVENT\r\n")[1:]
+    assert len(events) == sum(d.on is not None for d in found.deadlines)
+    (poland,) = [event for event in events if "UID:APMBC-POL-withdrawal" in event]
+    assert "DTSTART;VALUE=DATE:20260220\r\n" in poland
+    assert "SUMMARY:Poland: Withdrawal takes effect\r\n" in poland
+    assert "STATUS:TENTATIVE\r\n" in poland
+    assert "DESCRIPTION:Mine Ban Treaty\\, Art. 20(3). Six months after" in poland
+    assert len({line for line in whole.split("\r\n") if line.startswith("UID:")}) == len(events)

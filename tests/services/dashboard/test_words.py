@@ -116,7 +116,7 @@ class Marked(NullTranslations):
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 NO_WORDS = re.compile(
     rf"article20( rebuild)?|\b({MONTHS})( \d{{4}})?\b|UTC"
-    r"|\b(XLSX|CSV|JSONL?|XML|RSS|HXL|UTF-8|MiB)\b"
+    r"|\b(XLSX|CSV|ICS|JSONL?|XML|RSS|HXL|UTF-8|MiB)\b"
     r"|\b(Ed25519|Esc|Ctrl|seq:\d+|Art\. \d+(\(\d+\))?|EFTA|APMBC|CCM)\b|floor|log₂|age/|2\^\S+"
     r"|\S+@\S+|\b[\w-]+(\.[\w-]+)+\b|/[\w/.-]+(\?\S+)?|\b[a-z]{3}-\d{4}-[\w-]+|\b[0-9a-f-]{36}\b"
     r"|(erosion|pressure|backing)/\d|English|Français|Español|Linux|iPhone"
