@@ -85,6 +85,8 @@ NEEDED: Final = {
     "GET /map": "viewer",
     "GET /metrics": PUBLIC,
     "GET /readyz": PUBLIC,
+    "GET /claims/{claim:str}/correct": "reviewer",
+    "POST /claims/{claim:str}/correct": "reviewer",
     "GET /review": "reviewer",
     "GET /import": "reviewer",
     "GET /export": "viewer",
