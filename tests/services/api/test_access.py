@@ -265,7 +265,8 @@ def test_every_id_of_a_claim_has_its_address(site: Running) -> None:
 
 PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
-    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}", "/record",
+    "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}",
+    "/claims/{claim:str}/correct", "/record",
     "/export", "/import", "/import/{name:str}", "/import/{name:str}/{step:str}",
     "/import/template/{form:str}", "/import/{name:str}/marked/{form:str}",
     "/commitments", "/compare", "/criticism", "/deadlines", "/integrity", "/integrity/check",
