@@ -6,11 +6,7 @@ by the parts that came since; a question about all governments streams those tha
 """
 
 from collections import OrderedDict
-from collections.abc import (
-    AsyncIterator,
-    Hashable,
-    Iterable,
-)
+from collections.abc import AsyncIterator, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final
@@ -25,7 +21,7 @@ from infra.postgres.moments import Moment, Place
 from infra.postgres.shelves import SHELVES_BYTES_MAX, Shelves
 from infra.postgres.store import snapshot
 from infra.postgres.views import Views, clocks_of
-from projections.board import BoardRow
+from projections.board import BoardRow, Latest
 from projections.columnar.explaining import named, opened
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
@@ -38,6 +34,9 @@ from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 KEPT_BYTES_MAX: Final = 128 * 1024 * 1024
 """How much memory the columns of governments asked about may take."""
 LAWS_MAX: Final = 8
+LATEST_KEPT_MAX: Final = 8192
+"""Of how many versions it is kept what a board says of the latest claim; about 4 MB."""
+LatestKey = tuple[int, int, int]
 PICTURES_MAX: Final = 64
 """How many pictures at the head are kept, one per workspace, day and set of weights."""
 
@@ -64,6 +63,7 @@ class Figures:
         self.kept_bytes_max = kept_bytes_max
         self._kept: OrderedDict[tuple[str, int, str, bytes], tuple[int, Reckoner]] = OrderedDict()
         self._pictures: OrderedDict[Hashable, tuple[int, Picture]] = OrderedDict()
+        self._latest: OrderedDict[tuple[str, int, int, int], Latest] = OrderedDict()
         self._laws: OrderedDict[bytes, Law] = OrderedDict()
 
     async def board(
@@ -205,6 +205,23 @@ class Figures:
             while len(self._laws) > LAWS_MAX:
                 self._laws.popitem(last=False)
         return held
+
+    def latest_of(self, workspace: str, keys: Iterable[LatestKey]) -> dict[LatestKey, Latest]:
+        """What the board says of some versions, as far as it is kept; each is named by the
+        generation of the claims, where its claim was recorded, and its position."""
+        found = {}
+        for key in keys:
+            one = self._latest.get((workspace, *key))
+            if one is not None:
+                found[key] = one
+        return found
+
+    def keep_latest(self, workspace: str, told: Mapping[LatestKey, Latest]) -> None:
+        """Keep what the board says of some versions, which never changes; the first kept go
+        first."""
+        self._latest.update({(workspace, *key): one for key, one in told.items()})
+        while len(self._latest) > LATEST_KEPT_MAX:
+            self._latest.popitem(last=False)
 
     def recall(self, key: tuple[str, int, str, bytes]) -> tuple[int, Reckoner] | None:
         """The columns kept under a key, and up to which position they go."""

@@ -23,7 +23,7 @@ from projections.columnar.adding import effects_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
 from projections.columnar.nearby import Wanted, effects_nearby, narrowings_nearby
-from projections.columnar.reckoning import reckoned_row
+from projections.columnar.reckoning import board_row_of, latest_of
 from projections.columnar.shelving import Shelf
 from projections.columnar.supposing import narrowings_of
 from projections.columnar.surveying import survey
@@ -211,15 +211,29 @@ class Moment:
 
     async def rows(self, found: Mapping[str, Reckoned], on: date) -> dict[str, BoardRow]:
         """The rows of the board of what was reckoned."""
-        places = [
-            Place(date.fromordinal(r.latest.day), r.latest.recorded, r.latest.position)
-            for r in found.values()
-            if r.latest is not None
+        last = {code: r.latest for code, r in found.items() if r.latest is not None}
+        wanted = {(self.claims, one.recorded, one.position): one for one in last.values()}
+        told = self.figures.latest_of(self.workspace, wanted)
+        new = [
+            Place(date.fromordinal(one.day), one.recorded, one.position)
+            for key, one in wanted.items()
+            if key not in told
         ]
-        versions = await self.versions(places)
+        versions = await self.versions(new)
+        read = {
+            (self.claims, place.recorded, place.position): latest_of(versions[place.recorded])
+            for place in new
+        }
+        self.figures.keep_latest(self.workspace, read)
+        told |= read
         return {
-            code: reckoned_row(
-                code, r, None if r.latest is None else versions[r.latest.recorded], on
+            code: board_row_of(
+                code,
+                r,
+                None
+                if r.latest is None
+                else told[self.claims, r.latest.recorded, r.latest.position],
+                on,
             )
             for code, r in found.items()
         }

@@ -39,6 +39,11 @@ class Shelves:
         self.bytes_max = bytes_max
         self._held: OrderedDict[Key, _Held] = OrderedDict()
 
+    @property
+    def size_bytes(self) -> int:
+        """How much memory all shelves take."""
+        return sum(one.shelf.size_bytes for one in self._held.values() if one.shelf)
+
     async def at(self, moment: "Moment") -> Shelf | None:
         """The shelf of a workspace, which holds at least what a snapshot sees; None where that is
         too much to keep."""
@@ -61,7 +66,7 @@ class Shelves:
         return shelf
 
     def _let_go(self) -> None:
-        total = sum(one.shelf.size_bytes for one in self._held.values() if one.shelf)
+        total = self.size_bytes
         while total > self.bytes_max and self._held:
             _, gone = self._held.popitem(last=False)
             total -= gone.shelf.size_bytes if gone.shelf else 0
