@@ -8,7 +8,7 @@ claim, and a test says so.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
@@ -18,6 +18,7 @@ import msgspec
 from domain.claims import SUMMARY_CHARS_MAX, Claim, Source, Submission, read_submission
 from domain.details import CLAIM_ID
 from domain.errors import InvalidClaim
+from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
 from services.intake.jsonl import MADE_LATER
 from services.intake.sheets.cells import Unfit
@@ -30,13 +31,17 @@ ROW_KNOWN_CHARS_MAX: Final = 2_000
 """Of a row with more characters no part is remembered."""
 SOUND: Final = {"kind": "state_joined", "treaty": "APMBC", "occurred_on": "2000", "summary": "-"}
 """A claim within which parts are tried; each of its fields every claim has."""
-TITLED: Final = {"title": "-"}
-"""A source within which its day is tried."""
-FIELDS: Final = ("treaty", "occurred_on", "actors", "targets", "relates_to", "visibility")
-"""Fields of a claim that are a part each."""
+DAY: Final = "published_on"
+FIELDS: Final = ("treaty", "actors", "targets", "relates_to", "visibility")
+"""Fields of a claim that are a part each, as its day is."""
+LISTS: Final = ("actors", "targets")
+"""Those that are lists of few different members, parted by `PARTED` as an export has them."""
+PARTED: Final = "; "
+MEMBERS_MAX: Final = 50
 WHOLE: Final = ("details", "more_sources")
 """Columns of JSON, into which other columns are put: rows that use them are read whole."""
 _is_claim_id: Final = re.compile(CLAIM_ID).match
+_is_odd_list: Final = re.compile(r"['\[{\n]").search
 
 
 class _ReadWhole(Exception):
@@ -46,15 +51,12 @@ class _ReadWhole(Exception):
 class _Part:
     """One part of a claim: the columns it stands in, and what it is by what stands in them."""
 
-    __slots__ = ("key", "known", "of", "reads", "within")
+    __slots__ = ("is_day", "key", "known", "of", "reads")
 
     def __init__(
-        self,
-        reads: Sequence[Read],
-        of: Callable[[Submission], Any],
-        within: Mapping[str, Any] | None = None,
+        self, reads: Sequence[Read], of: Callable[[Submission], Any], *, is_day: bool = False
     ) -> None:
-        self.reads, self.of, self.within = reads, of, within or {}
+        self.reads, self.of, self.is_day = reads, of, is_day
         self.key: Callable[[Any], Any] = (
             itemgetter(*(one.index for one in reads)) if reads else _nothing
         )
@@ -80,8 +82,10 @@ class Recalling:
         self.parts = (
             _Part([top["kind"], *inner], _kind_and_details),
             _Part([top[name] for name in rest], _restating),
+            _Part([top["occurred_on"]], _day, is_day=True),
             *(_Part([top[n]] if n in top else [], _field(n)) for n in FIELDS),
         )
+        self.actors, self.targets = (self.parts[3 + FIELDS.index(n)] for n in LISTS)
         numbered: dict[int, list[Read]] = {}
         for one in reads:
             if one.place == SOURCE:
@@ -89,12 +93,12 @@ class Recalling:
         # Nearly every source has another day, so that it is a part of its own.
         self.sources = [
             (
-                _Part([one for one in found if one.parts[2] != "published_on"], _source),
-                _Part([one for one in found if one.parts[2] == "published_on"], _day, TITLED),
+                _Part([one for one in found if one.parts[2] != DAY], _source),
+                _Part([one for one in found if one.parts[2] == DAY], _day, is_day=True),
             )
             for _, found in sorted(numbered.items())
         ]
-        known: dict[Any, dict[Any, Any]] = {}
+        known: dict[Any, dict[Any, Any]] = {(DAY,): self.parts[2].known}
         for part in (part for pair in self.sources for part in pair):
             # What one source says, another one may.
             part.known = known.setdefault(tuple(one.parts[2] for one in part.reads), part.known)
@@ -146,7 +150,9 @@ class Recalling:
                 source = msgspec.structs.replace(source, published_on=day)
             if source is not None:
                 sources.append(source)
-        (kind, details), restated, treaty, occurred_on, actors, targets, relations, seen = found
+        (kind, details), restated, occurred_on, treaty, actors, targets, relations, seen = found
+        if occurred_on is None:
+            raise _ReadWhole
         for relation in relations:
             if relation.claim == claim_id:
                 raise _ReadWhole
@@ -170,6 +176,41 @@ class Recalling:
 
     def _tried(self, part: _Part, cells: list[Any], keeps: bool) -> Any:
         """What a part of a row is that is not known yet; _ReadWhole where it is not sound."""
+        found = self._listed(part, cells, keeps)
+        if found is None:
+            found = part.of(self._sound(self._plain(part, cells)))
+        if keeps and len(part.known) < PARTS_KNOWN_MAX:
+            part.known[part.key(cells)] = found
+        return found
+
+    def _listed(self, part: _Part, cells: list[Any], keeps: bool) -> Any:
+        """The whole of a list whose members are known, or can be; None where that is not sure.
+        Lists are many, and their members few."""
+        if not part.reads or (part is not self.actors and part is not self.targets):
+            return None
+        cell = cells[part.reads[0].index]
+        if type(cell) is not str or PARTED not in cell or _is_odd_list(cell) is not None:
+            return None
+        members = cell.split(PARTED)
+        if len(members) > MEMBERS_MAX:
+            return None
+        if part is self.targets:
+            fits = len(set(members)) == len(members) and GOVERNMENTS.keys() >= set(members)
+            return tuple(members) if fits else None
+        found: list[Any] = []
+        for member in members:
+            alone = part.known.get(member)
+            if alone is None:
+                row = [*cells]
+                row[part.reads[0].index] = member
+                alone = self._tried(part, row, keeps)
+            if len(alone) != 1:
+                return None
+            found += alone
+        return tuple(found)
+
+    def _plain(self, part: _Part, cells: list[Any]) -> dict[str, Any]:
+        """A claim, as it is sent, that is sound but for this part of a row."""
         plain: dict[str, Any] = {**SOUND}
         details: dict[str, Any] = {}
         source: dict[str, Any] = {}
@@ -178,6 +219,8 @@ class Recalling:
             if value is None:
                 if one.parts[0] in SOUND:
                     raise _ReadWhole
+            elif part.is_day:  # what may be the day of one may be that of the other
+                plain["occurred_on"], source = value, {"title": "-", DAY: value}
             elif one.place == TOP:
                 plain[one.parts[0]] = value
             elif one.place == SOURCE:
@@ -187,9 +230,12 @@ class Recalling:
         if details:
             plain["details"] = details
         if source:
-            plain["sources"] = [{**part.within, **source}]
+            plain["sources"] = [source]
+        return plain
+
+    def _sound(self, plain: dict[str, Any]) -> Submission:
         try:
-            submission = read_submission(
+            return read_submission(
                 plain,
                 details_of=DETAILS_OF,
                 now=self.now,
@@ -200,10 +246,6 @@ class Recalling:
             )
         except InvalidClaim:
             raise _ReadWhole from None
-        found = part.of(submission)
-        if keeps and len(part.known) < PARTS_KNOWN_MAX:
-            part.known[part.key(cells)] = found
-        return found
 
 
 def _value(one: Read, cell: Cell) -> Any:

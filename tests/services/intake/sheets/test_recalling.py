@@ -16,8 +16,14 @@ SOUND: dict[str, tuple[Cell, ...]] = {
     "kind": ("parliament_vote", "withdrawal_announced"),
     "treaty": ("APMBC", "CCM"),
     "occurred_on": ("2025-04-01", "April 2025", 2025, 45748),
-    "actors": ("state: NOR", "Norway | minister; ngo: ICBL", ""),
-    "targets": ("FIN; EST", "Finland", ""),
+    "actors": (
+        "state: NOR",
+        "Norway | minister; ngo: ICBL",
+        "",
+        "ngo: ICBL",
+        "ngo: ICBL; state: NOR",
+    ),
+    "targets": ("FIN; EST", "Finland", "", "Finland; EST", "Serbia; Montenegro"),
     "summary": ("Finland left.", " Finland left. ", "x" * 2500),
     "visibility": ("", "public", "internal"),
     "relates_to": ("", "follows: fin-2", "follows: fin-1"),
@@ -41,7 +47,9 @@ SOUND: dict[str, tuple[Cell, ...]] = {
 """Cells that may stand in a column of a sound claim, alone or with others."""
 ODD: tuple[Cell, ...] = (
     None, True, "  ", "'", "'=1+1", "'\"a\\u0000b\"", "a\0b", "\\u0000", "{", "NPT", "2031-01-01",
-    "fin 1", "12", 12, 0.5, "y" * 5000, "RUS; RUS", "follows: NOT", Unreadable("is damaged"),
+    "fin 1", "12", 12, 0.5, "y" * 5000, "RUS; RUS", "FIN; '\"EST\"", "ngo: x; ",
+    "ngo: x; '\"ngo: y\"",
+    "follows: NOT", Unreadable("is damaged"),
 )  # fmt: skip
 """Cells that stand well in few columns and in most of them not."""
 COLUMNS = tuple(SOUND)
