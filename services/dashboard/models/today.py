@@ -6,7 +6,6 @@ from typing import Final
 
 from domain.claims import Actor
 from domain.dates import days_after
-from domain.facts import Facts
 from domain.numbers import Figure, Measure
 from domain.standing import Standing
 from domain.treaties import APMBC, TREATIES, Treaty
@@ -59,7 +58,8 @@ def today_page(
     `queue`: the claims that wait, most useful first, of which there are `waiting_count`; `waiting`
     holds the first of them.
     """
-    now = standings(APMBC, morning.legal, on)
+    under = {code: standings(treaty, morning.legal, on) for code, treaty in TREATIES.items()}
+    now = under[APMBC.code]
     bound = bound_steps(now, on)
     suspended = tuple(
         StandingNote(GOVERNMENTS[code], _("suspended the treaty"))
@@ -73,7 +73,7 @@ def today_page(
         lead=today_lead(bound, suspended, now=is_now),
         bound=bound,
         facts=_facts(now, on),
-        dates=_dates(morning.legal, on),
+        dates=_dates(under, on),
         waiting=tuple(_waiting(q, waiting[q.claim]) for q in queue.claims[:WAITING_MAX]),
         waiting_count=waiting_count,
         gaps=_gaps(now, morning),
@@ -166,11 +166,11 @@ def _facts(now: Mapping[str, Standing], on: date) -> tuple[Fact, ...]:
     )
 
 
-def _dates(facts: Sequence[Facts], on: date) -> tuple[LegalDate, ...]:
+def _dates(under: Mapping[str, Mapping[str, Standing]], on: date) -> tuple[LegalDate, ...]:
     found = [
         (treaty, deadline)
-        for treaty in TREATIES.values()
-        for deadline in deadlines(treaty, standings(treaty, facts, on), on)
+        for code, treaty in TREATIES.items()
+        for deadline in deadlines(treaty, under[code], on)
     ]
     found.sort(key=lambda pair: (pair[1].on or date.max, pair[1].government or ""))
     return tuple(_legal_date(treaty, deadline) for treaty, deadline in found[:DATES_MAX])
