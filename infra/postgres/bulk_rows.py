@@ -117,10 +117,11 @@ class ClaimsPacker:
                 text(words_of(claim)),
             )
         )
-        relations = [
+        # The same cause may be claimed by several authors: one row leads to all of them.
+        relations = dict.fromkeys(
             (text(relation.claim) + text(claim.id), word(relation.relation))
             for relation in claim.relates_to
-        ]
+        )
         return pack_claim(claim), columns, relations
 
     def pack(self, version: Version, shared: tuple[Any, ...], begins: bytes) -> Sequence[Ranged]:

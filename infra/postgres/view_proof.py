@@ -1,116 +1,152 @@
 """Proves that tables of views hold, byte by byte, the rows that a replay gives; where they do not,
-it only says so, and `verify` looks for the row.
+it only says so, and `row_proof` looks for the row.
 
-The server sends a table in the order of its claims and in the binary form of COPY; the same bytes
-are made from the histories and compared as they come. Nothing is taken apart, and neither side is
-held.
+A replay packs each row as a bulk build would, and keeps of it only a digest, to which its ends are
+added once they are known. The server sends each table as it lies, in the binary form of COPY, with
+the length of every row before it; the digests of its rows, in whatever order, must have the same
+sum. They are those of Python's keyed hash of 64 bits: that two tables which differ have the same
+sum happens once in 2**64 times.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator
+from struct import Struct
 from typing import Any, Final
 
-from infra.postgres.bulk_rows import ClaimsPacker, GovernmentsPacker, Packer, begins_of, ends_of
-from infra.postgres.copying import HEADER, TRAILER, microseconds
+from infra.postgres.bulk_rows import OPEN, ClaimsPacker, GovernmentsPacker, Ranged
+from infra.postgres.copying import HEADER, TRAILER
+from infra.postgres.packing import Head, Packing
 from infra.postgres.queries import queries
-from infra.postgres.store import snapshot
-from projections.histories import History
-from projections.spans import spans
+from projections.gathering import Gatherer
+from projections.histories import Version
 
 PROGRESS_SECONDS: Final = 0.25
-COMPARED: Final[dict[str, tuple[str, str, Callable[[], Packer]]]] = {
-    "claim_version": ("claims", "copied_versions", ClaimsPacker),
-    "government_claim": ("governments", "copied_facts", GovernmentsPacker),
+COMPARED: Final = {
+    "claim_version": ("claims", "copied_versions"),
+    "claim_relation": ("claims", "copied_relations"),
+    "government_claim": ("governments", "copied_facts"),
 }
-"""Table -> the view it belongs to, the query that sends it, and what packs its rows."""
+"""Table -> the view it belongs to and the query that sends it."""
 _SQL: Final = queries("verify")
-_VIEWS: Final = queries("views")
+_COUNT_BYTES: Final = 2
+"""What a row begins with: how many columns it has."""
+_lengths: Final = Struct(">xxxxxxixxxxi")
+"""The number of columns, and two columns: how long the row is up to its ends, and how long they
+are."""
+
+
+class Tally:
+    """Rows that were seen, in whatever order: how many, and the sum of their digests."""
+
+    def __init__(self) -> None:
+        self.count = self.total = 0
+
+    def add(self, digest: int, ends: bytes) -> None:
+        """Count a row, given the digest of all but its ends."""
+        self.count += 1
+        self.total += hash((digest, ends))
+
+    def is_same(self, other: "Tally") -> bool:
+        """Whether both saw the same rows."""
+        return (self.count, self.total) == (other.count, other.total)
+
+
+class Digests(Packing):
+    """What the tables of the views must hold after the events that were digested, as tallies by
+    the name of the table; and the columns of figures, as the `gatherer` has them."""
+
+    def __init__(self) -> None:
+        claims, facts = ClaimsPacker(), GovernmentsPacker()
+        self.gatherer = Gatherer()
+        super().__init__([claims, facts], [self.gatherer])
+        self.tallies = {table: Tally() for table in COMPARED}
+        self._related = claims.relations.rows
+
+    def keep(self, rows: list[Ranged]) -> tuple[int, ...]:
+        """See `Packing.keep`: the digest of the row of the version, then those of its facts."""
+        tally = self.tallies["claim_relation"]
+        for row in self._related:
+            tally.add(hash(row[_COUNT_BYTES:]), b"")
+        self._related.clear()
+        return tuple([hash(row[_COUNT_BYTES:]) for _, row in rows])
+
+    def end(self, head: Head, follower: Version, ends: bytes) -> None:
+        """See `Packing.end`."""
+        self._add(head.kept, ends)
+
+    def finish(self) -> None:
+        """Add the versions that no other follows; nothing is to be digested afterwards."""
+        for claim in list(self.heads):
+            self._add(self.let_go(claim).kept, OPEN)
+
+    def _add(self, kept: tuple[int, ...], ends: bytes) -> None:
+        version, *facts = kept
+        self.tallies["claim_version"].add(version, ends)
+        for digest in facts:
+            self.tallies["government_claim"].add(digest, ends)
+
+
+class Sent:
+    """The rows of a table as a server sends them: tallied, and whether all could be read."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._waiting = b""
+        self._passed = len(HEADER)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left but what the data of a COPY end with."""
+        return not self._passed and self._waiting == TRAILER
+
+    async def take(self, piece: bytes) -> None:
+        """Tally the rows that are whole by now."""
+        data = self._waiting + piece
+        at, self._passed = self._passed, 0
+        add, lengths, last = self.tally.add, _lengths.unpack_from, len(data) - _lengths.size
+        while at <= last:
+            row, ends = lengths(data, at)
+            begins = at + _lengths.size
+            stops = begins + max(0, row)
+            over = stops + max(0, ends)
+            if over > len(data):
+                break
+            add(hash(data[begins:stops]), data[stops:over])
+            at = over
+        self._waiting = data[at:]
 
 
 class Comparison:
-    """The comparison of one table with a replay: how many versions are through, and whether all
-    bytes were the same."""
+    """The comparison of one table with what it must hold: how many rows are through, and whether
+    all were the same."""
 
-    def __init__(self, histories: Mapping[str, History], table: str, until: int) -> None:
-        self.histories, self.until = histories, until
-        self.view, self.query, self._packer = COMPARED[table]
-        self.done = 0
+    def __init__(self, table: str, expected: Tally) -> None:
+        self.view, self.query = COMPARED[table]
+        self.expected = expected
         self.is_same = False
+        self._sent = Sent()
 
-    async def run(self, pool: Any, workspace: str) -> AsyncIterator[int]:
-        """Compare, telling now and then how many versions are through."""
-        task = asyncio.create_task(self._compare(pool, workspace))
-        try:
-            while not task.done():
-                await asyncio.wait({task}, timeout=PROGRESS_SECONDS)
-                yield self.done
-            await task
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _compare(self, pool: Any, workspace: str) -> None:
-        expected = Bytes(self._rows())
-        async with snapshot(pool, workspace) as connection:
-            await connection.execute(_SQL["unhurried"])
-            states = await connection.fetch(_VIEWS["standing"], workspace)
-            state = next((one for one in states if one["view"] == self.view), None)
-            if state is None or state["position"] != self.until:
-                return  # rows that came meanwhile are told apart one by one
-            await connection.copy_from_query(
-                _SQL[self.query],
-                workspace,
-                state["generation"],
-                output=expected.take,
-                format="binary",
+    async def run(
+        self, connection: Any, workspace: str, generation: int | None
+    ) -> AsyncIterator[int]:
+        """Compare the rows of a generation in the snapshot of a connection, telling now and then
+        how many are through; no generation holds none."""
+        if generation is not None:
+            copying = asyncio.create_task(
+                connection.copy_from_query(
+                    _SQL[self.query],
+                    workspace,
+                    generation,
+                    output=self._sent.take,
+                    format="binary",
+                )
             )
-        self.is_same = expected.is_same and expected.is_over()
-
-    def _rows(self) -> Iterator[bytes]:
-        """The bytes of the table: every version of every claim, claims in the order of their
-        names."""
-        packer = self._packer()
-        yield HEADER
-        for claim in sorted(self.histories):
-            before, shared = None, None
-            for span in spans(self.histories[claim]):
-                version = span.version
-                if version.claim is not before:
-                    before, shared = version.claim, packer.share(version, version.facts)
-                ends = ends_of(span)
-                begins = begins_of(version, microseconds(version.known_from))
-                for _, row in packer.pack(version, shared, begins):
-                    yield row + ends
-                self.done += 1
-            for sheet in packer.sheets:
-                sheet.rows.clear()
-        yield TRAILER
-
-
-class Bytes:
-    """Bytes that are expected one after the other, and whether they came."""
-
-    def __init__(self, parts: Iterable[bytes]) -> None:
-        self._parts = iter(parts)
-        self._waiting = b""
-        self.is_same = True
-
-    async def take(self, piece: bytes) -> None:
-        """Compare what came with what comes next; after the first difference nothing is looked
-        at."""
-        if not self.is_same:
-            return
-        parts, size = [self._waiting], len(self._waiting)
-        while size < len(piece):
-            part = next(self._parts, None)
-            if part is None:
-                break
-            parts.append(part)
-            size += len(part)
-        expected = b"".join(parts)
-        self.is_same = expected.startswith(piece)
-        self._waiting = expected[len(piece) :]
-
-    def is_over(self) -> bool:
-        """Whether nothing more was expected."""
-        return not self._waiting and next(self._parts, None) is None
+            try:
+                while not copying.done():
+                    await asyncio.wait({copying}, timeout=PROGRESS_SECONDS)
+                    yield self._sent.tally.count
+                await copying
+            finally:
+                copying.cancel()
+                await asyncio.gather(copying, return_exceptions=True)
+            self.is_same = self._sent.is_whole and self._sent.tally.is_same(self.expected)

@@ -11,12 +11,13 @@ from domain.dcb import DCBEvent
 from domain.events import ClaimAccepted, encode
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore, NoWorkspace
+from infra.postgres.queries import queries
+from infra.postgres.store import EventStore, NoWorkspace, snapshot
 from infra.postgres.verify import Unsound, verify
-from infra.postgres.view_proof import COMPARED, Comparison
+from infra.postgres.view_proof import COMPARED, Comparison, Digests
 from infra.postgres.views import Views
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim, replayed
+from tests.infra.projecting import append, claim
 
 FAULTS: tuple[tuple[str, str, int, str], ...] = (
     (
@@ -221,12 +222,19 @@ async def test_surplus_tags_of_one_event_are_found(
 async def proofs(store: EventStore, until: int) -> dict[str, bool]:
     """Whether each table holds, as a whole, what the log up to a position gives."""
     found = {}
-    histories = await replayed(store, WORKSPACE)
-    for table in COMPARED:
-        comparison = Comparison(histories, table, until)
-        async for _ in comparison.run(store.pool, WORKSPACE):
-            pass
-        found[table] = comparison.is_same
+    digests = Digests()
+    async for some in store.recorded(WORKSPACE, until=until):
+        digests.digest(some)
+    digests.finish()
+    async with snapshot(store.pool, WORKSPACE) as connection:
+        states = await connection.fetch(queries("views")["standing"], WORKSPACE)
+        generations = {state["view"]: state["generation"] for state in states}
+        for table, expected in digests.tallies.items():
+            comparison = Comparison(table, expected)
+            generation = generations[comparison.view]
+            async for _ in comparison.run(connection, WORKSPACE, generation):
+                pass
+            found[table] = comparison.is_same
     return found
 
 
@@ -247,7 +255,7 @@ async def test_sound_views_are_proved_as_a_whole(
     assert await proofs(store, len(made)) == same
     await projector.rebuild(WORKSPACE)
     assert await proofs(store, len(made)) == same
-    assert await proofs(store, len(made) - 1) == dict.fromkeys(COMPARED, False)
+    assert not (await proofs(store, len(made) - 1))["claim_version"]
     assert (await steps(store, views))[-1] == "figure_part"
     for statement, table in (
         (
@@ -262,6 +270,12 @@ async def test_sound_views_are_proved_as_a_whole(
         (
             "DELETE FROM {} WHERE ctid = (SELECT ctid FROM {} ORDER BY claim DESC LIMIT 1)",
             "claim_version",
+        ),
+        ("UPDATE {} SET relation = 'confirms'", "claim_relation"),
+        (
+            "UPDATE {} SET position_to = NULL WHERE ctid = ("
+            " SELECT ctid FROM {} WHERE position_to IS NOT NULL LIMIT 1)",
+            "government_claim",
         ),
     ):
         await tamper(statement.replace("{}", f"article20.{table}"))

@@ -1,6 +1,7 @@
 -- name: unhurried
--- Let the statements of this transaction take as long as a whole log needs.
-SELECT set_config('statement_timeout', '0', true);
+-- Let this transaction, and its statements, take as long as a whole log needs.
+SELECT set_config('statement_timeout', '0', true),
+    set_config('idle_in_transaction_session_timeout', '0', true);
 
 -- name: ends
 -- The head row of a workspace beside the last event there is.
@@ -12,15 +13,15 @@ LEFT JOIN LATERAL (
 WHERE w.workspace = $1;
 
 -- name: tags_of_events
--- How many tags and types the events up to a position have, and the sum of their fingerprints.
-SELECT count(*), sum(hashtextextended(t.tag, e.position)::numeric)
+-- How many tags and types the events up to a position have, and the sum of their fingerprints; a tag that an event carries twice counts twice.
+SELECT count(*), sum(hashtextextended(t.tag, e.position))
 FROM event e
-CROSS JOIN LATERAL (SELECT DISTINCT unnest(e.tags || posted_type(e.type)) AS tag) AS t
+CROSS JOIN LATERAL unnest(e.tags || posted_type(e.type)) AS t (tag)
 WHERE e.workspace = $1 AND e.position <= $2;
 
 -- name: tags_of_rows
 -- How many positions the postings have up to one, and the sum of their fingerprints.
-SELECT count(*), sum(hashtextextended(t.tag, p.position)::numeric)
+SELECT count(*), sum(hashtextextended(t.tag, p.position))
 FROM event_tag t
 CROSS JOIN LATERAL unnest(posted(t.position, t.earlier)) AS p (position)
 WHERE t.workspace = $1 AND p.position <= $2;
@@ -93,15 +94,27 @@ FROM (
 ) AS e;
 
 -- name: copied_versions
--- Every version as it is kept, claim after claim, in the order of the columns of a bulk build.
-SELECT number, position_from, known_from, status, happening, body, claim, kind, treaty, day,
+-- Every version as it is kept, in the order of the columns of a bulk build; before it how many bytes it takes in the binary form of COPY up to its ends, and how many they take.
+SELECT (104 + octet_length(status) + octet_length(happening) + octet_length(body)
+        + octet_length(claim) + octet_length(kind) + octet_length(treaty) + octet_length(words)
+        + CASE WHEN cardinality(actors) = 0 THEN 8
+            ELSE 16 + 4 * cardinality(actors) + octet_length(array_to_string(actors, '')) END)::int,
+    (8 + 8 * num_nonnulls(position_to, known_to))::int,
+    number, position_from, known_from, status, happening, body, claim, kind, treaty, day,
     first_day, last_day, recorded_position, actors, words, position_to, known_to
-FROM claim_version WHERE workspace = $1 AND generation = $2
-ORDER BY claim COLLATE "C", number;
+FROM claim_version WHERE workspace = $1 AND generation = $2;
+
+-- name: copied_relations
+-- Every relation as it is kept, in the order of the columns of a bulk build; before it how many bytes it takes, and none for the ends that it does not have.
+SELECT (20 + octet_length(related) + octet_length(claim) + octet_length(relation))::int, 0,
+    related, claim, number, relation
+FROM claim_relation WHERE workspace = $1 AND generation = $2;
 
 -- name: copied_facts
--- Every row of facts as it is kept, claim after claim, in the order of the columns of a bulk build.
-SELECT number, position_from, known_from, status, claim, kind, treaty, day, is_legal, facts,
+-- Every row of facts as it is kept, in the order of the columns of a bulk build; before it its lengths, as of a version.
+SELECT (75 + octet_length(status) + octet_length(claim) + octet_length(kind)
+        + octet_length(treaty) + octet_length(facts) + octet_length(government))::int,
+    (8 + 8 * num_nonnulls(position_to, known_to))::int,
+    number, position_from, known_from, status, claim, kind, treaty, day, is_legal, facts,
     government, ordinal, position_to, known_to
-FROM government_claim WHERE workspace = $1 AND generation = $2
-ORDER BY claim COLLATE "C", number, ordinal;
+FROM government_claim WHERE workspace = $1 AND generation = $2;
