@@ -32,7 +32,7 @@ ASKED = {"/export": {"format": "jsonl"}, "/find": {"q": "tells"}}
 """What an address has to be asked with, to answer with claims and in words."""
 OF_NOW = {
     "/account", "/audit", "/record", "/compare", "/import", "/import/sheet", "/integrity",
-    "/people", "/review", "/sources",
+    "/people", "/review", "/sources", "/claims/said/correct",
 }  # fmt: skip
 """Pages of the desk and of the house, which tell of now alone; and Compare, which puts two moments
 beside each other and has tests of its own."""
