@@ -29,7 +29,7 @@ CHUNK_CLAIMS: Final = 1000
 NAMES_TRIED_MAX: Final = 9
 """How often a claim without an id of its own, taken back before, is given a further name."""
 TRIES_MAX: Final = DECISION_TRIES_MAX + NAMES_TRIED_MAX
-READ_AT_ONCE_CLAIMS: Final = 50
+READ_AT_ONCE_CLAIMS: Final = 8
 """So many claims are read before the log is attended to, which takes in the ones before."""
 
 
