@@ -5,7 +5,7 @@ import asyncio
 import random
 import time
 import tracemalloc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from statistics import quantiles
@@ -81,8 +81,18 @@ async def _measured(dsn: str, events: int) -> list[Row]:
         await pool.close()
 
 
-async def _rows(store: EventStore, views: Views, peer: Any, events: int) -> Any:
+async def _rows(store: EventStore, views: Views, peer: Any, events: int) -> AsyncIterator[Row]:
     chance = random.Random(events)
+    async for row in _boards(store, views, peer, chance, events):
+        yield row
+    async for row in _opened(views, chance, events):
+        yield row
+
+
+async def _boards(
+    store: EventStore, views: Views, peer: Any, chance: random.Random, events: int
+) -> AsyncIterator[Row]:
+    """Boards of any day, as known at any point, and what they keep or take of memory."""
     ours: list[float] = []
     replays: list[float] = []
     passes: list[float] = []
@@ -144,6 +154,10 @@ async def _rows(store: EventStore, views: Views, peer: Any, events: int) -> Any:
         ours=tuple([await _megabytes(views, chance, events) for _ in range(ROUNDS)]),
         is_less_better=True,
     )
+
+
+async def _opened(views: Views, chance: random.Random, events: int) -> AsyncIterator[Row]:
+    """A board asked for again, and its numbers opened."""
     figures = Figures(views)
     _, found = await figures.board(WORKSPACE, TODAY, HEAD, _WEIGHTS)
     codes = [code for code, row in found.items() if row.latest is not None]
