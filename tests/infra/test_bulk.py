@@ -51,7 +51,7 @@ async def build(dsn: str, workspace: str, *, page_events: int, heads_max: int) -
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -30,7 +30,7 @@ def plain(value: Any) -> Any:
     return round(value, EXACT) + 0.0 if isinstance(value, float) else value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     events=histories(moves_max=40),
     on=st.sampled_from(ONS),

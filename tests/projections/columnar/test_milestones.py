@@ -78,7 +78,7 @@ def plain(standing: Standing, *, surprises: bool) -> dict[str, Any]:
     return values if surprises else values | {"surprises": ()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(drawn=FACTS, days=st.integers(0, 3400))
 def test_a_standing_follows_from_few_facts(
     drawn: list[tuple[str, int, str, int, bool, str]], days: int

@@ -25,7 +25,7 @@ from tests.projections.columnar.test_surveying import shelved
 from tests.projections.test_worklists import in_order
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(events=dense() | histories(moves_max=30), data=st.data())
 def test_rows_around_a_claim_tell_what_it_weighs_and_would_narrow(
     events: list[Recorded], data: st.DataObject

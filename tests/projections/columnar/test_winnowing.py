@@ -65,7 +65,7 @@ def floors(facts: list[Facts], on: date) -> list[Any]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(drawn=st.lists(FACTS, min_size=1, max_size=3), grades=GRADED, days=st.integers(0, 3400))
 def test_what_is_left_says_the_same(drawn: list[list[Any]], grades: list[str], days: int) -> None:
     """Of every government at a stroke, in every reading, whatever was joined, left, reversed,

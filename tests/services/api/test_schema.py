@@ -20,7 +20,7 @@ from services.api.serving import Serving
 from tests import loopback
 from tests.services.running import Running, running
 
-EXAMPLES = 4
+EXAMPLES = 3
 STREAM = "/api/v1/live"
 CONTRACT = (
     "POST /hooks/{source}",
