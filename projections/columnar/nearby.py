@@ -34,6 +34,9 @@ _NOTHING: Final[Sums] = 0.0, 0.0, 0.0
 Wanted = Mapping[str, Iterable[int]]
 """Claims by where they were recorded, government by government."""
 _SPREAD: Final = ("day", "position", "position_to", "known", "known_to")
+NEIGHBOURS_MAX: Final = 64
+"""How many stretches of neighbouring rows are remembered: both decisions about a claim look at the
+same ones."""
 _RECORDED: Final = (1 << WHEN_BITS) - 1
 Heaviest = tuple[int | None, float]
 
@@ -62,6 +65,8 @@ class Nearby:
         self.on, self.at = on, at
         self.columns = leaf.columns
         self._losers: dict[bool, tuple[Ints, Ints, Ints]] = {}
+        self._legal: dict[int, tuple[dict[str, Column], Mask]] = {}
+        self._neighbours: dict[tuple[int, int, int], tuple[Mask, Floats, Ints]] = {}
 
     def rows(self, wanted: Wanted) -> Iterator[tuple[str, int, int]]:
         """Government, claim and place of the believed rows of some claims."""
@@ -159,6 +164,8 @@ class Nearby:
     def _around(self, low: int, high: int, reading: int) -> tuple[Mask, Floats, Ints]:
         """Which of neighbouring rows enter a reading, what each weighs there before repetition, and
         how often was spoken up to it, as far as these rows tell."""
+        if (known := self._neighbours.get((low, high, reading))) is not None:
+            return known
         columns, here = self.columns, slice(low, high)
         enters, chances = self._readings(here)
         halves = self.law.half_lives_of(columns["row"][here])
@@ -168,7 +175,10 @@ class Nearby:
         ends = np.searchsorted(losers, (low, high))
         found[losers[ends[0] : ends[1]] - low] = False
         c = columns["base"][here] * chances[reading] * left
-        return found, c, self._times(low, high, found)
+        if len(self._neighbours) >= NEIGHBOURS_MAX:
+            self._neighbours.clear()
+        around = self._neighbours[low, high, reading] = found, c, self._times(low, high, found)
+        return around
 
     def _times(self, low: int, high: int, enters: Mask) -> Ints:
         begin = np.maximum(self.columns["begin"][low:high] - low, 0)
@@ -191,9 +201,7 @@ class Nearby:
         """The legal floors had a claim another status (None: were it refused); None where it cannot
         move any."""
         place = self.leaf.governments.index(government)
-        begin, end = self.leaf.legal_bounds[place : place + 2].tolist()
-        own = {name: column[begin:end] for name, column in self.leaf.legal.items()}
-        seen = seen_rows(own, self.at)
+        own, seen = self._legal_of(place)
         mine = np.flatnonzero(seen & (own["recorded"] == claim))
         role = own["role"][mine]
         if not len(mine) or not (role[0, 8] == 1 or role[0, 4] == CONFLICT):
@@ -203,16 +211,26 @@ class Nearby:
             if (int(own["day"][mine[0]]), claim) < (reset >> WHEN_BITS, reset & _RECORDED):
                 return None  # whatever it set was reset beyond doubt since
         if status is None:
+            seen = seen.copy()
             seen[mine] = False
         else:
-            own["status"] = own["status"].copy()
-            own["status"][mine] = status
+            statuses = own["status"].copy()
+            statuses[mine] = status
+            own = own | {"status": statuses}
         rows = winnowed(own, np.flatnonzero(seen), len(self.leaf.governments))
         steps = LegalRows(
             government, own, self.shelf.words.lists, rows,
             role=own["role"][rows], q=own["q"][rows], law=self.law,
         )  # fmt: skip
         return steps.floors(self.on)
+
+    def _legal_of(self, place: int) -> tuple[dict[str, Column], Mask]:
+        """The legal facts of one government, and which of them are believed."""
+        if place not in self._legal:
+            begin, end = self.leaf.legal_bounds[place : place + 2].tolist()
+            own = {name: column[begin:end] for name, column in self.leaf.legal.items()}
+            self._legal[place] = own, seen_rows(own, self.at)
+        return self._legal[place]
 
     @cached_property
     def _last_resets(self) -> Ints:

@@ -69,15 +69,23 @@ SELECT DISTINCT government FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND last_position > $3;
 
 -- name: versions_at
--- Versions by the day, the place of recording and the position that columns know them by.
-SELECT v.recorded_position, v.body
+-- Versions by the day, the place of recording and the position that columns know them by, each looked up by itself, whatever the server takes their number for.
+SELECT w.recorded_position, v.body
 FROM unnest($3::date[], $4::bigint[], $5::bigint[]) AS w (day, recorded_position, position_from)
-JOIN claim_version v ON v.workspace = $1 AND v.generation = $2 AND v.day = w.day
-    AND v.recorded_position = w.recorded_position AND v.position_from = w.position_from;
+CROSS JOIN LATERAL (
+    SELECT v.body FROM claim_version v
+    WHERE v.workspace = $1 AND v.generation = $2 AND v.day = w.day
+        AND v.recorded_position = w.recorded_position AND v.position_from = w.position_from
+    OFFSET 0
+) AS v;
 
 -- name: claims_at
 -- The names of claims by the day, the place of recording and the position that columns know their versions by.
-SELECT v.recorded_position, v.claim
+SELECT w.recorded_position, v.claim
 FROM unnest($3::date[], $4::bigint[], $5::bigint[]) AS w (day, recorded_position, position_from)
-JOIN claim_version v ON v.workspace = $1 AND v.generation = $2 AND v.day = w.day
-    AND v.recorded_position = w.recorded_position AND v.position_from = w.position_from;
+CROSS JOIN LATERAL (
+    SELECT v.claim FROM claim_version v
+    WHERE v.workspace = $1 AND v.generation = $2 AND v.day = w.day
+        AND v.recorded_position = w.recorded_position AND v.position_from = w.position_from
+    OFFSET 0
+) AS v;
