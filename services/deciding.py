@@ -8,9 +8,9 @@ import msgspec
 
 from domain.dcb import DCBAppendCondition, DCBQuery
 from domain.errors import AppendConflict, KeyReused
-from domain.events import Recorded, encode
-from services.recording import DECISION_TRIES_MAX, opened
-from services.wiring import AppendRequest, House
+from domain.events import Recorded
+from services.recording import DECISION_TRIES_MAX, opened, request_of
+from services.wiring import House
 
 
 class Desk(Protocol):
@@ -66,13 +66,8 @@ async def take(
         batch = await house.store.read(workspace, desk.query())
         desk.read((opened(stored) for stored in batch.events), batch.head)
         decision(desk)
-        request = AppendRequest(
-            events=tuple(encode(tagged.decision) for tagged in desk.collect_events()),
-            condition=desk.condition(),
-            key=key,
-            request_hash=request_hash,
-            recorded_by=by,
-        )
+        decided, condition = desk.collect_events(), desk.condition()
+        request = request_of(decided, condition, by=by, key=key, request_hash=request_hash)
         try:
             appended = await house.appender.append(workspace, request)
         except AppendConflict:

@@ -10,13 +10,13 @@ import msgspec
 from domain.claims import Claim, Submission
 from domain.desk import ClaimDesk
 from domain.errors import AppendConflict, Article20Error, FieldError
-from domain.events import Recorded, encode
+from domain.events import Recorded
 from domain.kinds import ClaimRecorded
 from projections.similar import suggestions
 from services.bringing import NAMES_TRIED_MAX, author_of, desk_of, prefix_of
 from services.intake.jsonl import MADE_PREFIX, Line
-from services.recording import DECISION_TRIES_MAX, opened
-from services.wiring import AppendRequest, Fate, House
+from services.recording import DECISION_TRIES_MAX, opened, request_of
+from services.wiring import Fate, House
 
 UNDONE_CLAIMS: Final = 500
 """So many claims are taken back with one append."""
@@ -225,11 +225,7 @@ async def _retract(
             desk.decide(claim, "retracted", by=by, reason=reason)
         events = desk.collect_events()
         if events:
-            request = AppendRequest(
-                events=tuple(encode(tagged.decision) for tagged in events),
-                condition=desk.condition(),
-                recorded_by=by,
-            )
+            request = request_of(events, desk.condition(), by=by)
             try:
                 appended = await house.appender.append(workspace, request)
             except AppendConflict:

@@ -1,11 +1,13 @@
 """Recording claims and giving verdicts: reads what the desk needs, lets it decide, appends; no
 rules here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 
 from domain.claims import Status, Submission
+from domain.dcb import DCBAppendCondition, Tagged
 from domain.desk import AlreadyRecorded, ClaimDesk, recording
 from domain.errors import AlreadyRecorded as ClaimStands
 from domain.errors import AppendConflict, KeyReused
@@ -30,6 +32,24 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     is_new: bool
     replayed: bool = False
+
+
+def request_of(
+    decided: Iterable[Tagged[Any]],
+    condition: DCBAppendCondition,
+    *,
+    by: str,
+    key: str | None = None,
+    request_hash: bytes | None = None,
+) -> AppendRequest:
+    """What to ask of the appender for the events of a decision, taken within a boundary."""
+    return AppendRequest(
+        events=tuple(encode(tagged.decision) for tagged in decided),
+        condition=condition,
+        key=key,
+        request_hash=request_hash,
+        recorded_by=by,
+    )
 
 
 async def record(
@@ -137,13 +157,7 @@ async def _record_upon(
             if key is not None and request_hash is not None:
                 await remember(house, workspace, [(key, request_hash)], standing[:1])
             return standing
-        request = AppendRequest(
-            events=tuple(encode(tagged.decision) for tagged in decided),
-            condition=desk.condition(),
-            key=key,
-            request_hash=request_hash,
-            recorded_by=by,
-        )
+        request = request_of(decided, desk.condition(), by=by, key=key, request_hash=request_hash)
         try:
             appended = await house.appender.append(workspace, request)
         except AppendConflict:
@@ -182,11 +196,7 @@ async def decide(
             desk.unchanged_since(seen)
         decision(desk)
         decided = desk.collect_events()
-        request = AppendRequest(
-            events=tuple(encode(tagged.decision) for tagged in decided),
-            condition=desk.condition(),
-            recorded_by=by,
-        )
+        request = request_of(decided, desk.condition(), by=by)
         try:
             appended = await house.appender.append(workspace, request)
         except AppendConflict:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from domain.clocks import KnownAt, read_known_at
+from domain.dates import PartialDate, partial_date
 from domain.weight_sets import WeightSetNotFound, read_method
 from domain.weights import Weights
 from services.campaigning import CampaignQuestions
@@ -123,6 +124,22 @@ class Visit:
     def asked(self, name: str) -> str:
         """What the query says under a name, without spaces around it; empty where nothing."""
         return self.query.get(name, "").strip()
+
+    def span(self, errors: dict[str, str]) -> tuple[date | None, date | None]:
+        """The first day of what is typed under `from` and the last of what is under `to`; None,
+        with a sentence in `errors`, for what is no date."""
+        found: dict[str, PartialDate | None] = {}
+        for name in ("from", "to"):
+            text = self.asked(name)
+            try:
+                found[name] = partial_date(text) if text else None
+            except ValueError:
+                found[name] = None
+                errors[name] = _(
+                    "“%(text)s” is not a date; write 2025, 2025-03 or 2025-03-18.", text=text
+                )
+        first, last = found["from"], found["to"]
+        return first.first_day if first else None, last.last_day if last else None
 
     def kept(self, *names: str) -> tuple[tuple[str, str], ...]:
         """The named pairs of the query that hold something, in this order."""

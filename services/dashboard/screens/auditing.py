@@ -1,10 +1,8 @@
 """The page Audit list: asks for lines, builds and renders; it never writes one itself."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from domain.dates import partial_date
 from domain.errors import InvalidQuestion
 from services.dashboard.language import _, word
 from services.dashboard.models.audit import (
@@ -77,8 +75,7 @@ async def _all(visit: Visit, filter_: LineFilter, oldest: bool) -> tuple[list[Au
 def _ask(visit: Visit) -> tuple[AuditAsk, LineFilter]:
     """What was typed, and the filter it means; what cannot be read narrows nothing and is told."""
     errors: dict[str, str] = {}
-    first = _day(visit, "from", errors, lambda text: partial_date(text).first_day)
-    last = _day(visit, "to", errors, lambda text: partial_date(text).last_day)
+    first, last = visit.span(errors)
     group = visit.asked("group")
     if group and group not in GROUPS:
         detail = word("choose one of the list")
@@ -103,16 +100,3 @@ def _ask(visit: Visit) -> tuple[AuditAsk, LineFilter]:
 
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _day(
-    visit: Visit, name: str, errors: dict[str, str], read: Callable[[str], date]
-) -> date | None:
-    text = visit.asked(name)
-    if not text:
-        return None
-    try:
-        return read(text)
-    except ValueError:
-        errors[name] = _("“%(text)s” is not a date; write 2025, 2025-03 or 2025-03-18.", text=text)
-        return None

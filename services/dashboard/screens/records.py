@@ -1,13 +1,10 @@
 """The pages of the claims: the list, and one claim in full; asks the views, builds and renders, and
 never decides on a claim."""
 
-from collections.abc import Callable
-from datetime import date
 from typing import Final, TypeVar, get_args
 
 from domain.claims import Status
 from domain.clocks import KnownAt
-from domain.dates import partial_date
 from domain.errors import InvalidQuestion
 from domain.kinds import DETAILS_OF
 from domain.numbers import Measure as Reckoned
@@ -145,8 +142,7 @@ async def _all(
 def asked_of(visit: Visit) -> tuple[ClaimAsk, ClaimFilter]:
     """What was typed, and the filter it means; what cannot be read narrows nothing and is told."""
     errors: dict[str, str] = {}
-    first = _read(visit, "from", errors, lambda text: partial_date(text).first_day)
-    last = _read(visit, "to", errors, lambda text: partial_date(text).last_day)
+    first, last = visit.span(errors)
     actor = visit.asked("actor")
     ask = ClaimAsk(
         q=visit.asked("q"),
@@ -180,16 +176,3 @@ def _among(visit: Visit, name: str, known: object) -> str:
         detail = word("choose one of the list")
         raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
     return text
-
-
-def _read(
-    visit: Visit, name: str, errors: dict[str, str], read: Callable[[str], date]
-) -> date | None:
-    text = visit.asked(name)
-    if not text:
-        return None
-    try:
-        return read(text)
-    except ValueError:
-        errors[name] = _("“%(text)s” is not a date; write 2025, 2025-03 or 2025-03-18.", text=text)
-        return None
