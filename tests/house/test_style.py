@@ -110,6 +110,13 @@ def test_every_folder_of_tests_is_a_package() -> None:
     assert not bare, "\n".join(bare)
 
 
+def test_the_tree_holds_what_people_wrote() -> None:
+    """Every file is text that people read, or a catalogue: no archive, no package, no built asset
+    strays into the tree."""
+    written = tree.TEXT | {".po"}
+    assert [tree.name_of(path) for path in tree.files() if path.suffix not in written] == []
+
+
 def test_nothing_is_left_for_later() -> None:
     """No marker of unfinished work, no `NotImplementedError`, no test that is skipped."""
     left = []
