@@ -8,8 +8,10 @@ from typing import Final
 import httpx
 
 _NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TIMEOUT_SECONDS: Final = 60
+"""How long an answer may take: a bound, for a machine may be busy."""
 
-Client = partial(httpx.Client, verify=_NOBODY)
-AsyncClient = partial(httpx.AsyncClient, verify=_NOBODY)
-get = partial(httpx.get, verify=_NOBODY)
-post = partial(httpx.post, verify=_NOBODY)
+Client = partial(httpx.Client, verify=_NOBODY, timeout=TIMEOUT_SECONDS)
+AsyncClient = partial(httpx.AsyncClient, verify=_NOBODY, timeout=TIMEOUT_SECONDS)
+get = partial(httpx.get, verify=_NOBODY, timeout=TIMEOUT_SECONDS)
+post = partial(httpx.post, verify=_NOBODY, timeout=TIMEOUT_SECONDS)

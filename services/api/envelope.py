@@ -9,11 +9,13 @@ import structlog
 
 from services.api.headers import (
     ALWAYS,
+    CLOSE,
     PLAIN,
     POSITION,
     SECURITY_HEADERS,
     TRANSPORT_SECURITY,
     UNKEPT,
+    UNREAD,
     VARY,
 )
 from services.api.serving import Serving
@@ -48,7 +50,10 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 # A new message: the one given may be the same for every request.
-                message = {**message, "headers": self._headers(scope, state, message["headers"])}
+                headers = self._headers(scope, state, message["headers"])
+                if status in UNREAD:
+                    headers.append(CLOSE)
+                message = {**message, "headers": headers}
             elif method == "HEAD":
                 if message.get("more_body", False):
                     return

@@ -32,6 +32,10 @@ SECURITY_HEADERS: Final = (
 TRANSPORT_SECURITY: Final = (b"strict-transport-security", b"max-age=31536000")
 UNKEPT: Final = (b"cache-control", b"no-store")
 VARY: Final = (b"vary", b"Authorization, Cookie")
+CLOSE: Final = (b"connection", b"close")
+UNREAD: Final = frozenset((408, 413))
+"""Refusals that come before the whole body: what is left of it ends the connection, so that whoever
+would send the next request on it has to know."""
 ALWAYS: Final = {
     False: (*SECURITY_HEADERS, UNKEPT, VARY),
     True: (*SECURITY_HEADERS, TRANSPORT_SECURITY, UNKEPT, VARY),

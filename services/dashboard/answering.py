@@ -3,6 +3,7 @@ like; it never knows what a page is about."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -10,7 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.openapi.spec import Schema
 
-from domain.errors import Article20Error
+from domain.errors import Article20Error, StillBehind
 from services.api.access import Principal
 from services.api.asking import POSITION, is_held, number, release
 from services.api.describing import STRING, Field
@@ -159,6 +160,15 @@ def visit_of(serving: Serving, visitor: Visitor, path: str, query: Mapping[str, 
         serving.checks,
         campaigns=serving.campaigns,
     )
+
+
+async def caught_up(serving: Serving, workspace: str) -> None:
+    """Wait, as long as a read does, until the views hold what the log holds: a refusal that tells
+    of what was decided meanwhile stands beside it, and the form sent again is judged by it."""
+    head = await serving.house.store.head(workspace)
+    with suppress(StillBehind):
+        wait_seconds = serving.settings.min_position_wait_seconds_max
+        await serving.house.views.wait_for(workspace, head, wait_seconds)
 
 
 def refused(answer: PageAnswer, status: int) -> Response[Any]:

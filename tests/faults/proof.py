@@ -22,7 +22,7 @@ from tests.infra.projecting import claim
 Acknowledged = dict[str, int]
 """Claim -> the position its recording was acknowledged at."""
 RETRY_SECONDS = 0.05
-WAIT_SECONDS_MAX = 60
+WAIT_SECONDS_MAX = 120
 
 
 def recording(name: str) -> AppendRequest:

@@ -186,7 +186,7 @@ async def test_a_statement_that_takes_too_long_is_refused_in_time(
 ) -> None:
     """An append whose statement is cancelled is rolled back and refused, and recorded once when it
     is sent again."""
-    monkeypatch.setitem(pools.SETTINGS, "statement_timeout", "200ms")
+    monkeypatch.setitem(pools.SETTINGS, "statement_timeout", "1s")
     pool = await open_pool(dsn)
     await EventStore(pool).add_workspace(WORKSPACE)
     appender, admin = Appender(pool), await asyncpg.connect(dsn)
@@ -226,7 +226,7 @@ async def test_lost_notifications_cost_time_and_nothing_else(
     async with running(projector):
         for name in ("one", "two"):
             done = await record(appender, name, acknowledged)
-            assert await Views(store.pool, waiting).wait_for(WORKSPACE, done.last, 20) == done.last
+            assert await Views(store.pool, waiting).wait_for(WORKSPACE, done.last, 60) == done.last
     for listener in (writing, waiting):
         await listener.close()
     assert await prove(dsn, acknowledged) == 2

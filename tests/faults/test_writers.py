@@ -10,7 +10,7 @@ from tests.faults.proof import prove
 
 WRITERS = 3
 MORE_EVENTS = 300
-STOP_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 120
 
 
 async def begin(dsn: str, name: str) -> asyncio.subprocess.Process:

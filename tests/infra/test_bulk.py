@@ -28,7 +28,7 @@ from tests.histories import histories
 from tests.infra.projecting import append, claim, new_workspace, rows_of, running
 from tests.infra.test_view_faults import Tally
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 120.0
 
 
 async def build(dsn: str, workspace: str, *, page_events: int, heads_max: int) -> None:

@@ -25,7 +25,7 @@ from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, new_workspace, replayed, rows_of, running
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 120.0
 LOCK_LIFE_SECONDS = 3.0
 
 

@@ -16,7 +16,7 @@ from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, rows_of, running
 from tests.infra.test_projector import assert_equal_to_replay, led, process
 
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 120.0
 WAITING_FOR_IT = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND wait_event_type = 'Lock' AND query LIKE '%UPDATE view_watermark%'"

@@ -15,7 +15,7 @@ from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, running
 from tests.infra.test_projector import led, process
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 120.0
 CROWD = 200
 
 

@@ -21,7 +21,7 @@ from infra.postgres.views import Views, ViewUnbuilt
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, rows_of, running
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 120.0
 
 
 class Newer(GovernmentsView):

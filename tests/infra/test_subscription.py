@@ -24,7 +24,7 @@ from infra.postgres.store import EventStore, NoWorkspace
 from infra.postgres.subscription import LogWentBack, follow
 from tests.conftest import WORKSPACE
 
-WAIT_SECONDS_MAX = 60
+WAIT_SECONDS_MAX = 120
 
 
 def noted(*tags: str) -> AppendRequest:

@@ -23,7 +23,7 @@ from tests import loopback
 T = TypeVar("T")
 WORKSPACE = "coalition"
 OTHER = "neighbours"
-START_SECONDS_MAX = 30
+START_SECONDS_MAX = 60
 PASSWORD = "a password of some length"
 
 
@@ -36,7 +36,7 @@ class Running:
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """What the coroutine returns, run where the server runs."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(120)
 
     def token(self, role: Role, workspace: str = WORKSPACE) -> str:
         """A new API token."""
@@ -46,7 +46,7 @@ class Running:
     def client(self, role: Role | None = None, workspace: str = WORKSPACE) -> httpx.Client:
         """A client, with a token of that role."""
         headers = {"Authorization": f"Bearer {self.token(role, workspace)}"} if role else {}
-        return loopback.Client(base_url=self.url, headers=headers, timeout=20)
+        return loopback.Client(base_url=self.url, headers=headers, timeout=60)
 
     def person(self, role: Role) -> str:
         """The e-mail of a new person, whose password is `PASSWORD`."""
@@ -73,7 +73,7 @@ class Running:
     def caught_up(self, workspace: str = WORKSPACE) -> int:
         """The head, once the views have reached it."""
         head = self.head(workspace)
-        return self.call(self.house.views.wait_for(workspace, head, 20))
+        return self.call(self.house.views.wait_for(workspace, head, 60))
 
 
 def signed(secret: str, body: str, webhook_id: str, at: float | None = None) -> dict[str, str]:
@@ -100,6 +100,7 @@ def running(dsn: str, **settings: str) -> Iterator[Running]:
     port = free_port()
     environ = {"DATABASE_URL": dsn, "PORT": str(port), "WORKSPACE": WORKSPACE}
     environ |= {"SECRET_KEY": "a key for tests, of forty letters or so"}
+    environ |= {"MIN_POSITION_WAIT_SECONDS_MAX": str(START_SECONDS_MAX)}
     environ |= {name.upper(): value for name, value in settings.items()}
     chosen = read_settings({f"ARTICLE20_{name}": value for name, value in environ.items()})
     started, stop = threading.Event(), asyncio.Event()

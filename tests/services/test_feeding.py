@@ -197,7 +197,7 @@ def test_a_server_polls_by_itself(site: Running, web: Any, module_dsn: str) -> N
     """A server that may poll asks what is due as soon as it runs, and its entries are drafts."""
     name = added(site, web, 200, {}, atom(("self", "Read by the server")))
     with running(module_dsn, outgoing_private_hosts=web.host):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while feed_of(site, name).polled_at is None and time.monotonic() < deadline:
             time.sleep(0.05)
     assert feed_of(site, name).polled_at is not None

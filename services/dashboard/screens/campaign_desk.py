@@ -31,7 +31,15 @@ from services.api.claims import claim_id
 from services.api.describing import route
 from services.api.serving import Served, Serving
 from services.campaigning import CampaignQuestions, decide_campaign
-from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
+from services.dashboard.answering import (
+    PAGE,
+    Call,
+    caught_up,
+    redirect,
+    refused,
+    visit_of,
+    visitor_of,
+)
 from services.dashboard.frame import CAMPAIGNS_PATH, campaign_path
 from services.dashboard.language import _, date_words, error_words, word
 from services.dashboard.models.campaigns import (
@@ -291,6 +299,7 @@ async def _taken(
     except InvalidCampaign as error:
         return await again(422, "; ".join(e.detail for e in error.errors))
     except (CampaignRefused, ClaimNotFound, KeyReused) as error:
+        await caught_up(serving, principal.workspace)
         return await again(error.status, error_words(error))
     serving.saw(principal.workspace, outcome.position)
     told_ = urlencode({"done": act, "min_position": str(outcome.position)})

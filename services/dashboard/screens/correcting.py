@@ -23,6 +23,7 @@ from services.dashboard.answering import (
     CLOCKS,
     PAGE,
     Call,
+    caught_up,
     fields,
     redirect,
     refused,
@@ -158,6 +159,7 @@ async def take_correction(request: Call, serving: Served, claim: FromPath[str]) 
         astray = reading.blame(tuple(told))
         return await show_again(422, reading, is_sent=True, astray=astray)
     except (DecisionRefused, DecidedMeanwhile) as error:
+        await caught_up(serving, principal.workspace)
         return await show_again(409, reading, refusal=error_words(error))
     serving.saw(principal.workspace, outcome.position)
     return redirect(f"{claim_path(wanted)}?{urlencode({'min_position': outcome.position})}")

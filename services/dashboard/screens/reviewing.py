@@ -25,7 +25,15 @@ from services.api.claims import claim_id
 from services.api.decisions import REASON_CHARS_MAX
 from services.api.describing import route
 from services.api.serving import Served, Serving
-from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of, visitor_of
+from services.dashboard.answering import (
+    PAGE,
+    Call,
+    caught_up,
+    redirect,
+    refused,
+    visit_of,
+    visitor_of,
+)
 from services.dashboard.charts.figures import Measure
 from services.dashboard.frame import REVIEW_PATH
 from services.dashboard.language import _, error_words
@@ -149,6 +157,7 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
             seen=seen_of(form),
         )
     except (DecisionRefused, DecidedMeanwhile, NotAllowed) as error:
+        await caught_up(serving, principal.workspace)
         return await again(error.status, error_words(error))
     serving.saw(principal.workspace, outcome.position)
     told = {"done": wanted, "as": verdict, "min_position": str(outcome.position)}
@@ -244,6 +253,7 @@ async def _paired(
             serving.house, principal.workspace, pair, decision, by=principal.by, seen=seen_of(form)
         )
     except (DecisionRefused, DecidedMeanwhile) as error:
+        await caught_up(serving, principal.workspace)
         return await _again(
             serving, principal, pair[0], Typed(refusal=error_words(error)), error.status
         )

@@ -116,12 +116,14 @@ def test_only_reviewers_state_since_when_it_was_known(site: Running) -> None:
 def test_a_body_that_is_no_claim_is_refused(
     site: Running, contributor: httpx.Client, body: bytes, media: str, status: int, slug: str
 ) -> None:
-    """What cannot be read is refused with the contract's status, and nothing is recorded."""
+    """What cannot be read is refused with the contract's status, and nothing is recorded; where the
+    body was not read to its end, the answer says that the connection closes."""
     head = site.head()
     headers = {"Idempotency-Key": uuid4().hex, "Content-Type": media}
     answer = contributor.post("/api/v1/claims", content=body, headers=headers)
     assert answer.status_code == status
     assert answer.json()["type"] == f"urn:article20:problem:{slug}"
+    assert (answer.headers.get("connection") == "close") == (status == 413)
     assert site.head() == head
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.api.headers import SECURITY_HEADERS
 from tests import loopback
-from tests.services.running import WORKSPACE, Running, claim
+from tests.services.running import WORKSPACE, Running, claim, running
 
 DAYS = ("2026-02-18", "2026-02-19", "2026-02-19", "2026-02-20", "2026-02-21")
 
@@ -129,18 +129,26 @@ def test_a_read_waits_for_what_was_written(site: Running, source: str, http: htt
         assert int(answer.headers["article20-position"]) >= position
 
 
-def test_a_position_the_log_does_not_reach_is_refused(site: Running, http: httpx.Client) -> None:
+def test_a_position_the_log_does_not_reach_is_refused(module_dsn: str) -> None:
     """Whoever has seen a position beyond the end of the log is told so, after a bounded wait for
     the views and at once for the log, and not that they should try again."""
-    beyond = site.head() + 1000
-    for path, asked in (("governments", "min_position"), ("events", "after"), ("live", "after")):
-        answer = http.get(f"/api/v1/{path}", params={asked: beyond})
-        assert answer.status_code == 409, path
-        assert answer.json()["type"] == "urn:article20:problem:beyond-log"
-        assert f"Position {beyond} is beyond the end of the log" in answer.json()["detail"]
-        assert "retry-after" not in answer.headers
-    answer = http.get("/api/v1/live", headers={"Last-Event-ID": str(beyond)})
-    assert answer.status_code == 409
+    with (
+        running(module_dsn, min_position_wait_seconds_max="0.1") as site,
+        site.client("viewer") as http,
+    ):
+        beyond = site.head() + 1000
+        for path, asked in (
+            ("governments", "min_position"),
+            ("events", "after"),
+            ("live", "after"),
+        ):
+            answer = http.get(f"/api/v1/{path}", params={asked: beyond})
+            assert answer.status_code == 409, path
+            assert answer.json()["type"] == "urn:article20:problem:beyond-log"
+            assert f"Position {beyond} is beyond the end of the log" in answer.json()["detail"]
+            assert "retry-after" not in answer.headers
+        answer = http.get("/api/v1/live", headers={"Last-Event-ID": str(beyond)})
+        assert answer.status_code == 409
 
 
 NOT_UNDERSTOOD = [

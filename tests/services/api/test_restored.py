@@ -30,7 +30,7 @@ def deliver(site: Running, source: str) -> httpx.Response:
     """The answer to a signed claim."""
     body = json.dumps(claim())
     headers = site.signed(source, body, uuid4().hex)
-    return loopback.post(f"{site.url}/hooks/{source}", content=body, headers=headers, timeout=20)
+    return loopback.post(f"{site.url}/hooks/{source}", content=body, headers=headers, timeout=60)
 
 
 def refused(answer: httpx.Response, status: int, slug: str) -> str:
@@ -60,7 +60,7 @@ def test_an_older_log_under_a_serving_process(server: EmbeddedServer, module_dsn
         site.caught_up()
         asyncio.run(older.put_in_place(server.dsn, copied, module_dsn))
         asked = loopback.Client(
-            base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=20
+            base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=60
         )
         for _ in range(2):
             for answer in (
@@ -79,7 +79,7 @@ def test_an_older_log_under_a_serving_process(server: EmbeddedServer, module_dsn
         site.secrets = secrets
         assert site.head() == position - 1
         asked = loopback.Client(
-            base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=20
+            base_url=site.url, headers={"Authorization": f"Bearer {token}"}, timeout=60
         )
         for path, params, headers in (
             ("/api/v1/live", {}, {"Last-Event-ID": str(position)}),

@@ -82,7 +82,7 @@ def deliver(server: Process, body: str, webhook_id: str) -> httpx.Response:
     """Send a signed claim to the source of the process."""
     headers = signed(server.secret, body, webhook_id)
     url = f"{server.url}/hooks/{server.source}"
-    return loopback.post(url, content=body, headers=headers, timeout=20)
+    return loopback.post(url, content=body, headers=headers, timeout=60)
 
 
 def test_what_was_answered_is_there_after_a_stop(module_dsn: str, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_was_answered_is_there_after_a_stop(module_dsn: str, tmp_path: Path
         while len(answered) < 40:
             assert server.handle.poll() is None
         server.handle.send_signal(signal.SIGTERM)
-        output, _ = server.handle.communicate(timeout=30)
+        output, _ = server.handle.communicate(timeout=60)
         for thread in threads:
             thread.join()
         assert server.handle.returncode == 0
@@ -147,7 +147,7 @@ def test_the_log_holds_no_secrets(module_dsn: str, tmp_path: Path) -> None:
             cookie = browser.cookies["article20_session"]
             browser.post("/login", data=form)
         server.handle.send_signal(signal.SIGINT)
-        server.handle.communicate(timeout=30)
+        server.handle.communicate(timeout=60)
     text = log.read_text()
     lines = [json.loads(line) for line in text.splitlines()]
     assert len(lines) >= 8

@@ -20,7 +20,7 @@ from services.cli.program import run
 from tests.house.tree import ROOT
 
 TIMEOUT_SECONDS = 120
-STOP_SECONDS_MAX = 30
+STOP_SECONDS_MAX = 60
 COMMAND = (sys.executable, "-m", "services.cli")
 
 

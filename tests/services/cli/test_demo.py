@@ -181,7 +181,7 @@ def test_the_command_it_prints_sends_a_webhook(furnished: Program) -> None:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=60,
+                timeout=120,
             )
             for _ in range(2)
         ]
@@ -192,7 +192,7 @@ def test_the_command_it_prints_sends_a_webhook(furnished: Program) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=120,
         )
         (url,) = re.findall(r"The dashboard is at (\S+)", shown)
         head = loopback.get(

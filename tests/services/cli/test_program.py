@@ -132,7 +132,7 @@ def test_a_reader_that_had_enough_is_no_error(article20: Program) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     assert ended.stdout == '{"on":"' + ended.stdout[7:]
     assert ended.stderr == ""

@@ -5,7 +5,7 @@ import time
 from tests import loopback
 from tests.services.cli.program import Program, first_line, free_port, started
 
-WAIT_SECONDS_MAX = 60
+WAIT_SECONDS_MAX = 120
 
 
 def test_a_process_of_its_own_brings_the_views_forward(article20: Program) -> None:

@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.services.dashboard import gallery
 from tests.services.dashboard.stage import served
 
 WIDTHS_PX: Final = (390, 1440)
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+EXPECT_MILLISECONDS_MAX: Final = 60_000
+"""How long a page may take until it shows what is expected of it: a machine may be busy."""
 ARGS: Final = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--no-first-run"),
@@ -26,6 +28,7 @@ ARGS: Final = (
 def chromium(playwright: Playwright) -> Browser:
     """Chromium, named by ARTICLE20_TEST_CHROMIUM or found on the path, its shell first."""
     found = filter(None, map(shutil.which, ("chromium-headless-shell", "chromium")))
+    expect.set_options(timeout=EXPECT_MILLISECONDS_MAX)
     program = os.environ.get("ARTICLE20_TEST_CHROMIUM") or next(found, None)
     return playwright.chromium.launch(executable_path=program, args=list(ARGS))
 

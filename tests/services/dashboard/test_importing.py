@@ -4,6 +4,7 @@ nothing that somebody sends can harm it."""
 import csv
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ from tests.services.intake.sheets.made import HEADS, as_csv, as_xlsx
 from tests.services.running import WORKSPACE, Running
 
 KIND = "statement_of_criticism"
+STEP_SECONDS_MAX = 60
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,23 @@ def row(number: int, text: str, **more: str) -> tuple[str, ...]:
     return tuple((plain | more).values())
 
 
+def settled(browser: httpx.Client, answer: httpx.Response) -> str:
+    """The page that a step or an upload leads to, once nothing is under way on it."""
+    assert answer.status_code == 303, answer.text
+    until = time.monotonic() + STEP_SECONDS_MAX
+    while "Under way: " in (page := browser.get(answer.headers["location"])).text:
+        assert time.monotonic() < until, page.text
+        time.sleep(0.05)
+    return page.text
+
+
+def checked(browser: httpx.Client, body: bytes, name: str = "rows.csv") -> str:
+    """The path of a table that was uploaded and looked at."""
+    answer = upload(browser, body, name)
+    settled(browser, answer)
+    return path_of(answer)
+
+
 def path_of(answer: httpx.Response) -> str:
     """Where the answer leads, without its query."""
     assert answer.status_code == 303, answer.text
@@ -69,26 +88,26 @@ def test_a_table_is_looked_at_recorded_and_taken_back(
         row(3, "The third.", occurred_on="31.02.2025"),
     ]
     before = site.head()
-    here = path_of(upload(reviewer, as_xlsx(rows), "elms & birches.xlsx"))
-    page = reviewer.get(here)
-    assert "3 rows read, nothing stored: 2 new and 1 that cannot be read." in page.text
-    assert "elms &amp; birches.xlsx" in page.text
-    assert 'name="cell-D4" value="31.02.2025"' in page.text
+    here = checked(reviewer, as_xlsx(rows), "elms & birches.xlsx")
+    page = reviewer.get(here).text
+    assert "3 rows read, nothing stored: 2 new and 1 that cannot be read." in page
+    assert "elms &amp; birches.xlsx" in page
+    assert 'name="cell-D4" value="31.02.2025"' in page
     assert site.head() == before
     only = reviewer.get(f"{here}?show=error").text
     assert ("does not exist" in only, "of a birch" in only) == (True, False)
     answer = sent(reviewer, here, f"{here}/commit")
     assert path_of(answer) == here
+    page = settled(reviewer, answer)
+    assert "2 claims were recorded" in page
+    assert "a second person has to accept them" in page
     assert site.head() == before + 2
-    page = reviewer.get(answer.headers["location"])
-    assert "2 claims were recorded" in page.text
-    assert "a second person has to accept them" in page.text
+    site.caught_up()
     api = site.client("reviewer")
     assert api.get("/api/v1/claims/row-1").json()["status"] == "pending"
     assert api.post("/api/v1/claims/row-1/accept", json={}).status_code == 200
-    answer = sent(reviewer, here, f"{here}/undo")
-    page = reviewer.get(answer.headers["location"])
-    said = text_of(page.text)
+    said = text_of(settled(reviewer, sent(reviewer, here, f"{here}/undo")))
+    site.caught_up()
     assert "1 claim was taken back" in said
     assert "row-1 : accepted (position" in said
     assert api.get("/api/v1/claims/row-2").json()["status"] == "retracted"
@@ -101,8 +120,8 @@ def test_what_is_on_file_is_told_apart_and_left_alone(
 ) -> None:
     """A second table: the same is a duplicate, another content a conflict with both values, what
     resembles one is imported only when asked for."""
-    first = path_of(upload(reviewer, as_csv([HEADS, row(11, "Of a lime tree.")])))
-    sent(reviewer, first, f"{first}/commit")
+    first = checked(reviewer, as_csv([HEADS, row(11, "Of a lime tree.")]))
+    settled(reviewer, sent(reviewer, first, f"{first}/commit"))
     site.caught_up()
     rows = [
         HEADS,
@@ -111,14 +130,14 @@ def test_what_is_on_file_is_told_apart_and_left_alone(
         row(11, "Of an oak.", id="row-11"),
     ]
     two = [rows[0], rows[1], rows[2]]
-    here = path_of(upload(reviewer, as_csv(two)))
+    here = checked(reviewer, as_csv(two))
     said = text_of(reviewer.get(here).text)
     assert "1 resembling what is on file and 1 already here" in said
     assert "Resembles: Of a lime tree." in said
-    other = path_of(upload(reviewer, as_csv([rows[0], rows[3]])))
+    other = checked(reviewer, as_csv([rows[0], rows[3]]))
     assert "summary: Of a lime tree. on file, Of an oak. here" in text_of(reviewer.get(other).text)
     before = site.head()
-    sent(reviewer, here, f"{here}/commit", likely="yes")
+    settled(reviewer, sent(reviewer, here, f"{here}/commit", likely="yes"))
     assert site.head() == before + 1
     again = sent(reviewer, here, f"{here}/commit")
     assert again.status_code == 409
@@ -130,8 +149,8 @@ def test_rows_are_chosen_and_faulty_cells_mended_on_the_page(
 ) -> None:
     """A new row is left out, one that resembles a claim is declared the same as it, a cell that is
     written anew is checked before anything is recorded, and the undo takes all of it back."""
-    first = path_of(upload(reviewer, as_csv([HEADS, row(61, "Of a rowan by the river.")])))
-    sent(reviewer, first, f"{first}/commit", likely="yes")
+    first = checked(reviewer, as_csv([HEADS, row(61, "Of a rowan by the river.")]))
+    settled(reviewer, sent(reviewer, first, f"{first}/commit", likely="yes"))
     site.caught_up()
     rows = [
         HEADS,
@@ -139,23 +158,24 @@ def test_rows_are_chosen_and_faulty_cells_mended_on_the_page(
         row(63, "Of a yew that nobody wants.", occurred_on="2011-04-02"),
         row(64, "Of a larch.", occurred_on="31.02.2012"),
     ]
-    here = path_of(upload(reviewer, as_csv(rows)))
+    here = checked(reviewer, as_csv(rows))
     before = site.head()
     said = {"row-2": "same", "row-3": "leave", "cell-D4": "1 March 2012"}
-    answer = sent(reviewer, here, f"{here}/commit", **said)
+    page = settled(reviewer, sent(reviewer, here, f"{here}/commit", **said))
     assert site.head() == before, "what was written anew is looked at first"
-    page = reviewer.get(path_of(answer)).text
     assert "cell-D4" not in page
     assert '<option value="same" selected>' in page
     assert '<option value="leave" selected>' in page
     assert "Import 2 rows" in page
-    sent(reviewer, here, f"{here}/commit")
+    settled(reviewer, sent(reviewer, here, f"{here}/commit"))
     site.caught_up()
     api = site.client("reviewer")
     assert api.get("/api/v1/claims/row-64").json()["occurred_on"] == "2012-03-01"
     assert api.get("/api/v1/claims/row-63").status_code == 404
     assert api.get("/api/v1/claims/row-62").json()["same_as"] == ["row-61"]
-    sent(reviewer, here, f"{here}/undo")
+    page = settled(reviewer, sent(reviewer, here, f"{here}/undo"))
+    assert "2 claims were taken back" in page
+    site.caught_up()
     assert api.get("/api/v1/claims/row-62").json()["status"] == "retracted"
 
 
@@ -175,7 +195,7 @@ def test_what_no_row_may_become_is_refused(
 ) -> None:
     """A choice that a row does not have, and a cell that is not there, change nothing."""
     rows = [HEADS, row(71, f"Of a hazel, {said}.", occurred_on="2001-01-01")]
-    here = path_of(upload(reviewer, as_csv(rows)))
+    here = checked(reviewer, as_csv(rows))
     before = site.head()
     answer = sent(reviewer, here, f"{here}/commit", **said)
     assert answer.status_code == 422
@@ -191,7 +211,7 @@ def test_the_table_goes_back_with_what_is_wrong_in_it(reviewer: httpx.Client) ->
         row(81, "Of a plane tree.", occurred_on="1999-01-01"),
         row(82, "=1+1", occurred_on="31.02.2013"),
     ]
-    here = path_of(upload(reviewer, as_csv(rows)))
+    here = checked(reviewer, as_csv(rows))
     table = reviewer.get(f"{here}/marked/csv")
     lines = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
     assert [line[-1] for line in lines[:2]] == ["What is wrong", ""]
@@ -202,18 +222,14 @@ def test_the_table_goes_back_with_what_is_wrong_in_it(reviewer: httpx.Client) ->
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
     assert 'ref="D3"' in comments
     assert "does not exist in the calendar" in comments
-    again = path_of(upload(reviewer, table.content))
-    assert "2 rows read, nothing stored: 1 new and 1 that cannot be read." in (
-        reviewer.get(again).text
-    )
+    page = settled(reviewer, upload(reviewer, table.content))
+    assert "2 rows read, nothing stored: 1 new and 1 that cannot be read." in page
 
 
 def test_columns_are_chosen_where_they_are_not_known(site: Running, reviewer: httpx.Client) -> None:
     """A table whose headers say nothing is read once somebody says what they are."""
     heads = [*HEADS[:5], "Blurb"]
-    here = path_of(
-        upload(reviewer, as_csv([heads, row(21, "Of a willow.", occurred_on="2019-04-02")]))
-    )
+    here = checked(reviewer, as_csv([heads, row(21, "Of a willow.", occurred_on="2019-04-02")]))
     assert "Columns are missing" in reviewer.get(here).text
     refused = sent(reviewer, here, f"{here}/commit")
     assert refused.status_code == 409
@@ -221,8 +237,7 @@ def test_columns_are_chosen_where_they_are_not_known(site: Running, reviewer: ht
     assert unknown.status_code == 422
     assert "is no column of a claim" in unknown.text
     answer = sent(reviewer, here, f"{here}/columns", **{"column-F": "What happened"})
-    page = reviewer.get(path_of(answer))
-    assert "1 row read, nothing stored: 1 new." in page.text
+    assert "1 row read, nothing stored: 1 new." in settled(reviewer, answer)
     assert path_of(sent(reviewer, here, f"{here}/check")) == here
 
 
@@ -231,8 +246,8 @@ def test_an_import_that_was_broken_off_goes_on_without_doubling(
 ) -> None:
     """What an earlier run recorded is there already; the rest follows."""
     rows = [HEADS, *(row(n, f"Of tree number {n} {'x' * n}.") for n in range(31, 36))]
-    here = path_of(upload(reviewer, as_csv(rows)))
-    sent(reviewer, here, f"{here}/commit", likely="yes")
+    here = checked(reviewer, as_csv(rows))
+    settled(reviewer, sent(reviewer, here, f"{here}/commit", likely="yes"))
     name = here.rpartition("/")[2]
     one, _touched = site.call(site.house.imports.one(WORKSPACE, name))
     assert one.recorded == 5
@@ -241,7 +256,7 @@ def test_an_import_that_was_broken_off_goes_on_without_doubling(
     site.call(site.house.imports.keep(WORKSPACE, one))
     site.call(_aged(site, name))
     assert "It was broken off" in reviewer.get(here).text
-    sent(reviewer, here, f"{here}/commit")
+    settled(reviewer, sent(reviewer, here, f"{here}/commit"))
     assert site.head() == before
     ranges = site.call(site.house.imports.brought(WORKSPACE, prefix_of(name)))
     assert sum(last - first + 1 for first, last in ranges) == 5

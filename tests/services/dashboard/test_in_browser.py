@@ -210,10 +210,10 @@ def test_a_lost_stream_is_said_and_resumed_where_it_broke(page: Page, stage: Sta
     stage.down = True
     stage.hang_up()
     expect(page.locator("#live")).to_have_text(re.compile(r"^As of \d\d:\d\d.*, reconnecting$"))
-    assert stage.refused.wait(timeout=5)
+    assert stage.refused.wait(timeout=60)
     stage.show(PATH, moved_on(420))
     stage.down = False
-    expect(page.locator("#live")).to_have_text("Live, position 420", timeout=15_000)
+    expect(page.locator("#live")).to_have_text("Live, position 420", timeout=60_000)
     expect(page.locator("#erosion")).to_contain_text("91")
     assert stage.after[-1] == "420"
 
@@ -225,7 +225,7 @@ def test_a_log_that_went_back_is_said(page: Page, stage: Stage) -> None:
     stage.down, stage.refusal = True, HTTPStatus.CONFLICT
     stage.hang_up()
     line = page.locator("#live")
-    expect(line).to_contain_text("The log was put back to an older one", timeout=15_000)
+    expect(line).to_contain_text("The log was put back to an older one", timeout=60_000)
     stage.down = False
     line.get_by_role("link", name="Reload").click()
     expect(line).to_have_text("Live, position 400")
@@ -244,10 +244,10 @@ def test_tabs_share_one_stream(context: BrowserContext, page: Page, stage: Stage
         expect(tab.locator("#erosion")).to_contain_text("91")
     page.close()
     second.wait_for_function("document.getElementById('live').dataset.state === 'live'")
-    deadline = 100
-    while len(stage.after) < 2 and deadline:
+    tries_left = 1200
+    while len(stage.after) < 2 and tries_left:
         second.wait_for_timeout(50)
-        deadline -= 1
+        tries_left -= 1
     assert stage.after[-1] == "413"
     stage.show(PATH, moved_on(414))
     stage.announce(414, ("FIN",))

@@ -11,7 +11,7 @@ from tests import loopback
 from tests.services.dashboard.shots import chromium
 from tests.services.running import PASSWORD, Running, claim
 
-TRIES_MAX = 100
+TRIES_MAX = 600
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_a_page_speaks_the_language_that_the_browser_asks_for(browser: httpx.Cli
 
 def test_a_visitor_chooses_a_language_and_keeps_it(site: Running) -> None:
     """Without an account the choice is kept by the browser, and wins over what it asks for."""
-    with loopback.Client(base_url=site.url, timeout=20, headers=FRENCH) as visitor:
+    with loopback.Client(base_url=site.url, timeout=60, headers=FRENCH) as visitor:
         assert "Se connecter" in visitor.get("/login").text
         answer = visitor.post("/language", data={"language": "es", "next": "/login"})
         assert (answer.status_code, answer.headers["location"]) == (303, "/login")
@@ -80,7 +80,7 @@ def test_a_visitor_chooses_a_language_and_keeps_it(site: Running) -> None:
 def test_another_site_chooses_no_language(site: Running) -> None:
     """A form of another site changes nothing."""
     forged = {"Sec-Fetch-Site": "cross-site"}
-    with loopback.Client(base_url=site.url, timeout=20) as visitor:
+    with loopback.Client(base_url=site.url, timeout=60) as visitor:
         answer = visitor.post("/language", data={"language": "es"}, headers=forged)
         assert "set-cookie" not in answer.headers
         assert '<html lang="en">' in visitor.get("/login").text

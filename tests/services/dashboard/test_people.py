@@ -29,7 +29,7 @@ def token_of(page: str) -> str:
 def entered(site: Running, email: str) -> Iterator[httpx.Client]:
     """A browser in which somebody is logged in."""
     agent = {"User-Agent": FIREFOX}
-    with loopback.Client(base_url=site.url, timeout=20, headers=agent) as browser:
+    with loopback.Client(base_url=site.url, timeout=60, headers=agent) as browser:
         fields = {"email": email, "password": PASSWORD}
         fields["csrf_token"] = token_of(browser.get("/login").text)
         assert browser.post("/login", data=fields).status_code == 303
@@ -74,7 +74,7 @@ def test_an_invited_person_joins_with_a_link_shown_once(site: Running, admin: ht
     listed = admin.get("/people").text
     assert "new@example.org" in listed
     assert link not in listed
-    with loopback.Client(timeout=20, base_url=site.url) as newcomer:
+    with loopback.Client(timeout=60, base_url=site.url) as newcomer:
         form = newcomer.get(link)
         assert "as reviewer" in form.text
         fields = {"invitation": link.partition("=")[2], "csrf_token": token_of(form.text)}

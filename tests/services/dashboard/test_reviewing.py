@@ -1,9 +1,13 @@
 """Decisions taken on the page Review, over HTTP: who disputes a claim and on which source go into
 the log with the decision, and nothing goes there that cannot be taken."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -101,3 +105,39 @@ def test_what_cannot_be_taken_is_said_and_stays_typed(
     for typed in more.values():
         assert f'value="{typed}"' in answer.text
     assert site.head() == head
+
+
+async def _held_back(dsn: str, seconds: float, held: threading.Event) -> None:
+    """Keep every view where it is for a while."""
+    connection = await asyncpg.connect(dsn)
+    async with connection.transaction():
+        await connection.execute("SELECT FROM article20.view_watermark FOR UPDATE")
+        held.set()
+        await asyncio.sleep(seconds)
+    await connection.close()
+
+
+def test_what_was_decided_meanwhile_is_shown_with_the_refusal(
+    browser: httpx.Client, site: Running, module_dsn: str, name: str
+) -> None:
+    """Whoever decides about what somebody else has just decided is shown the claim as it is since,
+    however far behind the views are: the same form, sent again, is taken."""
+    form = {"verdict": "refuted", "reason": "It was never said."}
+    page = Markup(browser.get("/review", params={"claim": name}).text)
+    old = {
+        field: page.values(f'#decision input[name="{field}"]', "value")[0]
+        for field in ("csrf_token", "seen")
+    }
+    held = threading.Event()
+    with ThreadPoolExecutor(1) as threads, site.client("reviewer") as http:
+        holding = threads.submit(lambda: asyncio.run(_held_back(module_dsn, 0.5, held)))
+        assert held.wait(60)
+        contested = http.post(f"/api/v1/claims/{name}/contest", json={"reason": "It is denied."})
+        assert contested.status_code == 200, contested.text
+        answer = browser.post(f"/review/{name}", data=old | form)
+        holding.result(60)
+    assert answer.status_code == 409, answer.text
+    new = Markup(answer.text)
+    assert new.values('#decision input[name="seen"]', "value") == [str(site.head())]
+    again = {"csrf_token": old["csrf_token"], "seen": str(site.head())}
+    assert browser.post(f"/review/{name}", data=again | form).status_code == 303

@@ -34,6 +34,6 @@ async def test_nothing_that_is_sent_breaks_the_server(dsn: str) -> None:
         def attempt(seed: int) -> None:
             maker = Maker(seed, secret)
             several = [maker.made() for _ in range(DELIVERIES)]
-            asyncio.run_coroutine_threadsafe(check(house, app, "fuzz", several), loop).result(60)
+            asyncio.run_coroutine_threadsafe(check(house, app, "fuzz", several), loop).result(120)
 
         await asyncio.to_thread(attempt)

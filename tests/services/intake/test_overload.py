@@ -39,7 +39,7 @@ async def _overloaded(site: Running, source: str) -> tuple[list[int], list[int]]
     connection = await asyncpg.connect(site.house.dsn)
     limits = httpx.Limits(max_connections=2 * SENT)
     token = {"Authorization": f"Bearer {site.token('viewer')}"}
-    async with loopback.AsyncClient(base_url=site.url, timeout=60, limits=limits) as client:
+    async with loopback.AsyncClient(base_url=site.url, timeout=120, limits=limits) as client:
         async with connection.transaction():
             await connection.fetchval(HOLD, WORKSPACE)
             sending = [asyncio.create_task(_send(site, client, source, n)) for n in range(SENT)]
@@ -63,7 +63,7 @@ async def _overloaded(site: Running, source: str) -> tuple[list[int], list[int]]
 
 
 async def _sent_again(site: Running, source: str) -> list[int]:
-    async with loopback.AsyncClient(base_url=site.url, timeout=60) as client:
+    async with loopback.AsyncClient(base_url=site.url, timeout=120) as client:
         answers = [await _send(site, client, source, number) for number in range(SENT)]
     return [answer.status_code for answer in answers]
 

@@ -18,7 +18,7 @@ from tests.services.running import WORKSPACE, Running
 
 PAGE = (ROOT / "docs" / "submitting.md").read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"^```\w+ (\S+)\n(.+?)^```$", PAGE, re.DOTALL | re.MULTILINE))
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 120
 ROW = re.compile(r"^\| (\d{3}) \| (?:`([a-z-]+)`)? ?\|", re.MULTILINE)
 
 
