@@ -18,6 +18,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from domain.errors import Article20Error
+from domain.events import WORDS
 from domain.kinds import KINDS
 from domain.treaties import TREATIES
 from services.api import problems
@@ -30,7 +31,10 @@ from services.partial_dates import BOTH_ENDS, HOW, NO_SEASONS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DASHBOARD: Final = ROOT / "services" / "dashboard"
-BESIDE: Final = ("services/api/sessions.py", "services/devices.py", "services/partial_dates.py")
+BESIDE: Final = (
+    *("services/api/sessions.py", "services/devices.py", "services/partial_dates.py"),
+    *("domain/amending.py", "domain/campaigns.py", "domain/desk.py", "domain/known.py"),
+)
 """Files beside the dashboard whose words its pages show."""
 KEYWORDS: Final[dict[str, Any]] = {
     "_": None,
@@ -39,6 +43,7 @@ KEYWORDS: Final[dict[str, Any]] = {
     "many": (1, 2),
     "told_many": (1, 2),
     "NotADate": None,
+    "Said": None,
     "ngettext": (1, 2),
 }
 OPTIONS: Final = {"newstyle_gettext": "true", "trimmed": "false"}
@@ -134,6 +139,8 @@ def _of_domain() -> Iterator[str]:
         yield form_words.value_words(value)
         yield english_words(value)
     yield from problems.SAID
+    for done in WORDS.values():
+        yield done.replace("_", " ")
     for error in sorted(_errors(), key=lambda one: one.__name__):
         yield " ".join((error.__doc__ or "").split())
         yield english_words(error.slug.replace("-", "_"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from domain.claims import Actor, Claim, read_claim
+from domain.errors import Said
 from domain.events import (
     ClaimCorrected,
     ClaimDecided,
@@ -47,13 +48,13 @@ def amended(claim: Claim, withdrawn: Withdrawn, event: ClaimDecided) -> tuple[Cl
 def why_not_withdrawn(claim: Claim, withdrawn: Sequence[Actor], signatory: Actor) -> str | None:
     """Why `signatory` cannot withdraw from what the claim tells of; None where it can."""
     if signatory.key in {actor.key for actor in withdrawn}:
-        return f"{signatory.key} has withdrawn from it already"
+        return Said("{who} has withdrawn from it already", who=signatory.key)
     listed = signatory.key in {actor.key for actor in claim.actors}
     count = claim.details.signatories
     if not listed and count is None:
-        return f"it neither lists {signatory.key} nor states how many signed"
+        return Said("it neither lists {who} nor states how many signed", who=signatory.key)
     if count == 1 or (count is None and len(claim.actors) == 1):
-        return "nobody would be left who signed it; retract the claim instead"
+        return Said("nobody would be left who signed it; retract the claim instead")
     return None
 
 

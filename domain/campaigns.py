@@ -29,7 +29,7 @@ from domain.campaign_events import (
 )
 from domain.claims import TARGETS_MAX
 from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem, Perspective, Selector
-from domain.errors import Article20Error, ClaimNotFound, FieldError, InvalidFields
+from domain.errors import Article20Error, ClaimNotFound, FieldError, InvalidFields, Said
 from domain.events import Recorded, tags_of
 from domain.governments import GOVERNMENTS
 from domain.kinds import ClaimRecorded
@@ -211,7 +211,9 @@ class CampaignDesk(Perspective[CampaignEvent]):
     def start(self, *, title: str, treaty: str, targets: tuple[str, ...], on: date) -> None:
         """Start a campaign; InvalidCampaign names what is wrong with it."""
         if self.campaign is not None:
-            raise self._refused("start", "it is there already; take another slug, or resume it")
+            raise self._refused(
+                Said("start"), Said("it is there already; take another slug, or resume it")
+            )
         faults = [] if re.match(SLUG, self.slug) else [_SLUG_FAULT]
         if treaty not in TREATIES:
             known = ", ".join(TREATIES)
@@ -232,38 +234,46 @@ class CampaignDesk(Perspective[CampaignEvent]):
         reason: str | None = None,
     ) -> None:
         """Change title, targets or start; what is None stays. No ask is left without its target."""
-        held = self._running("change")
+        held = self._running(Said("change"))
         if targets is not None:
             self._check(_target_faults(targets))
             asked = {ask.government for ask in held.asks.values() if ask.government is not None}
             if lost := sorted(asked - set(targets)):
-                raise self._refused("change", f"something is asked of {', '.join(lost)}")
+                raise self._refused(
+                    Said("change"), Said("something is asked of {codes}", codes=", ".join(lost))
+                )
         new = {"title": title, "targets": targets, "started_on": on}
         changes = {n: v for n, v in new.items() if v is not None and v != getattr(held, n)}
         if not changes:
-            raise self._refused("change", "nothing would be other than it is")
+            raise self._refused(Said("change"), Said("nothing would be other than it is"))
         self._append(CampaignChanged(campaign=self.slug, reason=reason, **changes))  # type: ignore[arg-type]  # by name
 
     def end(self, *, on: date, reason: str) -> None:
         """End it on a day, not before it started."""
-        held = self._running("end")
+        held = self._running(Said("end"))
         if on < held.started_on:
-            raise self._refused("end", f"it started on {held.started_on.isoformat()}, after that")
+            raise self._refused(
+                Said("end"), Said("it started on {day}, after that", day=held.started_on)
+            )
         self._append(CampaignEnded(campaign=self.slug, ended_on=on, reason=reason))
 
     def resume(self, *, reason: str) -> None:
         """Go on with one that had ended."""
         if self._held().ended_on is None:
-            raise self._refused("resume", "it has not ended")
+            raise self._refused(Said("resume"), Said("it has not ended"))
         self._append(CampaignResumed(campaign=self.slug, reason=reason))
 
     def ask(self, ask: str, *, text: str, government: str | None = None) -> None:
         """Ask something, of one of its targets or of all."""
-        held = self._running("ask this")
+        held = self._running(Said("ask this"))
         if ask in held.asks:
-            raise self._refused("ask this", f"ask {ask!r} is there already; take another key")
+            raise self._refused(
+                Said("ask this"), Said("ask {ask!r} is there already; take another key", ask=ask)
+            )
         if len(held.asks) >= ASKS_MAX:
-            raise self._refused("ask this", f"a campaign has at most {ASKS_MAX} asks")
+            raise self._refused(
+                Said("ask this"), Said("a campaign has at most {most} asks", most=ASKS_MAX)
+            )
         if government is not None and government not in held.targets:
             known = ", ".join(held.targets)
             detail = f"{government!r} is not one of the campaign's targets ({known})"
@@ -288,38 +298,50 @@ class CampaignDesk(Perspective[CampaignEvent]):
 
     def set_date(self, key: str, *, day: date, text: str) -> None:
         """Note a day that matters, or move it."""
-        held = self._running("set a date")
+        held = self._running(Said("set a date"))
         if held.dates.get(key) == KeyDate(key=key, day=day, text=text):
-            raise self._refused("set a date", f"date {key!r} is set so already")
+            raise self._refused(Said("set a date"), Said("date {key!r} is set so already", key=key))
         if key not in held.dates and len(held.dates) >= DATES_MAX:
-            raise self._refused("set a date", f"a campaign has at most {DATES_MAX} dates")
+            raise self._refused(
+                Said("set a date"), Said("a campaign has at most {most} dates", most=DATES_MAX)
+            )
         self._append(CampaignDateSet(campaign=self.slug, key=key, day=day, text=text))
 
     def drop_date(self, key: str, *, reason: str | None = None) -> None:
         """Note that a day matters no longer."""
         if key not in self._held().dates:
-            raise self._refused("drop a date", f"there is no date {key!r}")
+            raise self._refused(Said("drop a date"), Said("there is no date {key!r}", key=key))
         self._append(CampaignDateDropped(campaign=self.slug, key=key, reason=reason))
 
     def add_action(self, claim: str) -> None:
         """Note that a recorded claim tells of the campaign's own doing."""
         held = self._held()
         if claim in held.actions:
-            raise self._refused("add an action", f"claim {claim!r} is one already")
+            raise self._refused(
+                Said("add an action"), Said("claim {claim!r} is one already", claim=claim)
+            )
         if len(held.actions) >= ACTIONS_MAX:
-            raise self._refused("add an action", f"a campaign has at most {ACTIONS_MAX}")
+            raise self._refused(
+                Said("add an action"),
+                Said("a campaign has at most {most} actions", most=ACTIONS_MAX),
+            )
         self._append(CampaignActionAdded(campaign=self.slug, claim=self._recorded(claim)))
 
     def remove_action(self, claim: str, *, reason: str | None = None) -> None:
         """Note that a claim does not tell of the campaign's own doing."""
         if claim not in self._held().actions:
-            raise self._refused("remove an action", f"claim {claim!r} is none of its actions")
+            raise self._refused(
+                Said("remove an action"),
+                Said("claim {claim!r} is none of its actions", claim=claim),
+            )
         self._append(CampaignActionRemoved(campaign=self.slug, claim=claim, reason=reason))
 
     def note(self, text: str) -> None:
         """Write a note for those who work on it."""
         if len(self._held().notes) >= NOTES_MAX:
-            raise self._refused("be noted upon", f"a campaign has at most {NOTES_MAX} notes")
+            raise self._refused(
+                Said("be noted upon"), Said("a campaign has at most {most} notes", most=NOTES_MAX)
+            )
         self._append(CampaignNoted(campaign=self.slug, text=text))
 
     def _held(self) -> Campaign:
@@ -330,15 +352,17 @@ class CampaignDesk(Perspective[CampaignEvent]):
     def _running(self, decision: str) -> Campaign:
         held = self._held()
         if held.ended_on is not None:
-            raise self._refused(decision, f"it ended on {held.ended_on.isoformat()}; resume it")
+            raise self._refused(decision, Said("it ended on {day}; resume it", day=held.ended_on))
         return held
 
     def _settles(self, ask: str, *states: AskState) -> None:
-        held = self._running("settle an ask").asks.get(ask)
+        held = self._running(Said("settle an ask")).asks.get(ask)
         if held is None:
-            raise self._refused("settle an ask", f"there is no ask {ask!r}")
+            raise self._refused(Said("settle an ask"), Said("there is no ask {ask!r}", ask=ask))
         if held.state not in states:
-            raise self._refused("settle an ask", f"ask {ask!r} is {held.state}")
+            raise self._refused(
+                Said("settle an ask"), Said("ask {ask!r} is {state}", ask=ask, state=held.state)
+            )
 
     def _recorded(self, claim: str) -> str:
         if claim not in self.recorded:

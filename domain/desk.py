@@ -7,6 +7,7 @@ added meanwhile.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any, Final, Literal
 
 import msgspec
@@ -30,6 +31,7 @@ from domain.errors import (
     DecisionRefused,
     FieldError,
     InvalidClaim,
+    Said,
 )
 from domain.events import (
     WORDS,
@@ -130,12 +132,9 @@ class ClaimDesk(Perspective[ClaimEvent]):
         what somebody who decides had before them."""
         later = [step for step in self.steps if step.position > seen]
         if later:
-            told = ", ".join(
-                f"{step.claim!r} was {step.word.replace('_', ' ')} by {step.by} "
-                f"(position {step.position})"
-                for step in later[-STEPS_TOLD_MAX:]
-            )
-            raise DecidedMeanwhile(claim=later[-1].claim, happened=told)
+            told = [step.told for step in later[-STEPS_TOLD_MAX:]]
+            happened = reduce(lambda one, two: Said("{one}, {two}", one=one, two=two), told)
+            raise DecidedMeanwhile(claim=later[-1].claim, happened=happened)
 
     def record(
         self,
@@ -179,12 +178,12 @@ class ClaimDesk(Perspective[ClaimEvent]):
         """
         known = self._of(claim)
         if known.status not in _MAY_FOLLOW[verdict]:
-            raise DecisionRefused(claim=claim, decision=verdict, reason=f"it is {known.status}")
+            raise DecisionRefused(claim=claim, decision=verdict, reason=_IT_IS[known.status])
         if verdict == "accepted" and known.recorded_by == by and not may_review_own:
-            reason = "whoever recorded a claim cannot accept it; ask a second person"
-            raise DecisionRefused(claim=claim, decision=verdict, reason=reason)
+            why = Said("whoever recorded a claim cannot accept it; ask a second person")
+            raise DecisionRefused(claim=claim, decision=verdict, reason=why)
         if known.status == verdict == "contested" and known.contested_by.issuperset(contested_by):
-            why = "it is contested by them already; name who else disputes it"
+            why = Said("it is contested by them already; name who else disputes it")
             raise DecisionRefused(claim=claim, decision=verdict, reason=why)
         facts: dict[str, Any] = {"claim": claim, "reason": reason}
         if verdict == "contested":
@@ -203,7 +202,7 @@ class ClaimDesk(Perspective[ClaimEvent]):
         InvalidClaim names what is wrong with the claim as it would read afterwards, by pointers
         that begin with `/changes`.
         """
-        known = self._amendable(claim, "corrected")
+        known = self._amendable(claim, Said("corrected"))
         elsewhere = [
             FieldError(pointer=f"/changes/{name}", detail=detail)
             for name, detail in _NEVER_CORRECTED.items()
@@ -226,7 +225,8 @@ class ClaimDesk(Perspective[ClaimEvent]):
             if getattr(read, name) != getattr(known.claim, name)
         )
         if not changed:
-            raise DecisionRefused(claim=claim, decision="corrected", reason="nothing would change")
+            why = Said("nothing would change")
+            raise DecisionRefused(claim=claim, decision=Said("corrected"), reason=why)
         event = ClaimCorrected(claim=claim, reason=reason, changed=changed, after=claim_json(read))
         self._append(event)
 
@@ -235,15 +235,14 @@ class ClaimDesk(Perspective[ClaimEvent]):
 
         DecisionRefused when it is retracted, has them all, or would have more than `SOURCES_MAX`.
         """
-        known = self._amendable(claim, "given sources")
+        known = self._amendable(claim, Said("given sources"))
         new = tuple(s for s in dict.fromkeys(sources) if s not in known.claim.sources)
         if not new:
-            raise DecisionRefused(
-                claim=claim, decision="given sources", reason="it has all of them already"
-            )
+            why = Said("it has all of them already")
+            raise DecisionRefused(claim=claim, decision=Said("given sources"), reason=why)
         if len(known.claim.sources) + len(new) > SOURCES_MAX:
-            why = f"a claim has at most {SOURCES_MAX}; correct those it has"
-            raise DecisionRefused(claim=claim, decision="given sources", reason=why)
+            why = Said("a claim has at most {most}; correct those it has", most=SOURCES_MAX)
+            raise DecisionRefused(claim=claim, decision=Said("given sources"), reason=why)
         self._append(SourceAdded(claim=claim, reason=reason, sources=new))
 
     def withdraw_signatory(
@@ -254,10 +253,10 @@ class ClaimDesk(Perspective[ClaimEvent]):
         Afterwards it speaks with one voice less; the version before stays readable. DecisionRefused
         where the claim does not know the signatory, or nobody would be left.
         """
-        known = self._amendable(claim, "left by a signatory")
+        known = self._amendable(claim, Said("left by a signatory"))
         why = why_not_withdrawn(known.claim, known.withdrawn, signatory)
         if why is not None:
-            raise DecisionRefused(claim=claim, decision="left by a signatory", reason=why)
+            raise DecisionRefused(claim=claim, decision=Said("left by a signatory"), reason=why)
         event = SignatoryWithdrawn(
             claim=claim,
             reason=reason,
@@ -269,29 +268,30 @@ class ClaimDesk(Perspective[ClaimEvent]):
 
     def show(self, claim: str, visibility: Visibility, *, reason: str | None) -> None:
         """Say whether a claim may be shown to everybody or only inside the workspace."""
-        known = self._amendable(claim, f"made {visibility}")
+        decision = Said("made {visibility}", visibility=visibility)
+        known = self._amendable(claim, decision)
         if known.claim.visibility == visibility:
-            why = f"it is {visibility} already"
-            raise DecisionRefused(claim=claim, decision=f"made {visibility}", reason=why)
+            why = Said("it is {visibility} already", visibility=visibility)
+            raise DecisionRefused(claim=claim, decision=decision, reason=why)
         self._append(VisibilityChanged(claim=claim, reason=reason, visibility=visibility))
 
     def declare_same(
         self, claim: str, other: str, *, reason: str | None, known_since: datetime | None = None
     ) -> None:
         """Declare that two claims tell of the same happening."""
-        known = self._pair(claim, other, "declared the same as another")
+        known = self._pair(claim, other, Said("declared the same as another"))
         if other in known.same:
-            why = f"it is declared the same as {other!r} already"
-            raise DecisionRefused(claim=claim, decision="declared the same", reason=why)
+            why = Said("it is declared the same as {other!r} already", other=other)
+            raise DecisionRefused(claim=claim, decision=Said("declared the same"), reason=why)
         event = ClaimsDeclaredSame(claim=claim, other=other, reason=reason, known_since=known_since)
         self._append(event)
 
     def separate(self, claim: str, other: str, *, reason: str | None) -> None:
         """Take a declaration of sameness back."""
-        known = self._pair(claim, other, "separated")
+        known = self._pair(claim, other, Said("separated"))
         if other not in known.same:
-            why = f"it is not declared the same as {other!r}"
-            raise DecisionRefused(claim=claim, decision="separated", reason=why)
+            why = Said("it is not declared the same as {other!r}", other=other)
+            raise DecisionRefused(claim=claim, decision=Said("separated"), reason=why)
         self._append(ClaimsSeparated(claim=claim, other=other, reason=reason))
 
     def _of(self, claim: str) -> Known:
@@ -303,12 +303,12 @@ class ClaimDesk(Perspective[ClaimEvent]):
     def _amendable(self, claim: str, decision: str) -> Known:
         known = self._of(claim)
         if known.status == "retracted":
-            raise DecisionRefused(claim=claim, decision=decision, reason="it is retracted")
+            raise DecisionRefused(claim=claim, decision=decision, reason=_IT_IS["retracted"])
         return known
 
     def _pair(self, claim: str, other: str, decision: str) -> Known:
         if claim == other:
-            why = "a claim is always the same as itself; name another one"
+            why = Said("a claim is always the same as itself; name another one")
             raise DecisionRefused(claim=claim, decision=decision, reason=why)
         self._of(other)
         return self._of(claim)
@@ -331,6 +331,17 @@ def recording(
     if submission.status is not None or submission.withdrawn:
         yield from _restated(submission, since)
 
+
+_IT_IS: Final[dict[Status, Said]] = {
+    "pending": Said("it is pending"),
+    "accepted": Said("it is accepted"),
+    "rejected": Said("it is rejected"),
+    "contested": Said("it is contested"),
+    "refuted": Said("it is refuted"),
+    "retracted": Said("it is retracted"),
+    "superseded": Said("it is superseded"),
+}
+"""Status -> why a decision is not possible after it."""
 
 _VERDICTS: Final[dict[str, type[ClaimDecided]]] = {
     "accepted": ClaimAccepted,

@@ -19,6 +19,25 @@ class FieldError(msgspec.Struct, frozen=True):
     detail: str
 
 
+class Said(str):
+    """A text with facts put in that keeps its template, so that it can be said in another language.
+
+    `Said("it is {status}", status="pending")` is the text `it is pending`; a fact may be a text of
+    this kind itself.
+    """
+
+    __slots__ = ("facts", "template")
+
+    def __new__(cls, template: str, /, **facts: Any) -> "Said":
+        """The text; its template and facts beside it."""
+        said = super().__new__(cls, template.format(**facts))
+        said.template, said.facts = template, facts
+        return said
+
+    template: str
+    facts: dict[str, Any]
+
+
 class Article20Error(Exception):
     """Something article20 refuses: {reason}"""
 

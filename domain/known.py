@@ -9,6 +9,7 @@ import msgspec
 
 from domain.amending import Withdrawn, amended
 from domain.claims import Actor, Claim, Status
+from domain.errors import Said
 from domain.events import (
     ClaimAccepted,
     ClaimContested,
@@ -76,6 +77,17 @@ class Step(msgspec.Struct, frozen=True):
     word: str
     position: int
     by: str
+
+    @property
+    def told(self) -> Said:
+        """The same for whoever decides too late."""
+        return Said(
+            "{claim!r} was {word} by {by} (position {position})",
+            claim=self.claim,
+            word=self.word.replace("_", " "),
+            by=self.by,
+            position=self.position,
+        )
 
 
 def first_known(event: ClaimRecorded, recorded: Recorded) -> Known:

@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from markupsafe import Markup
 
-from domain.errors import Article20Error
+from domain.errors import Article20Error, Said
 from services.partial_dates import NotADate
 
 ENGLISH: Final = "en"
@@ -145,14 +145,32 @@ def error_words(error: Article20Error) -> str:
     """What an error says, in the chosen language: the template of its class with its facts."""
     template = " ".join((type(error).__doc__ or "").split())
     said = _CHOSEN.get().catalogue.gettext(template)
-    if said == template:
-        return str(error)
-    return said.format(
-        **{
-            name: _(fact) if isinstance(fact, str) and fact else fact
-            for name, fact in error.facts.items()
-        }
-    )
+    return said.format(**_facts_in_words(error.facts))
+
+
+def who(by: str) -> str:
+    """Who recorded or decided, as far as the log says: a person, a token, a source, an import."""
+    kind, _parted, rest = by.partition(":")
+    words = {
+        "person": _("a person of the desk"),
+        "token": _("an API token"),
+        "source": _("the webhook source %(name)s", name=rest),
+        "import": _("an import"),
+    }
+    return words.get(kind, by)
+
+
+def _facts_in_words(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: _in_words(name, fact) for name, fact in facts.items()}
+
+
+def _in_words(name: str, fact: object) -> object:
+    if isinstance(fact, Said):
+        template = _CHOSEN.get().catalogue.gettext(fact.template)
+        return template.format(**_facts_in_words(fact.facts))
+    if isinstance(fact, str) and fact:
+        return who(fact) if name == "by" else _(fact)
+    return fact
 
 
 def problem_words(error: Exception, detail: str) -> str:

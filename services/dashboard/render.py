@@ -29,6 +29,7 @@ from services.dashboard.frame import (
     CLAIMS_PATH,
     COMPARE_PATH,
     DEADLINES_PATH,
+    DELIVERIES_PATH,
     DRAFTS_PATH,
     EXPORT_PATH,
     FEEDS_PATH,
@@ -58,6 +59,7 @@ from services.dashboard.language import (
     template_many,
     template_text,
 )
+from services.dashboard.models.amending import AMENDED, ANOTHER
 from services.dashboard.models.audit import GROUP_WORDS, AuditPage
 from services.dashboard.models.campaigns import (
     ASK_STATES,
@@ -267,6 +269,7 @@ def _names() -> dict[str, Any]:
     """The constants that templates know."""
     return {
         "DRAFTS_PATH": DRAFTS_PATH,
+        "DELIVERIES_PATH": DELIVERIES_PATH,
         "FEEDS_PATH": FEEDS_PATH,
         "FEED_STATES": FEED_STATES,
         "OUTCOMES": OUTCOMES,
@@ -275,6 +278,8 @@ def _names() -> dict[str, Any]:
         "SOURCE_DONE": SOURCE_DONE,
         "SOURCE_STATES": SOURCE_STATES,
         "ACCOUNT_PATH": ACCOUNT_PATH,
+        "AMENDED": AMENDED,
+        "ANOTHER": ANOTHER,
         "AUDIT_GROUPS": GROUP_WORDS,
         "AUDIT_PATH": AUDIT_PATH,
         "ASK_STATES": ASK_STATES,

@@ -43,6 +43,7 @@ from services.dashboard.frame import (
 from services.dashboard.models.integrity import CHECK_PATH
 from services.dashboard.screens import (
     account,
+    amending,
     auditing,
     campaign_desk,
     correcting,
@@ -164,6 +165,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     list_files.export,
     _page(CLAIMS_PATH + "/{claim:str}", records.claim, *records.CLAIM_FIELDS),
     *correcting.ROUTES,
+    *amending.ROUTES,
     _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS),
     _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS),
     _page(COMMITMENTS_PATH, undertaken.commitments, *undertaken.COMMITMENT_FIELDS),

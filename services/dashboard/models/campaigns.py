@@ -19,8 +19,8 @@ from projections.campaigns import CampaignPage as Answer
 from services.dashboard.charts.figures import Interval, Measure
 from services.dashboard.formats import Tag, names_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import Words, word
-from services.dashboard.models.claims import actor_names, who
+from services.dashboard.language import Words, who, word
+from services.dashboard.models.claims import actor_names
 from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS
 

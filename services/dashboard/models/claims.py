@@ -17,7 +17,8 @@ from projections.histories import Version
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _
+from services.dashboard.language import _, who
+from services.dashboard.models.amending import Amends
 from services.dashboard.models.evidence import details_in_words, first_sentence
 from services.dashboard.models.shapes import ClaimStatus, Source
 from services.dashboard.sheets import Cell, Sheet
@@ -157,6 +158,12 @@ class ClaimView(msgspec.Struct, frozen=True, kw_only=True):
     is_own: bool = False
     """Whether whoever looks has just recorded it."""
 
+    amends: Amends | None = None
+    """What may be decided on the page; None where whoever looks decides nothing here."""
+
+    done: str = ""
+    """What was just decided on the page."""
+
 
 def claims_page(
     frame: Frame,
@@ -234,16 +241,21 @@ def claim_view(
     effects: Sequence[tuple[str, Measure, Reckoned]],
     *,
     is_own: bool = False,
+    amends: Amends | None = None,
+    done: str = "",
 ) -> ClaimView:
     """A claim's own page; `others`: the believed versions of the claims it has to do with;
     `effects`: every number of the governments it concerns, as (code, measure, number); `is_own`:
-    whether whoever looks has just recorded it."""
+    whether whoever looks has just recorded it; `amends` and `done`: what may be, and what was just
+    decided on the page."""
     published = [partial_date(s.published_on).first_day for s in answer.sources if s.published_on]
     ties = [_tie(r.claim, others, RELATIONS[r.direction][r.relation]) for r in answer.related]
     opposed = {r.claim for r in answer.related if r.relation == "contradicts"}
     return ClaimView(
         frame=frame,
         is_own=is_own,
+        amends=amends,
+        done=done,
         claim=answer.id,
         kind=kind_words(answer.kind),
         treaty=treaty_name(answer.treaty),
@@ -297,18 +309,6 @@ def publishers(claim: Claim | ClaimRow) -> str:
 
 JUDGED: Final = frozenset({"accepted", "rejected", "contested", "refuted"})
 """Events by which a claim is judged."""
-
-
-def who(by: str) -> str:
-    """Who recorded or decided, as far as the log says: a person, a token, a source, an import."""
-    kind, _parted, rest = by.partition(":")
-    words = {
-        "person": _("a person of the desk"),
-        "token": _("an API token"),
-        "source": _("the webhook source %(name)s", name=rest),
-        "import": _("an import"),
-    }
-    return words.get(kind, by)
 
 
 def _source(source: object) -> Source:

@@ -33,7 +33,7 @@ from services.wiring import (
 TYPED_CHARS_MAX: Final = 2000
 
 
-@post(FEEDS_PATH + "/add", status_code=303, **PAGE, **route(MANAGES))
+@post(FEEDS_PATH, status_code=303, **PAGE, **route(MANAGES))
 async def follow(request: Call, serving: Served) -> Response[Any]:
     """Follow a feed."""
     principal: Principal = request.scope["user"]

@@ -15,6 +15,7 @@ from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Measure
 from services.dashboard.frame import CLAIMS_PATH
 from services.dashboard.language import _, word
+from services.dashboard.models.amending import AMENDED, Amending, amends_of
 from services.dashboard.models.claims import (
     ClaimAsk,
     claim_sheet,
@@ -36,7 +37,7 @@ LIST_FIELDS: Final = (
     *("q", "government", "kind", "status", "treaty", "actor", "from", "to"),
     *("order", "cursor", "format"),
 )
-CLAIM_FIELDS: Final = ("recorded", "format")
+CLAIM_FIELDS: Final = ("recorded", "done", "format")
 ROWS_SHOWN_MAX: Final = 50
 BATCH_ROWS: Final = 1000
 TARGETS_RECKONED_MAX: Final = 8
@@ -79,7 +80,7 @@ async def claims(visit: Visit) -> PageAnswer:
     return PageAnswer(position=position, html=render(page))
 
 
-async def claim(visit: Visit, name: str) -> PageAnswer:
+async def claim(visit: Visit, name: str, typed: Amending | None = None) -> PageAnswer:
     """What is claimed, on whose word, who says otherwise, and how it came here."""
     if (better := visit.better(())) is not None:
         return better
@@ -99,7 +100,17 @@ async def claim(visit: Visit, name: str) -> PageAnswer:
         )
     effects = await _effects(visit, found)
     is_own = bool(visit.asked("recorded")) and found.recorded_by == visit.visitor.by
-    page = claim_view(frame, found, {v.claim.id: v for v in others}, effects, is_own=is_own)
+    is_now = visit.reading.clocks.mode(visit.today) == "now"
+    decides = is_now and visit.visitor.may("reviewer") and found.status != "retracted"
+    page = claim_view(
+        frame,
+        found,
+        {v.claim.id: v for v in others},
+        effects,
+        is_own=is_own,
+        amends=amends_of(found, position, typed or Amending()) if decides else None,
+        done=visit.asked("done") if visit.asked("done") in AMENDED else "",
+    )
     return PageAnswer(position=position, html=render(page))
 
 

@@ -26,7 +26,7 @@ from services.dashboard.answering import (
     visit_of,
     visitor_of,
 )
-from services.dashboard.frame import SOURCES_PATH
+from services.dashboard.frame import DELIVERIES_PATH, SOURCES_PATH
 from services.dashboard.language import _, error_words, word
 from services.dashboard.models.sources import (
     OUTCOMES,
@@ -141,7 +141,7 @@ async def show_sources(request: Call, serving: Served) -> Response[Any]:
     return await show(request, serving, sources)
 
 
-@post(SOURCES_PATH + "/add", status_code=200, **PAGE, **route(MANAGES))
+@post(SOURCES_PATH, status_code=200, **PAGE, **route(MANAGES))
 async def add_source(request: Call, serving: Served) -> Response[Any]:
     """Add a source; its secret is shown on the page that answers, and never again."""
     principal: Principal = request.scope["user"]
@@ -194,7 +194,7 @@ async def change_source(
     return redirect(f"{SOURCES_PATH}?{urlencode({'done': change})}")
 
 
-@post(SOURCES_PATH + "/deliveries/{delivery:str}/replay", status_code=303, **PAGE, **route(MANAGES))
+@post(DELIVERIES_PATH + "/{delivery:str}/replay", status_code=303, **PAGE, **route(MANAGES))
 async def replay_again(request: Call, serving: Served, delivery: FromPath[str]) -> Response[Any]:
     """Take a refused delivery again, once what it was refused for is mended."""
     principal: Principal = request.scope["user"]

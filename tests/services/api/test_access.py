@@ -87,6 +87,8 @@ NEEDED: Final = {
     "GET /readyz": PUBLIC,
     "GET /claims/{claim:str}/correct": "reviewer",
     "POST /claims/{claim:str}/correct": "reviewer",
+    "POST /claims/{claim:str}/visibility": "reviewer",
+    "POST /claims/{claim:str}/withdraw-signatory": "reviewer",
     "GET /review": "reviewer",
     "GET /import": "reviewer",
     "GET /export": "viewer",
@@ -135,10 +137,10 @@ NEEDED: Final = {
     "POST /api/v1/claims/{claim:str}/withdraw-signatory": "reviewer",
     "POST /record": "contributor",
     "POST /drafts/{draft:str}/dismiss": "contributor",
-    "POST /feeds/add": "admin",
+    "POST /feeds": "admin",
     "POST /feeds/{feed:str}/{change:str}": "admin",
-    "POST /sources/add": "admin",
-    "POST /sources/deliveries/{delivery:str}/replay": "admin",
+    "POST /sources": "admin",
+    "POST /deliveries/{delivery:str}/replay": "admin",
     "POST /sources/{source:str}/{change:str}": "admin",
     "POST /hooks": SIGNED,
     "POST /login": PUBLIC,
@@ -251,29 +253,37 @@ def test_every_role_at_every_route(
                 assert status == 401
 
 
-def test_every_id_of_a_claim_has_its_address(site: Running) -> None:
-    """No word of another address stands where the id of a claim may, so that a claim may be called
-    `new` or `export`."""
+CHOSEN: Final = ("{claim:str}", "{source:str}", "{feed:str}", "{slug:str}")
+
+
+def test_every_name_that_people_choose_has_its_address(site: Running) -> None:
+    """No word of another address stands where the id of a claim, or the name of a source, a feed or
+    a campaign may, so that a claim may be called `new` and a source `add`."""
     paths = [route.path for route in build_app(Serving(site.house)).routes]
     split = [path.strip("/").split("/") for path in paths]
+    seen = set()
     for parts in split:
-        if "{claim:str}" in parts[1:]:
-            place = parts.index("{claim:str}")
-            beside = {p[place] for p in split if p[:place] == parts[:place] and len(p) > place}
-            assert beside == {"{claim:str}"}, (parts, beside)
+        for name in CHOSEN:
+            if name in parts[1:]:
+                place = parts.index(name)
+                beside = {p[place] for p in split if p[:place] == parts[:place] and len(p) > place}
+                assert beside == {name}, (parts, beside)
+                seen.add(name)
+    assert seen == set(CHOSEN)
 
 
 PAGES: Final = {
     "/", "/today", "/governments", "/governments/{code:str}",
     "/governments/{code:str}/{measure:str}", "/claims", "/claims/{claim:str}",
-    "/claims/{claim:str}/correct", "/record",
+    "/claims/{claim:str}/correct", "/claims/{claim:str}/visibility",
+    "/claims/{claim:str}/withdraw-signatory", "/record",
     "/export", "/import", "/import/{name:str}", "/import/{name:str}/{step:str}",
     "/import/template/{form:str}", "/import/{name:str}/marked/{form:str}",
     "/commitments", "/compare", "/criticism", "/deadlines", "/integrity", "/integrity/check",
     "/map", "/transfers",
-    "/review", "/review/{claim:str}", "/drafts/{draft:str}/dismiss", "/feeds/add",
-    "/feeds/{feed:str}/{change:str}", "/sources", "/sources/add",
-    "/sources/deliveries/{delivery:str}/replay", "/sources/{source:str}/{change:str}",
+    "/review", "/review/{claim:str}", "/drafts/{draft:str}/dismiss", "/feeds",
+    "/feeds/{feed:str}/{change:str}", "/sources",
+    "/deliveries/{delivery:str}/replay", "/sources/{source:str}/{change:str}",
     "/account", "/account/logins/end", "/audit",
     "/find", "/review/{claim:str}/same-as/{other:str}", "/review/{claim:str}/separate/{other:str}",
     "/campaigns", "/campaigns/{slug:str}", "/campaigns/{slug:str}/decide/{act:str}",

@@ -134,14 +134,14 @@ def test_what_is_done_to_sources_and_feeds_leaves_its_line(desk: Desk) -> None:
     """Each change is told once, by whoever made it, with what was changed; no secret and no address
     of a feed is in the list."""
     name = f"s-{uuid4().hex[:8]}"
-    added = sent(desk.browser, "/sources", "/sources/add", name=name, trusted="yes")
+    added = sent(desk.browser, "/sources", "/sources", name=name, trusted="yes")
     rotated = sent(desk.browser, "/sources", f"/sources/{name}/rotate")
     secrets = [re.search(r"whsec_[^<\"]+", answer.text) for answer in (added, rotated)]
     limits = {"kinds": "open_letter", "governments": "Finland", "per_second": "2", "burst": "9"}
     for change, typed in (("distrust", {}), ("limit", limits), ("disable", {}), ("enable", {})):
         sent(desk.browser, "/sources", f"/sources/{name}/{change}", **typed)
     url = f"https://example.org/{name}.xml?key=hidden"
-    sent(desk.browser, "/sources", "/feeds/add", name=name, url=url)
+    sent(desk.browser, "/sources", "/feeds", name=name, url=url)
     for change in ("disable", "enable"):
         sent(desk.browser, "/sources", f"/feeds/{name}/{change}")
     desk.site.call(desk.site.house.sources.disable(WORKSPACE, name))

@@ -50,7 +50,7 @@ def followed(admin: httpx.Client, web: Any, *entries: tuple[str, str]) -> str:
     name = f"feed-{uuid4().hex[:8]}"
     web.answers[f"/{name}"] = (200, {}, atom(*entries))
     url = f"http://{web.host}/{name}"
-    assert post(admin, "/feeds/add", name=name, url=url).status_code == 303
+    assert post(admin, "/feeds", name=name, url=url).status_code == 303
     answer = post(admin, f"/feeds/{name}/poll")
     assert answer.headers["location"] == "/sources?done=feed-polled#drafts-h"
     return name
@@ -124,7 +124,7 @@ def test_a_feed_that_may_not_be_asked_is_refused(
     admin: httpx.Client, name: str, url: str, status: int
 ) -> None:
     """The refusal stands beside the address that was typed."""
-    answer = post(admin, "/feeds/add", name=name, url=url)
+    answer = post(admin, "/feeds", name=name, url=url)
     assert answer.status_code == status
     assert f'value="{url}"' in answer.text
     assert 'id="url-e"' in answer.text
@@ -133,4 +133,4 @@ def test_a_feed_that_may_not_be_asked_is_refused(
 def test_only_admins_follow_feeds(site: Running) -> None:
     """A contributor works on drafts and follows nothing."""
     with logged_in(site, "contributor") as client:
-        assert post(client, "/feeds/add", name="x", url="https://example.org").status_code == 403
+        assert post(client, "/feeds", name="x", url="https://example.org").status_code == 403

@@ -32,10 +32,10 @@ def admin(site: Running) -> Iterator[httpx.Client]:
         yield client
 
 
-def post(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
+def post(client: httpx.Client, path: str, head: str = PATH, **fields: str) -> httpx.Response:
     """The answer to a form of the page."""
     token = form_token(client.get(PATH).text)
-    return client.post(f"{PATH}{path}", data=fields | {"csrf_token": token})
+    return client.post(f"{head}{path}", data=fields | {"csrf_token": token})
 
 
 def secret_of(page: str) -> str:
@@ -48,7 +48,7 @@ def secret_of(page: str) -> str:
 def test_a_source_is_added_and_its_secret_shown_once(site: Running, admin: httpx.Client) -> None:
     """The page that answers shows the secret, which opens the source; no page shows it again."""
     name = f"partner-{uuid4().hex[:8]}"
-    answer = post(admin, "/add", name=name, trusted="yes")
+    answer = post(admin, "", name=name, trusted="yes")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     site.secrets[name] = secret_of(answer.text)
@@ -66,13 +66,13 @@ def test_a_source_is_added_and_its_secret_shown_once(site: Running, admin: httpx
 def test_a_wrong_name_is_said_beside_its_field(admin: httpx.Client) -> None:
     """A name that is none, or is taken, is refused with what was typed."""
     name = f"taken-{uuid4().hex[:8]}"
-    assert post(admin, "/add", name=name).status_code == 200
+    assert post(admin, "", name=name).status_code == 200
     for typed, status in ((name, 409), ("No Good", 422)):
-        answer = post(admin, "/add", name=typed)
+        answer = post(admin, "", name=typed)
         assert answer.status_code == status
         assert f'value="{typed}"' in answer.text
         assert 'id="name-e"' in answer.text
-    assert post(admin, "/add", name="ed", public_key="whpk_nonsense").status_code == 422
+    assert post(admin, "", name="ed", public_key="whpk_nonsense").status_code == 422
 
 
 def test_a_source_is_rotated_trusted_limited_and_disabled(
@@ -101,6 +101,13 @@ def test_a_source_is_rotated_trusted_limited_and_disabled(
     assert post(admin, "/no-such-source/disable").status_code == 404
 
 
+def test_a_source_may_have_any_name(site: Running, admin: httpx.Client) -> None:
+    """Names that might be words of an address can be changed on the page like any other."""
+    for name in ("add", "deliveries"):
+        assert post(admin, "", name=name).status_code == 200
+        assert post(admin, f"/{name}/disable").headers["location"] == "/sources?done=disable"
+
+
 def test_a_refused_delivery_is_found_and_replayed(site: Running, admin: httpx.Client) -> None:
     """What was refused for a limit is found by its reason, and taken once the limit is lifted."""
     name = site.source()
@@ -114,18 +121,18 @@ def test_a_refused_delivery_is_found_and_replayed(site: Running, admin: httpx.Cl
     page = admin.get(f"{PATH}?source={name}&outcome=refused").text
     assert webhook_id in page
     assert webhook_id not in admin.get(f"{PATH}?source={name}&outcome=accepted").text
-    found = re.search(r"/sources/deliveries/([0-9a-f-]{36})/replay", page)
+    found = re.search(r"/deliveries/([0-9a-f-]{36})/replay", page)
     assert found is not None
-    again = post(admin, f"/deliveries/{found[1]}/replay")
+    again = post(admin, f"/deliveries/{found[1]}/replay", head="")
     assert "done=refused" in again.headers["location"]
     post(admin, f"/{name}/limit")
-    taken = post(admin, f"/deliveries/{found[1]}/replay")
+    taken = post(admin, f"/deliveries/{found[1]}/replay", head="")
     assert "done=taken" in taken.headers["location"]
     site.caught_up()
     assert admin.get(f"/claims/mended-{name}").status_code == 200
     assert "Done" in admin.get(taken.headers["location"].partition("#")[0]).text
-    assert post(admin, f"/deliveries/{found[1]}/replay").status_code == 409
-    assert post(admin, "/deliveries/nonsense/replay").status_code == 404
+    assert post(admin, f"/deliveries/{found[1]}/replay", head="").status_code == 409
+    assert post(admin, "/deliveries/nonsense/replay", head="").status_code == 404
 
 
 def test_others_see_sources_but_neither_deliveries_nor_buttons(site: Running) -> None:

@@ -1,0 +1,140 @@
+"""What a claim's own page decides besides verdicts, over HTTP: who may see it, and who withdrew
+from it; without script, with a reason, and for reviewers alone."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.services.api.test_access import form_token, log_in
+from tests.services.dashboard.test_correcting import now, recorded
+from tests.services.running import Running
+
+JOINT = {
+    "kind": "statement_of_criticism",
+    "actors": [{"kind": "state", "code": code} for code in ("AUT", "NOR", "CHE")],
+    "details": {"signatories": 93},
+}
+"""A joint statement of ninety-three, three of whom are named."""
+
+
+@pytest.fixture(scope="module")
+def browser(site: Running) -> Iterator[httpx.Client]:
+    """A client in which a reviewer is logged in."""
+    with site.client() as client:
+        log_in(client, site.person("reviewer"))
+        yield client
+
+
+def sent(browser: httpx.Client, claim: str, act: str, **typed: str) -> httpx.Response:
+    """The answer to one of the two forms, sent as the claim's page gives it."""
+    page = browser.get(f"/claims/{claim}").text
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    form = {"csrf_token": form_token(page), "seen": seen} | typed
+    return browser.post(f"/claims/{claim}/{act}", data=form)
+
+
+def test_who_may_see_a_claim_is_changed_on_its_page(browser: httpx.Client, site: Running) -> None:
+    """A reviewer shows it to everybody and takes that back, each with a reason that is kept."""
+    name = recorded(site)
+    for there, word in (("public", "Make it internal"), ("internal", "Make it public")):
+        answer = sent(browser, name, "visibility", visibility=there, reason="It was agreed.")
+        assert answer.status_code == 303, answer.text
+        page = browser.get(answer.headers["location"]).text
+        assert "Who may see it was changed." in page
+        assert word in page
+        found = now(browser, site, name)
+        assert found["visibility"] == there
+        assert found["decisions"][-1]["reason"] == "It was agreed."
+
+
+def test_one_signatory_is_taken_out_of_a_joint_statement(
+    browser: httpx.Client, site: Running
+) -> None:
+    """One who is named and one who is not withdraw: of ninety-three, ninety-one are left."""
+    name = recorded(site, **JOINT)
+    for typed in (
+        {"signatory": "state:NOR"},
+        {"signatory": "another", "name": "Sverige"},
+        {"signatory": "another", "name": "Suède"},
+        {"signatory": "another", "name": "Sweden"},
+        {"signatory": "another", "name": "A union", "kind": "ngo", "source": "https://a.example/x"},
+    ):
+        answer = sent(browser, name, "withdraw-signatory", reason="It said so.", **typed)
+        if answer.status_code == 303:
+            assert "One signatory less" in browser.get(answer.headers["location"]).text
+    found = now(browser, site, name)
+    assert [actor["code"] for actor in found["actors"]] == ["AUT", "CHE"]
+    assert found["details"]["signatories"] == 90
+    assert [d["event"] for d in found["decisions"][1:]] == ["signatory_withdrawn"] * 3
+
+
+WRONG: Final[list[tuple[str, dict[str, str], int, str]]] = [
+    ("visibility", {"visibility": "public"}, 422, "Say why, in one sentence."),
+    ("visibility", {"visibility": "secret", "reason": "x"}, 422, "Choose who may see it."),
+    ("visibility", {"visibility": "internal", "reason": "x"}, 409, "it is internal already"),
+    ("withdraw-signatory", {"reason": "x"}, 422, "Choose who withdrew."),
+    ("withdraw-signatory", {"signatory": "state:AUT"}, 422, "Say why, in one sentence."),
+    ("withdraw-signatory", {"signatory": "another", "name": "Atlantis", "reason": "x"}, 422,
+     "Say who withdrew, and choose what it is."),
+    ("withdraw-signatory", {"signatory": "state:AUT", "reason": "x", "source": "ftp:x"}, 422,
+     "Begin the address with http"),
+]  # fmt: skip
+
+
+def test_what_is_wrong_is_said_on_the_page(browser: httpx.Client, site: Running) -> None:
+    """What cannot be taken is said with the form open as it was typed; nothing is recorded."""
+    name = recorded(site, **JOINT)
+    head = site.head()
+    for act, typed, status, says in WRONG:
+        answer = sent(browser, name, act, **typed)
+        assert answer.status_code == status, (act, typed)
+        assert 'id="refusal"' in answer.text
+        assert says in answer.text
+        assert '<details class="list more" open>' in answer.text
+        assert typed.get("reason", "") in answer.text
+    assert site.head() == head
+
+
+def test_a_refusal_speaks_the_language_of_the_page(browser: httpx.Client, site: Running) -> None:
+    """In French and in Spanish why a decision is refused is said whole, with nothing left of the
+    English, and who decided meanwhile is no bare number."""
+    name = recorded(site)
+    page = browser.get(f"/claims/{name}").text
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    form: dict[str, Any] = {"csrf_token": form_token(page), "reason": "x"}
+    spoken = {"fr": ("il est déjà interne", "accepté, par"), "es": ("ya es interna", "por")}
+    for code, (already, _by) in spoken.items():
+        headers = {"Accept-Language": code}
+        same = form | {"visibility": "internal"}
+        answer = browser.post(f"/claims/{name}/visibility", data=same, headers=headers)
+        assert already in answer.text, code
+    with site.client("admin") as http:
+        assert http.post(f"/api/v1/claims/{name}/accept").status_code == 200
+    site.caught_up()
+    for code, (_already, by) in spoken.items():
+        late = form | {"visibility": "public", "seen": seen}
+        headers = {"Accept-Language": code}
+        answer = browser.post(f"/claims/{name}/visibility", data=late, headers=headers)
+        assert answer.status_code == 409
+        told = answer.text.partition('id="refusal"')[2].partition("</div>")[0]
+        assert by in told, told
+        assert "token:" not in told
+        assert "Meanwhile" not in told
+
+
+def test_only_reviewers_decide_so(browser: httpx.Client, site: Running) -> None:
+    """A contributor sees neither form and is refused; the past and a claim of one voice offer none
+    to withdraw from."""
+    name, alone = recorded(site, **JOINT), recorded(site)
+    assert "A signatory withdrew" in browser.get(f"/claims/{name}").text
+    assert "A signatory withdrew" not in browser.get(f"/claims/{alone}").text
+    assert "/visibility" not in browser.get(f"/claims/{name}?known_at=seq:1000000").text
+    with site.client() as client:
+        log_in(client, site.person("contributor"))
+        assert "/visibility" not in client.get(f"/claims/{name}").text
+        token = form_token(client.get(f"/claims/{name}").text)
+        for act in ("visibility", "withdraw-signatory"):
+            answer = client.post(f"/claims/{name}/{act}", data={"csrf_token": token})
+            assert answer.status_code == 403
