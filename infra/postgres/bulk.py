@@ -9,9 +9,12 @@ figures only whole blocks are written.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final
+
+import asyncpg
 
 from domain.events import DESK_EVENTS, Recorded, decode
 from infra.postgres.bulk_rows import OPEN, Packer, Ranged
@@ -38,6 +41,7 @@ HANDED_BYTES_MAX: Final = 4 * 1024 * 1024
 """How many bytes of rows are gathered before they are sent; a page more at most."""
 FIGURES_BYTES_MAX: Final = 32 * 1024 * 1024
 """How many bytes of figures are gathered before those of every government are written."""
+_log: Final = logging.getLogger(__name__)
 _SQL: Final = queries("bulk")
 _VIEWS: Final = queries("views")
 
@@ -89,6 +93,7 @@ class Bulk:
         self._packing = _Packing(self.packers, [gatherer for _, gatherer in self.gatherers])
         self._is_spilled = False
         self._plain_write: asyncio.Task[None] | None = None
+        self._sampling: asyncio.Task[None] | None = None
 
     async def build(
         self, reader: Any, until: int, progress: Callable[[int, int], None] | None = None
@@ -111,14 +116,19 @@ class Bulk:
                 self._take_blocks(0)
                 await self._finish_plain()
                 await self._settle()
+                self._sampling = asyncio.create_task(_sample(finder))
                 await self._settle_views(plain)
+                await self._sampling
             except INDIGESTIBLE as error:
                 # What is under way is let through, so that whoever clears away finds it.
-                running = filter(None, (*self._sender.loads, self._plain_write))
-                await asyncio.gather(*running, return_exceptions=True)
+                await asyncio.gather(*self._running(), return_exceptions=True)
                 raise Indigestible(until) from error
             finally:
-                await ended(list(filter(None, (*self._sender.loads, self._plain_write))))
+                await ended(self._running())
+
+    def _running(self) -> list[asyncio.Task[None]]:
+        tasks = (*self._sender.loads, self._plain_write, self._sampling)
+        return [task for task in tasks if task is not None]
 
     async def _pages(self, reader: Any, until: int) -> AsyncIterator[Page]:
         """The events in pages, each being read while the one before is digested."""
@@ -240,6 +250,15 @@ class Bulk:
     async def _finish_plain(self) -> None:
         if self._plain_write is not None:
             await self._plain_write
+
+
+async def _sample(finder: Any) -> None:
+    """Have samples taken of the rows, before anybody reads them."""
+    try:
+        await finder.execute(_SQL["sample"])
+    except asyncpg.LockNotAvailableError as error:
+        # Something else looks through the same tables: it will take them, or autovacuum.
+        _log.warning("readers may be slow at first: no samples were taken (%s)", error)
 
 
 def _put(rows: Iterable[Ranged], ends: bytes) -> None:

@@ -597,6 +597,16 @@ END $$;
 
 ALTER FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.sample_views() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+BEGIN
+    ANALYZE claim_version, claim_relation, government_claim, figure_part;
+END $$;
+
+ALTER FUNCTION article20.sample_views() OWNER TO article20_owner;
+
 CREATE FUNCTION article20.settled_head(p_workspace text) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -769,6 +779,8 @@ CREATE TABLE article20.claim_version (
     words text NOT NULL,
     body bytea NOT NULL
 );
+ALTER TABLE ONLY article20.claim_version ALTER COLUMN words SET STATISTICS 0;
+ALTER TABLE ONLY article20.claim_version ALTER COLUMN body SET STATISTICS 0;
 
 ALTER TABLE ONLY article20.claim_version FORCE ROW LEVEL SECURITY;
 
@@ -865,6 +877,7 @@ CREATE TABLE article20.figure_part (
     is_sealed boolean NOT NULL,
     body bytea NOT NULL
 );
+ALTER TABLE ONLY article20.figure_part ALTER COLUMN body SET STATISTICS 0;
 ALTER TABLE ONLY article20.figure_part ALTER COLUMN body SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY article20.figure_part FORCE ROW LEVEL SECURITY;
@@ -891,6 +904,7 @@ CREATE TABLE article20.government_claim (
     is_legal boolean NOT NULL,
     facts bytea NOT NULL
 );
+ALTER TABLE ONLY article20.government_claim ALTER COLUMN facts SET STATISTICS 0;
 
 ALTER TABLE ONLY article20.government_claim FORCE ROW LEVEL SECURITY;
 
@@ -1455,6 +1469,9 @@ REVOKE ALL ON FUNCTION article20.keep_hook() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.sample_views() FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.sample_views() TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.settled_head(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.settled_head(p_workspace text) TO article20_app;

@@ -1,7 +1,9 @@
 """Views built in bulk hold the rows that views built event by event hold."""
 
+import json
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -90,6 +92,30 @@ async def test_a_rebuild_in_bulk_equals_a_replay(
     projector.bulk_min = 10_000
     await projector.rebuild(WORKSPACE)
     assert await rows_of(store, WORKSPACE) == before
+
+
+async def test_readers_meet_good_plans_right_after_a_build(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """The server knows how many the new rows are before they are read, and not only once it has
+    come to look at them by itself."""
+    admin = await asyncpg.connect(dsn)
+    for table in ("claim_version", "government_claim"):
+        await admin.execute(f"ALTER TABLE article20.{table} SET (autovacuum_enabled = false)")
+    await append(appender, WORKSPACE, [claim(f"c-{n}") for n in range(400)])
+    projector.bulk_min = 1
+    for _ in range(2):
+        await projector.rebuild(WORKSPACE)
+    async with snapshot(store.pool, WORKSPACE) as connection:
+        states = await connection.fetch(queries("views")["standing"], WORKSPACE)
+    generations = {state["view"]: state["generation"] for state in states}
+    for view, table in (("claims", "claim_version"), ("governments", "government_claim")):
+        plan = await admin.fetchval(
+            f"EXPLAIN (FORMAT json) SELECT FROM article20.{table}"
+            f" WHERE workspace = '{WORKSPACE}' AND generation = {generations[view]}"
+        )
+        assert 300 < json.loads(plan)[0]["Plan"]["Plan Rows"] < 500, table
+    await admin.close()
 
 
 class Choosy(GovernmentsView):

@@ -2,6 +2,10 @@
 -- Let this session keep its own tables in memory while it fills them.
 SELECT set_config('temp_buffers', $1, false);
 
+-- name: sample
+-- Let the planner know what the rows of all views are like by now.
+SELECT sample_views();
+
 -- name: stage_versions
 -- Make the table of this session that versions are sent to; COPY cannot reach a table with row-level security.
 CREATE TEMPORARY TABLE staged_version (
