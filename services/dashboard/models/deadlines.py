@@ -3,7 +3,8 @@ it; pure, and it never says what happens when a date passes."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Final
+from itertools import groupby
+from typing import Final, Literal
 
 import msgspec
 
@@ -20,6 +21,17 @@ from services.dashboard.words import reason_words
 
 ROWS_SHOWN_MAX: Final = 50
 ORDERS: Final = ("soonest", "latest", "government")
+SOON_DAYS: Final = 365
+Band = Literal["over", "soon", "later", "undated"]
+BANDS: Final[Words[Band]] = Words(
+    {
+        "over": word("Date passed"),
+        "soon": word("Within a year"),
+        "later": word("Later"),
+        "undated": word("No date"),
+    }
+)
+"""Where a clock stands against the day of the page -> what the list says above such clocks."""
 WHATS: Final[Words[What]] = Words(
     {
         "withdrawal": word("Withdrawal takes effect"),
@@ -86,6 +98,15 @@ class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: bool
     claim: str | None
 
+    @property
+    def band(self) -> Band:
+        """Where its date stands against the day of the page."""
+        if self.days is None:
+            return "undated"
+        if self.days < 0:
+            return "over"
+        return "soon" if self.days <= SOON_DAYS else "later"
+
 
 class DeadlinesAsk(msgspec.Struct, frozen=True, kw_only=True):
     """What the list was narrowed to, its order, and how many rows stand before the page."""
@@ -118,6 +139,15 @@ class DeadlinesPage(msgspec.Struct, frozen=True, kw_only=True):
     whats: tuple[tuple[str, str], ...]
     treaties: tuple[tuple[str, str], ...]
     confirmations: tuple[tuple[str, str], ...]
+
+    @property
+    def banded(self) -> tuple[tuple[str, tuple[ClockRow, ...]], ...]:
+        """The rows of the page in their order, those of one band after another together under its
+        name; under none where they stand by government."""
+        if self.ask.order == "government":
+            return (("", self.rows),)
+        bands = groupby(self.rows, key=lambda row: row.band)
+        return tuple((BANDS[band], tuple(rows)) for band, rows in bands)
 
 
 def deadlines_page(frame: Frame, found: Deadlines, *, ask: DeadlinesAsk) -> DeadlinesPage:

@@ -1,7 +1,7 @@
 """Builds the page Commitments: what governments undertook for the norm and how they answered; pure,
 and it never says whether a word was kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -14,7 +14,7 @@ from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, many, told, word
 from services.dashboard.models.claims import actor_names
-from services.dashboard.models.shapes import Sentence
+from services.dashboard.models.shapes import Sentence, ShownStatus
 from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import kind_words
@@ -38,6 +38,9 @@ class UndertakenRow(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     title: str
     reports: int
+    is_response: bool
+    standing: ShownStatus | None
+    """Where the government stands by the Mine Ban Treaty on the day of the page."""
     answers: tuple[tuple[str, str], ...]
 
 
@@ -71,9 +74,26 @@ class CommitmentsPage(msgspec.Struct, frozen=True, kw_only=True):
     whats: tuple[tuple[str, str], ...]
     treaties: tuple[tuple[str, str], ...]
 
+    @property
+    def given(self) -> tuple[UndertakenRow, ...]:
+        """The words given among the rows of the page."""
+        return tuple(row for row in self.rows if not row.is_response)
 
-def commitments_page(frame: Frame, found: Undertakings, *, ask: UndertakenAsk) -> CommitmentsPage:
-    """The page over the ledger."""
+    @property
+    def answered(self) -> tuple[UndertakenRow, ...]:
+        """The answers among the rows of the page."""
+        return tuple(row for row in self.rows if row.is_response)
+
+
+def commitments_page(
+    frame: Frame,
+    found: Undertakings,
+    *,
+    ask: UndertakenAsk,
+    statuses: Mapping[str, ShownStatus] | None = None,
+) -> CommitmentsPage:
+    """The page over the ledger; `statuses`: code of a government -> its standing by the Mine Ban
+    Treaty."""
     everything = (*found.commitments, *found.responses)
     rows = narrowed(found, ask)
     shown = rows[ask.before : ask.before + ROWS_SHOWN_MAX]
@@ -84,7 +104,7 @@ def commitments_page(frame: Frame, found: Undertakings, *, ask: UndertakenAsk) -
         on=found.on,
         lead=_lead(found),
         ask=ask,
-        rows=tuple(_row(row) for row in shown),
+        rows=tuple(_row(row, (statuses or {}).get(row.government)) for row in shown),
         total=len(rows),
         following=str(end) if end < len(rows) else "",
         governments=tuple(sorted(names.items(), key=lambda pair: in_order(pair[1]))),
@@ -128,7 +148,7 @@ def commitments_sheet(found: Undertakings, ask: UndertakenAsk, frame: Frame) -> 
     return Sheet(name="commitments", columns=columns, rows=rows, about=about)
 
 
-def _row(row: Undertaking) -> UndertakenRow:
+def _row(row: Undertaking, standing: ShownStatus | None) -> UndertakenRow:
     return UndertakenRow(
         government=row.government,
         name=GOVERNMENTS[row.government],
@@ -140,6 +160,8 @@ def _row(row: Undertaking) -> UndertakenRow:
         status=row.status,
         title=row.summary,
         reports=len(row.claims),
+        is_response=row.what == "response",
+        standing=standing,
         answers=tuple((answered.claim, _answered(answered)) for answered in row.answers),
     )
 

@@ -16,6 +16,7 @@ from services.dashboard.models.deadlines import (
     deadlines_page,
     deadlines_sheet,
 )
+from services.dashboard.models.today import shown_status
 from services.dashboard.models.undertaken import (
     WHATS,
     UndertakenAsk,
@@ -50,7 +51,11 @@ async def commitments(visit: Visit) -> PageAnswer:
     if visit.form is not None:
         file = download(commitments_sheet(found, ask, frame), visit.form)
         return PageAnswer(position=position, download=file)
-    page = commitments_page(frame, found, ask=ask)
+    _position, standings = await visit.questions.standings(
+        visit.workspace, visit.on, visit.known_at
+    )
+    statuses = {code: shown_status(standing) for code, standing in standings.items()}
+    page = commitments_page(frame, found, ask=ask, statuses=statuses)
     return PageAnswer(position=position, html=render(page))
 
 

@@ -162,7 +162,9 @@ def undertook(ask: UndertakenAsk, *, empty: bool = False) -> CommitmentsPage:
     """The page Commitments."""
     versions = [] if empty else chronology.versions()
     found = undertakings(filter(is_told, versions), versions, on=EVE, known_at="seq:412")
-    return commitments_page(frame("Commitments", "/commitments"), found, ask=ask)
+    now = standings(APMBC, [v.facts for v in versions], EVE)
+    statuses = {code: shown_status(standing) for code, standing in now.items()}
+    return commitments_page(frame("Commitments", "/commitments"), found, ask=ask, statuses=statuses)
 
 
 def clocked(ask: DeadlinesAsk, *, empty: bool = False) -> DeadlinesPage:
