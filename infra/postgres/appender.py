@@ -294,7 +294,7 @@ class Appender:
             elif row["request_hash"] != one.digest:
                 one.settle(KeyReused(key=one.key))
             else:
-                replayed = row["id"] != one.ids[0]
+                replayed = not one.ids.startswith(row["id"].hex)
                 one.settle(Appended(row["first"], row["last"], row["recorded_at"], replayed))
         lane.waiting.extendleft(reversed(again_))
         for one in again_:

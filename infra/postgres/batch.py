@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
-from asyncpg.pgproto.pgproto import UUID
 
 from domain.dcb import DCBAppendCondition, DCBEvent
 from domain.errors import AlreadyRecorded, AppendConflict, KeyReused
@@ -31,6 +30,9 @@ TYPE_MARK: Final = "\x1e"
 POSTING_POSITIONS_MAX: Final = 200
 """As many positions as a page of the table has room for."""
 _NO_ITEM: Final = (None, None, None)
+LIST_SEPARATOR: Final = "\x1d"
+"""Between the elements of a list of a batch; no name holds it."""
+IDENTIFIER_CHARS: Final = 32
 MUST_NOT_EXIST: Final = -1
 """Where the log is to look after for what must not exist at all."""
 
@@ -91,7 +93,7 @@ class Waiting:
     def __init__(self, request: AppendRequest, future: asyncio.Future[Appended]) -> None:
         self.events = events = request.events
         self.tags = [_tags(event.tags) for event in events]
-        self.by = request.recorded_by
+        self.by = checked(request.recorded_by, "who records")
         self.size = _size(events)
         self.item_types: Sequence[str] = ()
         self.item_tags: Sequence[str] = ()
@@ -106,7 +108,7 @@ class Waiting:
         else:
             self.key = checked(request.key, "an idempotency key")
             self.digest = request.request_hash or _digest(events)
-        self.ids: Sequence[Any] = ()
+        self.ids = ""
         self.attempts = 0
         self.future = future
 
@@ -133,36 +135,30 @@ class Waiting:
 
 
 def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
-    """The arguments of the query `append`: arrays by request, by event, by item, and by name; None
+    """The arguments of the query `append`: lists by request, by event, by item, and by name; None
     for one that says the obvious, see the function `append_batch` of the schema."""
     events = [event for one in batch for event in one.events]
-    drawn = iter(_identifiers(len(events)))
-    for one in batch:
-        if not one.ids:  # sent again, they are the same
-            one.ids = [next(drawn) for _ in one.events]
+    if not all(one.ids for one in batch):  # sent again, they are the same
+        _identify(batch, _identifiers(len(events)))
     lengths = [len(one.item_tags) for one in batch]
-    if len(events) == len(batch):
-        counts = numbers = None
-    else:
-        counts = [len(one.events) for one in batch]
-        numbers = _numbered(counts)
     item_types = [types for one in batch for types in one.item_types]
+    item_tags = [tags for one in batch for tags in one.item_tags]
+    afters = [after for one in batch for after in one.afters]
     return (
         workspace,
         _runs(batch),
-        [one.key for one in batch],
+        _list([one.key for one in batch]),
         [one.digest for one in batch],
-        counts,
-        numbers,
-        [id_ for one in batch for id_ in one.ids],
-        [event.type for event in events],
+        None if len(events) == len(batch) else [len(one.events) for one in batch],
+        " ".join([one.ids for one in batch]),
+        _list([event.type for event in events]),
         [event.data for event in events],
-        [tags for one in batch for tags in one.tags],
-        [one.by for one in batch for _ in one.events],
-        None if lengths.count(1) == len(lengths) else _numbered(lengths),
-        item_types if any(item_types) else None,
-        [tags for one in batch for tags in one.item_tags],
-        [after for one in batch for after in one.afters],
+        _list([tags for one in batch for tags in one.tags]),
+        _list([one.by for one in batch for _ in one.events]),
+        None if lengths.count(1) == len(lengths) else lengths,
+        _list(item_types) if any(item_types) else None,
+        _list(item_tags) if item_tags else None,
+        " ".join(map(str, afters)) if afters else None,
         *_postings(events),
     )
 
@@ -179,7 +175,7 @@ def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
         workspace,
         one.key,
         one.digest,
-        one.ids[0],
+        one.ids,
         event.type,
         event.data,
         one.tags[0],
@@ -188,9 +184,10 @@ def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
     )
 
 
-def _postings(events: Sequence[DCBEvent]) -> tuple[list[str], list[int], list[str | None]]:
+def _postings(events: Sequence[DCBEvent]) -> tuple[str, str, str]:
     """Every name that events of a batch carry, the number of the last one that does, and those of
-    the earlier ones in the text form of an array; the name again where a posting is full."""
+    the earlier ones in the text form of an array, empty for none; the name again where a posting
+    is full."""
     types: defaultdict[str, list[int]] = defaultdict(list)
     tags: defaultdict[str, list[int]] = defaultdict(list)
     for number, event in enumerate(events, 1):
@@ -202,9 +199,9 @@ def _postings(events: Sequence[DCBEvent]) -> tuple[list[str], list[int], list[st
     if len(events) > POSTING_POSITIONS_MAX:
         posted = [(name, part) for name, numbers in posted for part in _parts(numbers)]
     return (
-        [name for name, _ in posted],
-        [numbers[-1] for _, numbers in posted],
-        [_earlier(numbers) if len(numbers) > 1 else None for _, numbers in posted],
+        _list([name for name, _ in posted]),
+        " ".join([str(numbers[-1]) for _, numbers in posted]),
+        _list([_earlier(numbers) if len(numbers) > 1 else "" for _, numbers in posted]),
     )
 
 
@@ -214,9 +211,9 @@ def _parts(numbers: list[int]) -> list[list[int]]:
     return [numbers[start : start + size] for start in range(0, len(numbers), size)]
 
 
-def _earlier(numbers: list[int]) -> str | None:
+def _earlier(numbers: list[int]) -> str:
     before = [number for number in dict.fromkeys(numbers) if number != numbers[-1]]
-    return f"{{{str(before)[1:-1]}}}" if before else None
+    return f"{{{str(before)[1:-1]}}}" if before else ""
 
 
 def _runs(batch: Sequence[Waiting]) -> list[int] | None:
@@ -272,8 +269,8 @@ def settle_answered(batch: Sequence[Waiting], answer: Any) -> tuple[int, datetim
     return appended
 
 
-def _numbered(counts: Sequence[int]) -> list[int]:
-    return [number for number, count_ in enumerate(counts, 1) for _ in range(count_)]
+def _list(elements: Sequence[str]) -> str:
+    return LIST_SEPARATOR.join(elements)
 
 
 def _tags(tags: Sequence[str]) -> str:
@@ -304,10 +301,17 @@ def _digest(events: Sequence[DCBEvent]) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def _identifiers(number: int) -> list[Any]:
-    """Random identifiers (UUID version 4), drawn in one go."""
+def _identify(batch: Sequence[Waiting], drawn: str) -> None:
+    start = 0
+    for one in batch:
+        end = start + len(one.events) * (IDENTIFIER_CHARS + 1)
+        one.ids = one.ids or drawn[start : end - 1]
+        start = end
+
+
+def _identifiers(number: int) -> str:
+    """Random identifiers (UUID version 4), drawn in one go and parted by spaces."""
     drawn = bytearray(os.urandom(16 * number))
     drawn[6::16] = drawn[6::16].translate(_VERSION_4)
     drawn[8::16] = drawn[8::16].translate(_VARIANT)
-    whole = bytes(drawn)
-    return [UUID(whole[start : start + 16]) for start in range(0, len(whole), 16)]
+    return drawn.hex(" ", -16)

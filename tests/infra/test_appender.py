@@ -1,6 +1,7 @@
 """Appending with group commit: order, idempotency, conflicts, overload, shutdown."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import asyncpg
@@ -253,6 +254,25 @@ async def test_what_the_log_cannot_keep_is_refused_at_once(
     with pytest.raises(Unstorable, match=reason):
         await appender.append(WORKSPACE, AppendRequest(events=(event,), key=key))
     assert await store.head(WORKSPACE) == 0
+
+
+async def test_each_event_of_a_batch_keeps_who_recorded_it(
+    store: EventStore, appender: Appender
+) -> None:
+    """Requests that travel together are told apart, and a name that would shift the others is
+    refused."""
+    batch = [
+        AppendRequest(events=(DCBEvent("noted.v1", b"", []),) * size, recorded_by=f"person:{size}")
+        for size in (1, 3, 2, 1)
+    ]
+    await asyncio.gather(*(appender.append(WORKSPACE, request) for request in batch))
+    kept = Counter(event.recorded_by for event in (await store.read(WORKSPACE)).events)
+    assert kept == {"person:1": 2, "person:2": 2, "person:3": 3}
+    with pytest.raises(Unstorable, match="who records holds a control character"):
+        await appender.append(
+            WORKSPACE,
+            AppendRequest(events=(DCBEvent("noted.v1", b"", []),), recorded_by="a\x1db"),
+        )
 
 
 async def test_names_up_to_the_bound_are_kept(store: EventStore, appender: Appender) -> None:

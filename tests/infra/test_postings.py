@@ -9,12 +9,14 @@ import asyncpg
 from domain.dcb import DCBEvent
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.batch import POSTING_POSITIONS_MAX, Waiting, arguments
+from infra.postgres.queries import queries
 from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
 LEFT_TO_THE_LOG = "aside"
 SIZES = (1, 2, 7, 1, 200, 201, 450, 3)
-APPEND = f"SELECT append_batch({', '.join(f'${number}' for number in range(1, 16))})"
+APPEND = queries("log")["append"]
+UNSAID = (None, None, None)
 POSTED = """
 SELECT t.tag, p.position, coalesce(cardinality(t.earlier), 0) + 1 AS size
 FROM article20.event_tag t
@@ -53,9 +55,9 @@ async def test_an_appending_process_posts_what_the_log_would_post(
         request = drawn(source, size)
         await appender.append(WORKSPACE, request)
         waiting = Waiting(request, asyncio.get_running_loop().create_future())
-        by_the_log = arguments(LEFT_TO_THE_LOG, [waiting])[:15]
+        by_the_log = (*arguments(LEFT_TO_THE_LOG, [waiting])[:-3], *UNSAID)
         async with pool.acquire() as connection:
-            await connection.execute(APPEND, *by_the_log)
+            await connection.fetch(APPEND, *by_the_log)
     found = await posted(dsn, WORKSPACE)
     assert found == await posted(dsn, LEFT_TO_THE_LOG)
     assert len(found) == len(set(found))
