@@ -21,6 +21,7 @@ from services.api.claims import Receipt
 from services.api.logs import log_to_stderr
 from services.api.server import BACKLOG, serve_app, served
 from services.api.serving import Serving
+from services.collecting import settle
 from services.intake.webhooks.signatures import read_delivery, verify
 from services.settings import read_settings
 from services.wiring import House, open_house
@@ -59,6 +60,7 @@ async def serve(kind: str, port: int, dsn: str) -> None:
         else:
             serving = served(house)
         async with serving:
+            settle()  # as `article20 serve` does, for whoever serves here
             sys.stdout.buffer.write(tell)
             sys.stdout.buffer.flush()
             await asyncio.to_thread(sys.stdin.read)

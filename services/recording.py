@@ -78,7 +78,7 @@ async def record(
         recorded_by=by,
     )
     try:
-        appended = await house.appender.append(workspace, request)
+        appended = await house.appender.begin(workspace, request)
     except ClaimStands:
         outcomes = await _record_upon(
             house,
@@ -92,7 +92,10 @@ async def record(
             are_new=False,
         )
         return outcomes[0]
-    found = await _made(house, workspace, appended, made, key)
+    if appended.replayed:
+        found = await _found(house, workspace, appended, key)
+    else:
+        found = _made(appended, made)
     return next(iter(found.values()))
 
 
@@ -164,11 +167,10 @@ async def _record_upon(
             if tries == DECISION_TRIES_MAX - 1:
                 raise
             continue
-        made = await _made(house, workspace, appended, [t.decision for t in decided], key)
-        return [
-            made[claim] if claim in made else _standing(claim, held[claim])
-            for claim in (ids if not appended.replayed else made)
-        ]
+        if appended.replayed:
+            return list((await _found(house, workspace, appended, key)).values())
+        made = _made(appended, [tagged.decision for tagged in decided])
+        return [made[claim] if claim in made else _standing(claim, held[claim]) for claim in ids]
     raise AssertionError("the loop returns or raises")
 
 
@@ -264,22 +266,22 @@ async def remember(
         raise KeyReused(key=min(reused))
 
 
-async def _made(
-    house: House,
-    workspace: str,
-    appended: Appended,
-    decided: Sequence[object],
-    key: str | None,
+async def _found(
+    house: House, workspace: str, appended: Appended, key: str | None
 ) -> dict[str, Outcome]:
-    """The outcomes of an append by claim; for a replayed one, of the events that stand in the
-    log."""
-    answered: Status | None = None
-    if appended.replayed and key is not None:
-        keyed = await house.store.keyed(workspace, key)
-        answered = keyed.answered if keyed is not None else None
-        count = appended.last - appended.first + 1
-        batch = await house.store.read(workspace, after=appended.first - 1, limit=count)
-        decided = [opened(stored).event for stored in batch.events]
+    """The outcomes by claim of an append that was repeated, of the events that stand in the log."""
+    keyed = await house.store.keyed(workspace, key) if key is not None else None
+    count = appended.last - appended.first + 1
+    batch = await house.store.read(workspace, after=appended.first - 1, limit=count)
+    decided = [opened(stored).event for stored in batch.events]
+    return _made(appended, decided, keyed.answered if keyed is not None else None)
+
+
+def _made(
+    appended: Appended, decided: Sequence[object], answered: Status | None = None
+) -> dict[str, Outcome]:
+    """The outcomes by claim of an append of these events; `answered`: the status that was answered,
+    where it is another than theirs."""
     made: dict[str, Outcome] = {}
     for position, event in enumerate(decided, start=appended.first):
         if isinstance(event, ClaimRecorded):

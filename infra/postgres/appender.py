@@ -129,6 +129,13 @@ class Appender:
     async def append(self, workspace: str, request: AppendRequest) -> Appended:
         """Append and return when it is durable.
 
+        Raises what `begin` raises, and what its future does.
+        """
+        return await self.begin(workspace, request)
+
+    def begin(self, workspace: str, request: AppendRequest) -> asyncio.Future[Appended]:
+        """Begin to append; the future is done when it is durable.
+
         AlreadyRecorded when something exists that must be absent, AppendConflict when the
         condition fails, KeyReused when the key stands for another body,
         Unstorable for what the log cannot keep, NoWorkspace, Overloaded when too much waits,
@@ -147,7 +154,7 @@ class Appender:
         lane.waiting.append(waiting)
         if lane.wants_another():
             self._begin(lane)
-        return await waiting.future
+        return waiting.future
 
     async def close(self) -> None:
         """Refuse new requests and finish the ones that wait."""

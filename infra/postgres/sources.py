@@ -3,7 +3,6 @@ shown once."""
 
 import re
 import secrets
-import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from domain.kinds import DETAILS_OF
 from infra.postgres.audit import PROGRAM, Action, tell
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
+from infra.postgres.remembered import Remembered
 from infra.postgres.scope import Entered, constraint
 from infra.postgres.store import NoWorkspace
 from infra.sealing import Sealer
@@ -150,7 +150,7 @@ class Sources:
 
     def __init__(self, pool: Any, sealer: Sealer | None) -> None:
         self.pool, self._sealer = pool, sealer
-        self._kept: dict[str, tuple[float, Signer]] = {}
+        self._signers = Remembered(self._read, kept_max=KEPT_MAX, kept_seconds_max=KEPT_SECONDS_MAX)
 
     async def add(
         self,
@@ -266,24 +266,15 @@ class Sources:
 
         The answer is remembered for a while; see `kept` and `forget`.
         """
-        if (kept := self.kept(source)) is not None:
-            return kept
-        found = await self._read(source) if re.fullmatch(SOURCE_NAME, source) else None
-        if len(self._kept) >= KEPT_MAX:
-            self._kept.clear()
-        if found is not None:
-            # Names nobody has are not remembered: anyone could send a flood of them.
-            self._kept[source] = (time.monotonic() + KEPT_SECONDS_MAX, found)
-        return found
+        return await self._signers.find(source) if re.fullmatch(SOURCE_NAME, source) else None
 
     def kept(self, source: str) -> Signer | None:
         """What `find` answers, where it is remembered."""
-        kept = self._kept.get(source)
-        return kept[1] if kept is not None and time.monotonic() < kept[0] else None
+        return self._signers.kept(source)
 
     def forget(self) -> None:
         """Look sources up again: something about them changed, or may have unheard."""
-        self._kept.clear()
+        self._signers.forget()
 
     @property
     def sealer(self) -> Sealer:

@@ -2,6 +2,7 @@
 database or a port."""
 
 import ipaddress
+from functools import partial
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response, Router
@@ -85,16 +86,7 @@ def build_app(serving: Serving) -> Litestar:
 
 def enveloped(serving: Serving) -> ASGIApp:
     """The whole application as it is served."""
-    app = build_app(serving)
-
-    async def answer(scope: Any, receive: Any, send: Any) -> None:
-        # The framework's way to a route costs more than a signature and a claim together.
-        if hooks.is_hook(scope):
-            await hooks.answer_hook(serving, scope, receive, send)
-        else:
-            await app(scope, receive, send)
-
-    return Envelope(answer, serving)
+    return Envelope(build_app(serving), serving, hooks.is_hook, partial(hooks.answer_hook, serving))
 
 
 def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

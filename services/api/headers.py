@@ -2,9 +2,6 @@
 
 from typing import Final
 
-PLAIN: Final = "plain_headers"
-"""In the state of a request whose answer has headers with names in small letters, its position
-among them and nothing that every answer carries: they need no look."""
 POSITION: Final = b"article20-position"
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (

@@ -17,7 +17,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from domain.errors import Article20Error, InvalidQuestion
 from services.api.access import SIGNED
 from services.api.claims import Receipt
-from services.api.headers import PLAIN, POSITION
+from services.api.headers import CLOSE, POSITION, UNREAD
 from services.api.methods import only
 from services.api.problems import MEDIA_TYPE, TooManyRequests, log_failure, problem_of
 from services.api.requests import (
@@ -48,7 +48,7 @@ ABORT: Final = (b"webhook-delivery", b"abort-message")
 TEMPLATE: Final = "/hooks/{source}"
 ENCODER: Final = msgspec.json.Encoder()
 _PATH: Final = re.compile(r"/[^/]+/")
-_DELIVERY: Final = re.compile(r"/hooks/[^/]+")
+_DELIVERY: Final = re.compile(r"/hooks/[^/]+/?")
 
 Header = tuple[bytes, bytes]
 
@@ -74,7 +74,7 @@ async def take_hook(scope: Scope, receive: Receive, send: Send) -> None:
     if not _PATH.fullmatch(call["path"]):
         raise NotFoundException()
     only(call, "POST")
-    await answer_hook(call["app"].state.serving, call, receive, send)
+    await answer_hook(call["app"].state.serving, call, receive, send, ())
 
 
 def is_hook(scope: Any) -> bool:
@@ -84,29 +84,36 @@ def is_hook(scope: Any) -> bool:
     )
 
 
-async def answer_hook(serving: Serving, scope: Any, receive: Receive, send: Send) -> None:
-    """Answer one delivery, whatever goes wrong as a problem, and note what became of it."""
+async def answer_hook(
+    serving: Serving, scope: Any, receive: Receive, send: Send, always: tuple[Header, ...]
+) -> int:
+    """Answer one delivery, whatever goes wrong as a problem, and note what became of it; `always`
+    are the headers that every answer carries, none where the envelope adds them. The status, 0
+    where nobody was left to answer."""
     scope["path_template"] = TEMPLATE
-    scope["state"][PLAIN] = True
     call = _Call()
     told: Outcome | list[Item] | Exception
     try:
         told = await _take(serving, scope, receive, call)
     except ClientGone:
-        return
+        return 0
     except Article20Error as error:
         told = error
         status, headers, body = _refusal(serving, scope, error, is_genuine=call.is_genuine)
+        if always and status in UNREAD:
+            headers.append(CLOSE)
     except Exception as error:
         # The outermost place: nobody else is left to answer.
-        await _send(send, *_refusal(serving, scope, error, is_genuine=call.is_genuine))
+        status, headers, body = _refusal(serving, scope, error, is_genuine=call.is_genuine)
+        await _send(send, status, [*headers, *always], body)
         raise
     else:
         assert call.signer is not None
         status, headers, body = _taken(serving, call.signer, scope, told)
-    await _send(send, status, headers, body)
+    await _send(send, status, [*headers, *always], body)
     if call.signer is not None and call.posted is not None:
         _note(serving, call.signer, call.posted, call.is_genuine, status, told)
+    return status
 
 
 async def _send(send: Send, status: int, headers: list[Header], body: bytes) -> None:

@@ -157,9 +157,11 @@ async def read_body(scope: Any, receive: Any, *, bytes_max: int, seconds_max: fl
 
 async def read_quick_body(scope: Any, receive: Any, *, bytes_max: int, patience: Patience) -> bytes:
     """The same as `read_body`, where thousands of small bodies come in a second."""
+    length = _promised(scope, bytes_max)
     task = patience.begin()
     try:
-        return await _whole(scope, receive, bytes_max)
+        body, is_whole = _first(await receive(), length, bytes_max)
+        return body if is_whole else await _rest(body, receive, bytes_max)
     except asyncio.CancelledError:
         if patience.is_over(task):
             raise BodyTooSlow(seconds_max=patience.seconds_max) from None
@@ -169,29 +171,40 @@ async def read_quick_body(scope: Any, receive: Any, *, bytes_max: int, patience:
 
 
 async def _whole(scope: Any, receive: Any, bytes_max: int) -> bytes:
+    length = _promised(scope, bytes_max)
+    body, is_whole = _first(await receive(), length, bytes_max)
+    return body if is_whole else await _rest(body, receive, bytes_max)
+
+
+def _promised(scope: Any, bytes_max: int) -> int | None:
+    """How long the body is said to be; BodyTooLarge where that is too long."""
     promised = header(scope, b"content-length")
     length = int(promised) if promised is not None and promised.isdigit() else None
     if length is not None and length > bytes_max:
         raise BodyTooLarge(bytes_max=bytes_max)
-    message = await receive()
+    return length
+
+
+def _first(message: Any, length: int | None, bytes_max: int) -> tuple[bytes, bool]:
+    """The first part of a body, and whether it is all of it."""
     if message["type"] != "http.request":
         raise ClientGone()
     body: bytes = message.get("body", b"")
-    # A body as long as promised is whole: nothing else comes, so it is not waited for.
-    if len(body) != length and message.get("more_body", False):
-        body = await _rest(body, receive, bytes_max)
     if len(body) > bytes_max:
         raise BodyTooLarge(bytes_max=bytes_max)
-    return body
+    # A body as long as promised is whole: nothing else comes, so it is not waited for.
+    return body, len(body) == length or not message.get("more_body", False)
 
 
 async def _rest(first: bytes, receive: Any, bytes_max: int) -> bytes:
     parts = bytearray(first)
-    while len(parts) <= bytes_max:
+    more = True
+    while more:
         message = await receive()
         if message["type"] != "http.request":
             raise ClientGone()
         parts += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
+        if len(parts) > bytes_max:
+            raise BodyTooLarge(bytes_max=bytes_max)
+        more = message.get("more_body", False)
     return bytes(parts)

@@ -1,15 +1,20 @@
 -- name: note
--- Note deliveries, numbered in their order, so that they lie together in the indexes; attributes travel as names and values parted by the unit separator.
+-- Note deliveries, numbered in their order, so that they lie together in the indexes. Texts that all of them have come as one text parted by the group separator, numbers in the text form of an array, moments in microseconds since 1970, attributes as names and values parted by the unit separator.
 INSERT INTO webhook_delivery (
-    workspace, delivery, source, received_at, webhook_id, media_type, body_bytes, status, reason,
-    detail, claim, position, attributes, is_atomic, body)
-SELECT $1, uuidv7(), d.source, d.received_at, d.webhook_id, d.media_type, d.body_bytes, d.status,
-    d.reason, d.detail, d.claim, d.position, names(d.attributes), d.is_atomic, d.body
-FROM unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::int[], $7::smallint[],
-        $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::boolean[],
-        $14::bytea[])
-    AS d (source, received_at, webhook_id, media_type, body_bytes, status, reason,
-        detail, claim, position, attributes, is_atomic, body);
+    workspace, delivery, source, received_at, webhook_id, media_type, body_bytes, status, claim,
+    position, reason, detail, attributes, is_atomic, body)
+SELECT $1, uuidv7(), d.source, 'epoch'::timestamptz + d.received_at * interval '1 microsecond',
+    d.webhook_id, coalesce(d.media_type, ''), d.body_bytes, d.status, d.claim, d.position,
+    d.reason, d.detail, names(d.attributes), coalesce(d.is_atomic, false), d.body
+FROM unnest(
+        string_to_array($2::text, E'\x1d'), $3::text::bigint[],
+        string_to_array($4::text, E'\x1d'),
+        trim_array(string_to_array($5::text, E'\x1d', ''), 1),
+        $6::text::int[], $7::text::smallint[],
+        trim_array(string_to_array($8::text, E'\x1d', ''), 1), $9::text::bigint[],
+        $10::text[], $11::text[], $12::text[], $13::boolean[], $14::bytea[])
+    AS d (source, received_at, webhook_id, media_type, body_bytes, status, claim, position,
+        reason, detail, attributes, is_atomic, body);
 
 -- name: deliveries
 -- Deliveries of a workspace that fit, newest first, after one of them.

@@ -1,9 +1,9 @@
 """One delivery from its body to what became of it, whichever form it has, and again when it is
 replayed; it never judges a signature and never speaks HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -64,16 +64,18 @@ class Item(msgspec.Struct, frozen=True):
     outcome: Outcome | Article20Error
 
 
-async def take_posted(house: House, signer: Signer, posted: Posted) -> Outcome | list[Item]:
+def take_posted(
+    house: House, signer: Signer, posted: Posted
+) -> Coroutine[Any, Any, Outcome | list[Item]]:
     """Take what was posted: one outcome, or one per event of a batch; an Article20Error says why
-    not."""
+    not, at once or when it is awaited."""
     body = posted.body
     whole = delivery_key(signer, posted.webhook_id, body)
     if posted.media_type == cloudevents.BATCH:
-        return await _take_batch(house, signer, posted, whole)
+        return _take_batch(house, signer, posted, whole)
     if posted.media_type == cloudevents.STRUCTURED:
         event = cloudevents.read_structured(body)
-        return await take(house, signer, sent_as_event(signer, event, body, whole))
+        return take(house, signer, sent_as_event(signer, event, body, whole))
     if posted.media_type != cloudevents.JSON:
         raise UnknownForm(
             allowed=f"{cloudevents.JSON}, {cloudevents.STRUCTURED} or {cloudevents.BATCH}"
@@ -81,8 +83,8 @@ async def take_posted(house: House, signer: Signer, posted: Posted) -> Outcome |
     if posted.attributes:
         found = cloudevents.read_binary(posted.attributes, body)
         if found is not None:
-            return await take(house, signer, sent_as_event(signer, found, body, whole))
-    return await take(house, signer, sent_plainly(whole, body))
+            return take(house, signer, sent_as_event(signer, found, body, whole))
+    return take(house, signer, sent_plainly(whole, body))
 
 
 async def replay(house: House, workspace: str, delivery: UUID) -> Noted:
