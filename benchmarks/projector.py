@@ -1,15 +1,17 @@
 """A process of its own that projects for ever, or rebuilds once and says how long that took; it
 measures nothing else."""
 
-import asyncio
 import sys
 import time
+
+import uvloop
 
 from benchmarks.server import WORKSPACE
 from infra.postgres.listener import Listener
 from infra.postgres.pool import open_pool
 from infra.postgres.projector import Projector
 from infra.postgres.views import Views
+from services.collecting import settle
 
 
 async def main(work: str, dsn: str) -> None:
@@ -33,4 +35,5 @@ async def main(work: str, dsn: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2]))
+    settle()  # as every process of the program does, and on the loop it runs on
+    uvloop.run(main(sys.argv[1], sys.argv[2]))

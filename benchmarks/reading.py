@@ -38,6 +38,7 @@ ROUNDS = 3
 TAGGED_READS = 300
 TAGGED_LIMIT = 100
 SLOWER_MAX = 1.5
+PROVED_PER_SECOND_MIN = 200_000
 TITLE = "Reading"
 ABOUT = """\
 The same made history, read in order and decoded into the same typed structs by each reader; the \
@@ -152,14 +153,32 @@ async def _proved(dsn: str, events: int) -> list[Row]:
     views = Views(pool, listener)
     projector = Projector(dsn, listener, views)
     await projector.catch_up(WORKSPACE)
-    rates = []
+    alone: list[float] = []
+    whole: list[float] = []
     for _ in range(ROUNDS):
         begun = time.perf_counter()
-        async for _progress in verify(store, views, WORKSPACE):
-            pass
-        rates.append(events / (time.perf_counter() - begun))
+        async for progress in verify(store, views, WORKSPACE):
+            if progress.step == "keys":
+                alone.append(events / (time.perf_counter() - begun))
+        whole.append(events / (time.perf_counter() - begun))
     await pool.close()
-    return [Row(what=f"verify a store of {events:,} events", unit="events/s", ours=tuple(rates))]
+    words = f"{events:,} events"
+    return [
+        Row(
+            what=f"verify the log of {words} by itself",
+            unit="events/s",
+            ours=tuple(alone),
+            note=(
+                "positions, moments, every event decoded, its tags and its keys; at least"
+                f" {PROVED_PER_SECOND_MIN:,} events/s are promised"
+            ),
+        ),
+        Row(
+            what=f"verify a store of {words}, its views beside a replay too",
+            unit="events/s",
+            ours=tuple(whole),
+        ),
+    ]
 
 
 def _growing(sizes: Sequence[int]) -> Iterator[Row]:

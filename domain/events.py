@@ -7,6 +7,7 @@ name maps to a struct and, for older versions, to an upcaster; a name never maps
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 from typing import Any, Final
 
@@ -147,6 +148,9 @@ WORDS: Final[dict[type[ClaimDecided], str]] = {
 }
 """Decision -> the word for it in the history of a claim."""
 
+PLACES_KEPT: Final = 4096
+"""Of how many groups of governments under a treaty the tags are remembered: they come again."""
+_ABOUT_TWO: Final = (ClaimsDeclaredSame, ClaimsSeparated)
 _NAMES: Final[dict[type[Decision], str]] = {shape: name for name, shape in EVENT_TYPES.items()}
 _READERS: Final[dict[str, Callable[[bytes], Any]]] = readers(EVENT_TYPES, UPCASTERS)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -179,16 +183,20 @@ def type_name(event: Decision) -> str:
 def tags_of(event: LogEvent) -> list[str]:
     """The tags an event is stored under, the most selective first."""
     if isinstance(event, ClaimRecorded):  # first, as nearly all are
-        governments = [f"gov:{code}" for code in event.targets]
-        return [f"claim:{event.claim}", *governments, f"treaty:{event.treaty}"]
+        return [f"claim:{event.claim}", *_places(event.targets, event.treaty)]
     if isinstance(event, CampaignEvent):
         return [f"campaign:{event.campaign}", CAMPAIGNS_TAG]
     if isinstance(event, WeightSetEvent):
         return [f"weights:{event.weights}", WEIGHTS_TAG]
     tags = [f"claim:{event.claim}"]
-    if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
+    if isinstance(event, _ABOUT_TWO):
         tags.append(f"claim:{event.other}")
     return tags
+
+
+@lru_cache(maxsize=PLACES_KEPT)
+def _places(targets: tuple[str, ...], treaty: str) -> tuple[str, ...]:
+    return *[f"gov:{code}" for code in targets], f"treaty:{treaty}"
 
 
 def encode(event: LogEvent) -> DCBEvent:

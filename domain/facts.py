@@ -3,6 +3,7 @@ sources."""
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
@@ -61,6 +62,8 @@ class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.day, self.position
 
 
+SPEAKERS_KEPT: Final = 4096
+"""Of how many groups of actors is remembered what facts say of them: few speak again and again."""
 TOLD: Final = Facts.__struct_fields__[4:]
 """The fields of facts that the claim itself tells."""
 
@@ -107,7 +110,7 @@ def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> 
 def told(claim: Telling) -> tuple[Any, ...]:
     """What of the facts a claim, or the event that recorded it, tells itself, whatever is thought
     of it: the values of the fields `TOLD`, in their order."""
-    details, when, actors = claim.details, partial_date(claim.occurred_on), claim.actors
+    details, when = claim.details, partial_date(claim.occurred_on)
     return (
         claim.kind,
         claim.treaty,
@@ -116,9 +119,7 @@ def told(claim: Telling) -> tuple[Any, ...]:
         when.last_day,
         when.representative_day,
         claim.targets,
-        _each([actor.code for actor in actors if actor.code is not None]),
-        actors[0].key if actors else "",
-        _each([actor.kind for actor in actors]),
+        *_speakers(claim.actors),
         details.signatories,
         _each([source.reliability or "F" for source in claim.sources]),
         details.stance,
@@ -128,6 +129,16 @@ def told(claim: Telling) -> tuple[Any, ...]:
         _carried(details) if isinstance(details, Vote) else True,
         details.engaged if isinstance(details, ArmedConflict) else True,
         claim.summary,
+    )
+
+
+@lru_cache(maxsize=SPEAKERS_KEPT)
+def _speakers(actors: tuple[Actor, ...]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """The states among some actors, the key of the first, and their kinds."""
+    return (
+        _each([actor.code for actor in actors if actor.code is not None]),
+        actors[0].key if actors else "",
+        _each([actor.kind for actor in actors]),
     )
 
 

@@ -12,9 +12,8 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from msgspec.structs import astuple
 
-from domain.facts import TOLD, Facts, voices_of
+from domain.facts import voices_of
 from projections.columns import CLOSED, CODED, NUMBERS, STATUS_CODES, Ints, Pieces, Profile, Voice
 from projections.histories import Version
 
@@ -162,13 +161,9 @@ class Gatherer:
         return gathered
 
 
-def told_of(facts: Facts) -> Told:
-    """What the rows of all versions with the claim of these facts have in common."""
-    return told_by(astuple(facts)[-len(TOLD) :], facts.position)
-
-
 def told_by(values: tuple[Any, ...], recorded: int) -> Told:
-    """The same of what `domain.facts.told` says of a claim that was recorded there."""
+    """What the rows of all versions with a claim have in common that was recorded there; `values`:
+    what `domain.facts.told` says of it."""
     kind, treaty, _, _, _, day, targets, states, actor, actors, signatories, *left = values
     reliabilities, stance, forum, strength, stated, carried, engaged, _ = left
     return Told(

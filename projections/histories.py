@@ -167,12 +167,13 @@ _FIELDS_LEFT: Final = Version.__struct_fields__[1:]
 _fields_left: Final = attrgetter(*_FIELDS_LEFT)
 
 
-def _array_head(length: int) -> bytes:
+def array_head(length: int) -> bytes:
+    """What a MessagePack array of so many values begins with."""
     return _ENCODER.encode((None,) * length)[:-length]
 
 
-_PACKED_HEAD: Final = _array_head(2) + _array_head(1 + len(_FIELDS_LEFT))
-_LEFT_HEAD_BYTES: Final = len(_array_head(len(_FIELDS_LEFT)))
+_PACKED_HEAD: Final = array_head(2) + array_head(1 + len(_FIELDS_LEFT))
+_LEFT_HEAD_BYTES: Final = len(array_head(len(_FIELDS_LEFT)))
 
 
 def pack_claim(claim: Claim) -> tuple[bytes, bytes]:

@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final, get_args
 
-from domain.claims import ActorKind, Claim
+from domain.claims import Actor, ActorKind, Claim
 
 TERMS_MAX: Final = 20
 """How many words of a search count; the rest is ignored."""
@@ -21,8 +21,8 @@ def words_of(claim: Claim) -> str:
     if claim.details.note:
         parts.append(folded(claim.details.note))
     # No part ever changes with the one before it: a space combines with nothing.
-    for actor in claim.actors:
-        parts += [_kept(part) for part in (actor.code, actor.name, actor.role) if part]
+    if actors := _words_of_actors(claim.actors):
+        parts.append(actors)
     for source in claim.sources:
         parts += [_kept(part) for part in (source.publisher, source.title) if part]
     return " ".join(parts)
@@ -38,6 +38,12 @@ def folded(text: str) -> str:
     if not text.isascii():
         text = _BEYOND_ASCII.sub(_uncombined, unicodedata.normalize("NFKD", text))
     return _printable(text.casefold())
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _words_of_actors(actors: tuple[Actor, ...]) -> str:
+    parts = [part for actor in actors for part in (actor.code, actor.name, actor.role) if part]
+    return " ".join(map(_kept, parts))
 
 
 @lru_cache(maxsize=WORDS_KEPT)

@@ -12,8 +12,9 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from domain.claims import Actor
 from domain.dates import partial_date
-from domain.facts import Facts
+from domain.facts import TOLD, Facts
 from domain.standing import LEGAL_KINDS
 from infra.postgres.copying import (
     FALSE,
@@ -30,7 +31,7 @@ from infra.postgres.copying import (
     texts,
     word,
 )
-from projections.histories import Version, pack, pack_claim
+from projections.histories import Version, array_head, pack, pack_claim
 from projections.search import actor_key, words_of
 from projections.spans import Span
 
@@ -65,9 +66,9 @@ class Packer(Protocol):
     def sheets(self) -> Sequence[Sheet]:
         """The rows it has packed, by table."""
 
-    def share(self, version: Version, facts: Facts) -> Any:
-        """What the rows of all versions with this claim have in common; `facts` are those of the
-        version."""
+    def share(self, version: Version, told: tuple[Any, ...]) -> Any:
+        """What the rows of all versions with this claim have in common; `told`: see
+        `domain.facts.told`, of its claim."""
 
     def pack(self, version: Version, shared: Any, begins: bytes) -> Sequence[Ranged]:
         """The rows of a version, without their ends; rows without ranges go to their sheet at once.
@@ -104,7 +105,7 @@ class ClaimsPacker:
         self.relations = Sheet("staged_relation", make="stage_relations", fill="fill_relations")
         self.sheets = (self.versions, self.relations)
 
-    def share(self, version: Version, facts: Facts) -> tuple[Any, ...]:
+    def share(self, version: Version, told: tuple[Any, ...]) -> tuple[Any, ...]:
         """See `Packer.share`."""
         claim = version.claim
         columns = b"".join(
@@ -113,7 +114,7 @@ class ClaimsPacker:
                 _kind_columns(claim.kind, claim.treaty),
                 _day_columns(claim.occurred_on),
                 _recorded(INT8, version.recorded_position),
-                texts(dict.fromkeys([actor_key(actor.key) for actor in claim.actors])),
+                _actors(claim.actors),
                 text(words_of(claim)),
             )
         )
@@ -151,18 +152,18 @@ class GovernmentsPacker:
         self.facts = Sheet("staged_facts", make="stage_facts", fill="fill_facts")
         self.sheets = (self.facts,)
 
-    def share(self, version: Version, facts: Facts) -> tuple[Any, ...]:
+    def share(self, version: Version, told: tuple[Any, ...]) -> tuple[Any, ...]:
         """See `Packer.share`."""
         claim = version.claim
         columns = b"".join(
             (
                 text(claim.id),
                 _kind_columns(claim.kind, claim.treaty),
-                _day(INT4, day_number(facts.day)),
+                _day(INT4, day_number(told[_DAY])),
                 TRUE if claim.kind in LEGAL_KINDS else FALSE,
             )
         )
-        return columns, *_facts_parts(facts), _governments(claim.targets)
+        return columns, *_facts_parts(version, told), _governments(claim.targets)
 
     def pack(self, version: Version, shared: tuple[Any, ...], begins: bytes) -> Sequence[Ranged]:
         """See `Packer.pack`."""
@@ -217,6 +218,11 @@ def _kind_columns(kind: str, treaty: str) -> bytes:
 
 
 @lru_cache(maxsize=WORDS_KEPT)
+def _actors(actors: tuple[Actor, ...]) -> bytes:
+    return texts(dict.fromkeys([actor_key(actor.key) for actor in actors]))
+
+
+@lru_cache(maxsize=WORDS_KEPT)
 def _packed_word(value: str) -> bytes:
     return _ENCODER.encode(value)
 
@@ -228,16 +234,14 @@ def _governments(targets: tuple[str, ...]) -> list[bytes]:
     return [text(code) + _ordinal(INT2, ordinal) for ordinal, code in enumerate(codes)]
 
 
-def _facts_parts(facts: Facts) -> tuple[bytes, bytes, bytes]:
+def _facts_parts(version: Version, told: tuple[Any, ...]) -> tuple[bytes, bytes, bytes]:
     """The packed facts before `happening`, the packed name of the claim, the facts after
     `status`."""
-    whole = _ENCODER.encode(facts)
-    name = _ENCODER.encode(facts.claim)
-    begins = _FACTS_HEAD_BYTES + len(name) + len(_ENCODER.encode(facts.position))
-    left = _ENCODER.encode(facts.happening), _packed_word(facts.status)
-    return whole[:begins], name, whole[begins + sum(map(len, left)) :]
+    name = _ENCODER.encode(version.claim.id)
+    before = b"".join((_FACTS_HEAD, name, _ENCODER.encode(version.recorded_position)))
+    return before, name, _ENCODER.encode(told)[_TOLD_HEAD_BYTES:]
 
 
-_FACTS_HEAD_BYTES: Final = len(_ENCODER.encode((None,) * len(Facts.__struct_fields__))) - len(
-    Facts.__struct_fields__
-)
+_FACTS_HEAD: Final = array_head(len(Facts.__struct_fields__))
+_TOLD_HEAD_BYTES: Final = len(array_head(len(TOLD)))
+_DAY: Final = TOLD.index("day")

@@ -6,7 +6,7 @@ already. See "Binary Format" under COPY in PostgreSQL's manual.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from struct import Struct
 from typing import Final
@@ -28,6 +28,7 @@ UNIX_MICROSECONDS: Final = 946_684_800_000_000
 """From 1970 to 2000, which COPY counts from."""
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH_DAYS: Final = date(2000, 1, 1).toordinal()
 _TEXT_OID: Final = 25
 length: Final = Struct(">i").pack
@@ -59,8 +60,7 @@ def texts(values: Iterable[str]) -> bytes:
 
 def microseconds(moment: datetime) -> int:
     """A moment as COPY counts it."""
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def day_number(day: date) -> int:

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from domain.events import Recorded
+from domain.facts import told as told_of
 from infra.postgres.bulk_rows import Packer, Ranged, begins_of, ends_from
 from infra.postgres.copying import UNIX_MICROSECONDS, microseconds
-from projections.gathering import Gatherer, Told, told_of
+from projections.gathering import Gatherer, Told, told_by
 from projections.histories import Version, fold
 
 
@@ -89,9 +90,9 @@ class Packing(ABC):
             if head.version.claim is version.claim:
                 shared, told = head.shared, head.told
         if shared is None or told is None:
-            facts = version.facts
-            shared = [packer.share(version, facts) for packer in self.packers]
-            told = told_of(facts)
+            values = told_of(version.claim)
+            shared = [packer.share(version, values) for packer in self.packers]
+            told = told_by(values, version.recorded_position)
         rows: list[Ranged] = []
         for packer, part in zip(self.packers, shared, strict=True):
             rows += packer.pack(version, part, begins)

@@ -22,7 +22,7 @@ from infra.postgres.queries import queries
 
 PAGE_EVENTS: Final = 5000
 """How many events a stream holds at a time."""
-PAGE_EVENTS_COLUMNS: Final = 1000
+PAGE_EVENTS_COLUMNS: Final = 4000
 """How many events a page of columns holds."""
 _SQL: Final = queries("log")
 

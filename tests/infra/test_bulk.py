@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from benchmarks import histories as made
 from domain.clocks import HEAD
 from domain.events import Recorded
-from domain.facts import Facts
 from infra.postgres import bulk
 from infra.postgres.appender import Appender
 from infra.postgres.bulk import Bulk
@@ -135,11 +134,11 @@ class Choosy(GovernmentsView):
 class ChoosyPacker(GovernmentsPacker):
     """See `Choosy`."""
 
-    def share(self, version: Version, facts: Facts) -> tuple[Any, ...]:
+    def share(self, version: Version, told: tuple[Any, ...]) -> tuple[Any, ...]:
         """Pack, unless it is there."""
         if version.claim.id == "poison":
             raise KeyError("poison")
-        return super().share(version, facts)
+        return super().share(version, told)
 
 
 async def test_what_cannot_be_built_in_bulk_is_built_event_by_event(

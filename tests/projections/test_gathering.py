@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.events import Recorded
+from domain.facts import told
 from projections.columns import CODED, NUMBERS, Pieces, joined, microseconds, parts_of, pieces_of
-from projections.gathering import Gatherer, told_of
+from projections.gathering import Gatherer, told_by
 from projections.histories import Version, fold
 from projections.spans import advance
 from tests.histories import histories
@@ -38,7 +39,7 @@ def test_gathered_columns_are_those_of_batches(events: list[Recorded], cuts: set
             before = current.get(version.claim.id)
             if before is not None:
                 gatherer.close(before, version.position, known)
-            gatherer.open(version, told_of(version.facts), known)
+            gatherer.open(version, told_by(told(version.claim), version.recorded_position), known)
             current[version.claim.id] = version
         if number in cuts or number == len(events):
             for government, gathered, pieces in gatherer.taken(list(gatherer.by_government)):

@@ -14,17 +14,20 @@ WHERE w.workspace = $1;
 
 -- name: tags_of_events
 -- How many tags and types the events up to a position have, and the sum of their fingerprints; a tag that an event carries twice counts twice.
-SELECT count(*), sum(hashtextextended(t.tag, e.position))
-FROM event e
-CROSS JOIN LATERAL unnest(e.tags || posted_type(e.type)) AS t (tag)
-WHERE e.workspace = $1 AND e.position <= $2;
+SELECT count(*), sum(hashtextextended(tag, position))
+FROM (
+    SELECT position, unnest(tags || posted_type(type)) AS tag
+    FROM event WHERE workspace = $1 AND position <= $2
+) AS e;
 
 -- name: tags_of_rows
 -- How many positions the postings have up to one, and the sum of their fingerprints.
-SELECT count(*), sum(hashtextextended(t.tag, p.position))
-FROM event_tag t
-CROSS JOIN LATERAL unnest(posted(t.position, t.earlier)) AS p (position)
-WHERE t.workspace = $1 AND p.position <= $2;
+SELECT count(*), sum(hashtextextended(tag, position))
+FROM (
+    SELECT tag, unnest(posted(position, earlier)) AS position
+    FROM event_tag WHERE workspace = $1
+) AS p
+WHERE position <= $2;
 
 -- name: first_tag_fault
 -- The first position whose postings differ from the tags and the type of its event, and such a one.
