@@ -25,6 +25,13 @@ class KnownAt(msgspec.Struct, frozen=True):
 HEAD = KnownAt()
 
 
+def known_text(known_at: KnownAt, position: int) -> str:
+    """The second clock as an answer states it: the head is the position it was read at."""
+    if known_at.position is None and known_at.moment is None:
+        return f"seq:{position}"
+    return str(known_at)
+
+
 def read_known_at(text: str | None, parameter: str = "known_at") -> KnownAt:
     """The clock written as `seq:N`, a day (its end, UTC) or an RFC 3339 timestamp; None is the
     head.

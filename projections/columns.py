@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from projections.histories import Version
 from projections.spans import Span
+from projections.speakers import Speakers, spoken
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -33,7 +34,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 STATUS_CODES: Final = {status: code for code, status in enumerate(STATUSES)}
 NUMBERS: Final = ("position", "recorded", "known", "day", "status", "voices", "own", "stated")
-CODED: Final = ("profile", "voice", "actor", "happening", "states")
+CODED: Final = ("profile", "voice", "actor", "happening", "states", "speakers")
 _numbers_of: Final = attrgetter(*NUMBERS)
 CLOSED: Final = ("position", "recorded", "position_to", "known_to")
 _WIDTHS: Final = (("u1", 8), ("u2", 16), ("u4", 32))
@@ -86,6 +87,7 @@ class FigureRow(msgspec.Struct, frozen=True, array_like=True):
     actor: str
     happening: str
     states: tuple[str, ...]
+    speakers: Speakers
 
 
 class Closing(msgspec.Struct, frozen=True, array_like=True):
@@ -122,6 +124,7 @@ class _Block(msgspec.Struct, frozen=True, array_like=True, tag="b"):
     actors: list[str]
     happenings: list[str]
     states: list[tuple[str, ...]]
+    speakers: list[Speakers]
     closed: int
     closings: list[Packed]
 
@@ -178,6 +181,7 @@ def figure_rows(span: Span) -> dict[str, FigureRow]:
     stated = 0 if facts.stated is None else facts.stated.toordinal()
     states = facts.states if facts.kind == "objection_lodged" else ()
     happening = version.happening if version.same else ""
+    speakers = Speakers(*spoken(facts.kind, facts.signatories, version.claim.actors))
     return {
         government: FigureRow(
             version.position,
@@ -193,6 +197,7 @@ def figure_rows(span: Span) -> dict[str, FigureRow]:
             facts.actor,
             happening,
             states,
+            speakers,
         )
         for government in facts.targets
     }
@@ -214,7 +219,7 @@ def pack_part(part: Part) -> bytes:
 
 def pack_block(pieces: Pieces) -> bytes:
     """Pieces as one block."""
-    profiles, voices, actors, happenings, states = pieces.words
+    profiles, voices, actors, happenings, states, speakers = pieces.words
     block = _Block(
         pieces.size,
         [_packed(pieces.columns[name]) for name in NUMBERS],
@@ -224,6 +229,7 @@ def pack_block(pieces: Pieces) -> bytes:
         actors,
         happenings,
         states,
+        speakers,
         len(pieces.closings["position"]),
         [_packed(pieces.closings[name]) for name in CLOSED],
     )
@@ -328,7 +334,10 @@ def _of_block(block: _Block) -> Pieces:
     packed = zip(names, (*block.numbers, *block.codes), strict=True)
     return Pieces(
         {name: unpacked(one, block.size) for name, one in packed},
-        (block.profiles, block.voices, block.actors, block.happenings, block.states),
+        (
+            *(block.profiles, block.voices, block.actors, block.happenings, block.states),
+            block.speakers,
+        ),
         {
             name: unpacked(one, block.closed)
             for name, one in zip(CLOSED, block.closings, strict=True)

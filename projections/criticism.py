@@ -2,7 +2,7 @@
 never weighs what a statement did."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final, Literal, get_args
 
@@ -103,15 +103,34 @@ class CriticismMatrix(msgspec.Struct, frozen=True, kw_only=True):
     cells: tuple[Cell, ...]
 
 
+class Excerpt(msgspec.Struct, frozen=True):
+    """What a page shows of a matrix: every critic and target, but the cells that were chosen alone.
+
+    `cells`: how many the whole has; `objectors`: the states that object with the depositary;
+    `addressing`: the critics of the government that was asked about, or of any.
+    """
+
+    matrix: CriticismMatrix
+    cells: int
+    objectors: int
+    addressing: frozenset[str]
+
+
+Choose = Callable[[Sequence[Critic], Sequence[Criticised]], tuple[frozenset[str], frozenset[str]]]
+"""Chooses critics, by key, and targets, by code, whose cells are shown."""
+
+
 class Among(msgspec.Struct, frozen=True, kw_only=True):
     """Of whom silence is told: governments, alliances and regions that were named, and, with
-    `allies` and `region`, the allies and the region of each government that was criticised."""
+    `allies` and `region`, the allies and the region of each government that was criticised; with
+    `speakers` every government that criticised any, and of nobody where none did."""
 
     codes: tuple[str, ...] = ()
     alliances: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     allies: bool = False
     region: bool = False
+    speakers: bool = False
 
 
 class _Said(msgspec.Struct, frozen=True):
@@ -160,7 +179,6 @@ def criticism_matrix(
     `among`: silence is reported of these; who stands in which alliance of the `circles` is as of
     `on`. `joint`: how happenings in which several speak are told.
     """
-    listed = None if among is None else _listed(among, circles, on)
     everything = list(_critical(versions, on, weights))
     spoke_at_all = {(key, to) for said in everything for key in said.actors for to in said.targets}
     together = {said.facts.happening for said in everything if said.is_joint}
@@ -178,9 +196,12 @@ def criticism_matrix(
     spoke = Counter(critic for critic, _ in cells)
     heard = Counter(target for _, target in cells)
 
+    critics = tuple(_critic(key, rows[key], spoke[key]) for key in sorted(spoke))
+    among = speakers_among(among, critics)
+    names = None if among is None else listed(among, circles, on)
+
     def criticised(code: str) -> Criticised:
-        shared, beside = _beside(code, among, circles, on)
-        asked = None if listed is None else tuple(sorted({*listed, *beside} - {code}))
+        shared, asked = asked_of(code, names, among, circles, on)
         found = _criticised(code, by_target[code], heard[code], asked, spoke_at_all)
         return msgspec.structs.replace(found, shared=shared)
 
@@ -188,31 +209,29 @@ def criticism_matrix(
         on=on,
         known_at=known_at,
         methods=(weights.method("pressure"),),
-        among=listed,
+        among=names,
         alliances=() if among is None else among.alliances,
         regions=() if among is None else among.regions,
         joint=joint,
-        critics=tuple(_critic(key, rows[key], spoke[key]) for key in sorted(spoke)),
+        critics=critics,
         targets=tuple(criticised(code) for code in sorted(by_target)),
         cells=tuple(_cell(pair, cells[pair], together) for pair in sorted(cells)),
     )
 
 
-def silence_of(found: CriticismMatrix, codes: Iterable[str]) -> CriticismMatrix:
-    """A matrix that tells every actor by itself and was asked of nobody's silence, as it were had
-    the silence of these governments been asked about."""
-    listed = tuple(sorted(set(codes)))
-    spoke = {(cell.critic, cell.target) for cell in found.cells}
-
-    def told(target: Criticised) -> Criticised:
-        code = target.government
-        asked = tuple(one for one in listed if one != code)
-        silent = tuple(one for one in asked if (f"state:{one}", code) not in spoke)
-        return msgspec.structs.replace(target, silent=silent, asked=len(asked))
-
-    return msgspec.structs.replace(
-        found, among=listed, targets=tuple(told(target) for target in found.targets)
+def excerpt_of(found: CriticismMatrix, government: str, choose: Choose) -> Excerpt:
+    """What a page shows of a matrix: what `choose` chooses of the critics that address a
+    government, or anybody where the code is empty, and of the targets."""
+    addressing = frozenset(
+        cell.critic for cell in found.cells if not government or cell.target == government
     )
+    critics, targets = choose([c for c in found.critics if c.actor in addressing], found.targets)
+    # Only states object with the depositary; an organ named beside its state is no further one.
+    states = {critic.actor for critic in found.critics if critic.code is not None}
+    objecting = {cell.critic for cell in found.cells if cell.strongest == "objection"}
+    cells = tuple(c for c in found.cells if c.critic in critics and c.target in targets)
+    matrix = msgspec.structs.replace(found, cells=cells)
+    return Excerpt(matrix, len(found.cells), len(objecting & states), addressing)
 
 
 def read_joint(text: str | None) -> Joint:
@@ -252,17 +271,26 @@ def read_among(text: str | None, circles: Circles = NO_CIRCLES) -> Among | None:
     )
 
 
-def _listed(among: Among, circles: Circles, on: date) -> tuple[str, ...]:
+def speakers_among(among: Among | None, critics: Iterable[Critic]) -> Among | None:
+    """Of whom silence is told, where it may be of the governments that criticised any."""
+    if among is None or not among.speakers:
+        return among
+    codes = tuple(critic.code for critic in critics if critic.code is not None)
+    return Among(codes=codes) if codes else None
+
+
+def listed(among: Among, circles: Circles, on: date) -> tuple[str, ...]:
     """The governments that were named, one by one, as an alliance or as a region."""
     members = (code for name in among.alliances for code in circles.alliances.members(name, on))
     lands = (code for name in among.regions for code in circles.regions.governments(name))
     return tuple(sorted({*among.codes, *members, *lands}))
 
 
-def _beside(
-    code: str, among: Among | None, circles: Circles, on: date
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a government shares with others, where that was asked about, and with whom."""
+def asked_of(
+    code: str, names: Iterable[str] | None, among: Among | None, circles: Circles, on: date
+) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """What a government shares with others, where that was asked about, and of whom silence
+    towards it is told; None where of nobody."""
     shared: list[str] = []
     beside: list[str] = []
     if among is not None and among.allies:
@@ -271,7 +299,8 @@ def _beside(
     if among is not None and among.region and code in circles.regions.by_government:
         shared.append(circles.regions.by_government[code])
         beside += circles.regions.beside(code)
-    return tuple(shared), tuple(beside)
+    asked = None if names is None else tuple(sorted({*names, *beside} - {code}))
+    return tuple(shared), asked
 
 
 def _rows_of(said: _Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
@@ -289,7 +318,7 @@ def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterab
         if version.status not in COUNTED or version.claim.kind not in CRITICAL_KINDS:
             continue
         facts = version.facts
-        row = criticism(facts, weights) if facts.day <= on else None
+        row = criticism(facts, weights) if facts.day <= on and facts.targets else None
         if row is not None:
             yield _Said(version, facts, row, {a.key: a for a in version.claim.actors})
 

@@ -13,9 +13,11 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from domain.claims import Actor
 from domain.facts import voices_of
 from projections.columns import CLOSED, CODED, NUMBERS, STATUS_CODES, Ints, Pieces, Profile, Voice
 from projections.histories import Version
+from projections.speakers import Speaker, Speakers, spoken
 
 NUMBER_BYTES: Final = 8
 _ROW_LENGTH: Final = len(NUMBERS) + len(CODED)
@@ -29,6 +31,7 @@ _MADE: Final[tuple[Callable[[Any], Any], ...]] = (
     str,
     str,
     tuple,
+    lambda speakers: Speakers(*speakers),
 )
 """What makes a word of each of `CODED` from the key it has here."""
 _NOBODY: Final[tuple[str, ...]] = ()
@@ -48,6 +51,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     voice: tuple[Any, ...]
     actor: str
     states: tuple[str, ...]
+    speakers: tuple[int, tuple[Speaker, ...]]
     targets: tuple[str, ...]
     acting: tuple[str, ...]
 
@@ -60,13 +64,14 @@ class Words:
 
     def coded(self, told: Told, happening: str) -> tuple[int, ...]:
         """The codes of a row, in the order of `CODED`."""
-        profiles, voices, actors, happenings, states = self._codes
+        profiles, voices, actors, happenings, states, speakers = self._codes
         return (
             profiles.setdefault(told.profile, len(profiles)),
             voices.setdefault(told.voice, len(voices)),
             actors.setdefault(told.actor, len(actors)),
             happenings.setdefault(happening, len(happenings)),
             states.setdefault(told.states, len(states)),
+            speakers.setdefault(told.speakers, len(speakers)),
         )
 
     @property
@@ -161,9 +166,10 @@ class Gatherer:
         return gathered
 
 
-def told_by(values: tuple[Any, ...], recorded: int) -> Told:
+def told_by(values: tuple[Any, ...], recorded: int, actors_told: Iterable[Actor] = ()) -> Told:
     """What the rows of all versions with a claim have in common that was recorded there; `values`:
-    what `domain.facts.told` says of it."""
+    what `domain.facts.told` says of it. Without the actors it tells, nothing is known of who
+    speaks."""
     kind, treaty, _, _, _, day, targets, states, actor, actors, signatories, *left = values
     reliabilities, stance, forum, strength, stated, carried, engaged, _ = left
     return Told(
@@ -175,6 +181,7 @@ def told_by(values: tuple[Any, ...], recorded: int) -> Told:
         (actors, len(targets) > 1, reliabilities),
         actor,
         states if kind == "objection_lodged" else _NOBODY,
+        spoken(kind, signatories, actors_told),
         targets,
         states,
     )

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.campaign_events import CAMPAIGNS_TAG
 from domain.campaigns import Campaign, CampaignDesk, CampaignNotFound
-from domain.clocks import HEAD, KnownAt
+from domain.clocks import HEAD, KnownAt, known_text
 from domain.dcb import DCBQuery, DCBQueryItem
 from projections.campaigns import (
     CampaignList,
@@ -21,7 +21,6 @@ from projections.campaigns import (
     campaigns_at,
 )
 from services.deciding import take
-from services.questions import known_text
 from services.recording import opened
 from services.weighing import weigh
 from services.wiring import AuditLine, House

@@ -9,12 +9,11 @@ from typing import TypeVar, cast
 import msgspec
 
 from domain.claims import Claim
-from domain.clocks import HEAD, KnownAt
+from domain.clocks import HEAD, KnownAt, known_text
 from domain.duties import DUTY_KINDS
 from domain.errors import ClaimNotFound, GovernmentNotFound
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
-from domain.numbers import CRITICAL_KINDS
 from domain.standing import Standing
 from domain.treaties import APMBC, treaty
 from domain.weights import Weights
@@ -22,7 +21,7 @@ from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.columnar.reckoning import reckoned_board
-from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix
+from projections.criticism import Among, Choose, CriticismMatrix, Excerpt, Joint
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
@@ -33,6 +32,7 @@ from projections.similar import Suggestions, settled_of, suggestions
 from projections.transfers import TRANSFER_STAGES, Transfers, transfers
 from projections.undertakings import Undertakings, undertakings
 from projections.worklists import RANKED_MAX, ReviewQueue, listed, ranked
+from services.matrices import MatrixAsked, excerpt, matrix
 from services.weighing import weigh
 from services.wiring import ClaimFilter, Cursor, House
 
@@ -72,7 +72,7 @@ class Questions:
         kept = cast("tuple[int, Board] | None", self._recall(key))
         if kept is not None:
             return kept
-        if (await self.house.views.watermark(workspace)).position <= LAW_EVENTS_MAX:
+        if not await self._is_long(workspace):
             position, facts = await self.house.views.facts(workspace, known_at, until=on)
             known = known_text(known_at, position)
             return self._keep(key, (position, board(facts, on=on, known_at=known, weights=weights)))
@@ -86,7 +86,7 @@ class Questions:
     ) -> tuple[int, Morning]:
         """What the page Today is drawn from on the day `on`."""
         weights, known_at = await weigh(self.house, workspace, method, known_at)
-        if (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX:
+        if await self._is_long(workspace):
             return await self.house.figures.morning(workspace, on, known_at, weights)
         position, versions = await self.house.views.versions(workspace, known_at)
         return position, morning(versions, on=on, weights=weights)
@@ -96,7 +96,7 @@ class Questions:
     ) -> tuple[int, Portrait]:
         """What the page of one government is drawn from on the day `on`."""
         government = government_code(code)
-        if (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX:
+        if await self._is_long(workspace):
             return await self.house.figures.portrait(workspace, government, on, known_at, weights)
         position, versions = await self.house.views.versions(
             workspace, known_at, government=government
@@ -148,7 +148,7 @@ class Questions:
         is none of that code."""
         government = government_code(code)
         weights, known_at = await weigh(self.house, workspace, method, known_at)
-        if (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX:
+        if await self._is_long(workspace):
             position, answer = await self.house.figures.dossier(
                 workspace, government, on, known_at, weights, after
             )
@@ -180,20 +180,24 @@ class Questions:
     ) -> tuple[int, CriticismMatrix]:
         """Who criticised whom up to the day `on`, and who of the governments `among` kept silent;
         `joint`: how joint statements are told."""
-        weights, known_at = await weigh(self.house, workspace, method, known_at)
-        position, versions = await self.house.views.versions_of_kinds(
-            workspace, known_at, CRITICAL_KINDS, until=on
-        )
-        answer = criticism_matrix(
-            versions,
-            on=on,
-            known_at=known_text(known_at, position),
-            weights=weights,
-            among=among,
-            circles=self.house.circles,
-            joint=joint,
-        )
-        return position, answer
+        asked = MatrixAsked(workspace, on, known_at, among, joint, method)
+        return await matrix(self.house, asked, is_long=await self._is_long(workspace))
+
+    async def criticism_page(
+        self,
+        workspace: str,
+        on: date,
+        known_at: KnownAt,
+        among: Among | None,
+        *,
+        joint: Joint,
+        government: str,
+        choose: Choose,
+    ) -> tuple[int, Excerpt]:
+        """What a page shows of the matrix; see `projections.criticism.excerpt_of`."""
+        asked = MatrixAsked(workspace, on, known_at, among, joint, None)
+        is_long = await self._is_long(workspace)
+        return await excerpt(self.house, asked, government, choose, is_long=is_long)
 
     async def undertakings(
         self, workspace: str, on: date, known_at: KnownAt
@@ -256,9 +260,20 @@ class Questions:
         return position, msgspec.structs.replace(found, known_at=known)
 
     async def standings(
-        self, workspace: str, on: date, known_at: KnownAt
+        self,
+        workspace: str,
+        on: date,
+        known_at: KnownAt,
+        only: Collection[str] | None = None,
     ) -> tuple[int, dict[str, Standing]]:
-        """What every government is to the Mine Ban Treaty on the day `on`, by code."""
+        """What every government is to the Mine Ban Treaty on the day `on`, by code; of a long log
+        `only` some may be asked about."""
+        if only is not None and await self._is_long(workspace):
+            weights = self.house.weights
+            asked = workspace, on, known_at, weights, only
+            position, facts = await self.house.figures.milestones(*asked)
+            found = standings(APMBC, facts, on)
+            return position, {code: found[code] for code in only}
         key = await self._key("standings", workspace, on, known_at)
         kept = cast("tuple[int, dict[str, Standing]] | None", self._recall(key))
         if kept is not None:
@@ -334,9 +349,13 @@ class Questions:
     async def _legal(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, list[Facts]]:
         """What standings follow from: everything legal on file, or of a long log the few facts of
         each government that decide, so that an answer needs no more memory than a short log's."""
-        if (await self.house.views.watermark(workspace)).position <= LAW_EVENTS_MAX:
+        if not await self._is_long(workspace):
             return await self.house.views.facts(workspace, known_at, until=on, legal_only=True)
         return await self.house.figures.milestones(workspace, on, known_at, self.house.weights)
+
+    async def _is_long(self, workspace: str) -> bool:
+        """Whether columns answer sooner than the readable law."""
+        return (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX
 
     async def _key(self, name: str, workspace: str, on: date, known_at: KnownAt) -> Hashable:
         """What an answer depends on: the views as they stand at a position, in an epoch that only a
@@ -354,13 +373,6 @@ class Questions:
         while len(self._kept) > ANSWERS_KEPT_MAX:
             self._kept.popitem(last=False)
         return answer
-
-
-def known_text(known_at: KnownAt, position: int) -> str:
-    """The second clock as an answer states it: the head is the position it was read at."""
-    if known_at.position is None and known_at.moment is None:
-        return f"seq:{position}"
-    return str(known_at)
 
 
 def government_code(code: str) -> str:

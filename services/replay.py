@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from domain.clocks import HEAD, KnownAt
+from domain.clocks import HEAD, KnownAt, known_text
 from domain.dcb import DCBQuery, DCBQueryItem
 from domain.errors import InvalidQuestion
 from domain.treaties import treaty
@@ -24,7 +24,7 @@ from projections.transfers import transfers
 from projections.undertakings import is_told, undertakings
 from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
-from services.questions import government_code, known_text
+from services.questions import government_code
 from services.recording import opened
 from services.weighing import offered, weigh
 from services.wiring import House

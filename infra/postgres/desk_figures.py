@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from domain.circles import Circles
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from infra.postgres.figures import Figures, Picture
-from infra.postgres.moments import Moment, Place
+from infra.postgres.moments import Moment, Place, reckon
 from infra.postgres.queries import queries
+from projections.columnar.criticising import Place as Stand
+from projections.columnar.criticising import Table, named, tabled
 from projections.columnar.figures import Latest
 from projections.columnar.portraying import drawn, portrayed
+from projections.columnar.shelving import Shelf
+from projections.criticism import Among, Choose, Excerpt, Joint
 from projections.histories import Version, unpack
 from projections.mornings import LATEST_MAX, Effect, Morning, Told, is_told, latest_happenings
 from projections.portraits import Portrait
@@ -39,6 +44,41 @@ class DeskFigures(Figures):
                 effects=await _effects(moment, picture, latest, on),
                 records=None,
             )
+
+    async def criticism(
+        self,
+        workspace: str,
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+        *,
+        among: Among | None,
+        circles: Circles,
+        joint: Joint,
+        government: str = "",
+        choose: Choose | None = None,
+    ) -> tuple[int, Excerpt] | None:
+        """The matrix of Criticism, as far as it is chosen, and the position it stands for; `joint`
+        is any but `one`. None where the workspace is too big to be kept at hand."""
+        async with self.at(workspace, known_at, weights) as moment:
+            shelf = await self.shelves.at(moment)
+            if shelf is None:
+                return None
+
+            def asked(shelf: Shelf = shelf) -> tuple[Excerpt, dict[int, Stand]]:
+                at, until = moment.known_at, moment.position
+                return tabled(
+                    Table(shelf, on, at, until=until, joint=joint),
+                    known_at="",
+                    among=among, circles=circles, government=government, choose=choose,
+                )  # fmt: skip
+
+            found, places = await reckon(asked, shelf.rows)
+            told = await moment.latest(
+                Place(one.day, one.recorded, one.position) for one in places.values()
+            )
+            names = {recorded: (one.claim, one.occurred_on) for recorded, one in told.items()}
+            return moment.position, named(found, names)
 
     async def portrait(
         self, workspace: str, government: str, on: date, known_at: KnownAt, weights: Weights

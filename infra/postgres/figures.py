@@ -6,7 +6,7 @@ by the parts that came since; a question about all governments streams those tha
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Hashable, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Final
@@ -107,11 +107,19 @@ class Figures:
         return picture
 
     async def milestones(
-        self, workspace: str, on: date, known_at: KnownAt, weights: Weights
+        self,
+        workspace: str,
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+        only: Collection[str] | None = None,
     ) -> tuple[int, list[Facts]]:
-        """The few facts of every government that standings follow from, under each government by
-        itself, and the position they stand for; they name claims by where they were recorded."""
+        """The few facts of every government, or of `only` some, that standings follow from, under
+        each government by itself, and the position they stand for; they name claims by where they
+        were recorded."""
         async with self.at(workspace, known_at, weights) as moment:
+            if only is not None:
+                return moment.position, await moment.milestones(on, only)
             found = (await self.pictured(moment, on)).reckoned
             return moment.position, [fact for one in found.values() for fact in one.legal]
 

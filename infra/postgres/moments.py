@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from domain.clocks import KnownAt
+from domain.facts import Facts
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from infra.postgres.queries import queries
-from projections.board import BoardRow
+from projections.board import BoardRow, Latest
 from projections.columnar.adding import effects_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
@@ -26,7 +27,7 @@ from projections.columnar.nearby import Wanted, effects_nearby, narrowings_nearb
 from projections.columnar.reckoning import board_row_of, latest_of
 from projections.columnar.shelving import Shelf
 from projections.columnar.supposing import narrowings_of
-from projections.columnar.surveying import survey
+from projections.columnar.surveying import milestones_on, survey
 from projections.columnar.sweeping import Sweep
 from projections.columns import gathered, joined
 from projections.histories import Version, unpack
@@ -90,7 +91,7 @@ class Moment:
             _SQL["parts_since"], self.workspace, self.generation, government, through
         )
         if held is not None and not rows:
-            return await _reckon(lambda: ask(held[1]), held[1].pieces.size)
+            return await reckon(lambda: ask(held[1]), held[1].pieces.size)
         pieces = [] if held is None else [held[1].pieces]
         pieces.append(gathered((row["is_block"], row["body"]) for row in rows).after(through))
         last = max([through, *(row["last_position"] for row in rows)])
@@ -99,7 +100,7 @@ class Moment:
             reckoner = Reckoner(government, joined(pieces), self.law)
             return reckoner, ask(reckoner)
 
-        reckoner, answer = await _reckon(made, sum(p.size for p in pieces))
+        reckoner, answer = await reckon(made, sum(p.size for p in pieces))
         self.figures.keep(key, last, reckoner)
         return answer
 
@@ -108,13 +109,21 @@ class Moment:
         at hand, or from the columns where those are too many to keep."""
         shelf = await self.figures.shelves.at(self)
         if shelf is not None:
-            return await _reckon(partial(self._surveyed, shelf, on, only), shelf.rows)
+            return await reckon(partial(self._surveyed, shelf, on, only), shelf.rows)
         if only is None:
             return await self.swept(on)
         return {
             code: await self.of(code, lambda r: r.reckon(on, self.known_at))
             for code in sorted(only)
         }
+
+    async def milestones(self, on: date, only: Collection[str]) -> list[Facts]:
+        """The few facts that the standings of some governments follow from."""
+        shelf = await self.figures.shelves.at(self)
+        if shelf is not None:
+            return milestones_on(shelf, on, self.known_at, until=self.position, only=only)
+        found = await self.reckoned(on, only)
+        return [fact for one in found.values() for fact in one.legal]
 
     def _surveyed(
         self, shelf: Shelf, on: date, only: Collection[str] | None
@@ -211,32 +220,29 @@ class Moment:
 
     async def rows(self, found: Mapping[str, Reckoned], on: date) -> dict[str, BoardRow]:
         """The rows of the board of what was reckoned."""
-        last = {code: r.latest for code, r in found.items() if r.latest is not None}
-        wanted = {(self.claims, one.recorded, one.position): one for one in last.values()}
+        told = await self.latest(
+            Place(date.fromordinal(r.latest.day), r.latest.recorded, r.latest.position)
+            for r in found.values()
+            if r.latest is not None
+        )
+        return {
+            code: board_row_of(code, r, None if r.latest is None else told[r.latest.recorded], on)
+            for code, r in found.items()
+        }
+
+    async def latest(self, places: Iterable[Place]) -> dict[int, Latest]:
+        """What a board says of the versions at some places, by where their claims were recorded;
+        what was told last is kept."""
+        wanted = {(self.claims, one.recorded, one.position): one for one in places}
         told = self.figures.latest_of(self.workspace, wanted)
-        new = [
-            Place(date.fromordinal(one.day), one.recorded, one.position)
-            for key, one in wanted.items()
-            if key not in told
-        ]
+        new = [one for key, one in wanted.items() if key not in told]
         versions = await self.versions(new)
         read = {
             (self.claims, place.recorded, place.position): latest_of(versions[place.recorded])
             for place in new
         }
         self.figures.keep_latest(self.workspace, read)
-        told |= read
-        return {
-            code: board_row_of(
-                code,
-                r,
-                None
-                if r.latest is None
-                else told[self.claims, r.latest.recorded, r.latest.position],
-                on,
-            )
-            for code, r in found.items()
-        }
+        return {recorded: one for (_, recorded, _), one in (told | read).items()}
 
     def _key(self, government: str) -> tuple[str, int, str, bytes]:
         """Under what the columns of a government are kept."""
@@ -250,7 +256,8 @@ def _take(sweep: Sweep, rows: Iterable[Any]) -> dict[str, Reckoned]:
     return found
 
 
-async def _reckon(work: Callable[[], T], rows: int) -> T:
+async def reckon(work: Callable[[], T], rows: int) -> T:
+    """Do some work over so many rows, beside the event loop where they are many."""
     return await asyncio.to_thread(work) if rows >= THREAD_ROWS_MIN else work()
 
 

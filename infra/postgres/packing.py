@@ -92,7 +92,7 @@ class Packing(ABC):
         if shared is None or told is None:
             values = told_of(version.claim)
             shared = [packer.share(version, values) for packer in self.packers]
-            told = told_by(values, version.recorded_position)
+            told = told_by(values, version.recorded_position, version.claim.actors)
         rows: list[Ranged] = []
         for packer, part in zip(self.packers, shared, strict=True):
             rows += packer.pack(version, part, begins)

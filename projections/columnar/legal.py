@@ -45,7 +45,7 @@ def facts_at(
 ) -> list[Facts]:
     """What some rows say, each under a government, as the law reads it; their claims are named by
     where they were recorded."""
-    profiles, voices, actors, happenings, states = words
+    profiles, voices, actors, happenings, states, *_ = words
     found = []
     values = zip(governments, *(columns[name][at].tolist() for name in _NAMES), strict=True)
     for code, profiled, voiced, day_at, stated, recorded, status, told, by, actor, spoken in values:

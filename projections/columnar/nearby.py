@@ -22,7 +22,7 @@ from projections.columnar.figures import Reckoned, Sums, eroded_figure, voiced_f
 from projections.columnar.legal import Floor, LegalRows
 from projections.columnar.milestones import CONFLICT, RESETS
 from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
-from projections.columnar.surveying import VOICED, Point, losing, point, seen_rows
+from projections.columnar.surveying import SPREAD, VOICED, Point, losing, point, seen_rows
 from projections.columnar.winnowing import winnowed
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.mornings import EFFECT_MIN, SHOWN, Effect
@@ -33,7 +33,6 @@ CONTESTED: Final = 1
 _NOTHING: Final[Sums] = 0.0, 0.0, 0.0
 Wanted = Mapping[str, Iterable[int]]
 """Claims by where they were recorded, government by government."""
-_SPREAD: Final = ("day", "position", "position_to", "known", "known_to")
 NEIGHBOURS_MAX: Final = 64
 """How many stretches of neighbouring rows are remembered: both decisions about a claim look at the
 same ones."""
@@ -86,7 +85,7 @@ class Nearby:
 
     @property
     def _spread(self) -> dict[str, Column]:
-        return {name: self.columns[name] for name in _SPREAD}
+        return {name: self.columns[name] for name in SPREAD}
 
     def voice(self, row: int) -> str | None:
         """Which of pressure and backing a row may be."""
@@ -240,7 +239,7 @@ class Nearby:
         role = legal["role"]
         is_reset = (role[:, 4] == RESETS[0]) | (role[:, 4] == RESETS[1])
         at = np.flatnonzero(is_reset & (legal["status"] == ACCEPTED) & (legal["q"] >= SURE))
-        at = at[seen_rows({n: legal[n][at] for n in _SPREAD}, self.at)]
+        at = at[seen_rows({n: legal[n][at] for n in SPREAD}, self.at)]
         found = np.zeros((len(self.leaf.governments), len(TREATIES)), np.int64)
         when = (legal["day"][at].astype(np.int64) << WHEN_BITS) + legal["recorded"][at]
         np.maximum.at(found, (legal["government"][at], role[at, 5]), when)

@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from domain.facts import Facts
 from domain.numbers import NOVELTY_DAYS
+from projections.columnar.addressing import Addressed, Critics, in_order, paired
 from projections.columnar.entering import Floats, spoken
 from projections.columnar.law import Law
-from projections.columns import OPEN, POSSIBLE_MAX, Ints, Pieces, ends_of
+from projections.columns import COUNTED_MAX, OPEN, POSSIBLE_MAX, Ints, Pieces, ends_of
 
 Column = npt.NDArray[Any]
 
@@ -52,10 +53,12 @@ class Leaf(msgspec.Struct, frozen=True):
     backing, by government, instrument and speaker in order of happening; then all others.
 
     `columns`: of every row; of the voiced alone `kind` (government, and whether it is backing),
-    `row` of the law, `actor`, `base` (what it weighs before source and age) and `begin`: the first
-    row of its group within the days of repetition. `conduct`: places of rows that erode. `legal`:
-    what standings follow from, a table of its own in order of happening, government by government,
-    with `legal_bounds`; `facts`: some of its rows as the law reads them, kept by whoever asks.
+    `row` of the law, `actor`, `base` (what it weighs before source and age), `manner` of speaking
+    and `begin`: the first row of its group within the days of repetition. `conduct`: places of rows
+    that erode. `legal`: what standings follow from, a table of its own in order of happening,
+    government by government, with `legal_bounds`; `facts`: some of its rows as the law reads them,
+    kept by whoever asks.
+    `addressed`: who criticises whom in the voiced rows that count.
     """
 
     governments: tuple[str, ...]
@@ -68,6 +71,7 @@ class Leaf(msgspec.Struct, frozen=True):
     legal: dict[str, Column]
     legal_bounds: Ints
     facts: dict[int, Facts]
+    addressed: Addressed
 
     @property
     def size(self) -> int:
@@ -81,7 +85,8 @@ class Leaf(msgspec.Struct, frozen=True):
             *self.columns.values(), *self.legal.values(), self.conduct,
             *(a for s in (self.told, self.told_conduct) for a in (s.at, s.starts, s.group)),
         ]  # fmt: skip
-        return sum(array.nbytes for array in arrays) + FACT_BYTES * len(self.facts)
+        rest = FACT_BYTES * len(self.facts) + self.addressed.size_bytes
+        return sum(array.nbytes for array in arrays) + rest
 
 
 class Words:
@@ -109,7 +114,7 @@ class Shelf:
     """The leaves of one workspace, through a position of its log; `leaves` are never changed."""
 
     def __init__(self, law: Law) -> None:
-        self.law, self.words = law, Words()
+        self.law, self.words, self.critics = law, Words(), Critics()
         self.leaves: tuple[Leaf, ...] = ()
         self.through = 0
 
@@ -131,7 +136,8 @@ class Shelf:
         to there.
         """
         found = Shelf(self.law)
-        found.words, found.through = self.words, self.through if through is None else through
+        found.words, found.critics = self.words, self.critics
+        found.through = self.through if through is None else through
         new = dict(parts)
         leaves = []
         for leaf in self.leaves:
@@ -143,21 +149,21 @@ class Shelf:
     def _leaves(self, parts: Iterable[tuple[str, Pieces]]) -> list[Leaf]:
         """New leaves of governments that have none yet."""
         leaves: list[Leaf] = []
-        waiting: list[tuple[str, Table, Table]] = []
+        waiting: list[tuple[str, Tables]] = []
         for code, pieces in parts:
-            waiting.append((code, *_tables(pieces, self.law, self.words)))
-            if sum(len(t["day"]) for _, t, _ in waiting) >= LEAF_ROWS or (
+            waiting.append((code, _tables(pieces, self)))
+            if sum(len(t[0]["day"]) for _, t in waiting) >= LEAF_ROWS or (
                 len(waiting) == GOVERNMENTS_MAX
             ):
-                leaves.append(_together(waiting))
+                leaves.append(_together(waiting, self.critics))
                 waiting = []
         if waiting:
-            leaves.append(_together(waiting))
+            leaves.append(_together(waiting, self.critics))
         return leaves
 
     def _extended(self, leaf: Leaf, touched: Mapping[str, Pieces]) -> Leaf:
-        rows, legal = _opened(leaf)
-        tables: list[tuple[Table, Table]] = [(rows, legal)]
+        rows, legal, pairs = _opened(leaf)
+        tables: list[Tables] = [(rows, legal, pairs)]
         for place, code in enumerate(leaf.governments):
             pieces = touched.get(code)
             if pieces is None:
@@ -166,23 +172,25 @@ class Shelf:
             for table in (rows, legal):
                 _close(table, place, {n: c[is_old] for n, c in pieces.closings.items()})
             own = {name: column[~is_old] for name, column in pieces.closings.items()}
-            some = _tables(Pieces(pieces.columns, pieces.words, own), self.law, self.words)
-            for table in some:
+            some = _tables(Pieces(pieces.columns, pieces.words, own), self)
+            for table in some[:2]:
                 table["government"] = np.full(len(table["day"]), place, np.int64)
             tables.append(some)
-        joined = [_joined([pair[which] for pair in tables]) for which in (0, 1)]
-        return _leaf(leaf.governments, joined[0], joined[1])
+        return _leaf(leaf.governments, tables, self.critics)
 
 
 Table = dict[str, Column]
+Tables = tuple[Table, Table, Table]
 
 
-def _tables(pieces: Pieces, law: Law, words: Words) -> tuple[Table, Table]:
-    """The rows of one government as a leaf wants them, and the legal ones among them once more."""
+def _tables(pieces: Pieces, shelf: Shelf) -> Tables:
+    """The rows of one government as a leaf wants them, the legal ones among them once more, and who
+    speaks in those that criticise."""
+    law, words = shelf.law, shelf.words
     position_to, known_to = ends_of(pieces)
     at = np.flatnonzero(pieces.columns["status"] <= POSSIBLE_MAX)
     columns = {name: column[at] for name, column in pieces.columns.items()}
-    profiles, voices, _, happenings, _ = pieces.words
+    profiles, voices, _, happenings, *_ = pieces.words
     role = law.roles(profiles)[columns["profile"]]
     said = law.said(voices)[columns["voice"]]
     is_backing = (role[:, 1] >= 0) & (columns["own"] == 0)
@@ -195,6 +203,9 @@ def _tables(pieces: Pieces, law: Law, words: Words) -> tuple[Table, Table]:
         name: words.coded(place, pieces.words[place], columns[name])
         for place, name in enumerate(("profile", "voice", "actor", "happening", "states"))
     }
+    criticises = (role[:, 0] >= 0) & ~is_backing & (columns["status"] <= COUNTED_MAX)
+    some = Pieces(columns, pieces.words, {})
+    pairs, manner = paired(some, np.flatnonzero(criticises), shelf.critics)
     common = {name: columns[name] for name in _SPREAD} | {
         "position_to": position_to[at],
         "known_to": known_to[at],
@@ -206,31 +217,31 @@ def _tables(pieces: Pieces, law: Law, words: Words) -> tuple[Table, Table]:
         "row": row,
         "is_backing": is_backing,
         "actor": coded["actor"],
+        "manner": manner,
         "base": weight * said[:, 0] * said[:, 1] * spoken(columns["voices"]),
     }
     legal = np.flatnonzero(role[:, 3])
     table = common | coded | {name: columns[name] for name in ("voices", "stated")}
     table |= {"role": role}
-    return rows, {name: column[legal] for name, column in table.items()}
+    return rows, {name: column[legal] for name, column in table.items()}, pairs
 
 
-def _together(tables: Sequence[tuple[str, Table, Table]]) -> Leaf:
-    for place, (_, rows, legal) in enumerate(tables):
+def _together(tables: Sequence[tuple[str, Tables]], critics: Critics) -> Leaf:
+    for place, (_, (rows, legal, _)) in enumerate(tables):
         for table in (rows, legal):
             table["government"] = np.full(len(table["day"]), place, np.int64)
-    return _leaf(
-        tuple(code for code, _, _ in tables),
-        _joined([rows for _, rows, _ in tables]),
-        _joined([legal for _, _, legal in tables]),
-    )
+    return _leaf(tuple(code for code, _ in tables), [some for _, some in tables], critics)
 
 
 def _joined(tables: Sequence[Table]) -> Table:
     return {name: np.concatenate([t[name] for t in tables]) for name in tables[0]}
 
 
-def _leaf(governments: tuple[str, ...], rows: Table, legal: Table) -> Leaf:
+def _leaf(governments: tuple[str, ...], tables: Sequence[Tables], critics: Critics) -> Leaf:
     """Rows in their order on a leaf, narrowed."""
+    rows, legal, pairs = (_joined([some[which] for some in tables]) for which in range(3))
+    before = np.cumsum([0, *(len(some[0]["day"]) for some in tables[:-1])])
+    pairs["at"] += np.repeat(before, [len(some[2]["at"]) for some in tables])
     at = np.flatnonzero(rows["row"] >= 0)
     kind = rows["government"][at] * 2 + rows["is_backing"][at]
     group = kind * (int(rows["row"].max(initial=0)) + 1) + rows["row"][at]
@@ -244,7 +255,10 @@ def _leaf(governments: tuple[str, ...], rows: Table, legal: Table) -> Leaf:
     conduct = np.flatnonzero(columns["conduct"] >= 0)
     told = np.flatnonzero(columns["happening"][: len(at)] >= 0)
     told_conduct = conduct[columns["happening"][conduct] >= 0]
-    own = {name: rows[name][at] for name in ("row", "actor", "base")}
+    own = {name: rows[name][at] for name in _VOICED}
+    places = np.empty(len(whole), np.int64)
+    places[whole] = np.arange(len(whole))
+    pairs["at"] = places[pairs["at"]]
     place = np.lexsort((_when(legal, slice(None)), legal["government"]))
     table = {name: column[place] for name, column in legal.items()}
     bounds = np.searchsorted(table["government"], np.arange(len(governments) + 1))
@@ -259,9 +273,12 @@ def _leaf(governments: tuple[str, ...], rows: Table, legal: Table) -> Leaf:
         legal=_narrowed(table),
         legal_bounds=bounds,
         facts={},
+        addressed=in_order(pairs, columns["government"], _when(columns, slice(None)), critics),
     )
 
 
+_VOICED: Final = ("row", "actor", "base", "manner")
+"""The columns of voiced rows alone, besides those that follow from their order."""
 _SHARED: Final = ("government", "position_to", "known_to")
 
 
@@ -300,7 +317,7 @@ _WIDTHS: Final[dict[str, Any]] = {
     "conduct": np.int16,
     "row": np.int16, "day": np.int32, "actor": np.int32, "happening": np.int32,
     "begin": np.int32, "profile": np.int32, "voice": np.int32, "states": np.int32,
-    "voices": np.int32, "stated": np.int32, "role": np.int8,
+    "manner": np.int8, "voices": np.int32, "stated": np.int32, "role": np.int8,
 }  # fmt: skip
 
 
@@ -323,11 +340,11 @@ def _is_narrow(columns: Table) -> bool:
     return last < _NARROW_MAX
 
 
-def _opened(leaf: Leaf) -> tuple[Table, Table]:
+def _opened(leaf: Leaf) -> Tables:
     """The tables of a leaf as they were before they were put in order, all columns widened."""
     rows = {name: column for name, column in leaf.columns.items() if len(column) == leaf.size}
     rest = leaf.size - leaf.voiced
-    for name in ("row", "actor", "base"):
+    for name in _VOICED:
         filler = np.full(rest, -1, leaf.columns[name].dtype)
         rows[name] = np.concatenate([leaf.columns[name], filler])
     is_backing = leaf.columns["kind"] % 2 == 1
@@ -335,7 +352,8 @@ def _opened(leaf: Leaf) -> tuple[Table, Table]:
     rows["q"] = leaf.grades[rows.pop("grade")]
     for name in ("kind", "begin"):
         rows.pop(name, None)
-    return _widened(rows), _widened(leaf.legal)
+    pairs = {name: getattr(leaf.addressed, name).astype(np.int64) for name in ("at", "speaker")}
+    return _widened(rows), _widened(leaf.legal), pairs
 
 
 def _widened(table: Table) -> Table:
@@ -343,8 +361,7 @@ def _widened(table: Table) -> Table:
         name: column.astype(np.int64) if column.dtype.kind in "iu" else column.copy()
         for name, column in table.items()
     }
-    ends = found["position_to"]
-    ends[ends == _NARROW_MAX] = OPEN
+    found["position_to"][found["position_to"] == _NARROW_MAX] = OPEN
     return found
 
 

@@ -60,10 +60,13 @@ class _Bare(msgspec.Struct, frozen=True, array_like=True, tag="b"):
     actors: list[str]
     happenings: list[str]
     states: list[msgspec.Raw]
+    speakers: msgspec.Raw
     closed: int
     closings: list[Packed]
 
 
+SIFTED: Final = CODED[:-1]
+"""The columns that numbers are reckoned from; everybody who speaks is left out."""
 _BARE: Final = msgspec.msgpack.Decoder(_Bare)
 _PARTS: Final = msgspec.msgpack.Decoder(Part)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -79,7 +82,7 @@ class Sieve:
         if known_at.moment is not None:
             self.begins, self.ends = "known", "known_to"
             self.limit = microseconds(known_at.moment)
-        self._codes: tuple[dict[Any, int], ...] = ({}, {}, {}, {}, {})
+        self._codes: tuple[dict[Any, int], ...] = tuple({} for _ in SIFTED)
 
     def sift(self, bodies: Iterable[tuple[bool, bytes]]) -> Sifted:
         """The rows believed among the blocks (True) and parts (False) of a government, in order."""
@@ -99,7 +102,7 @@ class Sieve:
             self._block(_BARE.decode(body), found, closed)
         if rows or closings:
             self._part(Part(rows, closings), found, closed)
-        names = (*NUMBERS, *CODED)
+        names = (*NUMBERS, *SIFTED)
         columns = {n: np.concatenate([_NONE, *(one[n] for one in found)]) for n in names}
         position, recorded = (
             np.concatenate([_NONE, *(one[place] for one in closed)]) for place in (0, 1)
@@ -129,7 +132,7 @@ class Sieve:
         if at is None or len(at):
             columns = {name: _taken(one, block.size, at) for name, one in numbers.items()}
             words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
-            for place, (name, one) in enumerate(zip(CODED, block.codes, strict=True)):
+            for place, (name, one) in enumerate(zip(SIFTED, block.codes, strict=False)):
                 columns[name] = self._coded(place, words[place], _taken(one, block.size, at))
             found.append(columns)
         if block.closed:
@@ -153,12 +156,12 @@ class Sieve:
             & (columns["status"] <= POSSIBLE_MAX)
         )
         taken = {name: column[at] for name, column in columns.items()}
-        profiles, voices, actors, happenings, states = pieces.words
+        profiles, voices, actors, happenings, states, _ = pieces.words
         words = (
             *([_ENCODER.encode(one) for one in some] for some in (profiles, voices)),
             *(actors, happenings, [_ENCODER.encode(one) for one in states]),
         )
-        for place, name in enumerate(CODED):
+        for place, name in enumerate(SIFTED):
             taken[name] = self._coded(place, words[place], taken[name])
         found.append(taken)
         ended = pieces.closings[self.ends] <= self.limit

@@ -7,6 +7,7 @@ themselves is counted by one running sum over the rows that enter.
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from functools import cached_property
 from itertools import compress
 from math import fsum
 from typing import Final
@@ -29,6 +30,8 @@ from projections.columns import COUNTED_MAX, Ints, Mask, microseconds
 
 FACTS_KEPT_MAX: Final = 2048
 """How many legal facts a leaf keeps as the law reads them, before it begins anew."""
+SPREAD: Final = ("day", "position", "position_to", "known", "known_to")
+"""The columns that say when a row is believed, and since when it had happened."""
 VOICED: Final = ("pressure", "backing")
 """The numbers of the voiced rows, in the order of the lowest bit of their `kind`."""
 
@@ -68,6 +71,15 @@ def survey(
     return found
 
 
+def milestones_on(
+    shelf: Shelf, on: date, known_at: KnownAt, *, until: int, only: Collection[str]
+) -> list[Facts]:
+    """The facts that the standings of some governments follow from, as `survey` gives them."""
+    at = point(on, known_at, until)
+    leaves = [leaf for leaf in shelf.leaves if not set(only).isdisjoint(leaf.governments)]
+    return [fact for leaf in leaves for fact in _Leafed(leaf, shelf, on, at).milestones(set(only))]
+
+
 def seen_rows(columns: dict[str, Column], at: Point) -> Mask:
     """The rows believed at a point of claims that had happened by its day."""
     position, position_to = columns["position"], columns["position_to"]
@@ -89,7 +101,11 @@ class _Leafed:
         self.law: Law = shelf.law
         self.count = len(leaf.governments)
         self.columns = leaf.columns
-        self.seen = seen_rows(leaf.columns, at)
+
+    @cached_property
+    def seen(self) -> Mask:
+        """The rows believed that had happened."""
+        return seen_rows(self.columns, self.at)
 
     def each(self, only: Collection[str] | None) -> Iterator[tuple[str, Reckoned]]:
         """What was reckoned of each government, in their order."""
@@ -233,6 +249,20 @@ class _Leafed:
             self.columns["government"][rows], minlength=self.count
         ).tolist()
         return found
+
+    def milestones(self, only: Collection[str]) -> list[Facts]:
+        """The facts that the standings of some governments follow from."""
+        leaf, legal = self.leaf, self.leaf.legal
+        bounds = leaf.legal_bounds.tolist()
+        own = [
+            np.arange(bounds[place], bounds[place + 1])
+            for place, code in enumerate(leaf.governments)
+            if code in only
+        ]
+        rows = np.concatenate(own)
+        rows = rows[seen_rows({name: legal[name][rows] for name in SPREAD}, self.at)]
+        rows = winnowed(legal, rows, self.count)
+        return self._facts(rows[legal["status"][rows] <= COUNTED_MAX])
 
     def _legal(self) -> Iterator[tuple[list[Floor], tuple[Facts, ...]]]:
         """The floors of each government, and the facts that its standings follow from."""

@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 import msgspec
 
-from domain.clocks import HEAD, KnownAt, read_known_at
+from domain.clocks import HEAD, KnownAt, known_text, read_known_at
 from domain.weight_sets import read_method
 from projections.criticism import JOINTS, read_among, read_joint
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json
 from services.cli.writing import whole_file
-from services.questions import government_code, known_text
+from services.questions import government_code
 from services.replay import VIEWS, believed_from_events
 from services.replay import replay as replay_view
 from services.reports.brief import brief

@@ -39,7 +39,9 @@ def test_gathered_columns_are_those_of_batches(events: list[Recorded], cuts: set
             before = current.get(version.claim.id)
             if before is not None:
                 gatherer.close(before, version.position, known)
-            gatherer.open(version, told_by(told(version.claim), version.recorded_position), known)
+            values = told(version.claim)
+            told_now = told_by(values, version.recorded_position, version.claim.actors)
+            gatherer.open(version, told_now, known)
             current[version.claim.id] = version
         if number in cuts or number == len(events):
             for government, gathered, pieces in gatherer.taken(list(gatherer.by_government)):

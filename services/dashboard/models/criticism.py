@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from domain.numbers import CRITICAL_KINDS
-from projections.criticism import Cell, Critic, Criticised, CriticismMatrix, Joint
+from projections.criticism import Cell, Critic, Criticised, CriticismMatrix, Excerpt, Joint
 from projections.histories import Version
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, many, told, told_many
@@ -119,7 +119,7 @@ class MatrixPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def matrix_page(
     frame: Frame,
-    found: CriticismMatrix,
+    excerpt: Excerpt,
     statuses: Mapping[str, ShownStatus],
     *,
     ask: MatrixAsk,
@@ -128,15 +128,16 @@ def matrix_page(
 ) -> MatrixPage:
     """The page; `opened`: a critic, a target and the versions that may tell of them; `circles`:
     alliances and regions whose silence may be asked about."""
-    targets = _targets(found, ask)
-    critics = _critics(found, ask)
+    found = excerpt.matrix
+    targets = _targets(found.targets, ask)
+    critics = _critics([c for c in found.critics if c.actor in excerpt.addressing], ask)
     shown = critics[:CRITICS_MAX]
     cells = {(c.critic, c.target): c for c in found.cells}
     kinds = [kind for kind in VOICES if any(c.kind == kind for c in shown)]
     return MatrixPage(
         frame=frame,
         on=found.on,
-        lead=_lead(found),
+        lead=_lead(excerpt),
         ask=ask,
         columns=tuple(_column(t, statuses) for t in targets),
         groups=tuple(
@@ -173,9 +174,19 @@ def voices_of(found: CriticismMatrix, critic: str) -> tuple[str, ...]:
     return next((c.voices for c in found.critics if c.actor == critic), ())
 
 
-def state_critics(found: CriticismMatrix) -> tuple[str, ...]:
-    """The governments that criticised anyone: the list that silence is asked of by itself."""
-    return tuple(c.code for c in found.critics if c.code is not None)
+def chosen(
+    critics: Sequence[Critic], targets: Sequence[Criticised], *, ask: MatrixAsk
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The critics and the targets whose cells the page shows, given those that address the
+    government that it is narrowed to."""
+    shown = _critics(critics, ask)[:CRITICS_MAX]
+    columns = _targets(targets, ask)
+    return frozenset(c.actor for c in shown), frozenset(t.government for t in columns)
+
+
+def targets_of(found: CriticismMatrix, ask: MatrixAsk) -> tuple[str, ...]:
+    """The governments that have a column."""
+    return tuple(target.government for target in _targets(found.targets, ask))
 
 
 def circle_words(name: str) -> str:
@@ -188,7 +199,7 @@ def silence_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet
     asked about, of the governments that the page shows."""
     rows: list[tuple[SheetCell, ...]] = [
         (t.government, t.name, t.asked, " ".join(t.shared), code, GOVERNMENTS[code])
-        for t in _targets(found, ask)
+        for t in _targets(found.targets, ask)
         for code in t.silent or ()
     ]
     columns = ("target", "target_name", "asked", "shared", "silent", "silent_name")
@@ -199,7 +210,9 @@ def silence_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet
 def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
     """The cells as a file: of the critics and governments that the page is narrowed to, all of
     them."""
-    critics = {c.actor: c for c in _critics(found, ask)}
+    to = {c.critic for c in found.cells if not ask.government or c.target == ask.government}
+    some = [critic for critic in found.critics if critic.actor in to]
+    critics = {c.actor: c for c in _critics(some, ask)}
     order = {actor: place for place, actor in enumerate(critics)}
     cells = [
         c
@@ -224,19 +237,18 @@ def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
     return Sheet(name="criticism", columns=columns, rows=rows, about=about)
 
 
-def _targets(found: CriticismMatrix, ask: MatrixAsk) -> list[Criticised]:
+def _targets(found: Sequence[Criticised], ask: MatrixAsk) -> list[Criticised]:
     """The governments with most critics, in alphabetical order; or the one asked for."""
     if ask.government:
-        return [t for t in found.targets if t.government == ask.government]
-    most = sorted(found.targets, key=lambda t: (-t.critics, t.name))[:TARGETS_MAX]
+        return [t for t in found if t.government == ask.government]
+    most = sorted(found, key=lambda t: (-t.critics, t.name))[:TARGETS_MAX]
     return sorted(most, key=lambda t: in_order(GOVERNMENTS[t.government]))
 
 
-def _critics(found: CriticismMatrix, ask: MatrixAsk) -> list[Critic]:
+def _critics(found: Sequence[Critic], ask: MatrixAsk) -> list[Critic]:
     """The critics in the order of the page: by kind, then by name or by whom they addressed."""
-    to = {c.critic for c in found.cells if not ask.government or c.target == ask.government}
     kinds = list(VOICES)
-    wanted = [c for c in found.critics if c.actor in to and (not ask.voice or c.kind == ask.voice)]
+    wanted = [c for c in found if not ask.voice or c.kind == ask.voice]
     if ask.order == "count":
         return sorted(wanted, key=lambda c: (kinds.index(c.kind), -c.targets, in_order(_name(c))))
     return sorted(wanted, key=lambda c: (kinds.index(c.kind), in_order(_name(c))))
@@ -315,12 +327,10 @@ def _opened(
     )
 
 
-def _lead(found: CriticismMatrix) -> Sentence:
-    if not found.cells:
+def _lead(excerpt: Excerpt) -> Sentence:
+    found = excerpt.matrix
+    if not excerpt.cells:
         return told("No statement of criticism is on record by %(day)s.", day=found.on)
-    # Only states object with the depositary; an organ named beside its state is no further one.
-    states = {critic.actor for critic in found.critics if critic.code is not None}
-    objections = {c.critic for c in found.cells if c.strongest == "objection"} & states
     speakers = many("%(count)s speaker", "%(count)s speakers", len(found.critics))
     governments = many("%(count)s government", "%(count)s governments", len(found.targets))
     pieces: list[str | date] = [
@@ -333,11 +343,11 @@ def _lead(found: CriticismMatrix) -> Sentence:
             governments=governments,
         )
     ]
-    if objections:
+    if excerpt.objectors:
         said = many(
             "%(count)s of them lodged an objection with the depositary.",
             "%(count)s of them lodged objections with the depositary.",
-            len(objections),
+            excerpt.objectors,
         )
         pieces.append(f" {said}")
     dot = _("A dot means that nothing is recorded, which is not the same as silence.")

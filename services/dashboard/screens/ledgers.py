@@ -1,18 +1,20 @@
 """The pages of the ledgers, Criticism and Transfers: asks, builds and renders; it never weighs what
 a statement did."""
 
+from functools import partial
 from typing import Final
 
 from domain.errors import InvalidQuestion
-from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among, silence_of
+from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
 from services.dashboard.language import _, error_words
 from services.dashboard.models.criticism import (
     ORDERS,
     MatrixAsk,
+    chosen,
     matrix_page,
     matrix_sheet,
     silence_sheet,
-    state_critics,
+    targets_of,
     voices_of,
 )
 from services.dashboard.models.today import shown_status
@@ -45,22 +47,21 @@ async def criticism(visit: Visit) -> PageAnswer:
     if (better := visit.better(kept)) is not None:
         return better
     ask, among = _matrix_ask(visit)
-    question = visit.questions.criticism
-    position, found = await question(
-        visit.workspace, visit.on, visit.known_at, among, joint=ask.joint
-    )
-    speakers = state_critics(found) if among is None else ()
-    if speakers and found.joint == "each":
-        found = silence_of(found, speakers)
-    elif speakers:
-        position, found = await question(
-            visit.workspace, visit.on, visit.known_at, Among(codes=speakers), joint=ask.joint
-        )
-    frame = await visit.frame(_("Criticism"), position, pairs=kept)
+    asked = visit.workspace, visit.on, visit.known_at, among or Among(speakers=True)
     if visit.form is not None:
+        position, found = await visit.questions.criticism(*asked, joint=ask.joint)
+        frame = await visit.frame(_("Criticism"), position, pairs=kept)
         sheet = silence_sheet if visit.asked("of") == "silence" else matrix_sheet
         file = download(sheet(found, ask, frame), visit.form)
         return PageAnswer(position=position, download=file)
+    position, excerpt = await visit.questions.criticism_page(
+        *asked,
+        joint=ask.joint,
+        government=ask.government,
+        choose=partial(chosen, ask=ask),
+    )
+    found = excerpt.matrix
+    frame = await visit.frame(_("Criticism"), position, pairs=kept)
     critic, target = visit.asked("critic"), visit.asked("target")
     opened = None
     if critic and target in GOVERNMENTS:
@@ -77,10 +78,10 @@ async def criticism(visit: Visit) -> PageAnswer:
         )
         opened = critic, target, versions
     _position, standings = await visit.questions.standings(
-        visit.workspace, visit.on, visit.known_at
+        visit.workspace, visit.on, visit.known_at, targets_of(found, ask)
     )
     statuses = {code: shown_status(standing) for code, standing in standings.items()}
-    page = matrix_page(frame, found, statuses, ask=ask, opened=opened, circles=_circles(visit))
+    page = matrix_page(frame, excerpt, statuses, ask=ask, opened=opened, circles=_circles(visit))
     return PageAnswer(position=position, html=render(page))
 
 

@@ -1,7 +1,7 @@
 """The reading screens over the shipped record, each in each of its states; no store is asked."""
 
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
 import msgspec
@@ -13,7 +13,7 @@ from domain.treaties import APMBC
 from projections.board import Board, board
 from projections.changes import changes, compared
 from projections.claims import claim_list, claim_page, newest_first
-from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix
+from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix, excerpt_of
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
 from projections.parties import standings
@@ -31,7 +31,7 @@ from services.dashboard.models.claims import (
     claims_page,
 )
 from services.dashboard.models.compare import ComparePage, Moment, came, compare_page, happened
-from services.dashboard.models.criticism import MatrixAsk, MatrixPage, matrix_page, state_critics
+from services.dashboard.models.criticism import MatrixAsk, MatrixPage, chosen, matrix_page
 from services.dashboard.models.deadlines import DeadlinesAsk, DeadlinesPage, deadlines_page
 from services.dashboard.models.explain import ExplainPage, explain_page
 from services.dashboard.models.integrity import IntegrityPage, Stopped
@@ -108,21 +108,21 @@ def claim(name: str) -> ClaimView:
 
 
 @cache
-def matrix(among: tuple[str, ...] | None = None, joint: Joint = "each") -> CriticismMatrix:
+def matrix(joint: Joint) -> CriticismMatrix:
     """The answer to who criticised whom."""
     return criticism_matrix(
         [v for v in chronology.versions() if v.claim.kind in CRITICAL_KINDS],
         on=EVE,
         known_at="seq:412",
         weights=chronology.weights(),
-        among=None if among is None else Among(codes=among),
+        among=Among(speakers=True),
         joint=joint,
     )
 
 
 def criticism(ask: MatrixAsk, cell: tuple[str, str] | None = None) -> MatrixPage:
     """The page Criticism, with a cell opened where one is named."""
-    found = matrix(state_critics(matrix()), ask.joint)
+    found = excerpt_of(matrix(ask.joint), ask.government, partial(chosen, ask=ask))
     opened = None
     if cell is not None:
         about = chronology.versions(government=cell[1])
@@ -142,7 +142,8 @@ def criticism(ask: MatrixAsk, cell: tuple[str, str] | None = None) -> MatrixPage
 def no_criticism() -> MatrixPage:
     """The page Criticism of a workspace without any."""
     found = criticism_matrix((), on=EVE, known_at="seq:0", weights=chronology.weights())
-    return matrix_page(frame("Criticism", "/criticism"), found, {}, ask=MatrixAsk(), opened=None)
+    nobody = excerpt_of(found, "", partial(chosen, ask=MatrixAsk()))
+    return matrix_page(frame("Criticism", "/criticism"), nobody, {}, ask=MatrixAsk(), opened=None)
 
 
 def moved(ask: TransfersAsk, *, empty: bool = False) -> TransfersPage:
