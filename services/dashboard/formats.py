@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from domain.dates import partial_date
 from services.dashboard.language import Words, _, chosen, count_text, decimal_text, many, word
 
+TAGS_KEPT: Final = 1024
 YEARS_FROM_DAYS: Final = 731
 MONTH_DAYS_MAX: Final = 62
 RELIABILITY: Final = Words(
@@ -165,7 +166,26 @@ def date_html(when: str | date) -> Markup:
 
 def status_tag(status: str) -> Markup:
     """The word of a standing with its shape and colour."""
-    return _status_tag(chosen().code, status)
+    return tag(STATUS_TAGS[status])
+
+
+def state_tag(state: str, said: str = "") -> Markup:
+    """The word of a state with its shape and colour, or what is `said` in its place."""
+    return tag(STATE_TAGS[state], said)
+
+
+def tag(found: Tag, said: str = "") -> Markup:
+    """The word of a tag with its shape and colour, or what is `said` in its place."""
+    return _tag(chosen().code, found, said)
+
+
+@cache
+def icon(name: str, style: str = "") -> Markup:
+    """A shape of the sprite; display alone."""
+    styled = f" {escape(style)}" if style else ""
+    return Markup(
+        f'<svg class="ico{styled}" aria-hidden="true"><use href="#{escape(name)}"/></svg>'
+    )
 
 
 def sentence_html(pieces: Sequence[str | date]) -> Markup:
@@ -316,13 +336,11 @@ def _date_html(language: str, edtf: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(plain, words)
 
 
-@cache
-def _status_tag(language: str, status: str) -> Markup:
+@lru_cache(maxsize=TAGS_KEPT)
+def _tag(language: str, found: Tag, said: str) -> Markup:
     """`language` is the chosen one, which the word is in."""
-    tag = STATUS_TAGS[status]
-    icon = f'<svg class="ico" aria-hidden="true"><use href="#{tag.icon}"/></svg>'
-    written = f'<span class="tag" data-{tag.data}="{tag.key}">{icon}<span>'
-    return Markup(f"{written}{escape(tag.word)}</span></span>")
+    written = f'<span class="tag" data-{found.data}="{found.key}">{icon(found.icon)}<span>'
+    return Markup(f"{written}{escape(said or found.word)}</span></span>")
 
 
 @lru_cache(maxsize=16_384)
