@@ -42,10 +42,11 @@ PICTURES_MAX: Final = 64
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """What was reckoned of every government on a day, and its row of the board."""
+    """What was reckoned of every government on a day, and its row of the board where somebody asked
+    for rows."""
 
     reckoned: dict[str, Reckoned]
-    rows: dict[str, BoardRow]
+    rows: dict[str, BoardRow] | None
 
 
 class Figures:
@@ -69,36 +70,34 @@ class Figures:
     async def board(
         self, workspace: str, on: date, known_at: KnownAt, weights: Weights
     ) -> tuple[int, dict[str, BoardRow]]:
-        """The row of every government, and the position they stand for; see `picture`."""
-        position, found = await self.picture(workspace, on, known_at, weights)
-        return position, found.rows
-
-    async def picture(
-        self, workspace: str, on: date, known_at: KnownAt, weights: Weights
-    ) -> tuple[int, Picture]:
-        """What was reckoned of every government, with its row of the board, and the position they
-        stand for.
+        """The row of every government, and the position they stand for.
 
         At the head the last answers are kept, and only governments that were touched since are
         reckoned anew.
         """
         async with self.at(workspace, known_at, weights) as moment:
-            return moment.position, await self.pictured(moment, on)
+            rows = (await self.pictured(moment, on, with_rows=True)).rows
+            return moment.position, rows or {}
 
-    async def pictured(self, moment: Moment, on: date) -> Picture:
-        """The picture of a day that a snapshot gives; see `picture`."""
+    async def pictured(self, moment: Moment, on: date, *, with_rows: bool = False) -> Picture:
+        """The picture of a day that a snapshot gives; at the head the last ones are kept."""
         key = moment.workspace, moment.epoch, moment.generation, on, moment.law.key
         held = self._pictures.get(key) if moment.is_head else None
-        if held is not None and held[0] == moment.position:
-            return held[1]
-        if held is not None and held[0] < moment.position:
+        if held is None or held[0] > moment.position:
+            found = dict.fromkeys(GOVERNMENTS, NOTHING) | await moment.reckoned(on)
+            picture = Picture(found, None)
+        elif held[0] < moment.position:
             touched = (await moment.touched(held[0])) & GOVERNMENTS.keys()
             found = await moment.reckoned(on, touched)
-            rows = held[1].rows | await moment.rows(found, on)
+            rows = held[1].rows
+            if rows is not None:
+                rows = rows | await moment.rows(found, on)
             picture = Picture(held[1].reckoned | found, rows)
         else:
-            found = dict.fromkeys(GOVERNMENTS, NOTHING) | await moment.reckoned(on)
-            picture = Picture(found, await moment.rows(found, on))
+            picture = held[1]
+        if with_rows and picture.rows is None:
+            rows = await moment.rows(picture.reckoned, on)
+            picture = Picture(picture.reckoned, rows)
         if moment.is_head and (held is None or held[0] <= moment.position):
             self._pictures[key] = moment.position, picture
             self._pictures.move_to_end(key)

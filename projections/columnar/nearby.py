@@ -15,15 +15,16 @@ import msgspec
 import numpy as np
 
 from domain.clocks import KnownAt
+from domain.facts import Facts
 from domain.numbers import SURE, Figure
 from domain.treaties import TREATIES
+from projections.columnar.deciding import moved_at_once
 from projections.columnar.entering import ERODING, Floats, decays
 from projections.columnar.figures import Reckoned, Sums, eroded_figure, voiced_figure
 from projections.columnar.legal import Floor, LegalRows
 from projections.columnar.milestones import CONFLICT, RESETS
 from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
 from projections.columnar.surveying import SPREAD, VOICED, Point, losing, point, seen_rows
-from projections.columnar.winnowing import winnowed
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.mornings import EFFECT_MIN, SHOWN, Effect
 from projections.worklists import MeasureName, Narrowing, narrowing
@@ -36,8 +37,8 @@ Wanted = Mapping[str, Iterable[int]]
 NEIGHBOURS_MAX: Final = 64
 """How many stretches of neighbouring rows are remembered: both decisions about a claim look at the
 same ones."""
-_RECORDED: Final = (1 << WHEN_BITS) - 1
 Heaviest = tuple[int | None, float]
+Steps = tuple[dict[str, Column], Ints, dict[int, Facts]]
 
 
 class Window(msgspec.Struct):
@@ -64,7 +65,8 @@ class Nearby:
         self.on, self.at = on, at
         self.columns = leaf.columns
         self._losers: dict[bool, tuple[Ints, Ints, Ints]] = {}
-        self._legal: dict[int, tuple[dict[str, Column], Mask]] = {}
+        self._legal_claims: frozenset[int] | None = None
+        self._legal: dict[int, Steps] = {}
         self._neighbours: dict[tuple[int, int, int], tuple[Mask, Floats, Ints]] = {}
 
     def rows(self, wanted: Wanted) -> Iterator[tuple[str, int, int]]:
@@ -77,6 +79,8 @@ class Nearby:
         claims = np.array(sorted({claim for _, claim in asked}), np.int64)
         some = np.flatnonzero(np.isin(self.columns["recorded"], claims))
         some = some[seen_rows({n: c[some] for n, c in self._spread.items()}, self.at)]
+        recorded = self.leaf.legal["recorded"]
+        self._legal_claims = frozenset(recorded[np.isin(recorded, claims)].tolist())
         places = self.columns["government"][some].tolist()
         recorded = self.columns["recorded"][some].tolist()
         for row, place, claim in zip(some.tolist(), places, recorded, strict=True):
@@ -166,11 +170,11 @@ class Nearby:
         if (known := self._neighbours.get((low, high, reading))) is not None:
             return known
         columns, here = self.columns, slice(low, high)
-        enters, chances = self._readings(here)
+        enters, chances = self.readings(here)
         halves = self.law.half_lives_of(columns["row"][here])
         left = np.exp2(-np.maximum(self.at.day - columns["day"][here], 0) / halves)
         found = enters[reading] & seen_rows({n: c[here] for n, c in self._spread.items()}, self.at)
-        losers = self._lost(is_voiced=True)[reading]
+        losers = self.lost(is_voiced=True)[reading]
         ends = np.searchsorted(losers, (low, high))
         found[losers[ends[0] : ends[1]] - low] = False
         c = columns["base"][here] * chances[reading] * left
@@ -188,7 +192,7 @@ class Nearby:
 
     def conduct(self, row: int) -> float:
         """What a row weighs in the score as conduct, 0 where it does not enter."""
-        if self.columns["conduct"][row] < 0 or row in self._lost(is_voiced=False)[0]:
+        if self.columns["conduct"][row] < 0 or row in self.lost(is_voiced=False)[0]:
             return 0.0
         return self._weight(row, 0, int(self.columns["status"][row]), False) or 0.0
 
@@ -199,36 +203,40 @@ class Nearby:
     def floors(self, government: str, claim: int, status: int | None) -> list[Floor] | None:
         """The legal floors had a claim another status (None: were it refused); None where it cannot
         move any."""
-        place = self.leaf.governments.index(government)
-        own, seen = self._legal_of(place)
-        mine = np.flatnonzero(seen & (own["recorded"] == claim))
-        role = own["role"][mine]
-        if not len(mine) or not (role[0, 8] == 1 or role[0, 4] == CONFLICT):
+        if self._legal_claims is not None and claim not in self._legal_claims:
             return None
-        if role[0, 4] != CONFLICT:
-            reset = self._last_resets[place, int(role[0, 5])]
-            if (int(own["day"][mine[0]]), claim) < (reset >> WHEN_BITS, reset & _RECORDED):
-                return None  # whatever it set was reset beyond doubt since
+        place = self.leaf.governments.index(government)
+        own, some, made = self._steps_of(place)
+        mine = some[own["recorded"][some] == claim]
+        if not len(mine):
+            return None
         if status is None:
-            seen = seen.copy()
-            seen[mine] = False
+            some = some[own["recorded"][some] != claim]
         else:
             statuses = own["status"].copy()
             statuses[mine] = status
             own = own | {"status": statuses}
-        rows = winnowed(own, np.flatnonzero(seen), len(self.leaf.governments))
         steps = LegalRows(
-            government, own, self.shelf.words.lists, rows,
-            role=own["role"][rows], q=own["q"][rows], law=self.law,
+            government, own, self.shelf.words.lists, some,
+            role=own["role"][some], q=own["q"][some], law=self.law, made=made,
         )  # fmt: skip
-        return steps.floors(self.on)
+        found = steps.floors(self.on)
+        for row in mine.tolist():
+            made.pop(row, None)  # it was read with a status that it does not have
+        return found
 
-    def _legal_of(self, place: int) -> tuple[dict[str, Column], Mask]:
-        """The legal facts of one government, and which of them are believed."""
+    def _steps_of(self, place: int) -> Steps:
+        """The legal facts of one government, which of them are believed and may set its floor, and
+        what was read of them: reports of armed conflict, and of each treaty the stages that were
+        not reset beyond doubt since."""
         if place not in self._legal:
             begin, end = self.leaf.legal_bounds[place : place + 2].tolist()
             own = {name: column[begin:end] for name, column in self.leaf.legal.items()}
-            self._legal[place] = own, seen_rows(own, self.at)
+            role = own["role"]
+            when = (own["day"].astype(np.int64) << WHEN_BITS) + own["recorded"]
+            may_set = (role[:, 8] == 1) & (when >= self._last_resets[place, role[:, 5]])
+            may_set |= role[:, 4] == CONFLICT
+            self._legal[place] = own, np.flatnonzero(may_set & seen_rows(own, self.at)), {}
         return self._legal[place]
 
     @cached_property
@@ -245,7 +253,8 @@ class Nearby:
         np.maximum.at(found, (legal["government"][at], role[at, 5]), when)
         return found
 
-    def _readings(self, here: slice) -> tuple[tuple[Mask, Mask, Mask], tuple[Floats, ...]]:
+    def readings(self, here: slice | Ints) -> tuple[tuple[Mask, Mask, Mask], tuple[Floats, ...]]:
+        """Which of some rows enter the score, the low and the high bound, and their probability."""
         grade = self.leaf.grades[self.columns["grade"][here]]
         status = self.columns["status"][here]
         chance = grade * np.where(status == CONTESTED, 0.5, 1.0)
@@ -253,7 +262,7 @@ class Nearby:
         whole = np.ones(1)
         return (status <= COUNTED_MAX, sure, status >= 0), (chance, chance, whole)
 
-    def _lost(self, *, is_voiced: bool) -> tuple[Ints, Ints, Ints]:
+    def lost(self, *, is_voiced: bool) -> tuple[Ints, Ints, Ints]:
         """Of rows declared the same as others those that do not enter, in each reading."""
         if is_voiced not in self._losers:
             told = self.leaf.told if is_voiced else self.leaf.told_conduct
@@ -316,20 +325,30 @@ def narrowings_nearby(
     """Every interval that a decision about each of some waiting claims would narrow."""
     found: dict[str, dict[int, list[Narrowing]]] = {}
     for nearby in _leaves(shelf, wanted, on, known_at, until):
-        for code, claim, row in nearby.rows(wanted):
-            some = [one for one in _narrowed(nearby, code, claim, row, reckoned[code]) if one]
+        asked = list(nearby.rows(wanted))
+        voiced = np.array([r for _, _, r in asked if nearby.voice(r) is not None], np.int64)
+        alone = voiced[~np.isin(voiced, nearby.leaf.told.at)]
+        moves = moved_at_once(nearby, alone) if len(alone) else {}
+        for code, claim, row in asked:
+            narrowed = _narrowed(nearby, code, claim, row, reckoned[code], moves.get(row))
+            some = [one for one in narrowed if one]
             if some:
                 found.setdefault(code, {})[claim] = some
     return found
 
 
 def _narrowed(
-    nearby: Nearby, code: str, claim: int, row: int, now: Reckoned
+    nearby: Nearby,
+    code: str,
+    claim: int,
+    row: int,
+    now: Reckoned,
+    moves: tuple[Sums, Sums] | None,
 ) -> Iterator[Narrowing | None]:
     decided = (ACCEPTED, None)
     if (voice := nearby.voice(row)) is not None:
-        moved = [nearby.moved(row, status, is_voiced=True) for status in decided]
-        figures = [voiced_figure(_plus(now.sums[voice], by)) for by in moved]
+        told = moves or [nearby.moved(row, status, is_voiced=True) for status in decided]
+        figures = [voiced_figure(_plus(now.sums[voice], by)) for by in told]
         yield _one(code, voice, now, figures)
     is_conduct = nearby.columns["conduct"][row] >= 0
     floors = [nearby.floors(code, claim, status) for status in decided]

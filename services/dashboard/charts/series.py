@@ -4,13 +4,15 @@ Places are attributes in per cent, so that a chart stretches with the page; colo
 `ui.css`. Nothing carries a style of its own.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from markupsafe import Markup, escape
 
 from services.dashboard.charts.figures import Interval, Measure, Series
 from services.dashboard.charts.svg import element, number, percent, place
-from services.dashboard.formats import day_text, score_text
+from services.dashboard.formats import day_text, score_text, status_tag
+from services.dashboard.frame import government_path, measure_path
 from services.dashboard.language import Words, _, many, word
 
 MEASURE_NAMES: Final[Words[str]] = Words(
@@ -121,6 +123,47 @@ def interval_bars(name: str, erosion: Interval, pressure: Interval) -> Markup:
     label = escape(bars_text(name, erosion, pressure))
     head = f'<svg class="chart chart--grid" height="36" role="img" aria-label="{label}"'
     return Markup(f"{head}>{drawn}</svg>" if drawn else f"{head}/>")
+
+
+class Numbered(Protocol):
+    """A row of a table about one government that has numbers."""
+
+    @property
+    def code(self) -> str:
+        """Its code, as its name, its standing to the treaty and its numbers."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def erosion(self) -> Interval: ...
+
+    @property
+    def pressure(self) -> Interval: ...
+
+
+def government_cells(
+    row: Numbered, measures: Sequence[Measure], query: str, note: str = ""
+) -> Markup:
+    """The first cells of a row: the government with its standing and a note, its bars, and each of
+    some numbers, which lead to where they are opened; `query` carries on the clocks of the page."""
+    name, after = escape(row.name), escape(query)
+    address = escape(government_path(row.code))
+    under = f'<span class="sub">{escape(note)}</span>' if note else ""
+    head = f'<a href="{address}{after}">{name}</a> {status_tag(row.status)}{under}'
+    bars = interval_bars(row.name, row.erosion, row.pressure)
+    cells = "".join(
+        [
+            score_cell(
+                MEASURE_NAMES[one], getattr(row, one), f"{measure_path(row.code, one)}{query}"
+            )
+            for one in measures
+        ]
+    )
+    return Markup(f'<th scope="row">{head}</th><td data-l="">{bars}</td>{cells}')
 
 
 def score_cell(label: str, value: Interval, address: str = "") -> Markup:
