@@ -59,7 +59,7 @@ def moved_at_once(nearby: "Nearby", rows: Ints) -> dict[int, tuple[Sums, Sums]]:
         ):
             more = then.astype(np.int64) - is_in
             others = c[later] * (1.0 / (times + more[by]) - 1.0 / times)
-            moves.append(np.bincount(by, weights=others, minlength=len(rows)) + weighs - now)
+            moves.append(np.add(np.bincount(by, weights=others, minlength=len(rows)), weighs - now))
     found = zip(rows.tolist(), zip(*(m.tolist() for m in accepted), strict=True),
                 zip(*(m.tolist() for m in refused), strict=True), strict=True)  # fmt: skip
     return {row: (one, other) for row, one, other in found}
