@@ -107,8 +107,7 @@ class Nearby:
         """How the sums of a number differ once a claim has a status, or is refused (None)."""
         told = self.leaf.told if is_voiced else self.leaf.told_conduct
         members = _members(told, row)
-        seen = seen_rows({n: c[members] for n, c in self._spread.items()}, self.at)
-        members = members[seen]
+        members = members[seen_rows({n: c[members] for n, c in self._spread.items()}, self.at)]
         found = []
         for reading in range(3):
             now: dict[int, float | None] = {}
@@ -245,7 +244,7 @@ class Nearby:
         time: the day, and where that was recorded in the lowest bits; 0 for never."""
         legal = self.leaf.legal
         role = legal["role"]
-        is_reset = (role[:, 4] == RESETS[0]) | (role[:, 4] == RESETS[1])
+        is_reset = np.isin(role[:, 4], RESETS)
         at = np.flatnonzero(is_reset & (legal["status"] == ACCEPTED) & (legal["q"] >= SURE))
         at = at[seen_rows({n: legal[n][at] for n in SPREAD}, self.at)]
         found = np.zeros((len(self.leaf.governments), len(TREATIES)), np.int64)
