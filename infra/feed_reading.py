@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import feedparser
 import msgspec
 
 from domain.errors import Article20Error
@@ -57,6 +56,9 @@ def read_feed(body: bytes, media_type: str, *, entries_max: int) -> FeedDocument
     """The feed in a body, its first entries only; NotAFeed where there is none."""
     if _ENTITY.search(body):
         raise NotAFeed(reason="it declares entities")
+    # Here and not above: every command would take longer to start, and few read a feed.
+    import feedparser
+
     found = feedparser.parse(
         io.BytesIO(body),
         response_headers={"content-type": media_type or "application/xml"},

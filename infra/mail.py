@@ -7,8 +7,6 @@ from email.utils import formatdate, make_msgid
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-import aiosmtplib
-
 from domain.errors import Article20Error
 
 SCHEMES: Final = ("smtp", "smtps")
@@ -45,6 +43,9 @@ class Mail:
 
     async def send(self, to: str, subject: str, text: str) -> None:
         """Hand a mail over to the server; NotMailed says why it did not take it."""
+        # Here and not above: every command would take longer to start, and few send a mail.
+        import aiosmtplib
+
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, to, subject
         message["Date"] = formatdate()

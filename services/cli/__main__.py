@@ -1,6 +1,6 @@
 """`python -m services.cli` is the program `article20`; nothing else is here."""
 
-from services.cli.program import main
+from services.cli import main
 
 if __name__ == "__main__":
     main()

@@ -20,6 +20,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from domain.errors import Article20Error
+from services.cli import STOPPED
 from services.cli.options import Common, options, version_text
 from services.collecting import settle
 
@@ -101,7 +102,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         wrong.show()
         return wrong.exit_code
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
-        return _refused("stopped before it was done.")
+        return _refused(STOPPED)
     except Article20Error as error:
         return _refused(str(error))
     except OSError as error:

@@ -1,6 +1,7 @@
 """How the program is called and how it ends; what its commands do is tested beside each."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -142,6 +143,22 @@ def test_it_runs_as_a_module_and_spawned(article20: Program) -> None:
     """`python -m services.cli` is the program, and finds the database that runs."""
     found = json.loads(article20.spawn("status", "--format", "json").stdout)
     assert found["database"] == f"embedded, in {article20.data_dir}"
+
+
+def test_who_ends_it_while_it_loads_is_told_in_a_line(article20: Program, tmp_path: Path) -> None:
+    """Ctrl-C before the program is loaded ends it as later: exit 1, one line, no traceback."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.abc, signal, sys\n"
+        "class Impatient(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'services.cli.options':\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Impatient())\n"
+    )
+    paths = os.pathsep.join([str(tmp_path), article20.environ["PYTHONPATH"]])
+    ended = article20.spawn("status", PYTHONPATH=paths)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "article20: stopped before it was done.\n"
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["exprot"]])
