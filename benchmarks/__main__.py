@@ -9,6 +9,7 @@ from typing import get_args
 from benchmarks import (
     appending,
     asking,
+    browsing,
     folding,
     importing,
     page,
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Section] = {
     "submitting": submitting,
     "streaming": streaming,
     "showing": showing,
+    "browsing": browsing,
 }
 
 

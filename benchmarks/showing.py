@@ -45,7 +45,7 @@ DAYS = 5_800
 def measure(size: Size) -> Iterator[Row]:
     """The time of each page, then the rate of an unchanged one."""
     dsn = database(like=history(EVENTS[size]))
-    asyncio.run(_projected(dsn))
+    asyncio.run(projected(dsn))
     with serving("ours", dsn, WORKSPACE) as (_, port, place):
         shown = f"host: 127.0.0.1\r\ncookie: {SESSION_COOKIE}={place.cookie}\r\n"
         chance = random.Random(SEED)
@@ -89,7 +89,8 @@ def _unchanged(port: int, cookie: str, shown: str, requests: int) -> Row:
     )
 
 
-async def _projected(dsn: str) -> None:
+async def projected(dsn: str) -> None:
+    """Bring the views of a database up to its log."""
     pool, listener = await open_pool(dsn), Listener(dsn)
     await Projector(dsn, listener, Views(pool, listener)).rebuild(WORKSPACE)
     await pool.close()
