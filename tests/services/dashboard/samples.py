@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from services.dashboard.charts.figures import BoundStep, BoundSteps, Interval
 from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame, Link, Live, NavItem, Person, Weighing
+from services.dashboard.language import _
 from services.dashboard.models.shapes import (
     BoardRow,
     Change,
@@ -66,7 +67,7 @@ def frame(
         ),
         csrf_token="token-of-the-session",
         person=Person("Mira Okafor", "reviewer", "demo"),
-        nav=tuple(NavItem(label, to, is_under(path, to)) for label, to, _role in NAV),
+        nav=tuple(NavItem(_(label), to, is_under(path, to)) for label, to, _role in NAV),
         pairs=pairs,
         presets=tuple(Link(label, path, pinned + pairs, pinned=True) for label, pinned in presets),
         footer=(Link("API description", "/schema", pinned=True),),

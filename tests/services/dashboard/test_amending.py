@@ -92,7 +92,7 @@ def test_what_is_wrong_is_said_on_the_page(browser: httpx.Client, site: Running)
         assert answer.status_code == status, (act, typed)
         assert 'id="refusal"' in answer.text
         assert says in answer.text
-        assert '<details class="list more" open>' in answer.text
+        assert '<details class="more" open>' in answer.text
         assert typed.get("reason", "") in answer.text
     assert site.head() == head
 

@@ -288,6 +288,47 @@ def test_deadlines_say_what_states_them() -> None:
     assert latest == sorted(latest, reverse=True)
 
 
+def test_deadlines_stand_by_how_near_they_are() -> None:
+    """Every clock stands once, under the name of the time that it is in; by government there are no
+    such names."""
+    page = clocked(DeadlinesAsk())
+    assert [band for band, _rows in page.banded] == [
+        "Date passed",
+        "Within a year",
+        "Later",
+        "No date",
+    ]
+    assert [row for _band, rows in page.banded for row in rows] == list(page.rows)
+    for band, rows in page.banded:
+        for row in rows:
+            nearest = "Within a year" if (row.days or 0) <= 365 else "Later"
+            expected = "No date" if row.days is None else "Date passed" if row.days < 0 else nearest
+            assert band == expected
+    ((name, rows),) = clocked(DeadlinesAsk(order="government")).banded
+    assert (name, len(rows)) == ("", page.total)
+
+
+def test_words_given_and_answers_stand_apart() -> None:
+    """Each row is a word given or an answer, in the order of the list; beside it stands where its
+    government is by the treaty on that day."""
+    rows = [
+        undertaking(code, what, f"2025-0{month}-01")
+        for month in (1, 2)
+        for code in ("FIN", "NOR")
+        for what in ("commitment", "response")
+    ]
+    given, answered = ([r for r in rows if r.what == what] for what in ("commitment", "response"))
+    found = Undertakings(
+        on=EVE, known_at="seq:1", commitments=tuple(given), responses=tuple(answered)
+    )
+    around = frame("Commitments", "/commitments")
+    page = commitments_page(around, found, ask=UndertakenAsk(), statuses={"FIN": "left"})
+    assert {row.claim for row in page.given} == {row.claim for row in given}
+    assert {row.claim for row in page.answered} == {row.claim for row in answered}
+    assert [row.claim for row in page.given] == [r.claim for r in page.rows if not r.is_response]
+    assert {(row.government, row.standing) for row in page.rows} == {("FIN", "left"), ("NOR", None)}
+
+
 def test_a_list_goes_out_in_every_form_with_the_same_rows() -> None:
     """Workbook, CSV, JSON Lines and JSON hold the same cells; what looks like a formula is text."""
     row = undertaking("FIN", "commitment", "2025-01-01")

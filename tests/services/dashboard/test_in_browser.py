@@ -14,9 +14,9 @@ from axe_playwright_python.base import (  # type: ignore[import-untyped]  # no t
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from services.dashboard.charts.figures import Interval
-from services.dashboard.language import ENGLISH, choose, tongue
+from services.dashboard.language import ENGLISH, LANGUAGES, choose, tongue
 from services.dashboard.models.shapes import GovernmentPage, Number, Record
-from tests.services.dashboard import gallery, poland
+from tests.services.dashboard import gallery, poland, samples
 from tests.services.dashboard.shots import chromium
 from tests.services.dashboard.stage import Stage, served
 
@@ -300,6 +300,39 @@ def test_the_menu_and_the_finder_open_without_script(browser: Browser, stage: St
     context.close()
 
 
+def test_the_navigation_takes_one_line(browser: Browser, stage: Stage) -> None:
+    """In every language a reviewer's pages stand in one line of a bar that nothing leaves, and the
+    name of the person opens the way out, without script."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    for code in LANGUAGES:
+        choose(tongue(code))
+        stage.show("/today", samples.today())
+        choose(tongue(ENGLISH))
+        page.goto(f"{stage.address}/today")
+        assert page.evaluate(LINES) == [1, True], code
+    context.close()
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 1440, "height": 800}
+    )
+    page = context.new_page()
+    stage.show("/today", samples.today())
+    page.goto(f"{stage.address}/today")
+    out = page.get_by_role("button", name="Log out")
+    expect(out).to_be_hidden()
+    page.get_by_role("button", name="Your account").click()
+    expect(out).to_be_visible()
+    context.close()
+
+
+LINES = """() => {
+  const tops = [...document.querySelectorAll(".nav li")].map((e) => e.getBoundingClientRect().top);
+  const last = document.querySelector("#leave").getBoundingClientRect();
+  return [new Set(tops).size, last.right <= document.querySelector(".top__bar").clientWidth + 1];
+}"""
+"""On how many lines the pages stand, and whether the last thing of the bar is inside of it."""
+
+
 PHONE_PAGES = (
     *("today", "government", "governments", "explain", "claims"),
     *("criticism", "map", "review", "record-filled", "sources"),
@@ -311,9 +344,9 @@ def test_pages_in_french_fit_a_phone(context: BrowserContext) -> None:
     choose(tongue("fr"))
     try:
         with served() as stage:
-            samples = gallery.pages()
+            shown = gallery.pages()
             for name in PHONE_PAGES:
-                stage.show(f"/{name}", samples[name])
+                stage.show(f"/{name}", shown[name])
             page = context.new_page()
             page.set_viewport_size({"width": 390, "height": 900})
             for name in PHONE_PAGES:
