@@ -22,6 +22,7 @@ import click
 from domain.errors import Article20Error
 from services.cli import STOPPED
 from services.cli.options import Common, options, version_text
+from services.cli.writing import buffer_stdout
 from services.collecting import settle
 
 REFUSED: Final = 1
@@ -88,6 +89,7 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program with `arguments` (default: those of the process) and exit."""
     sys.excepthook = report_unexpected
+    buffer_stdout()
     settle()
     sys.exit(run(arguments))
 

@@ -1,12 +1,25 @@
-"""Files that appear whole or not at all; it never leaves a half-written one under the name
-asked for."""
+"""Files that appear whole or not at all, and a standard output that takes everything; it never
+leaves a half-written file under the name asked for."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+
+def buffer_stdout() -> None:
+    """Let standard output take all that is written, also where Python runs unbuffered: it then
+    writes once and drops what a pipe did not take in that moment, without a word."""
+    stdout = sys.stdout
+    raw = getattr(stdout, "buffer", None)
+    if isinstance(raw, io.RawIOBase):
+        whole = io.BufferedWriter(raw)
+        sys.stdout = io.TextIOWrapper(
+            whole, encoding=stdout.encoding, errors=stdout.errors, line_buffering=True
+        )
 
 
 @contextmanager

@@ -322,11 +322,14 @@ def test_words_given_and_answers_stand_apart() -> None:
         on=EVE, known_at="seq:1", commitments=tuple(given), responses=tuple(answered)
     )
     around = frame("Commitments", "/commitments")
-    page = commitments_page(around, found, ask=UndertakenAsk(), statuses={"FIN": "left"})
+    page = commitments_page(around, found, ask=UndertakenAsk(), statuses={"FIN": "former_party"})
     assert {row.claim for row in page.given} == {row.claim for row in given}
     assert {row.claim for row in page.answered} == {row.claim for row in answered}
     assert [row.claim for row in page.given] == [r.claim for r in page.rows if not r.is_response]
-    assert {(row.government, row.standing) for row in page.rows} == {("FIN", "left"), ("NOR", None)}
+    assert {(row.government, row.standing) for row in page.rows} == {
+        ("FIN", "former_party"),
+        ("NOR", None),
+    }
 
 
 def test_a_list_goes_out_in_every_form_with_the_same_rows() -> None:

@@ -1,0 +1,52 @@
+"""Standard output in a pipe that takes little at a time: nothing of what is written is dropped."""
+
+import io
+import sys
+
+import click
+import msgspec
+import pytest
+
+from services.cli.output import say_json
+from services.cli.writing import buffer_stdout
+
+
+class Narrow(io.RawIOBase):
+    """A raw stream that takes at most so many bytes of each write, as a full pipe does."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.taken = bytearray()
+
+    def writable(self) -> bool:
+        """It takes bytes."""
+        return True
+
+    def write(self, data: object) -> int:
+        """How many bytes were taken."""
+        some = bytes(memoryview(data))[: self.most]  # type: ignore[arg-type]  # any buffer
+        self.taken += some
+        return len(some)
+
+
+def test_an_unbuffered_output_is_written_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With PYTHONUNBUFFERED, an answer longer than the pipe takes at once arrives whole, and lines
+    of text as they are said."""
+    pipe = Narrow(65_536)
+    unbuffered = io.TextIOWrapper(pipe, encoding="utf-8", write_through=True)  # type: ignore[type-var]  # as Python itself makes it
+    monkeypatch.setattr(sys, "stdout", unbuffered)
+    buffer_stdout()
+    answer = {"text": "é" * 150_000}
+    say_json(answer)
+    assert msgspec.json.decode(bytes(pipe.taken)) == answer
+    pipe.taken.clear()
+    click.echo("a line")
+    assert bytes(pipe.taken) == b"a line\n"
+
+
+def test_a_buffered_output_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Python buffers, or nothing of bytes lies beneath, the output stays the same object."""
+    for stream in (io.TextIOWrapper(io.BytesIO()), io.StringIO()):
+        monkeypatch.setattr(sys, "stdout", stream)
+        buffer_stdout()
+        assert sys.stdout is stream
