@@ -19,6 +19,7 @@ from benchmarks.histories import claims
 from benchmarks.rows import Row, Size
 from benchmarks.server import database
 from services.bringing import Brought, author_of, bring_all, packed
+from services.collecting import settle
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
@@ -47,6 +48,7 @@ WORKSPACE = "default"
 def measure(size: Size) -> Iterator[Row]:
     """Rows a second of all in turns, and what one row costs the process that imports."""
     rows = ROWS[size]
+    settle()  # as every process of the program does
     with tempfile.TemporaryDirectory() as folder:
         paths = _tables(Path(folder), rows, FORMATS[size])
         table = paths["csv"]

@@ -44,6 +44,9 @@ half while the log takes the other."""
 BORROWED_BATCHES_MAX: Final = 16
 """After so many batches through one connection it goes back to the pool, where others may wait for
 it: workspaces as busy as this one, and readers."""
+PARKED_SECONDS: Final = 0.05
+"""For so long after the last batch a connection is kept at hand: a lone caller's next append comes
+within a millisecond, and borrowing anew costs as much as preparing it does."""
 ATTEMPTS_MAX: Final = 3
 RECONNECT_TRIES_MAX: Final = 20
 RECONNECT_PAUSE_SECONDS: Final = 0.25
@@ -87,7 +90,7 @@ class _Borrowed:
 
     async def connection(self) -> Any:
         """The connection for the next batch."""
-        if not self._batches_left:
+        if self._kept is not None and (not self._batches_left or self._kept.is_closed()):
             await self.give_back()
         if self._kept is None:
             self._kept = await self._pool.acquire()
@@ -95,12 +98,63 @@ class _Borrowed:
         self._batches_left -= 1
         return self._kept
 
+    def has_one(self) -> bool:
+        """Whether it holds a connection now."""
+        return self._kept is not None
+
     async def give_back(self) -> None:
         """Let others have it."""
         kept, self._kept = self._kept, None
         if kept is not None:
             with suppress(*UNREACHABLE):  # lost on its way back: the pool makes another
                 await self._pool.release(kept)
+
+
+class _Parked:
+    """The connection of the last batch, at hand for the next one."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._one: _Borrowed | None = None
+        self._until = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._going: set[asyncio.Task[None]] = set()
+
+    def take(self) -> _Borrowed:
+        """It, or another one."""
+        one, self._one = self._one, None
+        return one or _Borrowed(self._pool)
+
+    async def park(self, one: _Borrowed) -> None:
+        """Keep it at hand for a while, or give it back where there is one already."""
+        if self._one is not None or not one.has_one():
+            await one.give_back()
+            return
+        self._one = one
+        loop = asyncio.get_running_loop()
+        self._until = loop.time() + PARKED_SECONDS
+        if self._timer is None:
+            self._timer = loop.call_at(self._until, self._look, loop)
+
+    async def close(self) -> None:
+        """Give it back now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        await self.take().give_back()
+        if self._going:
+            await asyncio.wait(self._going)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        if self._one is None:
+            return
+        if loop.time() < self._until:
+            self._timer = loop.call_at(self._until, self._look, loop)
+            return
+        going = loop.create_task(self.take().give_back())
+        self._going.add(going)
+        going.add_done_callback(self._going.discard)
 
 
 class Appender:
@@ -124,6 +178,7 @@ class Appender:
         self.waiting = 0
         self._lanes: dict[str, _Lane] = {}
         self._batches: set[asyncio.Task[None]] = set()
+        self._parked = _Parked(pool)
         self._closing = False
 
     async def append(self, workspace: str, request: AppendRequest) -> Appended:
@@ -161,6 +216,7 @@ class Appender:
         self._closing = True
         while self._batches:
             await asyncio.wait(self._batches)
+        await self._parked.close()
 
     def _begin(self, lane: _Lane) -> None:
         lane.batches += 1
@@ -170,7 +226,7 @@ class Appender:
 
     async def _serve(self, lane: _Lane) -> None:
         """Append one batch after another for as long as a further one pays."""
-        borrowed = _Borrowed(self.pool)
+        borrowed = self._parked.take()
         try:
             while True:
                 batch: list[Waiting] = []
@@ -193,8 +249,10 @@ class Appender:
                 if not lane.wants_another():
                     break
                 lane.batches += 1
-        finally:
+        except BaseException:
             await borrowed.give_back()
+            raise
+        await self._parked.park(borrowed)
         if not lane.batches and self._lanes.get(lane.workspace) is lane:
             del self._lanes[lane.workspace]
 

@@ -16,7 +16,13 @@ from domain.errors import (
     StoreUnavailable,
 )
 from infra.postgres import appender as appending
-from infra.postgres.appender import Appended, Appender, AppendRequest, Unstorable
+from infra.postgres.appender import (
+    BORROWED_BATCHES_MAX,
+    Appended,
+    Appender,
+    AppendRequest,
+    Unstorable,
+)
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore, NoWorkspace
 from tests.conftest import WORKSPACE
@@ -358,6 +364,29 @@ async def test_a_request_lost_before_the_commit_is_sent_again_under_its_key(
         await appender.close()
         await pool.close()
     assert await store.head(WORKSPACE) == 2
+
+
+async def test_the_connection_at_hand_is_given_back_when_nobody_appends(
+    dsn: str, store: EventStore
+) -> None:
+    """Appends one after another go through one connection; when none follows others may borrow it,
+    and one that was lost meanwhile is replaced."""
+    pool = await open_pool(dsn, connections_max=1)
+    appender = Appender(pool)
+    for number in range(BORROWED_BATCHES_MAX + 2):
+        await appender.append(WORKSPACE, request(f"claim:{number}"))
+        assert pool.get_idle_size() == 0
+    async with asyncio.timeout(60), pool.acquire() as connection:
+        process = await connection.fetchval("SELECT pg_backend_pid()")
+    await appender.append(WORKSPACE, request("claim:before"))
+    admin = await asyncpg.connect(dsn)
+    assert await admin.fetchval("SELECT pg_terminate_backend($1, 10000)", process)
+    await admin.close()
+    await appender.append(WORKSPACE, request("claim:after"))
+    assert await store.head(WORKSPACE) == BORROWED_BATCHES_MAX + 4
+    await appender.close()
+    assert pool.get_idle_size() == 1
+    await pool.close()
 
 
 async def test_a_store_that_stays_away_is_given_up(
