@@ -111,6 +111,7 @@ STATE_TAGS: Final = {
     "superseded": Tag("state", "duplicate", "v-dup", word("Superseded")),
     "duplicate": Tag("state", "duplicate", "v-dup", word("Possible duplicate")),
     "corrected": Tag("state", "confirmed", "v-ok", word("Corrected")),
+    "amended": Tag("state", "confirmed", "v-ok", word("Amended")),
     "new": Tag("state", "new", "v-plus", word("New")),
     "gap": Tag("state", "gap", "v-gap", word("Gap")),
 }

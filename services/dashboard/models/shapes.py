@@ -32,8 +32,9 @@ ClaimStatus = Literal[
 StageState = Literal["done", "disputed", "expected", "missing"]
 DateState = Literal["expected", "computed", "confirmed", "disputed", "unverified"]
 ChangeKind = Literal[
-    "new", "accepted", "corrected", "confirmed", "contested", "refuted", "rejected", "retracted"
-]
+    "new", "accepted", "corrected", "confirmed", "contested", "refuted", "rejected", "retracted",
+    "amended",
+]  # fmt: skip
 
 
 # ---------- Today ----------

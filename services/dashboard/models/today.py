@@ -272,6 +272,9 @@ _CHANGE_KINDS: Final[dict[str, ChangeKind]] = {
     "declared_same": "corrected",
     "separated": "corrected",
     "superseded": "corrected",
+    "source_added": "amended",
+    "signatory_withdrawn": "amended",
+    "visibility_changed": "amended",
 }
 """What made a version -> the kind of change it is shown as, where the two words differ."""
 

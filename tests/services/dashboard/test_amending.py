@@ -11,7 +11,7 @@ from tests.services.api.test_access import form_token, log_in
 from tests.services.dashboard.test_correcting import now, recorded
 from tests.services.running import Running
 
-JOINT = {
+JOINT: Final[dict[str, Any]] = {
     "kind": "statement_of_criticism",
     "actors": [{"kind": "state", "code": code} for code in ("AUT", "NOR", "CHE")],
     "details": {"signatories": 93},
@@ -122,6 +122,26 @@ def test_a_refusal_speaks_the_language_of_the_page(browser: httpx.Client, site: 
         assert by in told, told
         assert "token:" not in told
         assert "Meanwhile" not in told
+
+
+def test_today_tells_of_every_decision(browser: httpx.Client, site: Running) -> None:
+    """Whatever was decided about a claim last, Today stands and says so: also that a source was
+    added, who may see it was changed, or a signatory withdrew."""
+    source = {"publisher": "Another", "url": "https://another.example/"}
+    decisions: dict[str, dict[str, Any]] = {
+        "sources": {"sources": [source]},
+        "visibility": {"visibility": "public"},
+        "withdraw-signatory": {"signatory": JOINT["actors"][0], "reason": "x"},
+    }
+    for act, body in decisions.items():
+        name = recorded(site, **JOINT)
+        with site.client("reviewer") as http:
+            assert http.post(f"/api/v1/claims/{name}/{act}", json=body).status_code == 200
+        site.caught_up()
+        page = browser.get("/today")
+        assert page.status_code == 200, act
+        row = page.text.partition(f'<tr data-record="{name}"')[2].partition("</tr>")[0]
+        assert "Amended" in row, act
 
 
 def test_only_reviewers_decide_so(browser: httpx.Client, site: Running) -> None:
