@@ -24,7 +24,7 @@ from projections.columnar.reckoning import reckoned_board
 from projections.criticism import Among, Choose, CriticismMatrix, Excerpt, Joint
 from projections.deadlines import Deadlines, running_clocks
 from projections.dossier import Dossier, Explanation, dossier
-from projections.histories import version_at
+from projections.histories import Version, version_at
 from projections.mornings import Morning, morning
 from projections.parties import Parties, parties, standings
 from projections.portraits import Portrait, portrait
@@ -164,10 +164,19 @@ class Questions:
 
     async def transfers(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Transfers]:
         """The ledger of transfers up to the day `on`."""
+        position, found, _ = await self.transfers_beside(workspace, on, known_at, ())
+        return position, found
+
+    async def transfers_beside(
+        self, workspace: str, on: date, known_at: KnownAt, kinds: Collection[str]
+    ) -> tuple[int, Transfers, list[Version]]:
+        """The ledger of transfers up to the day `on`, with the believed claims of some other
+        kinds."""
         position, versions = await self.house.views.versions_of_kinds(
-            workspace, known_at, TRANSFER_STAGES, until=on
+            workspace, known_at, {*TRANSFER_STAGES, *kinds}, until=on
         )
-        return position, transfers(versions, on=on, known_at=known_text(known_at, position))
+        found = transfers(versions, on=on, known_at=known_text(known_at, position))
+        return position, found, [v for v in versions if v.claim.kind in kinds]
 
     async def criticism(
         self,

@@ -32,7 +32,7 @@ PLAN_KINDS: Final = (
     "procurement_announced",
 )
 ROWS_MAX: Final = 100
-"""How many rows of a table the page lists; the files have them all."""
+"""How many rows of a table the page lists; the files have every transfer."""
 ORDERS: Final = ("newest", "oldest", "supplier")
 STAGES: Final[Words[TransferStage]] = Words(
     {
@@ -133,6 +133,7 @@ class TransfersPage(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[LedgerRow, ...]
     more: int
     totals: tuple[TotalRow, ...]
+    more_totals: int
     plans: tuple[PlanRow, ...]
     more_plans: int
     governments: tuple[tuple[str, str], ...]
@@ -147,7 +148,8 @@ def transfers_page(
     told = {reported.stage for row in found.transfers for reported in row.claims}
     stages = [stage for stage in STAGES if stage in ALWAYS_SHOWN | told]
     about = [p for p in plans if not ask.government or ask.government in p.claim.targets]
-    planned = [] if ask.stage else [_plan(p) for p in _by_day(about)]
+    planned = [] if ask.stage else _by_day(about)
+    totals = [total for total in found.totals if _is_asked(total, ask)]
     codes = {c for r in found.transfers for c in (r.supplier, r.recipient) if c}
     codes |= {code for p in plans for code in p.claim.targets}
     names = sorted(
@@ -161,8 +163,9 @@ def transfers_page(
         facts=_facts(found, plans),
         rows=tuple(_row(row, stages) for row in rows[:ROWS_MAX]),
         more=len(rows[ROWS_MAX:]),
-        totals=tuple(_total(t) for t in found.totals if _is_asked(t, ask)),
-        plans=tuple(planned[:ROWS_MAX]),
+        totals=tuple(_total(t) for t in totals[:ROWS_MAX]),
+        more_totals=len(totals[ROWS_MAX:]),
+        plans=tuple(_plan(p) for p in planned[:ROWS_MAX]),
         more_plans=len(planned[ROWS_MAX:]),
         governments=tuple(names),
         stages=tuple((key, STAGES[key]) for key in stages),

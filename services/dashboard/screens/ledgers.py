@@ -97,14 +97,13 @@ async def transfers(visit: Visit) -> PageAnswer:
         stage=stage if stage in STAGES else "",
         order=order if order in TRANSFER_ORDERS else TRANSFER_ORDERS[0],
     )
-    position, found = await visit.questions.transfers(visit.workspace, visit.on, visit.known_at)
+    position, found, plans = await visit.questions.transfers_beside(
+        visit.workspace, visit.on, visit.known_at, () if visit.form is not None else PLAN_KINDS
+    )
     frame = await visit.frame(_("Transfers"), position, pairs=kept)
     if visit.form is not None:
         file = download(ledger_sheet(found, ask, frame), visit.form)
         return PageAnswer(position=position, download=file)
-    _position, plans = await visit.house.views.versions_of_kinds(
-        visit.workspace, visit.known_at, PLAN_KINDS, until=visit.on
-    )
     page = transfers_page(frame, found, plans, ask=ask)
     return PageAnswer(position=position, html=render(page))
 

@@ -19,6 +19,7 @@ from projections.portraits import portrait
 from projections.undertakings import Undertaking, Undertakings, What
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
+from services.dashboard.models import transfers as transfers_model
 from services.dashboard.models.criticism import MatrixAsk
 from services.dashboard.models.deadlines import DeadlinesAsk, deadlines_calendar
 from services.dashboard.models.evidence import details_in_words
@@ -408,3 +409,23 @@ def test_deadlines_go_into_a_calendar() -> None:
     assert "STATUS:TENTATIVE\r\n" in poland
     assert "DESCRIPTION:Mine Ban Treaty\\, Art. 20(3). Six months after" in poland
     assert len({line for line in whole.split("\r\n") if line.startswith("UID:")}) == len(events)
+
+
+def test_long_tables_of_transfers_say_how_many_more_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of transfers, of sums and of plans the page shows so many, and tells of how many more."""
+    whole = moved(TransfersAsk())
+    monkeypatch.setattr(transfers_model, "ROWS_MAX", 1)
+    page = moved(TransfersAsk())
+    assert (page.rows, page.totals, page.plans) == (
+        whole.rows[:1],
+        whole.totals[:1],
+        whole.plans[:1],
+    )
+    assert (page.more, page.more_totals, page.more_plans) == (
+        len(whole.rows) - 1,
+        len(whole.totals) - 1,
+        len(whole.plans) - 1,
+    )
+    assert f"{page.more_totals} further sum" in render(page)
