@@ -242,8 +242,9 @@ def unpack_pieces(body: bytes, *, is_block: bool) -> Pieces:
 
 
 def gathered(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
-    """The columns of blocks (True) and parts (False) in order; parts in a row are turned into
-    columns together, which small ones take most of their time for."""
+    """The columns of blocks (True) and parts (False), in order of position; parts in a row are
+    turned into columns together, which small ones take most of their time for. A block that was
+    merged of parts far from one another holds rows from before and after those of other blocks."""
     found: list[Pieces] = []
     rows: list[FigureRow] = []
     closings: list[Closing] = []
@@ -263,7 +264,16 @@ def gathered(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
             rows += part.rows
             closings += part.closings
     turn()
-    return joined(found)
+    return _in_order(joined(found))
+
+
+def _in_order(pieces: Pieces) -> Pieces:
+    positions = pieces.columns["position"]
+    if bool((positions[1:] >= positions[:-1]).all()):
+        return pieces
+    order = np.argsort(positions, kind="stable")
+    columns = {name: column[order] for name, column in pieces.columns.items()}
+    return Pieces(columns, pieces.words, pieces.closings)
 
 
 def joined(pieces: Sequence[Pieces]) -> Pieces:

@@ -102,7 +102,8 @@ class FiguresView:
         blocks: list[Block] = []
         for government, parts in by_government.items():
             merged = gathered((p["is_block"], p["body"]) for p in parts)
-            first, last = parts[0]["first_position"], parts[-1]["last_position"]
+            first = parts[0]["first_position"]
+            last = max(part["last_position"] for part in parts)
             sealed = merged.size >= BLOCK_ROWS
             blocks.append((government, first, last, merged.size, sealed, pack_block(merged)))
         await self.add(connection, workspace, generation, blocks)

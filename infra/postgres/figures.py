@@ -117,10 +117,7 @@ class Figures:
         each government by itself, and the position they stand for; they name claims by where they
         were recorded."""
         async with self.at(workspace, known_at, weights) as moment:
-            if only is not None:
-                return moment.position, await moment.milestones(on, only)
-            found = (await self.pictured(moment, on)).reckoned
-            return moment.position, [fact for one in found.values() for fact in one.legal]
+            return moment.position, await moment.milestones(on, only)
 
     async def explain(
         self,

@@ -117,11 +117,13 @@ class Moment:
             for code in sorted(only)
         }
 
-    async def milestones(self, on: date, only: Collection[str]) -> list[Facts]:
-        """The few facts that the standings of some governments follow from."""
+    async def milestones(self, on: date, only: Collection[str] | None) -> list[Facts]:
+        """The few facts that the standings of every government, or of `only` some, follow from."""
         shelf = await self.figures.shelves.at(self)
         if shelf is not None:
-            return milestones_on(shelf, on, self.known_at, until=self.position, only=only)
+            some = GOVERNMENTS.keys() if only is None else only
+            asked = partial(milestones_on, shelf, on, self.known_at, only=some)
+            return await reckon(partial(asked, until=self.position), shelf.rows)
         found = await self.reckoned(on, only)
         return [fact for one in found.values() for fact in one.legal]
 

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 
 from domain.events import Recorded
 from domain.facts import told
-from projections.columns import CODED, NUMBERS, Pieces, joined, microseconds, parts_of, pieces_of
+from projections.columns import (
+    CODED,
+    NUMBERS,
+    Pieces,
+    ends_of,
+    gathered,
+    joined,
+    microseconds,
+    pack_block,
+    parts_of,
+    pieces_of,
+)
 from projections.gathering import Gatherer, told_by
 from projections.histories import Version, fold
 from projections.spans import advance
@@ -54,3 +65,31 @@ def test_gathered_columns_are_those_of_batches(events: list[Recorded], cuts: set
     assert {code: plain(joined(pieces)) for code, pieces in taken.items()} == {
         code: plain(pieces_of(part)) for code, part in expected.items()
     }
+
+
+@settings(max_examples=20, deadline=None)
+@given(events=histories(moves_max=40), cuts=st.sets(st.integers(1, 40), min_size=2))
+def test_a_block_merged_across_others_is_read_in_order(
+    events: list[Recorded], cuts: set[int]
+) -> None:
+    """Where every other part of a government was merged into one block, which spans those between,
+    the columns hold the same rows in order of position, and each knows its end."""
+    change = advance({}, events)
+    whole = parts_of(change.opened, change.closed)
+    begins = sorted({0, *(cut for cut in cuts if cut < len(events))})
+    heads: dict[str, Version] = {}
+    bodies: dict[str, list[Pieces]] = {}
+    for begin, end in zip(begins, [*begins[1:], len(events)], strict=True):
+        some = advance(heads, events[begin:end])
+        for span in some.opened:
+            if span.position_to is None:
+                heads[span.version.claim.id] = span.version
+        for code, part in parts_of(some.opened, some.closed).items():
+            bodies.setdefault(code, []).append(pieces_of(part))
+    for code, pieces in bodies.items():
+        across = [joined(pieces[::2]), *pieces[1::2]]
+        read = gathered([(True, pack_block(one)) for one in across])
+        expected = pieces_of(whole[code])
+        assert plain(read) == plain(expected)
+        ends = zip(ends_of(read), ends_of(expected), strict=True)
+        assert all(one.tolist() == other.tolist() for one, other in ends)

@@ -18,7 +18,7 @@ from projections.columnar import shelving, winnowing
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
 from projections.columnar.shelving import Shelf
-from projections.columnar.surveying import survey
+from projections.columnar.surveying import milestones_on, survey
 from projections.columns import Pieces, parts_of, pieces_of
 from projections.histories import Version, believed, fold_all
 from projections.spans import advance
@@ -69,6 +69,9 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
             known = believed(history, known_at)
             found = survey(shelf, on, known_at, until=len(events))
             assert set(found) == set(columns)
+            some = data.draw(st.sets(st.sampled_from(sorted(columns)))) if columns else set()
+            alone = milestones_on(shelf, on, known_at, until=len(events), only=some)
+            assert alone == [f for code, r in found.items() if code in some for f in r.legal]
             for government, one in found.items():
                 reckoner = Reckoner(government, columns[government], Law(WEIGHTS))
                 assert numbers(one) == numbers(reckoner.reckon(on, known_at))
