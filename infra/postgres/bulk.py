@@ -82,7 +82,7 @@ class Bulk:
         self.views = views
         self.generations = generations
         self.page_events = page_events
-        self.heads_max = HEADS_MAX
+        self.heads_max, self.handed_bytes_max = HEADS_MAX, HANDED_BYTES_MAX
         packed = [view for view in views if isinstance(view, BulkView)]
         blocks = [view for view in views if isinstance(view, BlockView)]
         self.plain = [view for view in views if not isinstance(view, BulkView | BlockView)]
@@ -164,7 +164,7 @@ class Bulk:
             await asyncio.sleep(0)  # what is being sent gets its turn
         self._let_go(self.heads_max)
         self._take_blocks(FIGURES_BYTES_MAX)
-        if self._load.blocks or self._sender.packed_bytes() > HANDED_BYTES_MAX:
+        if self._load.blocks or self._sender.packed_bytes() > self.handed_bytes_max:
             await self._hand_over()
 
     def _let_go(self, heads_max: int) -> None:

@@ -32,7 +32,9 @@ from tests.infra.test_view_faults import Tally
 WAIT_SECONDS = 120.0
 
 
-async def build(dsn: str, workspace: str, *, page_events: int, heads_max: int) -> None:
+async def build(
+    dsn: str, workspace: str, *, page_events: int, heads_max: int, handed_bytes_max: int
+) -> None:
     """Build the next generation in bulk, as far as the log goes, and read it."""
     lock = await connect(dsn)
     sql = queries("views")
@@ -42,7 +44,7 @@ async def build(dsn: str, workspace: str, *, page_events: int, heads_max: int) -
     made = {row["view"]: row["generation"] + 1 for row in standing}
     until = standing[0]["position"]
     bulky = Bulk(dsn, workspace, VIEWS, made, page_events=page_events)
-    bulky.heads_max = heads_max
+    bulky.heads_max, bulky.handed_bytes_max = heads_max, handed_bytes_max
     await bulky.build(lock, until)
     async with lock.transaction():
         await lock.execute(sql["project"], workspace)
@@ -56,7 +58,12 @@ async def build(dsn: str, workspace: str, *, page_events: int, heads_max: int) -
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(events=histories(moves_max=40), page=st.integers(1, 12), heads=st.integers(0, 4))
+@given(
+    events=histories(moves_max=40),
+    page=st.integers(1, 12),
+    heads=st.integers(0, 4),
+    handed=st.sampled_from((0, 1_000_000)),
+)
 async def test_bulk_rows_equal_live_rows(
     dsn: str,
     store: EventStore,
@@ -65,13 +72,15 @@ async def test_bulk_rows_equal_live_rows(
     events: list[Recorded],
     page: int,
     heads: int,
+    handed: int,
 ) -> None:
-    """However small the pages, and however few claims stay in memory, the rows are the same."""
+    """However small the pages, however few claims stay in memory, and however little is sent at a
+    time, the rows are the same."""
     workspace = await new_workspace(store)
     await append(appender, workspace, [one.event for one in events])
     await projector.catch_up(workspace)
     live = await rows_of(store, workspace)
-    await build(dsn, workspace, page_events=page, heads_max=heads)
+    await build(dsn, workspace, page_events=page, heads_max=heads, handed_bytes_max=handed)
     assert await rows_of(store, workspace) == live
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.histories import events as generated
 from domain.dcb import DCBEvent
-from domain.events import ClaimAccepted, encode
+from domain.events import ClaimAccepted, Recorded, encode
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
@@ -17,6 +17,7 @@ from infra.postgres.verify import Unsound, verify
 from infra.postgres.view_proof import COMPARED, Comparison, Digests
 from infra.postgres.views import Views
 from tests.conftest import WORKSPACE
+from tests.histories import NOW
 from tests.infra.projecting import append, claim
 
 FAULTS: tuple[tuple[str, str, int, str], ...] = (
@@ -217,6 +218,15 @@ async def test_surplus_tags_of_one_event_are_found(
     await projector.catch_up(WORKSPACE)
     with pytest.raises(Unsound, match=r"its tags are .*gov:POL.* and should be"):
         await steps(store, views)
+
+
+def test_a_replay_takes_no_claim_twice() -> None:
+    """What a log that records a claim twice leads to is not said: its rows would have one key."""
+    digests = Digests()
+    once, twice = (Recorded(n, NOW, "person:1", claim("c-1")) for n in (1, 2))
+    digests.digest([once])
+    with pytest.raises(ValueError, match="c-1 was recorded twice"):
+        digests.digest([twice])
 
 
 async def proofs(store: EventStore, until: int) -> dict[str, bool]:
