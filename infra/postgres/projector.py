@@ -47,6 +47,9 @@ WORKSPACES_HELD_MAX: Final = 10_000
 CATCH_UP_PAUSE_SECONDS: Final = 0.05
 CATCH_UP_SECONDS_MAX: Final = 600.0
 
+UNBUILT_FORM: Final = 0
+"""The form of a view whose rows are not to be read: no view has it."""
+
 _SQL: Final = queries("views")
 _log: Final = logging.getLogger(__name__)
 
@@ -285,6 +288,13 @@ class Projector:
                     )
                     generations[view.name] = first
                 elif state is None or state["form"] != view.form:
+                    unbuilt.append(view.name)
+                elif not set(unbuilt).isdisjoint(view.rests_on):
+                    # It is not written until both are built, and would miss what comes meanwhile.
+                    kept = state["generation"]
+                    await connection.execute(
+                        _SQL["keep_state"], workspace, view.name, kept, UNBUILT_FORM
+                    )
                     unbuilt.append(view.name)
                 elif state["fault_position"] is None:
                     generations[view.name] = state["generation"]

@@ -30,6 +30,12 @@ class Newer(GovernmentsView):
     form = 2
 
 
+class NewerClaims(ClaimsView):
+    """The view of claims as a later release writes it."""
+
+    form = 2
+
+
 class Stopping(ClaimsView):
     """The view of claims, whose builder is cut off at the tenth batch, as by a kill."""
 
@@ -232,3 +238,24 @@ async def test_a_rebuild_of_an_empty_workspace_is_harmless(
     assert await projector.rebuild(WORKSPACE) == 0
     assert await views.versions(WORKSPACE, HEAD) == (0, [])
     assert await projector.catch_up(WORKSPACE) == 0
+
+
+async def test_what_rests_on_a_view_of_another_form_is_built_with_it(
+    dsn: str, listener: Listener, store: EventStore, appender: Appender, views: Views
+) -> None:
+    """It could not be written meanwhile: it is not read as if it had been, and is built too."""
+    await append(appender, WORKSPACE, [claim("c-1")])
+    await Projector(dsn, listener, views).catch_up(WORKSPACE)
+    await append(appender, WORKSPACE, [claim("c-2")])
+    newer = Projector(dsn, listener, views, written=(NewerClaims(), *VIEWS[1:]))
+    await newer.catch_up(WORKSPACE)
+    assert (await views.watermark(WORKSPACE)).faults == ()
+    await newer.rebuild(WORKSPACE, "claims")
+    with pytest.raises(ViewUnbuilt):
+        await views.facts(WORKSPACE, HEAD)
+    async with snapshot(store.pool, WORKSPACE) as connection:
+        names, forms = ["governments"], [VIEWS[1].form]
+        found = await connection.fetch(queries("views")["unbuilt"], names, forms, 10)
+    assert [row[0] for row in found] == [WORKSPACE]
+    await newer.rebuild(WORKSPACE, "governments")
+    assert len((await views.facts(WORKSPACE, HEAD))[1]) == 2
