@@ -183,6 +183,7 @@ def _say_person(common: Common, found: Person, password: str | None) -> None:
         say_json(made)
         return
     facts = [("e-mail", made.email), ("name", made.name), ("role", made.role), ("id", made.id)]
+    facts.append(("logs in at", f"/login?workspace={common.workspace()}"))
     say_facts(facts + ([("password", password)] if password else []))
     if password:
         click.echo("The password is shown this once; pass it on now.", err=True)
