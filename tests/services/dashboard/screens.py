@@ -23,6 +23,7 @@ from services.checking import Proof
 from services.dashboard.charts.figures import Measure
 from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame
+from services.dashboard.models.amending import Amending, amends_of
 from services.dashboard.models.claims import (
     ClaimAsk,
     ClaimsPage,
@@ -86,8 +87,17 @@ def claims(ask: ClaimAsk, *, rows: int = 40, reading: ClockReading = NOW) -> Cla
     )
 
 
-def claim(name: str) -> ClaimView:
-    """A claim's own page."""
+REFUSED = Amending(
+    act="signatory",
+    signatory="another",
+    refusal="Say why, in one sentence.",
+    field="reason",
+)
+"""What a reviewer sent who gave no reason for a withdrawal."""
+
+
+def claim(name: str, typed: Amending | None = None) -> ClaimView:
+    """A claim's own page; with what was `typed` into the forms that a reviewer has there."""
     everything = {v.claim.id: v for v in chronology.versions()}
     beside = [v for v in everything.values() if any(r.claim == name for r in v.claim.relates_to)]
     beside += [everything[r.claim] for r in everything[name].claim.relates_to]
@@ -104,6 +114,7 @@ def claim(name: str) -> ClaimView:
         answer,
         everything,
         effects,  # type: ignore[arg-type]  # the numbers are of one shape
+        amends=None if typed is None else amends_of(answer, 412, typed),
     )
 
 
@@ -281,6 +292,7 @@ def pages() -> dict[str, msgspec.Struct]:
         "claims-empty": claims(ClaimAsk(), rows=0),
         "claim": claim("ltu-2025-exit-date-misreport"),
         "claim-legal": claim("pol-2025-withdrawal-deposited"),
+        "claim-amends": claim("wemove-2025-05-petition", REFUSED),
         "criticism": criticism(MatrixAsk()),
         "criticism-cell": criticism(MatrixAsk(order="count", voice="state"), ("state:NOR", "UKR")),
         "criticism-joint": criticism(
