@@ -283,7 +283,9 @@ class _Leafed:
     def heard(self) -> tuple[list[int], list[int], list[int]]:
         """Of each government the happenings that tell of it, those in which more signed than are
         named, and its critics."""
-        rows = np.unique(self.rows)
+        is_told = np.zeros(self.leaf.voiced, np.bool_)
+        is_told[self.rows] = True
+        rows = np.flatnonzero(is_told)
         government = self.columns["government"][rows]
         unnamed = (self.columns["manner"][rows] & UNNAMED) > 0
         critics = np.bincount(self.leaf.addressed.governments[self.own], minlength=self.count)
@@ -306,7 +308,8 @@ class _Leafed:
     def said_at_all(self) -> Iterator[tuple[int, str]]:
         """Every critic with each government that they spoke of."""
         pairs = self.leaf.addressed
-        cells = np.unique(pairs.cell[self.everything])
+        cells = pairs.cell[self.everything]  # in their order
+        cells = cells[np.diff(cells, prepend=-1) > 0]
         governments = self.leaf.governments
         critics, places = pairs.critics[cells].tolist(), pairs.governments[cells].tolist()
         return ((c, governments[p]) for c, p in zip(critics, places, strict=True))

@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from domain.facts import COUNTED, Facts
-from domain.numbers import Measure
+from domain.numbers import Measure, conduct, criticism, is_backing, is_stage
+from domain.standing import LEGAL_KINDS
 from domain.weights import Weights
 from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Interval
@@ -17,8 +18,9 @@ from services.dashboard.language import _
 TRIED_MAX: Final = 4
 """How many of the heaviest terms, and of the claims that wait, are tried out."""
 SCENARIOS_MAX: Final = 6
-FACTS_MAX: Final = 5_000
-"""Beyond so many facts of one government only the passing of time is tried out."""
+FACTS_MAX: Final = 500
+"""Beyond so many facts that may enter a number only the passing of time is tried out: each try
+reckons the number anew."""
 QUIET_DAYS: Final = 182
 
 
@@ -44,7 +46,8 @@ def scenarios(
     """The changes that would move the number most, the largest first; quiet time stands last."""
     if not found.high:
         return ()
-    tried = [] if len(facts) > FACTS_MAX else list(_tries(facts, found, weights))
+    entering = [fact for fact in facts if _may_enter(measure, fact, weights)]
+    tried = [] if len(entering) > FACTS_MAX else list(_tries(facts, entering, found, weights))
     made: list[Scenario] = []
     for what, claim, changed in tried:
         other = MEASURES[measure](changed, government, on, weights)
@@ -55,41 +58,50 @@ def scenarios(
         _("Nothing new until %(day)s", day=day_text(later)),
         None,
         found,
-        MEASURES[measure](facts, government, later, weights),
+        MEASURES[measure](entering, government, later, weights),
     )
     return (*(s for s in made[:SCENARIOS_MAX] if s.moves >= 0.05), quiet)
 
 
+def _may_enter(measure: str, fact: Facts, weights: Weights) -> bool:
+    """Whether a number could differ without a claim, whatever its status and its sources."""
+    if measure == "pressure":
+        return criticism(fact, weights) is not None
+    if measure == "backing":
+        return is_backing(fact)
+    is_legal = fact.kind in LEGAL_KINDS or is_stage(fact, weights)
+    return is_legal or conduct(fact, weights) is not None
+
+
 def _tries(
-    facts: Sequence[Facts], found: Measure, weights: Weights
+    facts: Sequence[Facts], entering: Sequence[Facts], found: Measure, weights: Weights
 ) -> list[tuple[str, str, list[Facts]]]:
+    """What is tried out: the facts, of which some are `entering` the number, with one changed."""
     by_claim = {fact.claim: fact for fact in facts}
     heaviest = sorted(found.terms, key=lambda t: -t.points)[:TRIED_MAX]
     tries: list[tuple[str, str, list[Facts]]] = []
     for term in heaviest:
         fact = by_claim[term.claim]
         short = _short(fact.summary)
-        without = [f for f in facts if f.claim != fact.claim]
+        without = [f for f in entering if f.claim != fact.claim]
         tries.append((_("Withdrawn: %(what)s", what=short), fact.claim, without))
         if max((weights.grades[g] for g in fact.reliabilities), default=0.0) < weights.grades["A"]:
             better = msgspec.structs.replace(fact, reliabilities=(*fact.reliabilities, "A"))
             what = _("A source of grade A for: %(what)s", what=short)
-            tries.append((what, fact.claim, _swapped(facts, better)))
-    waiting = [f for f in facts if f.status == "pending" and _may_count(f, found)]
+            tries.append((what, fact.claim, _swapped(entering, better)))
+    left_out = {out.claim for out in found.excluded}
+    may_count = found.floor is not None
+    waiting = [f for f in facts if f.status == "pending" and (may_count or f.claim in left_out)]
     for fact in waiting[-TRIED_MAX:]:
         accepted = msgspec.structs.replace(fact, status="accepted")
         what = _("Accepted: %(what)s", what=_short(fact.summary))
-        tries.append((what, fact.claim, _swapped(facts, accepted)))
+        tries.append((what, fact.claim, _swapped(entering, accepted)))
     contested = [f for f in facts if f.status == "contested" and f.status in COUNTED]
     for fact in contested[-TRIED_MAX:]:
         settled = msgspec.structs.replace(fact, status="accepted")
         what = _("No longer contested: %(what)s", what=_short(fact.summary))
-        tries.append((what, fact.claim, _swapped(facts, settled)))
+        tries.append((what, fact.claim, _swapped(entering, settled)))
     return tries
-
-
-def _may_count(fact: Facts, found: Measure) -> bool:
-    return any(out.claim == fact.claim for out in found.excluded) or found.floor is not None
 
 
 def _swapped(facts: Sequence[Facts], other: Facts) -> list[Facts]:

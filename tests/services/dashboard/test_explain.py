@@ -11,6 +11,7 @@ from domain.governments import GOVERNMENTS
 from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import sentence_text
+from services.dashboard.models import what_if
 from services.dashboard.models.explain import ExplainPage, explain_page, terms_sheet
 from services.dashboard.render import render
 from services.dashboard.screens.own_weights import read_own
@@ -124,3 +125,21 @@ def test_a_cell_is_never_a_formula() -> None:
     """Text that a spreadsheet would run is marked as text; numbers stay numbers."""
     sheet = Sheet(name="x", columns=("a", "b"), rows=[("=1+1", -2)])
     assert download(sheet, "csv").body == b"a,b\r\n'=1+1,-2\r\n"
+
+
+@pytest.mark.parametrize("measure", NAMES)
+def test_what_cannot_enter_a_number_changes_no_scenario(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would move a number is told from the facts that may enter it as from all of them."""
+    weights = chronology.weights()
+
+    def told(code: str) -> list[what_if.Scenario]:
+        facts = [v.facts for v in chronology.versions(government=code)]
+        found = MEASURES[measure](facts, code, EVE, weights)
+        return list(what_if.scenarios(measure, code, facts, found, on=EVE, weights=weights))
+
+    few = [told(code) for code in ("FIN", "UKR", "LTU")]
+    monkeypatch.setattr(what_if, "_may_enter", lambda *_: True)
+    assert few == [told(code) for code in ("FIN", "UKR", "LTU")]
+    assert any(len(some) > 1 for some in few)
