@@ -5,13 +5,17 @@ import asyncio
 import atexit
 import shutil
 import tempfile
+from contextlib import suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import asyncpg
+import psutil
 
+from benchmarks import timing
 from benchmarks.histories import encoded
 from infra.postgres import embedded
 from infra.postgres.appender import Appender, AppendRequest
@@ -37,6 +41,18 @@ def server() -> str:
 
     atexit.register(remove)
     return running.dsn
+
+
+def cpu_seconds() -> float:
+    """The time of the processor that the server of this run has taken, with all its processes."""
+    folder = Path(parse_qs(urlsplit(server()).query)["host"][0])
+    postmaster = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+    gone = postmaster.cpu_times()
+    running = 0.0
+    for one in postmaster.children():
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile, and counts next time
+            running += timing.cpu_seconds(one)
+    return float(running + gone.children_user + gone.children_system)
 
 
 def database(name: str | None = None, *, like: str | None = None) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import msgspec
+import psutil
 
 from benchmarks.hooking import Hook
 from benchmarks.rows import Row, Size
 from benchmarks.sending import Load, Sent
+from benchmarks.server import cpu_seconds as database_cpu_seconds
 from benchmarks.server import database
-from benchmarks.timing import free_port
+from benchmarks.timing import cpu_seconds, free_port
 
 TITLE = "Submitting"
 ABOUT = """\
@@ -40,8 +42,9 @@ def measure(size: Size) -> Iterator[Row]:
         hooks = {kind: stack.enter_context(_serving(kind)) for kind in KINDS}
         for connections, requests in REQUESTS[size].items():
             rounds: dict[str, list[Sent]] = {kind: [] for kind in KINDS}
+            costs: dict[str, list[Cost]] = {kind: [] for kind in KINDS}
             for _ in range(ROUNDS):
-                for kind, (port, hook) in hooks.items():
+                for kind, (process, port, hook) in hooks.items():
                     load = Load(
                         port=port,
                         path=hook.path,
@@ -50,7 +53,16 @@ def measure(size: Size) -> Iterator[Row]:
                         requests=requests,
                         warming=min(WARMING, requests),
                     )
-                    rounds[kind].append(_sent(load))
+                    before = cpu_seconds(process), database_cpu_seconds()
+                    rounds[kind].append(sent := _sent(load))
+                    claims = load.requests + load.warming
+                    costs[kind].append(
+                        Cost(
+                            server=(cpu_seconds(process) - before[0]) / claims,
+                            database=(database_cpu_seconds() - before[1]) / claims,
+                            sender=sent.cpu_seconds / load.requests,
+                        )
+                    )
             words = "1 connection" if connections == 1 else f"{connections} connections"
             for mine, theirs, peer, target in (
                 ("ours", "plain", "a route that stores nothing", TARGETS[connections]),
@@ -66,12 +78,24 @@ def measure(size: Size) -> Iterator[Row]:
                     theirs=tuple(requests / one.seconds for one in rounds[theirs]),
                     target=target,
                     p99=f"{_waits(rounds[mine])}, theirs {_waits(rounds[theirs])}",
+                    note=f"processor time a claim: {_told(costs[mine])}; "
+                    f"theirs {_told(costs[theirs])}",
                 )
 
 
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of the processor that one claim took: in the process that serves, in PostgreSQL with
+    all its processes, and in the process that sends."""
+
+    server: float
+    database: float
+    sender: float
+
+
 @contextmanager
-def _serving(kind: str) -> Iterator[tuple[int, Hook]]:
-    """A server of that kind over a database of its own: its port, and where to send."""
+def _serving(kind: str) -> Iterator[tuple[psutil.Process, int, Hook]]:
+    """A server of that kind over a database of its own: its process, its port, and where to
+    send."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.hooking", kind, str(port), database()],
@@ -81,7 +105,8 @@ def _serving(kind: str) -> Iterator[tuple[int, Hook]]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        yield port, msgspec.json.decode(process.stdout.readline(), type=Hook)
+        hook = msgspec.json.decode(process.stdout.readline(), type=Hook)
+        yield psutil.Process(process.pid), port, hook
     finally:
         process.stdin.close()
         process.wait(START_SECONDS_MAX)
@@ -95,6 +120,15 @@ def _sent(load: Load) -> Sent:
     if set(sent.statuses) != {"201"}:
         raise RuntimeError(f"answered {sent.statuses}")
     return sent
+
+
+def _told(costs: list[Cost]) -> str:
+    """The least of all rounds: what else the machine did adds to it and never takes away."""
+    server, in_database, sender = (
+        1_000_000 * min(getattr(cost, name) for cost in costs)
+        for name in ("server", "database", "sender")
+    )
+    return f"server {server:.0f} µs, PostgreSQL {in_database:.0f} µs, sender {sender:.0f} µs"
 
 
 def _waits(rounds: list[Sent]) -> str:

@@ -6,6 +6,8 @@ import socket
 import time
 from collections.abc import Callable
 
+import psutil
+
 ROUNDS = 5
 
 
@@ -22,6 +24,12 @@ def in_turns(
     """Seconds of every round of both, taken in turns, so that a busy moment hits both alike."""
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
     return tuple(a for a, _ in pairs), tuple(b for _, b in pairs)
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """The time of the processor that a process has taken, its own alone."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def free_port() -> int:

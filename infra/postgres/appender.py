@@ -38,9 +38,10 @@ QUEUE_REQUESTS_MAX: Final = 20_000
 RETRY_AFTER_SECONDS: Final = 1
 OVERLAP_BATCHES_MAX: Final = 2
 """How many batches of one workspace are under way: one in the log, one on its way to it."""
-SPLIT_REQUESTS_MIN: Final = 16
+SPLIT_REQUESTS_MIN: Final = 64
 """From so many waiting requests on, a batch takes half of them, so that this process prepares one
-half while the log takes the other."""
+half while the log takes the other. Of fewer the halves cost more than they save: a batch has its
+price, here and in PostgreSQL, however small it is."""
 BORROWED_BATCHES_MAX: Final = 16
 """After so many batches through one connection it goes back to the pool, where others may wait for
 it: workspaces as busy as this one, and readers."""
