@@ -85,17 +85,27 @@ def test_the_pure_packages_never_ask_the_world() -> None:
 )
 def test_a_breach_of_the_arrows_is_found(tmp_path: Path, module: str, line: str) -> None:
     """The contracts are not decoration: each way of breaking them is refused."""
-    for package in (*tree.PACKAGES, "services/deep"):
-        (tmp_path / package).mkdir()
-        (tmp_path / package / "__init__.py").touch()
-        (tmp_path / package / "a.py").touch()
-    (tmp_path / "services" / "wiring.py").write_text("import infra.a\n")
-    (tmp_path / "services" / "a.py").write_text("import services.wiring\n")
-    shutil.copy(tree.ROOT / "pyproject.toml", tmp_path)
-    assert _lint(tmp_path).returncode == 0, _lint(tmp_path).stdout
+    _build_packages(tmp_path)
     with (tmp_path / module).open("a", encoding="utf-8") as file:
         file.write(f"{line}\n")
     assert "BROKEN" in _lint(tmp_path).stdout
+
+
+def test_no_breach_is_found_where_there_is_none(tmp_path: Path) -> None:
+    """The packages in which a breach is found keep the contracts without it."""
+    _build_packages(tmp_path)
+    ended = _lint(tmp_path)
+    assert ended.returncode == 0, ended.stdout
+
+
+def _build_packages(folder: Path) -> None:
+    for package in (*tree.PACKAGES, "services/deep"):
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").touch()
+        (folder / package / "a.py").touch()
+    (folder / "services" / "wiring.py").write_text("import infra.a\n")
+    (folder / "services" / "a.py").write_text("import services.wiring\n")
+    shutil.copy(tree.ROOT / "pyproject.toml", folder)
 
 
 def _lint(folder: Path) -> subprocess.CompletedProcess[str]:
