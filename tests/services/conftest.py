@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from infra.postgres.embedded import EmbeddedServer
-from tests.conftest import database
+from tests.conftest import create, database
 from tests.services.running import Running, running
 
 
@@ -16,7 +16,7 @@ from tests.services.running import Running, running
 def module_dsn(server: EmbeddedServer, template: str) -> Iterator[str]:
     """The address of a fresh, migrated database for a whole module."""
     name = f"m{uuid4().hex}"
-    asyncio.run(_run(server.dsn, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    asyncio.run(create(server.dsn, name, template))
     yield database(server.dsn, name)
     asyncio.run(_run(server.dsn, f'DROP DATABASE "{name}" WITH (FORCE)'))
 
