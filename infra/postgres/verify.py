@@ -17,6 +17,7 @@ from infra.postgres.queries import queries
 from infra.postgres.row_proof import Unsound, compare, fault
 from infra.postgres.store import EventStore, NoWorkspace, snapshot
 from infra.postgres.view_proof import Comparison, Digests
+from infra.postgres.view_rows import VIEWS
 from infra.postgres.views import Views, Watermark
 
 __all__ = ["Progress", "Unsound", "verify"]
@@ -98,6 +99,11 @@ async def _check_views(
 ) -> AsyncIterator[Progress]:
     """Compare every table of the views, as the snapshot of a connection sees it, with a replay."""
     states = await connection.fetch(_VIEWS["standing"], workspace)
+    forms = {view.name: view.form for view in VIEWS}
+    for state in states:
+        if state["view"] in forms and state["form"] != forms[state["view"]]:
+            what = f"view {state['view']} is in the form of another release"
+            raise fault(until, what, f"Run `article20 rebuild {state['view']}`")
     generations = {state["view"]: state["generation"] for state in states}
     digests.finish()
     for table, expected in digests.tallies.items():

@@ -109,6 +109,12 @@ FAULTS: tuple[tuple[str, str, int, str], ...] = (
         "claim_relation",
     ),
     (
+        "a view of another release",
+        "UPDATE article20.view_state SET form = 99 WHERE view = 'figures'",
+        4,
+        "view figures is in the form of another release",
+    ),
+    (
         "views beyond the log",
         "UPDATE article20.view_watermark SET position = 99",
         4,
