@@ -18,7 +18,7 @@ from services.dashboard.language import _
 TRIED_MAX: Final = 4
 """How many of the heaviest terms, and of the claims that wait, are tried out."""
 SCENARIOS_MAX: Final = 6
-FACTS_MAX: Final = 500
+FACTS_MAX: Final = 1000
 """Beyond so many facts that may enter a number only the passing of time is tried out: each try
 reckons the number anew."""
 QUIET_DAYS: Final = 182
