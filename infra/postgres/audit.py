@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from domain.errors import InvalidQuestion, StoreUnavailable
+from domain.errors import Article20Error, InvalidQuestion
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered
@@ -226,7 +226,7 @@ class Audit:
             try:
                 async with Entered(self.pool, workspace) as connection:
                     await add_lines(connection, workspace, lines)
-            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
+            except (Article20Error, asyncpg.PostgresError, *UNREACHABLE) as error:
                 # Told by a line as soon as one can be written again.
                 self._left_out[workspace] += len(lines)
                 _log.warning("audit lines were not written: %s", type(error).__name__)

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from domain.errors import Article20Error, StoreUnavailable
+from domain.errors import Article20Error
 from infra.postgres.batch import LIST_SEPARATOR
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
@@ -228,7 +228,7 @@ class Deliveries:
                 if loop.time() >= self._pruned.get(workspace, 0.0):
                     self._pruned[workspace] = loop.time() + PRUNE_SECONDS
                     await self.prune(workspace)
-            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
+            except (Article20Error, asyncpg.PostgresError, *UNREACHABLE) as error:
                 # The claims themselves are safe in the log; this is the record of their coming.
                 self.left_out += len(several)
                 _log.warning("deliveries were not noted: %s", type(error).__name__)

@@ -2,6 +2,7 @@
 starts one again are told over HTTP."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Iterator
 from uuid import uuid4
@@ -41,9 +42,12 @@ def refused(answer: httpx.Response, status: int, slug: str) -> str:
     return str(answer.json()["detail"])
 
 
-def test_an_older_log_under_a_serving_process(server: EmbeddedServer, module_dsn: str) -> None:
-    """The process that knew the newer log neither reads nor records, and says why; one that starts
-    afresh serves, and tells a client that has read further than the log to begin again."""
+def test_an_older_log_under_a_serving_process(
+    server: EmbeddedServer, module_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The process that knew the newer log neither reads nor records, and says why, also of what it
+    would have noted; one that starts afresh serves, and tells a client that has read further than
+    the log to begin again."""
     with running(module_dsn) as site:
         source = site.source()
         assert deliver(site, source).status_code == 201
@@ -74,6 +78,9 @@ def test_an_older_log_under_a_serving_process(server: EmbeddedServer, module_dsn
         assert ready.status_code == 503
         assert "older backup" in ready.json()["detail"]
         assert asked.get("/healthz").status_code == 200
+    gc.collect()
+    assert "deliveries were not noted: LogReplaced" in caplog.messages
+    assert "never retrieved" not in caplog.text
 
     with running(module_dsn, min_position_wait_seconds_max="0.2") as site:
         site.secrets = secrets
