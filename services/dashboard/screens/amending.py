@@ -24,20 +24,12 @@ from services.dashboard.answering import PAGE, Call, redirect, refused, visit_of
 from services.dashboard.frame import CLAIMS_PATH, claim_path
 from services.dashboard.language import _, error_words
 from services.dashboard.models.amending import ANOTHER, Amending
+from services.dashboard.screens.deciding import Wrong, decided
 from services.dashboard.screens.records import claim as claim_page
-from services.dashboard.screens.reviewing import NAME_CHARS_MAX, URL_CHARS_MAX, seen_of
-from services.recording import decide
+from services.dashboard.screens.reviewing import NAME_CHARS_MAX, URL_CHARS_MAX
 from services.spellings import government
 
 ROLE: Final = "reviewer"
-
-
-class _Wrong(ValueError):
-    """What was typed cannot be taken; the text is a sentence for who typed it."""
-
-    def __init__(self, says: str, field: str) -> None:
-        self.field = field
-        super().__init__(says)
 
 
 @post(
@@ -58,7 +50,7 @@ async def change_visibility(request: Call, serving: Served, claim: FromPath[str]
             (v for v in get_args(Visibility) if v == form.get("visibility")), None
         )
         if asked is None:
-            raise _Wrong(_("Choose who may see it."), "visibility")
+            raise Wrong(_("Choose who may see it."), "visibility")
         reason = _reason(typed)
         return lambda desk: desk.show(wanted, asked, reason=reason)
 
@@ -116,30 +108,22 @@ async def _amend(
 
     try:
         decision = read()
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return await again(422, str(wrong), wrong.field)
     try:
-        outcome = await decide(
-            serving.house,
-            principal.workspace,
-            (claim,),
-            decision,
-            by=principal.by,
-            seen=seen_of(form),
-        )
+        outcome = await decided(serving, principal, (claim,), decision, form)
     except (DecisionRefused, DecidedMeanwhile) as error:
         return await again(error.status, error_words(error))
-    serving.saw(principal.workspace, outcome.position)
     told = {"done": typed.act, "min_position": str(outcome.position)}
     return redirect(f"{claim_path(claim)}?{urlencode(told)}")
 
 
 def _reason(typed: Amending) -> str:
     if not typed.reason:
-        raise _Wrong(_("Say why, in one sentence."), "reason")
+        raise Wrong(_("Say why, in one sentence."), "reason")
     if len(typed.reason) > REASON_CHARS_MAX:
         most = _("Say it in %(most)s characters or fewer.", most=REASON_CHARS_MAX)
-        raise _Wrong(most, "reason")
+        raise Wrong(most, "reason")
     return typed.reason
 
 
@@ -150,18 +134,18 @@ def _signatory(typed: Amending, actors: tuple[Actor, ...]) -> Actor:
         for actor in actors:
             if actor.key == typed.signatory:
                 return actor
-        raise _Wrong(_("Choose who withdrew."), "signatory")
+        raise Wrong(_("Choose who withdrew."), "signatory")
     code = government(typed.name)
     kind = typed.kind or ("state" if code else "")
     if not typed.name or kind not in get_args(ActorKind):
-        raise _Wrong(_("Say who withdrew, and choose what it is."), "name")
+        raise Wrong(_("Say who withdrew, and choose what it is."), "name")
     if kind != "state":
         return Actor(kind=kind, name=typed.name[:NAME_CHARS_MAX])  # type: ignore[arg-type]  # one of them
     if code is None:
         says = _(
             "“%(text)s” is no government we know; give its name or code.", text=typed.name[:80]
         )
-        raise _Wrong(says, "name")
+        raise Wrong(says, "name")
     return Actor(kind="state", code=code)
 
 
@@ -171,7 +155,7 @@ def _sources(typed: Amending, now: datetime) -> tuple[Source, ...]:
     source = Source(url=typed.source)
     if len(typed.source) > URL_CHARS_MAX or source_faults((source,), "", now):
         says = _("Begin the address with http:// or https://, without spaces.")
-        raise _Wrong(says, "source")
+        raise Wrong(says, "source")
     return (source,)
 
 

@@ -23,7 +23,6 @@ from services.dashboard.answering import (
     CLOCKS,
     PAGE,
     Call,
-    caught_up,
     fields,
     redirect,
     refused,
@@ -38,10 +37,9 @@ from services.dashboard.frame import CLAIMS_PATH, claim_path, correct_path
 from services.dashboard.language import _, error_words
 from services.dashboard.models.record_form import CorrectPage, correct_page
 from services.dashboard.render import render
+from services.dashboard.screens.deciding import decided
 from services.dashboard.screens.recording import RECORD_FORM, rearranged
-from services.dashboard.screens.reviewing import seen_of
 from services.dashboard.visit import PageAnswer, Visit
-from services.recording import decide
 
 ROLE: Final = "reviewer"
 _NOT_TYPED: Final = frozenset({CSRF_FIELD, "action", "reason", "seen"})
@@ -143,14 +141,7 @@ async def take_correction(request: Call, serving: Served, claim: FromPath[str]) 
         desk.correct(wanted, changes, reason=reason, now=now)
 
     try:
-        outcome = await decide(
-            serving.house,
-            principal.workspace,
-            (wanted,),
-            amend,
-            by=principal.by,
-            seen=seen_of(form),
-        )
+        outcome = await decided(serving, principal, (wanted,), amend, form)
     except InvalidClaim as error:
         told = [
             msgspec.structs.replace(one, pointer=one.pointer.removeprefix("/changes"))
@@ -159,9 +150,7 @@ async def take_correction(request: Call, serving: Served, claim: FromPath[str]) 
         astray = reading.blame(tuple(told))
         return await show_again(422, reading, is_sent=True, astray=astray)
     except (DecisionRefused, DecidedMeanwhile) as error:
-        await caught_up(serving, principal.workspace)
         return await show_again(409, reading, refusal=error_words(error))
-    serving.saw(principal.workspace, outcome.position)
     return redirect(f"{claim_path(wanted)}?{urlencode({'min_position': outcome.position})}")
 
 

@@ -1,7 +1,7 @@
 """Review: shows what waits and takes decisions through the service that the API uses; whether one
 is possible is never decided here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, get_args
 from urllib.parse import urlencode
@@ -28,7 +28,6 @@ from services.api.serving import Served, Serving
 from services.dashboard.answering import (
     PAGE,
     Call,
-    caught_up,
     redirect,
     refused,
     visit_of,
@@ -47,10 +46,10 @@ from services.dashboard.models.review import (
     queue_of,
 )
 from services.dashboard.render import render
+from services.dashboard.screens.deciding import Wrong, decided
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
-from services.recording import decide
 from services.spellings import government
 
 FIELDS: Final = ("claim", "done", "as")
@@ -60,7 +59,6 @@ NAME_CHARS_MAX: Final = 400
 URL_CHARS_MAX: Final = 2000
 TARGETS_RECKONED_MAX: Final = 8
 """Of how many governments it is reckoned what accepting a claim would change."""
-DIGITS_MAX: Final = 18
 WAITS: Final[frozenset[Status]] = frozenset({"pending", "contested"})
 
 
@@ -141,53 +139,36 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
 
     try:
         said = _beside(typed, serving.house.now())
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return await again(422, str(wrong), wrong.field)
 
     def judge(desk: ClaimDesk) -> None:
         desk.decide(wanted, verdict, by=principal.by, reason=reason or None, **said)
 
     try:
-        outcome = await decide(
-            serving.house,
-            principal.workspace,
-            (wanted,),
-            judge,
-            by=principal.by,
-            seen=seen_of(form),
-        )
+        outcome = await decided(serving, principal, (wanted,), judge, form)
     except (DecisionRefused, DecidedMeanwhile, NotAllowed) as error:
-        await caught_up(serving, principal.workspace)
         return await again(error.status, error_words(error))
-    serving.saw(principal.workspace, outcome.position)
     told = {"done": wanted, "as": verdict, "min_position": str(outcome.position)}
     return redirect(f"{REVIEW_PATH}?{urlencode(told)}")
 
 
-class _Wrong(ValueError):
-    """What was typed beside a decision cannot be taken; the text is a sentence for who typed it."""
-
-    def __init__(self, says: str, field: str) -> None:
-        self.field = field
-        super().__init__(says)
-
-
 def _beside(typed: Typed, now: datetime) -> dict[str, Any]:
-    """Who disputes the claim and on which source, as the desk takes them; _Wrong says what is
+    """Who disputes the claim and on which source, as the desk takes them; Wrong says what is
     wrong."""
     if not typed.says_more:
         return {}
     if typed.verdict not in ("contested", "refuted"):
-        raise _Wrong(_("Only what is contested or refuted says by whom or on which source."), "by")
+        raise Wrong(_("Only what is contested or refuted says by whom or on which source."), "by")
     said: dict[str, Any] = {}
     if typed.source:
         source = Source(url=typed.source)
         if len(typed.source) > URL_CHARS_MAX or source_faults((source,), "", now):
-            raise _Wrong(_("Begin the address with http:// or https://, without spaces."), "source")
+            raise Wrong(_("Begin the address with http:// or https://, without spaces."), "source")
         said["sources"] = (source,)
     if typed.disputed_by or typed.disputed_kind:
         if typed.verdict != "contested":
-            raise _Wrong(_("Only what is contested says by whom."), "by")
+            raise Wrong(_("Only what is contested says by whom."), "by")
         said["contested_by"] = (_disputing(typed),)
     return said
 
@@ -197,12 +178,12 @@ def _disputing(typed: Typed) -> Actor:
     code = government(typed.disputed_by)
     kind = typed.disputed_kind or ("state" if code else "")
     if not typed.disputed_by or kind not in get_args(ActorKind):
-        raise _Wrong(_("Say who disputes it, and choose what it is."), "by")
+        raise Wrong(_("Say who disputes it, and choose what it is."), "by")
     if kind != "state":
         return Actor(kind=kind, name=typed.disputed_by[:NAME_CHARS_MAX])  # type: ignore[arg-type]  # one of them
     if code is None:
         name = typed.disputed_by[:80]
-        raise _Wrong(
+        raise Wrong(
             _("“%(text)s” is no government we know; give its name or code.", text=name), "by"
         )
     return Actor(kind="state", code=code)
@@ -249,15 +230,11 @@ async def _paired(
     principal: Principal = request.scope["user"]
     form = await read_form(serving.house, request.scope, request.receive)
     try:
-        outcome = await decide(
-            serving.house, principal.workspace, pair, decision, by=principal.by, seen=seen_of(form)
-        )
+        outcome = await decided(serving, principal, pair, decision, form)
     except (DecisionRefused, DecidedMeanwhile) as error:
-        await caught_up(serving, principal.workspace)
         return await _again(
             serving, principal, pair[0], Typed(refusal=error_words(error)), error.status
         )
-    serving.saw(principal.workspace, outcome.position)
     query = {"claim": pair[0], "done": pair[0], "as": told, "min_position": str(outcome.position)}
     return redirect(f"{REVIEW_PATH}?{urlencode(query)}")
 
@@ -268,12 +245,6 @@ async def _again(
     """The claim with its form as it was, and why nothing was decided."""
     visit = visit_of(serving, visitor_of(serving, principal), REVIEW_PATH, {"claim": claim})
     return refused(await review(visit, typed), status)
-
-
-def seen_of(form: Mapping[str, str]) -> int | None:
-    """The position of what whoever decides had before them, where the form says it."""
-    seen = form.get("seen", "")
-    return int(seen) if seen.isdecimal() and len(seen) <= DIGITS_MAX else None
 
 
 async def _done(visit: Visit) -> tuple[str, str, str] | None:

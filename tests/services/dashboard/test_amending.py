@@ -1,7 +1,10 @@
 """What a claim's own page decides besides verdicts, over HTTP: who may see it, and who withdrew
 from it; without script, with a reason, and for reviewers alone."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import httpx
@@ -9,6 +12,7 @@ import pytest
 
 from tests.services.api.test_access import form_token, log_in
 from tests.services.dashboard.test_correcting import now, recorded
+from tests.services.dashboard.test_reviewing import held_back
 from tests.services.running import Running
 
 JOINT: Final[dict[str, Any]] = {
@@ -27,11 +31,15 @@ def browser(site: Running) -> Iterator[httpx.Client]:
         yield client
 
 
+def seen_on(page: str) -> str:
+    """The position that the forms of a claim's page say was seen."""
+    return page.partition('name="seen" value="')[2].partition('"')[0]
+
+
 def sent(browser: httpx.Client, claim: str, act: str, **typed: str) -> httpx.Response:
     """The answer to one of the two forms, sent as the claim's page gives it."""
     page = browser.get(f"/claims/{claim}").text
-    seen = page.partition('name="seen" value="')[2].partition('"')[0]
-    form = {"csrf_token": form_token(page), "seen": seen} | typed
+    form = {"csrf_token": form_token(page), "seen": seen_on(page)} | typed
     return browser.post(f"/claims/{claim}/{act}", data=form)
 
 
@@ -102,7 +110,7 @@ def test_a_refusal_speaks_the_language_of_the_page(browser: httpx.Client, site: 
     English, and who decided meanwhile is no bare number."""
     name = recorded(site)
     page = browser.get(f"/claims/{name}").text
-    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    seen = seen_on(page)
     form: dict[str, Any] = {"csrf_token": form_token(page), "reason": "x"}
     spoken = {"fr": ("il est déjà interne", "accepté, par"), "es": ("ya es interna", "por")}
     for code, (already, _by) in spoken.items():
@@ -122,6 +130,28 @@ def test_a_refusal_speaks_the_language_of_the_page(browser: httpx.Client, site: 
         assert by in told, told
         assert "token:" not in told
         assert "Meanwhile" not in told
+
+
+def test_what_was_decided_meanwhile_is_shown_with_the_refusal(
+    browser: httpx.Client, site: Running, module_dsn: str
+) -> None:
+    """The claim stands beside the refusal as it is since, however far behind the views are: the
+    same form, sent again, is taken."""
+    name = recorded(site)
+    page = browser.get(f"/claims/{name}").text
+    form = {"csrf_token": form_token(page), "visibility": "public", "reason": "It was agreed."}
+    held = threading.Event()
+    with ThreadPoolExecutor(1) as threads, site.client("reviewer") as http:
+        holding = threads.submit(lambda: asyncio.run(held_back(module_dsn, 0.5, held)))
+        assert held.wait(60)
+        contested = http.post(f"/api/v1/claims/{name}/contest", json={"reason": "It is denied."})
+        assert contested.status_code == 200, contested.text
+        answer = browser.post(f"/claims/{name}/visibility", data=form | {"seen": seen_on(page)})
+        holding.result(60)
+    assert answer.status_code == 409, answer.text
+    assert seen_on(answer.text) == str(site.head())
+    again = browser.post(f"/claims/{name}/visibility", data=form | {"seen": seen_on(answer.text)})
+    assert again.status_code == 303
 
 
 def test_today_tells_of_every_decision(browser: httpx.Client, site: Running) -> None:

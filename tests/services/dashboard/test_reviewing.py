@@ -107,7 +107,7 @@ def test_what_cannot_be_taken_is_said_and_stays_typed(
     assert site.head() == head
 
 
-async def _held_back(dsn: str, seconds: float, held: threading.Event) -> None:
+async def held_back(dsn: str, seconds: float, held: threading.Event) -> None:
     """Keep every view where it is for a while."""
     connection = await asyncpg.connect(dsn)
     async with connection.transaction():
@@ -130,7 +130,7 @@ def test_what_was_decided_meanwhile_is_shown_with_the_refusal(
     }
     held = threading.Event()
     with ThreadPoolExecutor(1) as threads, site.client("reviewer") as http:
-        holding = threads.submit(lambda: asyncio.run(_held_back(module_dsn, 0.5, held)))
+        holding = threads.submit(lambda: asyncio.run(held_back(module_dsn, 0.5, held)))
         assert held.wait(60)
         contested = http.post(f"/api/v1/claims/{name}/contest", json={"reason": "It is denied."})
         assert contested.status_code == 200, contested.text
