@@ -2,12 +2,8 @@
 claim is made but by sending the form."""
 
 from html.parser import HTMLParser
-from typing import Any
 
 import httpx
-
-from domain.governments import GOVERNMENTS
-from services.dashboard.forms.fields import ClaimFields, Group, Leaf, Node, Rows, in_row
 
 PATH = "/record"
 
@@ -60,71 +56,6 @@ def fields_of(page: str) -> dict[str, str]:
     reader.feed(page)
     assert reader.found, page
     return reader.found
-
-
-def typed(fields: ClaimFields, claim: dict[str, Any]) -> dict[str, str]:
-    """What a person types for a claim given as JSON values."""
-    found: dict[str, str] = {"kind": claim["kind"], "treaty": claim["treaty"]}
-    for node in fields.nodes:
-        stated: Any = claim
-        for part in node.name.split("."):
-            stated = stated.get(part) if isinstance(stated, dict) else None
-        if stated is not None:
-            found |= _typed(node, stated)
-    return found
-
-
-def _typed(node: Node, stated: Any) -> dict[str, str]:
-    if isinstance(node, Rows):
-        found = {f"{node.name}.rows": str(len(stated))}
-        for number, item in enumerate(stated):
-            parts = [in_row(part, node.name, number) for part in node.parts]
-            single = len(parts) == 1 and isinstance(parts[0], Leaf)
-            found |= _typed(parts[0], item) if single else _object(parts, item)
-        return found
-    if isinstance(node, Group):
-        return _object(list(node.parts), stated)
-    return {node.name: _text(node, stated)}
-
-
-def _object(parts: list[Node], stated: dict[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in parts:
-        key = part.name.rpartition(".")[2]
-        if isinstance(part, Leaf) and part.input == "who":
-            found[part.name] = GOVERNMENTS.get(stated.get("code", ""), "") or stated["name"]
-        elif key in stated:
-            found |= _typed(part, stated[key])
-    return found
-
-
-def _text(leaf: Leaf, stated: Any) -> str:
-    if leaf.input == "government":
-        return GOVERNMENTS[stated]
-    if leaf.input == "flag":
-        return "yes" if stated else "no"
-    if leaf.input in ("lines", "values"):
-        return "\n".join(str(item) for item in stated)
-    if leaf.input == "pairs":
-        assert leaf.pair is not None
-        key, item = leaf.pair
-        return "\n".join(f"{_text(key, k)}: {_text(item, v)}" for k, v in stated.items())
-    if leaf.input == "amount" and isinstance(stated, dict):
-        return _amount(**stated)
-    return f"{stated:,}" if leaf.input in ("count", "amount") else str(stated)
-
-
-def _amount(
-    at_least: int | None = None,
-    at_most: int | None = None,
-    unit: str = "",
-    words: str = "",
-) -> str:
-    if at_least is None and at_most is None:
-        return words
-    span = f"{at_least:,} to {at_most:,}" if at_least is not None and at_most is not None else ""
-    bound = f"at least {at_least:,}" if at_most is None else f"at most {at_most:,}"
-    return " ".join(filter(None, [span or bound, unit, f"“{words}”" if words else ""]))
 
 
 def opened(browser: httpx.Client, wanted: dict[str, str]) -> dict[str, str]:

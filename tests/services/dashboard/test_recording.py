@@ -15,8 +15,9 @@ from domain.clocks import HEAD
 from domain.events import claim_json
 from domain.kinds import KINDS
 from services.dashboard.forms.fields import claim_fields
+from services.dashboard.forms.writing import written
 from tests.services.api.test_access import log_in
-from tests.services.dashboard.filling import PATH, fields_of, opened, typed
+from tests.services.dashboard.filling import PATH, fields_of, opened
 from tests.services.running import WORKSPACE, Running
 
 INTERNAL = ("visibility", "internal")
@@ -71,7 +72,7 @@ def test_every_kind_is_recorded_exactly_as_it_is_filled_in(
     """The form of a kind has a field for everything that its stored sample states, and what is
     typed becomes that claim."""
     claim = sample(kind)
-    wanted = typed(claim_fields(kind), claim)
+    wanted = written(claim_fields(kind), claim)
     held = opened(browser, wanted)
     assert set(wanted) <= set(held), set(wanted) - set(held)
     name = recorded(sent(browser, held | wanted))
