@@ -219,7 +219,7 @@ class Bulk:
         async with finder.transaction(readonly=True):
             await finder.execute(_VIEWS["project"], self.workspace)
             rows = await finder.fetch(
-                _SQL["heads_and_groups"], self.workspace, generation, list(claims), list(groups)
+                _VIEWS["heads"], self.workspace, generation, list(claims), list(groups)
             )
         return [unpack(row[0]) for row in rows]
 

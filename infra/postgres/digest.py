@@ -205,10 +205,7 @@ class Course:
             return {}
         regroups = any(isinstance(r.event, ClaimsDeclaredSame | ClaimsSeparated) for r in events)
         rows = await connection.fetch(
-            _SQL["heads_of_groups" if regroups else "heads"],
-            self.workspace,
-            generation,
-            sorted(touched),
+            _SQL["heads"], self.workspace, generation, sorted(touched), [] if regroups else None
         )
         versions = (unpack(row[0]) for row in rows)
         return {version.claim.id: version for version in versions}

@@ -305,6 +305,65 @@ END $$;
 
 ALTER FUNCTION article20.close_versions(p_workspace text, p_generation integer, p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) RETURNS SETOF bytea
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    IF p_groups IS NULL THEN
+        RETURN QUERY
+            SELECT h.body
+            FROM unnest(p_claims) AS c (claim)
+            CROSS JOIN LATERAL (
+                SELECT v.body FROM claim_version v
+                WHERE v.workspace = p_workspace AND v.generation = p_generation
+                    AND v.claim = c.claim AND v.position_to IS NULL
+                ORDER BY v.number DESC LIMIT 1
+            ) AS h;
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT m.body
+        FROM (
+            SELECT unnest(p_groups) AS happening
+            UNION
+            SELECT h.happening
+            FROM unnest(p_claims) AS c (claim)
+            CROSS JOIN LATERAL (
+                SELECT v.happening FROM claim_version v
+                WHERE v.workspace = p_workspace AND v.generation = p_generation
+                    AND v.claim = c.claim AND v.position_to IS NULL
+                ORDER BY v.number DESC LIMIT 1
+            ) AS h
+        ) AS g
+        CROSS JOIN LATERAL (
+            -- A group has the name of one of its claims, which is found by its own.
+            (
+                SELECT v.body FROM claim_version v
+                WHERE v.workspace = p_workspace AND v.generation = p_generation
+                    AND v.claim = g.happening AND v.position_to IS NULL
+                ORDER BY v.number DESC LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT v.body FROM claim_version v
+                WHERE v.workspace = p_workspace AND v.generation = p_generation
+                    AND v.happening BETWEEN g.happening AND g.happening
+                    AND v.happening <> v.claim AND v.position_to IS NULL
+                ORDER BY v.happening
+            )
+            OFFSET 0
+        ) AS m;
+END $$;
+
+ALTER FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.head_of(p_workspace text) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -1453,6 +1512,9 @@ REVOKE ALL ON FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_
 GRANT ALL ON FUNCTION article20.close_government_claims(p_workspace text, p_generation integer, p_governments text[], p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) TO article20_app;
 
 GRANT ALL ON FUNCTION article20.close_versions(p_workspace text, p_generation integer, p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.head_of(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.head_of(p_workspace text) TO article20_app;

@@ -49,30 +49,3 @@ INSERT INTO government_claim (workspace, generation, government, claim, number, 
 SELECT $1, $2, government, claim, number, ordinal, position_from, position_to, known_from,
     known_to, status, kind, treaty, day, is_legal, facts
 FROM staged_facts;
-
--- name: heads_and_groups
--- The current versions of some claims, of everything declared the same as them, and of some groups.
-SELECT v.body
-FROM (
-    SELECT unnest($4::text[]) AS happening
-    UNION
-    SELECT h.happening
-    FROM unnest($3::text[]) AS c (claim)
-    CROSS JOIN LATERAL (
-        SELECT happening FROM claim_version
-        WHERE workspace = $1 AND generation = $2 AND claim = c.claim AND position_to IS NULL
-        ORDER BY number DESC LIMIT 1
-    ) AS h
-) AS g
-CROSS JOIN LATERAL (
-    (
-        SELECT body FROM claim_version
-        WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
-        ORDER BY number DESC LIMIT 1
-    )
-    UNION ALL
-    SELECT body FROM claim_version
-    WHERE workspace = $1 AND generation = $2 AND happening = g.happening AND happening <> claim
-        AND position_to IS NULL
-    OFFSET 0
-) AS v;

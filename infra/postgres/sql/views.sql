@@ -104,39 +104,8 @@ SET generation = excluded.generation, form = excluded.form,
 UPDATE view_state SET fault_position = $3, fault_error = $4 WHERE workspace = $1 AND view = $2;
 
 -- name: heads
--- The current versions of some claims, each looked for by its key.
-SELECT v.body
-FROM unnest($3::text[]) AS c (claim)
-CROSS JOIN LATERAL (
-    SELECT body FROM claim_version
-    WHERE workspace = $1 AND generation = $2 AND claim = c.claim AND position_to IS NULL
-    ORDER BY number DESC LIMIT 1
-) AS v;
-
--- name: heads_of_groups
--- The current versions of some claims and of everything declared the same as them.
-SELECT v.body
-FROM (
-    SELECT DISTINCT h.happening
-    FROM unnest($3::text[]) AS c (claim)
-    CROSS JOIN LATERAL (
-        SELECT happening FROM claim_version
-        WHERE workspace = $1 AND generation = $2 AND claim = c.claim AND position_to IS NULL
-        ORDER BY number DESC LIMIT 1
-    ) AS h
-) AS g
-CROSS JOIN LATERAL (
-    (
-        SELECT body FROM claim_version
-        WHERE workspace = $1 AND generation = $2 AND claim = g.happening AND position_to IS NULL
-        ORDER BY number DESC LIMIT 1
-    )
-    UNION ALL
-    SELECT body FROM claim_version
-    WHERE workspace = $1 AND generation = $2 AND happening = g.happening AND happening <> claim
-        AND position_to IS NULL
-    OFFSET 0
-) AS v;
+-- The current versions of some claims, of some groups and, where those are not null, of everything declared the same as the claims; each looked for by its key, whatever the planner believes.
+SELECT current_versions($1, $2, $3, $4);
 
 -- name: close_versions
 -- End the ranges of versions that others follow.

@@ -1,0 +1,68 @@
+"""Versions of claims are found by their keys, whatever the server believes of the rows."""
+
+import asyncpg
+
+from domain.events import ClaimAccepted, ClaimsDeclaredSame
+from infra.postgres.appender import Appender
+from infra.postgres.pool import connect
+from infra.postgres.projector import Projector
+from infra.postgres.queries import queries
+from infra.postgres.store import EventStore
+from projections.histories import unpack
+from tests.conftest import WORKSPACE
+from tests.infra.projecting import append, claim
+
+CLAIMS = 60
+WANTED = 12
+WIDE = "x" * 110
+"""Makes names so long that the index of them is higher than the others."""
+UNSEEN = 99
+"""A generation that no sample holds a row of."""
+ROWS_READ = (
+    "SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::int"
+    " FROM pg_stat_xact_user_tables WHERE relname = 'claim_version'"
+)
+COPIED = (
+    "CREATE TEMPORARY TABLE copied AS SELECT * FROM article20.claim_version",
+    "UPDATE copied SET generation = 99",
+    "INSERT INTO article20.claim_version SELECT * FROM copied",
+)
+FORGET_RELATION = "SELECT pg_clear_relation_stats('article20', 'claim_version')"
+FORGET_COLUMNS = (
+    "SELECT pg_clear_attribute_stats('article20', 'claim_version', attname::text, false)"
+    " FROM pg_attribute WHERE attrelid = 'article20.claim_version'::regclass AND attnum > 0"
+)
+
+
+async def test_a_few_versions_are_found_by_reading_a_few_rows(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """Samples that were taken before a generation was written, or none at all, make no difference:
+    the current versions of some claims cost as many rows as they are."""
+    names = [f"{n}-{WIDE}" for n in range(CLAIMS)]
+    await append(appender, WORKSPACE, [claim(name) for name in names])
+    same = ClaimsDeclaredSame(claim=names[0], other=names[1])
+    await append(appender, WORKSPACE, [same, *(ClaimAccepted(claim=n) for n in names[:50])])
+    await projector.catch_up(WORKSPACE)
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("ALTER TABLE article20.claim_version SET (autovacuum_enabled = false)")
+    await admin.execute("ANALYZE article20.claim_version")
+    for statement in COPIED:
+        await admin.execute(statement)
+    for believed in ((), (FORGET_RELATION, FORGET_COLUMNS)):
+        for statement in believed:
+            await admin.execute(statement)
+        finder = await connect(dsn)
+        for groups, rows_max in ((None, WANTED), ([names[-1]], 3 * (WANTED + 2))):
+            async with finder.transaction():
+                await finder.execute(queries("views")["project"], WORKSPACE)
+                before = await finder.fetchval(ROWS_READ)
+                found = await finder.fetch(
+                    queries("views")["heads"], WORKSPACE, UNSEEN, names[1:WANTED], groups
+                )
+                read = await finder.fetchval(ROWS_READ) - before
+            expected = names[1:WANTED] if groups is None else [*names[:WANTED], names[-1]]
+            assert sorted(unpack(row[0]).claim.id for row in found) == sorted(expected)
+            assert read <= rows_max < CLAIMS
+        await finder.close()
+    await admin.close()
