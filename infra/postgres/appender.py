@@ -8,7 +8,6 @@ what was not recorded is sent again under its key, which the log looks at first.
 
 import asyncio
 from collections import deque
-from contextlib import suppress
 from time import perf_counter
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from infra.postgres.batch import (
     settle_answered,
     single,
 )
+from infra.postgres.borrowing import Borrowed, Parked
 from infra.postgres.lineage import Lineage
 from infra.postgres.names import Unstorable
 from infra.postgres.observer import Observer
@@ -42,12 +42,6 @@ SPLIT_REQUESTS_MIN: Final = 64
 """From so many waiting requests on, a batch takes half of them, so that this process prepares one
 half while the log takes the other. Of fewer the halves cost more than they save: a batch has its
 price, here and in PostgreSQL, however small it is."""
-BORROWED_BATCHES_MAX: Final = 16
-"""After so many batches through one connection it goes back to the pool, where others may wait for
-it: workspaces as busy as this one, and readers."""
-PARKED_SECONDS: Final = 0.05
-"""For so long after the last batch a connection is kept at hand: a lone caller's next append comes
-within a millisecond, and borrowing anew costs as much as preparing it does."""
 ATTEMPTS_MAX: Final = 3
 RECONNECT_TRIES_MAX: Final = 20
 RECONNECT_PAUSE_SECONDS: Final = 0.25
@@ -81,83 +75,6 @@ class _Lane:
         return self.batches < OVERLAP_BATCHES_MAX and len(self.waiting) >= self.requests > 0
 
 
-class _Borrowed:
-    """A connection of the pool, kept for several batches and given back when it is lost."""
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
-        self._kept: Any = None
-        self._batches_left = 0
-
-    async def connection(self) -> Any:
-        """The connection for the next batch."""
-        if self._kept is not None and (not self._batches_left or self._kept.is_closed()):
-            await self.give_back()
-        if self._kept is None:
-            self._kept = await self._pool.acquire()
-            self._batches_left = BORROWED_BATCHES_MAX
-        self._batches_left -= 1
-        return self._kept
-
-    def has_one(self) -> bool:
-        """Whether it holds a connection now."""
-        return self._kept is not None
-
-    async def give_back(self) -> None:
-        """Let others have it."""
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            with suppress(*UNREACHABLE):  # lost on its way back: the pool makes another
-                await self._pool.release(kept)
-
-
-class _Parked:
-    """The connection of the last batch, at hand for the next one."""
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
-        self._one: _Borrowed | None = None
-        self._until = 0.0
-        self._timer: asyncio.TimerHandle | None = None
-        self._going: set[asyncio.Task[None]] = set()
-
-    def take(self) -> _Borrowed:
-        """It, or another one."""
-        one, self._one = self._one, None
-        return one or _Borrowed(self._pool)
-
-    async def park(self, one: _Borrowed) -> None:
-        """Keep it at hand for a while, or give it back where there is one already."""
-        if self._one is not None or not one.has_one():
-            await one.give_back()
-            return
-        self._one = one
-        loop = asyncio.get_running_loop()
-        self._until = loop.time() + PARKED_SECONDS
-        if self._timer is None:
-            self._timer = loop.call_at(self._until, self._look, loop)
-
-    async def close(self) -> None:
-        """Give it back now."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        await self.take().give_back()
-        if self._going:
-            await asyncio.wait(self._going)
-
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer = None
-        if self._one is None:
-            return
-        if loop.time() < self._until:
-            self._timer = loop.call_at(self._until, self._look, loop)
-            return
-        going = loop.create_task(self.take().give_back())
-        self._going.add(going)
-        going.add_done_callback(self._going.discard)
-
-
 class Appender:
     """Appends for every caller of this process; one lane per workspace with something waiting."""
 
@@ -179,7 +96,7 @@ class Appender:
         self.waiting = 0
         self._lanes: dict[str, _Lane] = {}
         self._batches: set[asyncio.Task[None]] = set()
-        self._parked = _Parked(pool)
+        self._parked = Parked(pool)
         self._closing = False
 
     async def append(self, workspace: str, request: AppendRequest) -> Appended:
@@ -257,7 +174,7 @@ class Appender:
         if not lane.batches and self._lanes.get(lane.workspace) is lane:
             del self._lanes[lane.workspace]
 
-    async def _append(self, lane: _Lane, batch: list[Waiting], borrowed: _Borrowed) -> None:
+    async def _append(self, lane: _Lane, batch: list[Waiting], borrowed: Borrowed) -> None:
         """Fill a batch with what waits once there is a connection for it, and settle it."""
         for tries_left in reversed(range(RECONNECT_TRIES_MAX)):
             try:

@@ -23,6 +23,7 @@ from infra.postgres.observer import Observer
 from infra.postgres.pool import UNREACHABLE, connect
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
+from infra.postgres.turns import Turns
 from infra.postgres.view_rows import VIEWS, View
 from infra.postgres.views import Views
 
@@ -195,7 +196,7 @@ class Projector:
         await connection.execute(_SQL["bound_transactions"], longest_milliseconds)
         self._held.clear()
         self.is_leading = True
-        ready: dict[str, None] = {}
+        turns = Turns()
         sweep_at = unbuilt_at = monotonic()
         try:
             while True:
@@ -205,17 +206,15 @@ class Projector:
                     unbuilt_at = monotonic() + UNBUILT_SWEEP_SECONDS
                 if monotonic() >= sweep_at:
                     found = await connection.fetch(_SQL["behind"], SWEEP_WORKSPACES_MAX)
-                    ready.update(dict.fromkeys(row[0] for row in found))
+                    turns.add(row[0] for row in found)
                     sweep_at = monotonic() + SWEEP_SECONDS
-                if not ready:
-                    hints = await self.listener.wait_any(APPENDED, sweep_at - monotonic())
-                    ready.update(dict.fromkeys(hints))
-                for workspace in list(ready):
-                    # One batch each in turn, so that a busy workspace does not starve the others.
-                    del ready[workspace]
+                turns.add(self.listener.take_any(APPENDED))
+                if not turns:
+                    turns.add(await self.listener.wait_any(APPENDED, sweep_at - monotonic()))
+                if turns:
+                    workspace = turns.take()
                     if await self._turn(connection, workspace):
-                        ready[workspace] = None
-                ready.update(dict.fromkeys(self.listener.take_any(APPENDED)))
+                        turns.add((workspace,))
         finally:
             self.is_leading = False
             for build in self._builds.values():

@@ -17,12 +17,12 @@ from domain.errors import (
 )
 from infra.postgres import appender as appending
 from infra.postgres.appender import (
-    BORROWED_BATCHES_MAX,
     Appended,
     Appender,
     AppendRequest,
     Unstorable,
 )
+from infra.postgres.borrowing import BORROWED_BATCHES_MAX
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore, NoWorkspace
 from tests.conftest import WORKSPACE
@@ -183,30 +183,35 @@ async def test_an_unknown_workspace_is_named(appender: Appender) -> None:
         await appender.append("nowhere", request("claim:a"))
 
 
-async def test_a_busy_workspace_lets_others_append(dsn: str, store: EventStore) -> None:
-    """Where there is one connection only, and one workspace never stops asking for it, another one
-    gets it all the same."""
-    await store.add_workspace("quiet")
+async def test_workspaces_append_in_turns(dsn: str, store: EventStore) -> None:
+    """Where there is one connection only, a workspace that has much to append gets no second batch
+    before every other that waits has had one."""
+    others = ("quiet", "still")
+    for name in others:
+        await store.add_workspace(name)
     pool = await open_pool(dsn, connections_max=1)
     narrow = Appender(pool)
+    done: list[str] = []
     busy = True
 
-    async def ask(caller: int) -> None:
-        number = 0
-        while busy:
-            number += 1
-            await narrow.append(WORKSPACE, request(f"claim:{caller}-{number}"))
+    async def append(workspace: str) -> None:
+        await narrow.append(workspace, request(f"claim:{len(done)}"))
+        done.append(workspace)
 
-    callers = [asyncio.create_task(ask(caller)) for caller in range(3)]
-    await asyncio.sleep(0.1)
-    try:
-        async with asyncio.timeout(60):
-            assert (await narrow.append("quiet", request("claim:one"))).first == 1
-    finally:
-        busy = False
-        await asyncio.gather(*callers)
-        await narrow.close()
-        await pool.close()
+    async def ask() -> None:
+        while busy:
+            await append(WORKSPACE)
+
+    asking = asyncio.create_task(ask())
+    for round_ in range(1, 4):
+        before = len(done)
+        await asyncio.gather(*map(append, others))
+        assert done[before:].count(WORKSPACE) <= 2, round_
+    busy = False
+    await asking
+    await narrow.close()
+    assert pool.get_idle_size() == 1
+    await pool.close()
 
 
 async def test_without_a_hash_the_events_are_the_body(appender: Appender) -> None:

@@ -19,6 +19,7 @@ from infra.postgres.listener import Listener
 from infra.postgres.projector import LOCK_KEY, Projector
 from infra.postgres.store import EventStore
 from infra.postgres.verify import verify
+from infra.postgres.view_rows import VIEWS, Folded, GovernmentsView
 from infra.postgres.views import Views
 from projections.histories import believed
 from tests.conftest import WORKSPACE
@@ -195,20 +196,39 @@ async def test_a_lost_connection_is_made_anew(
     await assert_equal_to_replay(store, views, WORKSPACE)
 
 
-async def test_a_busy_workspace_does_not_starve_another(
-    store: EventStore, appender: Appender, projector: Projector, views: Views
+class Watched(GovernmentsView):
+    """The view of governments, which notes whose batches it was given, in order."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    async def write(self, connection: Any, workspace: str, generation: int, folded: Folded) -> None:
+        """Write, and note it."""
+        self.given.append(workspace)
+        await super().write(connection, workspace, generation, folded)
+
+
+async def test_workspaces_are_projected_in_turns(
+    dsn: str, store: EventStore, appender: Appender, listener: Listener, views: Views
 ) -> None:
-    """While one workspace has thousands of events to digest, another's one event gets through."""
-    other = await new_workspace(store)
-    projector.events_max = 100
-    for part in range(6):
-        await append(appender, WORKSPACE, [claim(f"c-{part}-{n}") for n in range(500)])
+    """Of workspaces with much to digest none gets two batches before every other has had one."""
+    others = [await new_workspace(store) for _ in range(2)]
+    sizes = {WORKSPACE: 300, others[0]: 40, others[1]: 10}
+    for name, size in sizes.items():
+        await append(appender, name, [claim(f"c-{n}") for n in range(size)])
+    watched = Watched()
+    projector = Projector(
+        dsn, listener, views, written=(VIEWS[0], watched), events_max=10, bulk_min=10_000
+    )
     async with running(projector):
-        await views.wait_for(WORKSPACE, 1, WAIT_SECONDS)
-        done = await append(appender, other, [claim()])
-        await views.wait_for(other, done.last, WAIT_SECONDS)
-        assert (await views.watermark(WORKSPACE)).position < 3000
-        await views.wait_for(WORKSPACE, 3000, WAIT_SECONDS)
+        await views.wait_for(WORKSPACE, sizes[WORKSPACE], WAIT_SECONDS)
+    given = watched.given
+    assert {name: given.count(name) for name in sizes} == {
+        name: size // 10 for name, size in sizes.items()
+    }
+    assert set(given[:3]) == set(sizes)
+    assert given[3:9] == [name for name in given[:3] if name != others[1]] * 3
+    assert set(given[9:]) == {WORKSPACE}
 
 
 async def test_idle_workspaces_are_not_touched(
