@@ -25,6 +25,7 @@ from domain.faults import (
     moment_faults,
     nul_faults,
     read_moment,
+    shows_nothing,
     source_faults,
 )
 from domain.governments import GOVERNMENTS
@@ -319,7 +320,7 @@ def _frame_faults(
             "/treaty", f"{frame.treaty!r} is not a known treaty; use one of {', '.join(TREATIES)}"
         )
     date_fault(fault, "/occurred_on", frame.occurred_on, latest_day(now))
-    if frame.summary.isspace():
+    if shows_nothing(frame.summary):
         fault("/summary", "says nothing; tell in a sentence what happened")
     faults += actor_faults(frame.actors, "/actors")
     for i, code in enumerate(frame.targets):

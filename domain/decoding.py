@@ -7,9 +7,9 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from domain.errors import FieldError, InvalidClaim
+from domain.misfits import misfit, not_json
 
 T = TypeVar("T")
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def decoded(raw: bytes | msgspec.Raw | dict[str, Any], shape: type[T], prefix: str) -> T:
@@ -21,11 +21,9 @@ def decoded(raw: bytes | msgspec.Raw | dict[str, Any], shape: type[T], prefix: s
             return found
         return msgspec.convert(raw, type=shape)
     except msgspec.ValidationError as error:
-        raise InvalidClaim([field_error(str(error), prefix)]) from None
+        raise InvalidClaim([field_error(str(error), prefix, shape)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        detail = f"not JSON ({error}); send one JSON object in UTF-8"
-        if isinstance(raw, bytes) and raw.startswith(BYTE_ORDER_MARK):
-            detail = "begins with a byte order mark (EF BB BF); send the JSON without it"
+        detail = not_json(bytes(cast(bytes, raw)), error)
     except RecursionError:
         detail = "nested too deeply; a claim is flat"
     raise InvalidClaim([FieldError(pointer=prefix, detail=detail)]) from None
@@ -36,9 +34,9 @@ def _decoder(shape: type[Any]) -> Any:
     return msgspec.json.Decoder(shape)
 
 
-def field_error(message: str, prefix: str = "") -> FieldError:
+def field_error(message: str, prefix: str = "", shape: Any = None) -> FieldError:
     """A msgspec message, such as "Expected `str`, got `int` - at `$.actors[0].name`", with its
-    pointer.
+    pointer, in words that say how to mend it; `shape` is what was to be decoded.
 
     Inside a mapping msgspec does not say under which key; the pointer then names the mapping.
     """
@@ -54,4 +52,4 @@ def field_error(message: str, prefix: str = "") -> FieldError:
     missing = re.search(r"missing required field `(?P<field>[^`]*)`", text)
     if missing:
         return FieldError(pointer=f"{pointer}/{missing['field']}", detail="required; add it")
-    return FieldError(pointer=pointer, detail=text)
+    return FieldError(pointer=pointer, detail=misfit(text, shape, pointer[len(prefix) :]))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from unicodedata import category
 
 import msgspec
 
@@ -31,6 +32,7 @@ _AHEAD_MAX: Final = timedelta(days=FUTURE_DAYS_MAX)
 _ADDRESS: Final = re.compile(r"https?://[^\s/\x00-\x1f\x7f]\S*")
 _CLAIM_ID: Final = re.compile(CLAIM_ID)
 _CODES: Final = ("supplier", "recipient")
+_UNSEEN: Final = ("Zs", "Zl", "Zp", "Cc", "Cf")
 _BY_GOVERNMENT: Final = ("remaining", "deadlines", "voted")
 
 
@@ -112,6 +114,11 @@ def nul_faults(raw: bytes | dict[str, Any]) -> list[FieldError]:
     return faults
 
 
+def shows_nothing(text: str) -> bool:
+    """Whether a text is made of spaces, control characters and others that nobody sees alone."""
+    return not text[:1].isalnum() and all(category(one) in _UNSEEN for one in text)
+
+
 def _edtf_faults(pointer: str, text: str) -> list[FieldError]:
     try:
         partial_date(text)
@@ -182,8 +189,8 @@ def actor_faults(actors: Sequence["Actor"], prefix: str) -> list[FieldError]:
                 fault(f"{i}/code", "a state is named by its ISO 3166-1 alpha-3 code")
             elif actor.code not in GOVERNMENTS:
                 fault(f"{i}/code", f"{actor.code!r} is not a government of the status table")
-        elif actor.name is None or actor.name.isspace() or actor.code is not None:
-            if actor.name is None or actor.name.isspace():
+        elif actor.name is None or shows_nothing(actor.name) or actor.code is not None:
+            if actor.name is None or shows_nothing(actor.name):
                 fault(f"{i}/name", f"an actor of kind {actor.kind} needs a name")
             if actor.code is not None:
                 fault(f"{i}/code", "only a state has a code; leave it out")

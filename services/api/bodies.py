@@ -8,6 +8,7 @@ from litestar import Request
 from domain.decoding import field_error
 from domain.errors import FieldError, InvalidFields
 from domain.faults import nul_faults
+from domain.misfits import not_json
 from services.api.requests import UnsupportedMediaType, header, media_type, read_body
 from services.api.serving import Serving
 
@@ -55,10 +56,9 @@ async def decoded(
         found = msgspec.json.decode(raw, type=shape)
         faults = nul_faults(raw)
     except msgspec.ValidationError as error:
-        raise InvalidBody([field_error(str(error))]) from None
+        raise InvalidBody([field_error(str(error), shape=shape)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        detail = f"not JSON ({error}); send one JSON object in UTF-8"
-        raise InvalidBody([FieldError(pointer="", detail=detail)]) from None
+        raise InvalidBody([FieldError(pointer="", detail=not_json(raw, error))]) from None
     except RecursionError:
         detail = "nested too deeply; flatten it"
         raise InvalidBody([FieldError(pointer="", detail=detail)]) from None

@@ -33,7 +33,7 @@ class ClientGone(Article20Error):
 
 
 class UnsupportedMediaType(Article20Error):
-    """The body is of a kind that is not taken here. Send {allowed}, in UTF-8."""
+    """The body is of a kind that is not taken here. Send {allowed}, in UTF-8, not compressed."""
 
     slug, status = "unsupported-media-type", 415
 
@@ -57,8 +57,10 @@ def header(scope: Any, name: bytes) -> str | None:
 
 
 def media_type(scope: Any) -> str:
-    """The media type of the body, in small letters; empty where none is given or where its charset
-    is not UTF-8."""
+    """The media type of the body, in small letters; empty where none is given, where its charset is
+    not UTF-8, or where it is compressed."""
+    if (header(scope, b"content-encoding") or "identity").strip().lower() != "identity":
+        return ""
     return _media_type(header(scope, b"content-type") or "")
 
 

@@ -536,6 +536,43 @@ def test_messages_of_the_decoder_become_pointers(message: str, pointer: str) -> 
     assert field_error(message, "/p").pointer == pointer
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "detail"),
+    [
+        ("kind", None, "must be text, not null"),
+        ("actors", [{"kind": "bogus"}], "'bogus' is not known here; use one of coalition, indiv"),
+        ("sources", [{"credibility": "1"}], "must be a whole number or null, not text"),
+        ("sources", [{"url": "https://a.example", "reliability": "G"}], "use one of A, B, C, D, E"),
+        ("sources", [{"publisher": "x" * 1001}], "has more than 400 characters; shorten it"),
+        ("details", {"signatories": 0}, "must be 1 or more"),
+        ("details", {"stance": "z" * 99}, "z… is not known here; use one of critical, "),
+        ("id", "", "must not be empty; fill it in, or leave it out"),
+        ("visibility", "all", "'all' is not known here; use one of internal, public"),
+        ("actors", [{"kind": "ngo", "name": "\u200b"}], "an actor of kind ngo needs a name"),
+        ("summary", "\u2060 \u202e", "says nothing; tell in a sentence what happened"),
+    ],
+)
+def test_what_does_not_fit_is_told_so_that_it_can_be_mended(
+    field: str, value: object, detail: str
+) -> None:
+    """A value of another type, beyond a bound, unknown or unseen is told in words: what is wanted,
+    and which values there are."""
+    assert detail in faults(DEPOSIT | {field: value})[0].detail
+
+
+@pytest.mark.parametrize(
+    ("raw", "detail"),
+    [
+        (b" ", "empty; send one JSON object in UTF-8"),
+        (b'{"summary": "\\ud83d"}', "holds \\ud83d, half of a character"),
+        (b'{"summary": "\\ud83d"', "not JSON"),
+    ],
+)
+def test_why_bytes_are_no_json_is_told(raw: bytes, detail: str) -> None:
+    """Nothing, and an escape of half a character, are told apart from what is cut short."""
+    assert detail in faults(raw)[0].detail
+
+
 def test_an_actor_is_the_same_however_its_accents_were_typed() -> None:
     """A name in the decomposed form of Unicode is the same actor as in the composed one, and is
     kept as it was sent."""

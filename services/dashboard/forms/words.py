@@ -139,6 +139,7 @@ FAULTS: Final = (
     word("says nothing; tell in a sentence what happened"),
     word("required; add it"),
     word("unknown field; leave it out"),
+    word("must not be empty; fill it in, or leave it out"),
     word("a claim has no relation to itself; leave it out"),
     word("this relation is stated twice; state it once"),
     word("that one thing caused another is somebody's claim; name its author, as an actor"),

@@ -35,7 +35,7 @@ class SourceDisabled(Article20Error):
 
 
 class UnknownForm(Article20Error):
-    """The body is of a kind that is not taken here. Send {allowed}, in UTF-8."""
+    """The body is of a kind that is not taken here. Send {allowed}, in UTF-8, not compressed."""
 
     slug, status = "unsupported-media-type", 415
 
