@@ -28,6 +28,7 @@ _TYPES: Final = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`"
 _BOUND: Final = re.compile(
     r"Expected `(?P<type>\w+)`(?P<sized> of length)? (?P<sign>[<>]=) (?P<bound>-?[\d.]+)"
 )
+_PATTERN: Final = re.compile(r"Expected `str` matching regex '(?P<pattern>.+)'", re.DOTALL)
 _VALUE: Final = re.compile(r"Invalid enum value (?P<value>.+)", re.DOTALL)
 _HALF: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
@@ -49,6 +50,9 @@ def misfit(said: str, shape: Any = None, pointer: str = "") -> str:
         values = _values(shape, tuple(pointer.split("/")[1:])) if shape is not None else ()
         ways = f"; use one of {', '.join(values)}" if values else ""
         return f"{value} is not known here{ways}"
+    if found := _PATTERN.fullmatch(said):
+        is_blank = found["pattern"] == r"\\S"
+        return "must not be blank" if is_blank else f"must match the pattern {found['pattern']}"
     if said == "Number out of range":
         return "a number beyond what is kept; write a smaller one, or text in quotes"
     return said

@@ -252,7 +252,7 @@ def _refusal(
     position = serving.position(scope["state"].get("workspace", ""))
     headers = [(b"content-type", MEDIA_TYPE.encode()), (POSITION, b"%d" % position)]
     headers += [(name.lower().encode(), value.encode()) for name, value in more.items()]
-    if is_genuine and problem.status in (400, 409, 415, 422):
+    if is_genuine and problem.status in (400, 409, 413, 415, 422):
         headers.append(ABORT)
     return problem.status, headers, ENCODER.encode(problem)
 

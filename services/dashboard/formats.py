@@ -22,6 +22,7 @@ from services.dashboard.language import Words, _, chosen, count_text, decimal_te
 
 TAGS_KEPT: Final = 1024
 YEARS_FROM_DAYS: Final = 731
+PERCENT_SHOWN_MIN: Final = 0.005
 MONTH_DAYS_MAX: Final = 62
 RELIABILITY: Final = Words(
     {
@@ -229,7 +230,9 @@ def signed(value: float) -> str:
 
 
 def percent_text(share: float) -> str:
-    """A share as whole per cent, from 0 to 1: `84%`, `84 %`."""
+    """A share as whole per cent, from 0 to 1: `84%`, `84 %`; one that would read 0 says so."""
+    if 0 < share < PERCENT_SHOWN_MIN:
+        return _("under %(number)s%%", number=1)
     return _("%(number)s%%", number=score_text(100 * share))
 
 

@@ -1,12 +1,14 @@
 """Charts as data: intervals, series, steps and timelines; they never say how they are drawn."""
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 Measure = Literal["erosion", "pressure", "backing"]
 LaneKey = Literal["legal", "mines", "criticism", "other"]
+LATE_SHARE: Final = 0.6
+"""From this part of a timeline on it is late: about what a narrow screen shows of its end."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -97,3 +99,9 @@ class Timeline(msgspec.Struct, frozen=True):
     lanes: tuple[Lane, ...]
     earlier: int = 0
     """Records before `start`, which are in the list alone."""
+
+    @property
+    def opens_late(self) -> bool:
+        """Whether anything lies in the last part of it, where a narrow screen then begins."""
+        turn = self.start + (self.end - self.start) * LATE_SHARE
+        return any(mark.day >= turn for lane in self.lanes for mark in lane.marks)

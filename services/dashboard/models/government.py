@@ -50,6 +50,9 @@ from services.dashboard.words import JOINING_KINDS, LANES, MINES_KINDS
 from services.partial_dates import edtf
 
 TIMELINE_DAYS: Final = 420
+TIMELINE_DAYS_MAX: Final = 1096
+"""How far back it reaches for the first step of leaving."""
+TIMELINE_BEFORE_DAYS: Final = 30
 TIMELINE_AHEAD_DAYS: Final = 30
 
 
@@ -291,7 +294,7 @@ def _series(name: MeasureName, portrait: Portrait, on: date) -> Series | None:
 
 
 def _timeline(portrait: Portrait, on: date, chosen: str | None) -> Timeline:
-    start = on - timedelta(days=TIMELINE_DAYS)
+    start = _timeline_start(portrait, on)
     horizon = days_after(on, AHEAD_DAYS_MAX)
     shown = [v for v in portrait.versions if v.claim.date.last_day >= start]
     entered = {claim for n in portrait.numbers.values() for claim, p in n.points.items() if p > 0}
@@ -308,6 +311,18 @@ def _timeline(portrait: Portrait, on: date, chosen: str | None) -> Timeline:
             marks += [_coming(code, day) for code, day in coming]
         lanes.append(Lane(key, _(label), _(sub), tuple(marks)))
     return Timeline(start, end, on, tuple(lanes), earlier=portrait.records - len(shown))
+
+
+def _timeline_start(portrait: Portrait, on: date) -> date:
+    """So many days ago, or shortly before the first step of leaving of the last few years."""
+    start = on - timedelta(days=TIMELINE_DAYS)
+    first = on - timedelta(days=TIMELINE_DAYS_MAX)
+    begun = [
+        v.claim.date.first_day
+        for v in portrait.steps
+        if v.claim.kind in STAGES and v.status in COUNTED and v.claim.date.first_day >= first
+    ]
+    return min([start, *(day - timedelta(days=TIMELINE_BEFORE_DAYS) for day in begun)])
 
 
 def _mark(version: Version, entered: set[str], chosen: str | None) -> Mark:

@@ -341,7 +341,7 @@ def _lead(found: Transfers) -> Sentence:
     taken = many(
         "%(count)s is recorded as received.", "%(count)s are recorded as received.", received
     )
-    return (*pieces, taken)
+    return (*pieces, taken if received else _("None is recorded as received."))
 
 
 def _facts(found: Transfers, plans: Sequence[Version]) -> tuple[tuple[str, str, str], ...]:

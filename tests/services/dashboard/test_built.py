@@ -429,3 +429,21 @@ def test_long_tables_of_transfers_say_how_many_more_there_are(
         len(whole.plans) - 1,
     )
     assert f"{page.more_totals} further sum" in render(page)
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "begins", "opens_late"),
+    [
+        ("FIN", date(2026, 11, 26), date(2025, 3, 2), False),
+        ("FIN", date(2025, 7, 10), date(2024, 5, 16), True),
+        ("DEU", date(2026, 11, 26), date(2025, 10, 2), False),
+        ("FIN", date(2031, 1, 1), date(2029, 11, 7), False),
+    ],
+)
+def test_a_timeline_begins_before_the_first_step_of_leaving(
+    code: str, on: date, begins: date, opens_late: bool
+) -> None:
+    """It reaches back fourteen months, or three years at most to show a leaving whole; a narrow
+    screen begins at its end only where something lies there."""
+    timeline = government(code, on).timeline
+    assert (timeline.start, timeline.opens_late) == (begins, opens_late)
