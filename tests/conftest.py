@@ -1,6 +1,5 @@
 """Fixtures every test may use: one PostgreSQL per run and a fresh, migrated database per test."""
 
-import asyncio
 import gc
 import shutil
 import tempfile
@@ -14,9 +13,9 @@ from hypothesis import settings
 
 from infra.postgres import embedded
 from infra.postgres.appender import Appender
-from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
+from tests import clusters
 
 WORKSPACE = "coalition"
 HASH_MEMORY_KIB = 64
@@ -32,6 +31,18 @@ settings.register_profile("article20", deadline=None)
 settings.load_profile("article20")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """One cluster is made for all workers of a run."""
+    if not hasattr(config, "workerinput"):
+        clusters.prepare()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """It goes with the run."""
+    if not hasattr(config, "workerinput"):
+        clusters.clear()
+
+
 def pytest_collection_finish() -> None:
     """What was collected stays to the end: nobody looks for cycles in it any more."""
     gc.freeze()
@@ -41,8 +52,8 @@ def pytest_collection_finish() -> None:
 def server() -> Iterator[embedded.EmbeddedServer]:
     """PostgreSQL 18 in a short-lived folder (short, because a socket's path is)."""
     folder = Path(tempfile.mkdtemp(prefix="a20-"))
+    clusters.copied(folder)
     running = embedded.start(folder)
-    asyncio.run(hurry(running.dsn))
     yield running
     running.close()
     shutil.rmtree(folder)
@@ -51,9 +62,7 @@ def server() -> Iterator[embedded.EmbeddedServer]:
 @pytest.fixture(scope="session")
 def template(server: embedded.EmbeddedServer) -> str:
     """The name of a migrated database that others are cloned from."""
-    asyncio.run(create(server.dsn, "template_migrated", None))
-    asyncio.run(migrate(database(server.dsn, "template_migrated")))
-    return "template_migrated"
+    return clusters.TEMPLATE
 
 
 @pytest.fixture
@@ -94,14 +103,6 @@ async def appender(pool: asyncpg.Pool, store: EventStore) -> AsyncIterator[Appen
 def database(dsn: str, name: str) -> str:
     """The address of another database of the same server."""
     return dsn.replace("/postgres?", f"/{name}?")
-
-
-async def hurry(dsn: str) -> None:
-    """Tests kill processes, never the machine: what reaches the system need not reach the disk."""
-    connection = await asyncpg.connect(dsn)
-    await connection.execute("ALTER SYSTEM SET fsync = off")
-    await connection.execute("SELECT pg_reload_conf()")
-    await connection.close()
 
 
 async def create(dsn: str, name: str, template: str | None) -> None:

@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Final
 from urllib.parse import quote
@@ -192,7 +193,8 @@ def _answers(folder: Path, socket_folder: Path) -> bool:
     """Whether a server is there; waits for one that is still starting."""
     ends_at = time.monotonic() + START_SECONDS_MAX
     question = ("-q", "-U", "postgres", "-h", str(socket_folder))
-    while (answer := _exit_code(folder, "pg_isready", *question)) == 1:
+    # Asked as oneself: to become the system user first costs a copy of this process.
+    while (answer := _process(folder, "pg_isready", *question, as_oneself=True)[0]) == 1:
         if time.monotonic() > ends_at:
             raise SetupRefused(
                 what=f"PostgreSQL in {folder} has been starting for {START_SECONDS_MAX} s",
@@ -260,20 +262,25 @@ def _give(path: Path) -> None:
 
 def _open_to_system_user(folder: Path) -> None:
     """Let the system user reach the data folder and the programs; reach, not read."""
+    _open_programs()
+    _open_way(folder)
+
+
+def _open_way(path: Path) -> None:
+    for parent in path.parents:
+        mode = parent.stat().st_mode
+        if not mode & 0o001:
+            parent.chmod(mode | 0o001)
+
+
+@cache
+def _open_programs() -> None:
     ensure_user_exists(SYSTEM_USER)
-    for path in (folder, PROGRAMS / "postgres"):
-        for parent in path.parents:
-            mode = parent.stat().st_mode
-            if not mode & 0o001:
-                parent.chmod(mode | 0o001)
-    if _exit_code(folder.parent, "postgres", "--version") != 0:
+    _open_way(PROGRAMS / "postgres")
+    if _process(PROGRAMS.parent, "postgres", "--version")[0] != 0:
         ensure_folder_permissions(PROGRAMS, 0o055)
         ensure_folder_permissions(PROGRAMS.parent / "lib", 0o044)
         ensure_folder_permissions(PROGRAMS.parent / "share", 0o044)
-
-
-def _exit_code(folder: Path, program: str, *arguments: str) -> int:
-    return _process(folder, program, *arguments)[0]
 
 
 def _run(folder: Path, program: str, *arguments: str) -> None:
@@ -286,8 +293,11 @@ def _run(folder: Path, program: str, *arguments: str) -> None:
         )
 
 
-def _process(folder: Path, program: str, *arguments: str) -> tuple[int, str]:
-    """Exit code of a program of the wheel, and what it said."""
+def _process(
+    folder: Path, program: str, *arguments: str, as_oneself: bool = False
+) -> tuple[int, str]:
+    """Exit code of a program of the wheel, and what it said; root runs it as the system user."""
+    is_system_user = os.geteuid() == 0 and not as_oneself
     # A file, not a pipe: the server inherits it, and a pipe would stay open as long as it runs.
     with tempfile.TemporaryFile() as output:
         code = subprocess.run(
@@ -297,9 +307,9 @@ def _process(folder: Path, program: str, *arguments: str) -> tuple[int, str]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            user=SYSTEM_USER if os.geteuid() == 0 else None,
-            group=SYSTEM_USER if os.geteuid() == 0 else None,
-            extra_groups=[] if os.geteuid() == 0 else None,
+            user=SYSTEM_USER if is_system_user else None,
+            group=SYSTEM_USER if is_system_user else None,
+            extra_groups=[] if is_system_user else None,
             check=False,
         ).returncode
         output.seek(0)

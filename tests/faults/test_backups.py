@@ -19,7 +19,8 @@ from infra.postgres.embedded import PROGRAMS
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
 from infra.shipped import chronology_path
-from tests.conftest import WORKSPACE, hurry
+from tests import clusters
+from tests.conftest import WORKSPACE
 from tests.faults.proof import Acknowledged, load, prove
 from tests.house.tree import ROOT
 from tests.infra.projecting import append, claim
@@ -131,9 +132,9 @@ async def defend(dsn: str) -> None:
 async def test_the_embedded_server_is_backed_up_and_restored(program: Program) -> None:
     """A backup taken under load and put in the place of a log that went on holds everything that
     was acknowledged before it, proves sound and is guarded as before."""
+    clusters.copied(program.data_dir)
     server = await asyncio.to_thread(embedded.start, program.data_dir)
     dsn = server.dsn
-    await hurry(dsn)
     await fill(program, dsn)
     (program.data_dir / "secret_key").write_text("a key that is kept")
     before, guarded = await recorded(dsn), await guards(dsn)
@@ -177,7 +178,7 @@ async def test_a_server_of_ones_own_is_restored_on_another(program: Program, dsn
     await pool.close()
 
     server = await asyncio.to_thread(embedded.start, program.data_dir)
-    await hurry(server.dsn)
+    await clusters.hurry(server.dsn)
     restored = server.dsn.replace("/postgres?", "/article20_restored?")
     known = {"SERVER_URL": server.dsn, "RESTORED_URL": restored}
     await run(program, "restore-external-roles", **known)

@@ -24,11 +24,11 @@ from infra.postgres import pool as pools
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.embedded import SYSTEM_USER, EmbeddedServer
 from infra.postgres.listener import Listener
-from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
 from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.views import Views
+from tests import clusters
 from tests.conftest import WORKSPACE
 from tests.faults.proof import Acknowledged, load, prove, record, recording
 from tests.infra.older import name_of
@@ -127,9 +127,7 @@ async def test_tables_that_cannot_grow_refuse_and_lose_nothing() -> None:
     """The same without a disk to fill: the system refuses the server's files to grow, until it is
     started again."""
     folder = Path(tempfile.mkdtemp(prefix="a20-"))
-    running_ = embedded.start(folder)
-    await migrate(running_.dsn)
-    running_.close()
+    clusters.copied(folder)
     with files_no_larger_than(17 * MEBIBYTE):  # one more than a file of the WAL
         running_ = embedded.start(folder)
     pool = await open_pool(running_.dsn)

@@ -18,11 +18,11 @@ from infra.postgres import embedded
 from infra.postgres.appender import Appender
 from infra.postgres.lineage import Lineage
 from infra.postgres.listener import Listener
-from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
 from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.views import Views
+from tests import clusters
 from tests.conftest import WORKSPACE
 from tests.faults.proof import Acknowledged, load, prove, record
 from tests.infra.projecting import running
@@ -36,6 +36,7 @@ CUTS = 4
 def folder() -> Iterator[Path]:
     """A data folder of its own, for a server that nobody else uses."""
     folder = Path(tempfile.mkdtemp(prefix="a20-"))
+    clusters.copied(folder)
     yield folder
     shutil.rmtree(folder)
 
@@ -77,11 +78,6 @@ async def test_a_server_killed_twenty_times_loses_nothing(folder: Path) -> None:
     find it again by themselves."""
     servers = [await asyncio.to_thread(embedded.start, folder)]
     dsn = servers[0].dsn
-    admin = await asyncpg.connect(dsn)
-    await admin.execute("ALTER SYSTEM SET fsync = off")  # a process dies, not the machine
-    await admin.execute("SELECT pg_reload_conf()")
-    await admin.close()
-    await migrate(dsn)
     acknowledged: Acknowledged = {}
     async with parts(dsn) as made, load(made.appender, acknowledged) as more:
         for _ in range(KILLS):

@@ -208,9 +208,12 @@ def test_the_data_of_another_release_is_left_alone(empty: Path) -> None:
     assert [file.name for file in data.iterdir()] == ["PG_VERSION"]
 
 
-def test_a_data_folder_may_have_a_long_path(empty: Path) -> None:
+def test_a_data_folder_may_have_a_long_path(folder: Path) -> None:
     """A socket's path is short; where the folder's is not, the socket lies elsewhere."""
-    server = embedded.start(empty / ("long" * 30))
+    long = folder / ("long" * 30)
+    long.mkdir()
+    (folder / embedded.FOLDER).rename(long / embedded.FOLDER)
+    server = embedded.start(long)
     assert asked(server.dsn, "SELECT 20") == 20
     elsewhere = Path(parse_qs(urlsplit(server.dsn).query)["host"][0])
     assert elsewhere.stat().st_mode & 0o077 == 0

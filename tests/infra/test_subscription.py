@@ -18,10 +18,10 @@ from domain.errors import StoreUnavailable
 from infra.postgres import embedded
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.listener import Listener
-from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore, NoWorkspace
 from infra.postgres.subscription import LogWentBack, follow
+from tests import clusters
 from tests.conftest import WORKSPACE
 
 WAIT_SECONDS_MAX = 120
@@ -135,8 +135,8 @@ async def test_a_killed_server_that_comes_back_skips_and_repeats_nothing() -> No
     was."""
     with TemporaryDirectory(prefix="a20-") as name:
         folder = Path(name)
+        clusters.copied(folder)
         server = embedded.start(folder)
-        await migrate(server.dsn)
         pool = await open_pool(server.dsn)
         store, appender, listener = EventStore(pool), Appender(pool), Listener(server.dsn)
         await store.add_workspace(WORKSPACE)

@@ -15,10 +15,12 @@ import httpx
 import uvloop
 from standardwebhooks import Webhook
 
+from infra.passwords import Passwords
 from services.api.server import served
 from services.settings import read_settings
 from services.wiring import House, Role, open_house
 from tests import loopback
+from tests.conftest import HASH_MEMORY_KIB
 
 T = TypeVar("T")
 WORKSPACE = "coalition"
@@ -108,6 +110,9 @@ def running(dsn: str, **settings: str) -> Iterator[Running]:
 
     async def serve() -> None:
         async with open_house(chosen, project=True) as house:
+            house.people.passwords = Passwords(
+                hashes_max=chosen.login_hashes_max, memory_kib=HASH_MEMORY_KIB
+            )
             await house.store.add_workspace(OTHER)
             async with served(house):
                 found.append(Running(house, asyncio.get_running_loop(), f"http://127.0.0.1:{port}"))
