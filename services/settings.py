@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from domain.errors import SetupRefused
+from domain.misfits import misfit
 
 PREFIX: Final = "ARTICLE20_"
 FILE: Final = "_FILE"
@@ -245,14 +246,15 @@ def _convert(found: dict[str, Any]) -> Settings:
         try:
             msgspec.convert({name: value}, Settings, strict=False, dec_hook=_path)
         except msgspec.ValidationError as error:
-            raise _refused(name, str(error).partition(" - at ")[0]) from None
+            said = str(error).partition(" - at ")[0]
+            raise _refused(name, misfit(said, Settings, f"/{name}")) from None
     return msgspec.convert(found, Settings, strict=False, dec_hook=_path)
 
 
 def _path(kind: type, value: Any) -> Any:
     if kind is Path and isinstance(value, str) and value:
         return Path(value).expanduser().absolute()
-    raise ValueError("Expected the path of a folder")
+    raise ValueError("give the path of a folder")
 
 
 def _read_file(variable: str, path: str) -> str:

@@ -108,12 +108,19 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Article20Error as error:
         return _refused(str(error))
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            # Whoever read our output has read enough; keep Python from failing once more at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
+        if error.errno == errno.EPIPE:  # whoever read our output has read enough
             return REFUSED
         return _refused(_os_text(error))
     return 0
+
+
+def _leave_stdout() -> None:
+    """Keep Python from failing once more at exit, where nothing can be written any more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def report_unexpected(

@@ -62,7 +62,7 @@ def test_a_wrong_call_exits_2(article20: Program, arguments: list[str], said: st
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"ARTICLE20_PORT": "none"}, "ARTICLE20_PORT is not usable"),
+        ({"ARTICLE20_PORT": "none"}, "ARTICLE20_PORT is not usable: must be a whole number"),
         ({"ARTICLE20_COLOUR": "blue"}, "ARTICLE20_COLOUR is not a setting"),
         (
             {"ARTICLE20_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
@@ -175,3 +175,17 @@ def test_commands_are_loaded_when_called(arguments: list[str]) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
     )
     assert ended.stdout.splitlines()[-1] == "[]", ended.stderr
+
+
+def test_output_that_finds_no_room_is_one_line(article20: Program) -> None:
+    """Where stdout is full the program says so in a line and exits 1, and Python adds nothing."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*COMMAND, "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=article20.environ,
+            check=False,
+            text=True,
+        )
+    assert (ended.returncode, ended.stderr) == (1, "article20: No space left on device\n")
