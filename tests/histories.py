@@ -68,7 +68,7 @@ ACTORS: tuple[dict[str, str], ...] = (
     {"kind": "io", "name": "ICRC", "role": "president"},
     {"kind": "individual", "name": "Jody Williams", "role": "laureate"},
 )
-SUMMARIES = ("Finland left.", "Norvège: regret", "100 % of \\ mines_", "\t\x1f\x7f")
+SUMMARIES = ("Finland left.", "Norvège: regret", "100 % of \\ mines_", "Left\t\x1f\x7f.")
 
 
 class Log:

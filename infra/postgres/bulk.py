@@ -268,7 +268,7 @@ def _put(rows: Iterable[Ranged], ends: bytes) -> None:
 
 def _decisions(page: Page) -> Iterable[Any]:
     """The events of a page that are about earlier claims."""
-    columns = zip(page.names, page.data, page.moments, page.authors, strict=True)
+    columns = zip(page.names, page.bodies(), page.moments, page.authors, strict=True)
     for position, (name, data, moment, author) in enumerate(columns, page.first):
         if name in DESK_EVENTS:
             yield decode(

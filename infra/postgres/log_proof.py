@@ -16,7 +16,7 @@ from domain.errors import UndecodableEvent
 from domain.events import tags_of
 from infra.postgres.digest import opened
 from infra.postgres.names import SEPARATOR
-from infra.postgres.pages import SLICE_EVENTS, Page, moments_of
+from infra.postgres.pages import SLICE_EVENTS, Page, page_of
 from infra.postgres.queries import queries
 from infra.postgres.row_proof import fault
 from infra.postgres.store import EventStore, StoredEvent, snapshot
@@ -91,12 +91,9 @@ async def _page(
 ) -> tuple[Page, list[str]] | None:
     """Events after a position as columns, and the tags each of them carries; None for none."""
     row = await connection.fetchrow(_SQL["proof_page"], workspace, after, until, PAGE_EVENTS)
-    first, last, count, names, data, moments, authors, tags = row
-    if not count:
-        return None
-    known = moments_of(moments, count)
-    page = Page(until, first, last, names.split(SEPARATOR), data, known, authors)
-    return page, tags.split(_OF_EVENTS)
+    *columns, tags = row
+    page = page_of(until, *columns)
+    return (page, tags.split(_OF_EVENTS)) if page.last else None
 
 
 class _Checked:
@@ -112,10 +109,10 @@ class _Checked:
         moments = page.moments
         if (
             page.first != self.position + 1
-            or page.last - page.first + 1 != len(page)
+            or page.last - page.first + 1 != page.size
             or moments[0] < self.recorded_at
             or any(map(gt, moments, moments[1:]))
-            or len(tags) != len(page)
+            or not page.is_even
         ):
             return False
         try:
@@ -141,6 +138,8 @@ class _Checked:
             self._check(stored)
 
     def _check(self, stored: StoredEvent) -> None:
+        if SEPARATOR in stored.recorded_by:
+            raise fault(stored.position, "its author holds a control character", RESTORE)
         try:
             recorded = opened(stored)
         except UndecodableEvent as error:

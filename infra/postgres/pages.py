@@ -3,8 +3,9 @@ writes.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 import msgspec
@@ -29,36 +30,61 @@ class GapInLog(Article20Error):
     slug, status = "gap-in-log", 500
 
 
+class UnevenPage(Article20Error):
+    """A type or an author between the positions {first} and {last} of the log holds what parts them
+    from the next. Run `article20 verify` and restore the newest backup that verifies."""
+
+    slug, status = "uneven-page", 500
+
+
 class Page(msgspec.Struct, frozen=True, gc=False):
     """Events at the consecutive positions `first` to `last`, column by column, and the head of the
-    log seen with them; `last` is 0 where there are none."""
+    log seen with them; `last` is 0 where there are none.
+
+    `data`: what is stored of each, one after the other; `bounds`: where each begins, and where the
+    last one ends.
+    """
 
     head: int
     first: int
     last: int
     names: list[str]
-    data: list[bytes]
+    bounds: list[int]
+    data: bytes
     moments: list[datetime]
     authors: list[str]
 
-    def __len__(self) -> int:
-        return len(self.data)
+    @property
+    def size(self) -> int:
+        """How many events there are."""
+        return len(self.bounds) - 1
+
+    @property
+    def is_even(self) -> bool:
+        """Whether every event has its type and its author."""
+        return len(self.names) == len(self.authors) == self.size
+
+    def bodies(self, start: int = 0, stop: int | None = None) -> list[bytes]:
+        """What is stored of each event, or of some of them, counted from 0."""
+        bounds = self.bounds if stop is None else self.bounds[start : stop + 1]
+        data = self.data
+        return [data[begin:end] for begin, end in pairwise(bounds)]
 
     def opened(self) -> list[Recorded]:
         """The events, decoded; UndecodableEvent names the first that cannot be read."""
-        return decode_page(self.first, self.names, self.data, self.moments, self.authors)
+        return decode_page(self.first, self.names, self.bodies(), self.moments, self.authors)
 
     def slices(self) -> Iterator[list[Recorded]]:
         """The events, decoded some at a time; UndecodableEvent names the first that cannot be
         read."""
-        for start in range(0, len(self), SLICE_EVENTS):
-            part = slice(start, start + SLICE_EVENTS)
+        for start in range(0, self.size, SLICE_EVENTS):
+            stop = start + SLICE_EVENTS
             yield decode_page(
                 self.first + start,
-                self.names[part],
-                self.data[part],
-                self.moments[part],
-                self.authors[part],
+                self.names[start:stop],
+                self.bodies(start, stop),
+                self.moments[start:stop],
+                self.authors[start:stop],
             )
 
 
@@ -68,21 +94,40 @@ async def read_page(connection: Any, workspace: str, after: int, limit: int) -> 
     row = await connection.fetchrow(_SQL["read_page"], workspace, after, limit)
     if row is None:
         return None
-    head, first, last, count, names, data, moments, authors = row
+    page = page_of(*row)
+    if page.last and (page.first != after + 1 or page.last - page.first + 1 != page.size):
+        raise GapInLog(first=after + 1, last=page.last, count=page.size)
+    if not page.is_even:
+        raise UnevenPage(first=page.first, last=page.last)
+    return page
+
+
+def page_of(
+    head: int,
+    first: int,
+    last: int,
+    count: int,
+    names: str,
+    lengths: bytes,
+    data: bytes,
+    moments: bytes,
+    authors: str,
+) -> Page:
+    """A page from its columns as the server sends them, see `read_packed` in the schema."""
     if not count:
-        return Page(head, after + 1, 0, [], [], [], [])
-    if first != after + 1 or last - first + 1 != count:
-        raise GapInLog(first=after + 1, last=last, count=count)
+        return Page(head, 1, 0, [], [0], b"", [], [])
+    bounds = list(accumulate(struct.unpack(f">{count}i", lengths), initial=0))
+    known = _moments(struct.unpack(f">{count}q", moments))
     return Page(
-        head, first, last, names.split(SEPARATOR), data, moments_of(moments, count), authors
+        head, first, last, names.split(SEPARATOR), bounds, data, known, authors.split(SEPARATOR)
     )
 
 
-def moments_of(raw: bytes, count: int) -> list[datetime]:
-    """Moments from their binary form, eight bytes each; events appended together share theirs."""
+def _moments(counted: Iterable[int]) -> list[datetime]:
+    """Moments from the microseconds they are counted in; events appended together share theirs."""
     found: list[datetime] = []
     before, moment = None, _EPOCH
-    for microseconds in struct.unpack(f">{count}q", raw):
+    for microseconds in counted:
         if microseconds != before:
             before, moment = microseconds, _EPOCH + timedelta(0, 0, microseconds)
         found.append(moment)

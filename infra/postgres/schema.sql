@@ -575,6 +575,36 @@ END $$;
 
 ALTER FUNCTION article20.read_events(p_workspace text, p_after bigint, p_limit bigint, p_item_types text[], p_item_tags text[]) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit bigint) RETURNS TABLE(head bigint, first bigint, last bigint, count bigint, types text, lengths bytea, data bytea, moments bytea, authors text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('article20.workspace', p_workspace, true);
+    RETURN QUERY
+        SELECT w.head, p.*
+        FROM workspace w
+        CROSS JOIN (
+            SELECT min(e.position), max(e.position), count(*), string_agg(e.type, E'\x1f'),
+                string_agg(int4send(octet_length(e.data)), ''), string_agg(e.data, ''),
+                string_agg(timestamptz_send(e.recorded_at), ''),
+                string_agg(e.recorded_by, E'\x1f')
+            FROM (
+                SELECT e.position, e.type, e.data, e.recorded_at, e.recorded_by
+                FROM event e
+                WHERE e.workspace = p_workspace AND e.position > p_after
+                ORDER BY e.position LIMIT p_limit
+            ) AS e
+        ) AS p
+        WHERE w.workspace = p_workspace;
+END $$;
+
+ALTER FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit bigint) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.read_page(p_workspace text, p_after bigint, p_limit bigint) RETURNS TABLE(head bigint, first bigint, last bigint, count bigint, types text, data bytea[], moments bytea, authors text[])
     LANGUAGE plpgsql STABLE
     SET search_path TO 'article20', 'pg_temp'

@@ -219,9 +219,9 @@ async def test_a_page_that_cannot_be_decoded_names_its_event(filled: EventStore)
     with pytest.raises(UndecodableEvent, match=r"position 1 of type 'noted\.v1'"):
         await anext(filled.recorded(WORKSPACE))
     pages = [page async for page in filled.pages(WORKSPACE, page_events=100)]
-    assert [len(page) for page in pages] == [100, 100, 50]
+    assert [page.size for page in pages] == [100, 100, 50]
     assert (pages[2].first, pages[2].last, pages[2].head) == (201, 250, 250)
-    assert pages[2].data[-1] == b"250"
+    assert pages[2].bodies()[-1] == b"250"
 
 
 async def test_a_gap_in_the_log_stops_a_page(filled: EventStore, dsn: str) -> None:

@@ -9,7 +9,9 @@ import pytest
 from benchmarks.histories import events as generated
 from domain.dcb import DCBEvent
 from domain.events import ClaimAccepted, Recorded, encode
+from infra.postgres import log_proof
 from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.log_proof import prove_log
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
 from infra.postgres.row_proof import compare
@@ -29,6 +31,12 @@ FAULTS: tuple[tuple[str, str, int, str], ...] = (
         "the next event stands at 3",
     ),
     (
+        "a missing beginning",
+        "DELETE FROM article20.event WHERE position = 1",
+        1,
+        "the next event stands at 2",
+    ),
+    (
         "a missing end",
         "DELETE FROM article20.event WHERE position = 4",
         3,
@@ -45,6 +53,12 @@ FAULTS: tuple[tuple[str, str, int, str], ...] = (
         "UPDATE article20.event SET data = 'nonsense' WHERE position = 2",
         2,
         "cannot be decoded",
+    ),
+    (
+        "an author who parts columns",
+        "UPDATE article20.event SET recorded_by = E'a\\x1fb' WHERE position = 2",
+        2,
+        "its author holds a control character",
     ),
     (
         "an event with other tags than its own",
@@ -169,6 +183,28 @@ async def test_every_fault_is_found_at_its_position(
         await steps(store, views)
     assert found.value.facts["position"] == position, what
     assert found.value.facts["remedy"]
+
+
+async def test_faults_between_pages_are_found(
+    store: EventStore,
+    appender: Appender,
+    tamper: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every page goes on where the one before ended, in position and in time, up to the head."""
+    monkeypatch.setattr(log_proof, "PAGE_EVENTS", 2)
+
+    async def proved(head: int) -> list[int]:
+        async with snapshot(store.pool, WORKSPACE) as connection:
+            return [at async for at in prove_log(store, connection, WORKSPACE, head)]
+
+    await fill(appender)
+    assert await proved(4) == [2, 4]
+    with pytest.raises(Unsound, match="position 5: the event is missing"):
+        await proved(5)
+    await tamper("UPDATE article20.event SET recorded_at = '2001-01-01' WHERE position > 2")
+    with pytest.raises(Unsound, match=r"position 3: recorded at .* before the event before it"):
+        await proved(4)
 
 
 async def test_views_that_are_behind_are_no_fault(

@@ -37,7 +37,8 @@ FROM read_events($1, $2, $3, $4, $5);
 
 -- name: read_page
 -- The head, and the events after a position in order, up to a limit, as one row of columns.
-SELECT head, first, last, count, types, data, moments, authors FROM read_page($1, $2, $3);
+SELECT head, first, last, count, types, lengths, data, moments, authors
+FROM read_packed($1, $2, $3);
 
 -- name: read_all
 -- Events after a position in order, up to a limit, of the workspace this transaction entered.

@@ -86,9 +86,10 @@ WHERE workspace = $1 AND generation = $2
 ORDER BY related, claim, number, relation LIMIT $7;
 
 -- name: proof_page
--- A page of events as columns (see the function read_page), with the tags of each as it carries them: names parted by U+001F, events by U+001E.
-SELECT min(position), max(position), count(*), string_agg(type, E'\x1f'), array_agg(data),
-    string_agg(timestamptz_send(recorded_at), ''), array_agg(recorded_by),
+-- A page of events as columns (see the function read_packed), with the tags of each as it carries them: names parted by U+001F, events by U+001E.
+SELECT min(position), max(position), count(*), string_agg(type, E'\x1f'),
+    string_agg(int4send(octet_length(data)), ''), string_agg(data, ''),
+    string_agg(timestamptz_send(recorded_at), ''), string_agg(recorded_by, E'\x1f'),
     string_agg(array_to_string(tags, E'\x1f'), E'\x1e')
 FROM (
     SELECT position, type, data, recorded_at, recorded_by, tags
