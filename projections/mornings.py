@@ -20,6 +20,8 @@ from projections.worklists import MeasureName, is_little_criticised
 
 LATEST_MAX: Final = 8
 """How many happenings that came to be known last are told."""
+TOLD_MAX: Final = 24
+"""Of how many governments is told what they do and hear; more are a list by themselves."""
 ERODING_MIN: Final = 1.0
 """From this erosion on a government is told of, unless it is little criticised anyway."""
 EFFECT_MIN: Final = 0.05
@@ -49,11 +51,15 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
     """The day `on` as known by the second clock: `legal` facts that standings follow from; of
-    governments that do much or hear little what is `told`; the `latest` happenings with the
-    `effects` of their claims; how many `records` there are, None where they were not counted."""
+    governments that do much or hear little what is `told`, how many `further` ones there are of
+    whom nothing is told, and how many of all are `little` criticised; the `latest` happenings with
+    the `effects` of their claims; how many `records` there are, None where they were not counted.
+    """
 
     legal: tuple[Facts, ...]
     told: dict[str, Told]
+    further: int
+    little: int
     latest: tuple[Version, ...]
     effects: dict[str, tuple[Effect, ...]]
     records: int | None
@@ -62,6 +68,25 @@ class Morning(msgspec.Struct, frozen=True, kw_only=True):
 def is_told(erosion: Figure | Measure, pressure: Figure | Measure) -> bool:
     """Whether a government does much, or does more than it hears."""
     return erosion.high >= ERODING_MIN or is_little_criticised(erosion, pressure)
+
+
+class Picked(msgspec.Struct, frozen=True):
+    """Governments of whom is told, by code; how many more there are, and how many of all are little
+    criticised."""
+
+    codes: tuple[str, ...]
+    further: int
+    little: int
+
+
+def picked(numbers: Mapping[str, tuple[Figure, Figure]]) -> Picked:
+    """Of governments with their erosion and pressure those of whom is told: the little criticised
+    before others, then those that erode most."""
+    told = [code for code, (eroded, pressed) in numbers.items() if is_told(eroded, pressed)]
+    little = {code for code in told if is_little_criticised(*numbers[code])}
+    told.sort(key=lambda code: (code not in little, -round(numbers[code][0].score, 6), code))
+    some = told[:TOLD_MAX]
+    return Picked(tuple(sorted(some)), len(told) - len(some), len(little))
 
 
 def morning(versions: Sequence[Version], *, on: date, weights: Weights) -> Morning:
@@ -78,13 +103,14 @@ def morning(versions: Sequence[Version], *, on: date, weights: Weights) -> Morni
     latest = latest_happenings(sorted(happened, key=lateness))
     leads = {v.claim.id: v for v in happened}
     latest = tuple(leads.get(v.happening, v) for v in latest)
+    some = picked(
+        {code: (figure(m["erosion"]), figure(m["pressure"])) for code, m in measured.items()}
+    )
     return Morning(
         legal=tuple(facts),
-        told={
-            code: _told(found, by_claim)
-            for code, found in measured.items()
-            if is_told(found["erosion"], found["pressure"])
-        },
+        told={code: _told(measured[code], by_claim) for code in some.codes},
+        further=some.further,
+        little=some.little,
         latest=latest,
         effects={v.claim.id: _effects(v, measured) for v in latest},
         records=len(happened),

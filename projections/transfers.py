@@ -3,7 +3,7 @@ versions that never turns an unknown number into 0."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -22,6 +22,12 @@ TRANSFER_STAGES: Final[dict[str, TransferStage]] = {
     "transfer_delivered": "received",
 }
 """Kind of claim -> stage of a transfer, unless the claim states one."""
+PLAN_KINDS: Final = (
+    "production_announced",
+    "production_capacity_stated",
+    "procurement_announced",
+)
+"""Kinds of claim that tell of plans to make or buy mines, beside the ledger."""
 STAGES: Final[tuple[TransferStage, ...]] = get_args(TransferStage)
 """Every stage, in the order in which a transfer takes them."""
 COUNTED_AS_MINES: Final = frozenset({None, "mine", "mines"})
@@ -103,6 +109,79 @@ class Transfers(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[TransferTotal, ...]
 
 
+class LedgerAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the ledger is shown: the rows of a government and of a stage, empty for all, in the
+    order `newest`, `oldest` or `supplier`; so many rows and totals at most."""
+
+    government: str
+    stage: str
+    order: str
+    rows_max: int
+    totals_max: int
+
+
+class LedgerExcerpt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page shows of the ledger: of the whole how many rows there are, of how many somebody
+    said how many mines, how many reached each stage and no further, which stages are told of and
+    which governments; of what was asked for the first rows and totals, and how many more."""
+
+    on: date
+    known_at: str
+    total: int
+    said: int
+    reached: dict[TransferStage, int]
+    told: frozenset[TransferStage]
+    codes: frozenset[str]
+    rows: tuple[TransferRow, ...]
+    more: int
+    totals: tuple[TransferTotal, ...]
+    more_totals: int
+
+
+def excerpt_of(
+    found: Transfers, ask: LedgerAsk, name: Callable[[str | None], Any]
+) -> LedgerExcerpt:
+    """What a page shows of a ledger; `name`: what governments are put in order by."""
+    rows = narrowed(found.transfers, ask, name)
+    totals = [total for total in found.totals if _is_asked(total, ask)]
+    everything = found.transfers
+    return LedgerExcerpt(
+        on=found.on,
+        known_at=found.known_at,
+        total=len(everything),
+        said=sum(is_said(row.quantity) for row in everything),
+        reached={stage: sum(row.stage == stage for row in everything) for stage in STAGES},
+        told=frozenset(reported.stage for row in everything for reported in row.claims),
+        codes=frozenset(c for r in everything for c in (r.supplier, r.recipient) if c),
+        rows=tuple(rows[: ask.rows_max]),
+        more=len(rows[ask.rows_max :]),
+        totals=tuple(totals[: ask.totals_max]),
+        more_totals=len(totals[ask.totals_max :]),
+    )
+
+
+def narrowed(
+    rows: Sequence[TransferRow], ask: LedgerAsk, name: Callable[[str | None], Any]
+) -> list[TransferRow]:
+    """The rows of a ledger that are asked for, in that order."""
+    some = [row for row in rows if _is_asked(row, ask)]
+    if ask.order == "supplier":
+        return sorted(some, key=lambda r: (name(r.supplier), name(r.recipient), r.day, r.happening))
+    return sorted(some, key=_order, reverse=ask.order != "oldest")
+
+
+def _is_asked(row: TransferRow | TransferTotal, ask: LedgerAsk) -> bool:
+    is_between = not ask.government or ask.government in (row.supplier, row.recipient)
+    return is_between and (not ask.stage or row.stage == ask.stage)
+
+
+def is_said(quantity: Range | None) -> bool:
+    """Whether anybody said how many, in numbers or in words."""
+    return quantity is not None and (
+        quantity.at_least is not None or quantity.at_most is not None or bool(quantity.words)
+    )
+
+
 def transfers(versions: Iterable[Version], *, on: date, known_at: str) -> Transfers:
     """The ledger of transfers up to the day `on`, over the counted claims among `versions`."""
     groups: dict[str, list[Version]] = {}
@@ -113,7 +192,7 @@ def transfers(versions: Iterable[Version], *, on: date, known_at: str) -> Transf
             and version.claim.date.representative_day <= on
         ):
             groups.setdefault(version.happening, []).append(version)
-    rows = sorted((_row(name, group) for name, group in groups.items()), key=_order)
+    rows = sorted((row_of(name, group) for name, group in groups.items()), key=_order)
     return Transfers(on=on, known_at=known_at, transfers=tuple(rows), totals=totals(rows))
 
 
@@ -167,7 +246,7 @@ def spanning(ranges: Sequence[Range]) -> Range | None:
 
 
 def _total(rows: Sequence[TransferRow]) -> TransferTotal:
-    counts = [_mines(row.quantity) for row in rows]
+    counts = [mines(row.quantity) for row in rows]
     sure = [
         c.at_least
         for c, row in zip(counts, rows, strict=True)
@@ -185,16 +264,16 @@ def _total(rows: Sequence[TransferRow]) -> TransferTotal:
     )
 
 
-def _mines(quantity: Range | None) -> Range | None:
+def mines(quantity: Range | None) -> Range | None:
     """The quantity where it says a number of mines."""
     if quantity is None or quantity.unit not in COUNTED_AS_MINES:
         return None
     return None if quantity.at_least is None and quantity.at_most is None else quantity
 
 
-def _row(happening: str, group: Sequence[Version]) -> TransferRow:
-    """One row from all claims of a happening; where they differ, the furthest stage leads, then
-    what is accepted, then what was recorded first."""
+def row_of(happening: str, group: Sequence[Version]) -> TransferRow:
+    """One row from all counted claims of a happening; where they differ, the furthest stage leads,
+    then what is accepted, then what was recorded first."""
     ordered = sorted(
         group,
         key=lambda v: (

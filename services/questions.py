@@ -39,6 +39,9 @@ from services.wiring import ClaimFilter, Cursor, House
 LAW_EVENTS_MAX = 3_000
 """Up to so long a log the readable law reckons the board sooner than columns do, whose cost is one
 for each government first."""
+COURSE_CLAIMS_MAX = 64
+"""Up to so many claims of a government the readable law tells the course of its numbers, for each
+day from all of them; of more columns do, at a stroke."""
 WAITING_COUNTED_MAX = 1_000
 """Up to how many claims that wait are counted; more than a desk works off in a day."""
 ANSWERS_KEPT_MAX = 64
@@ -96,12 +99,13 @@ class Questions:
     ) -> tuple[int, Portrait]:
         """What the page of one government is drawn from on the day `on`."""
         government = government_code(code)
-        if await self._is_long(workspace):
-            return await self.house.figures.portrait(workspace, government, on, known_at, weights)
-        position, versions = await self.house.views.versions(
-            workspace, known_at, government=government
-        )
-        return position, portrait(government, versions, on=on, weights=weights)
+        if not await self._is_long(workspace):
+            position, versions = await self.house.views.versions(
+                workspace, known_at, government=government
+            )
+            if len(versions) <= COURSE_CLAIMS_MAX:
+                return position, portrait(government, versions, on=on, weights=weights)
+        return await self.house.figures.portrait(workspace, government, on, known_at, weights)
 
     async def queue(
         self, workspace: str, on: date, known_at: KnownAt, method: str | None = None

@@ -153,6 +153,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How much memory one process may use to keep the facts that boards are reckoned from at hand,
     about 100 bytes for each government of each version of a claim. Boards of longer histories are
     right as well, and slower: they read everything anew."""
+    pages_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 64 * 1024 * 1024
+    """How much memory one process may use to keep pages as it drew them, for whoever asks for the
+    same page again before anything changed."""
     min_position_wait_seconds_max: Seconds = 5.0
     """How long a read with `min_position` waits for the views."""
     page_claims_max: Count = 1000

@@ -1,7 +1,7 @@
 """Reads what pages of the desk are drawn from: columns, and the few versions that a page names; it
 never writes, and never reads everything that is on file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -14,12 +14,12 @@ from infra.postgres.moments import Moment, Place, reckon
 from infra.postgres.queries import queries
 from projections.columnar.criticising import Place as Stand
 from projections.columnar.criticising import Table, named, tabled
-from projections.columnar.figures import Latest
+from projections.columnar.figures import Latest, Reckoned
 from projections.columnar.portraying import drawn, portrayed
 from projections.columnar.shelving import Shelf
 from projections.criticism import Among, Choose, Excerpt, Joint
 from projections.histories import Version, unpack
-from projections.mornings import LATEST_MAX, Effect, Morning, Told, is_told, latest_happenings
+from projections.mornings import LATEST_MAX, Effect, Morning, Told, latest_happenings, picked
 from projections.portraits import Portrait
 
 READ_AT_ONCE: Final = 4 * LATEST_MAX
@@ -37,9 +37,12 @@ class DeskFigures(Figures):
         async with self.at(workspace, known_at, weights) as moment:
             picture = await self.pictured(moment, on)
             latest = await _latest(moment, on)
+            some = picked({c: (r.erosion, r.pressure) for c, r in picture.reckoned.items()})
             return moment.position, Morning(
                 legal=tuple(fact for one in picture.reckoned.values() for fact in one.legal),
-                told=await _told(moment, picture),
+                told=await _told(moment, {code: picture.reckoned[code] for code in some.codes}),
+                further=some.further,
+                little=some.little,
                 latest=latest,
                 effects=await _effects(moment, picture, latest, on),
                 records=None,
@@ -91,10 +94,7 @@ class DeskFigures(Figures):
             return moment.position, portrayed(government, found, versions, on=on)
 
 
-async def _told(moment: Moment, picture: Picture) -> dict[str, Told]:
-    told = {
-        code: one for code, one in picture.reckoned.items() if is_told(one.erosion, one.pressure)
-    }
+async def _told(moment: Moment, told: Mapping[str, Reckoned]) -> dict[str, Told]:
     places = [_place(one.heard) for one in told.values() if one.heard is not None]
     versions = await moment.versions(places)
     return {

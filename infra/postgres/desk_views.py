@@ -3,11 +3,14 @@ tell of the same happening as another; it never writes."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from domain.claims import Claim
 from domain.clocks import HEAD, KnownAt
 from domain.facts import COUNTED, POSSIBLE
+from infra.postgres.ledgers import Ledgers
+from infra.postgres.lineage import Lineage
+from infra.postgres.listener import Listener
 from infra.postgres.names import SEPARATOR
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
@@ -16,6 +19,7 @@ from projections.campaigns import TIMELINE_MAX, Happened
 from projections.histories import Version, unpack
 from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
+from projections.transfers import PLAN_KINDS
 from projections.undertakings import KINDS, answered_by
 
 CANDIDATES_MAX: Final = 500
@@ -28,7 +32,12 @@ _SQL: Final = queries("views")
 
 
 class DeskViews(Views):
-    """The views with the questions of the desk beside those of everybody."""
+    """The views with the questions of the desk beside those of everybody, and with the `ledgers`
+    that are kept at hand."""
+
+    def __init__(self, pool: Any, listener: Listener, lineage: Lineage | None = None) -> None:
+        super().__init__(pool, listener, lineage)
+        self.ledgers = Ledgers(self, PLAN_KINDS)
 
     async def happened(
         self,

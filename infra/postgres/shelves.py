@@ -62,6 +62,7 @@ class Shelves:
                     return None
                 shelf = Shelf(moment.law)
             shelf = held.shelf = await _brought_up(shelf, moment)
+            shelf.presents = 2 * ROW_BYTES * shelf.rows <= self.bytes_max
         self._let_go()
         return shelf
 

@@ -17,7 +17,7 @@ from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from projections.columnar.addressing import JOINT, UNNAMED, Column
 from projections.columnar.shelving import WHEN_BITS, Leaf, Shelf
-from projections.columnar.surveying import SPREAD, Point, point, seen_rows
+from projections.columnar.surveying import Point, believed_at, seen_on
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.criticism import (
     Among,
@@ -67,9 +67,9 @@ class Table:
     def __init__(
         self, shelf: Shelf, on: date, known_at: KnownAt, *, until: int, joint: Joint
     ) -> None:
+        shelf, at = believed_at(shelf, on, known_at, until)
         self.shelf, self.on, self.joint, self.critics = shelf, on, joint, shelf.critics
         self.codes: list[str] = [code for leaf in shelf.leaves for code in leaf.governments]
-        at = point(on, known_at, until)
         leaves = [_Leafed(leaf, shelf, at, joint) for leaf in shelf.leaves]
         together = np.unique(np.concatenate([_NONE, *(leaf.told_joint() for leaf in leaves)]))
         parts: list[tuple[Ints, ...]] = []
@@ -228,7 +228,7 @@ class _Leafed:
         self.count = len(leaf.governments)
         voiced = slice(leaf.voiced)
         self.columns = leaf.columns
-        self.seen: Mask = seen_rows({n: leaf.columns[n][voiced] for n in SPREAD}, at)
+        self.seen: Mask = seen_on(leaf, at, voiced)
         self.is_joint: Mask = (leaf.columns["manner"] & JOINT) > 0
         self.happening: Column = leaf.columns["happening"][voiced]
         self.everything = np.flatnonzero(self.seen[leaf.addressed.at])

@@ -24,7 +24,7 @@ from projections.columnar.figures import Reckoned, Sums, eroded_figure, voiced_f
 from projections.columnar.legal import Floor, LegalRows
 from projections.columnar.milestones import CONFLICT, RESETS
 from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
-from projections.columnar.surveying import SPREAD, VOICED, Point, losing, point, seen_rows
+from projections.columnar.surveying import SPREAD, VOICED, Point, believed_at, losing, seen_rows
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.mornings import EFFECT_MIN, SHOWN, Effect
 from projections.worklists import MeasureName, Narrowing, narrowing
@@ -394,7 +394,7 @@ def _plus(sums: Sums, by: Sums) -> Sums:
 def _leaves(
     shelf: Shelf, wanted: Wanted, on: date, known_at: KnownAt, until: int
 ) -> Iterator[Nearby]:
-    at = point(on, known_at, until)
+    shelf, at = believed_at(shelf, on, known_at, until)
     for leaf in shelf.leaves:
         if not wanted.keys().isdisjoint(leaf.governments):
             yield Nearby(leaf, shelf, on, at)

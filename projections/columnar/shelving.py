@@ -58,7 +58,8 @@ class Leaf(msgspec.Struct, frozen=True):
     that erode. `legal`: what standings follow from, a table of its own in order of happening,
     government by government, with `legal_bounds`; `facts`: some of its rows as the law reads them,
     kept by whoever asks.
-    `addressed`: who criticises whom in the voiced rows that count.
+    `addressed`: who criticises whom in the voiced rows that count. `present`: the leaf of the rows
+    believed at the head, once somebody asked there (`presenting.py`), which `is_present` itself.
     """
 
     governments: tuple[str, ...]
@@ -72,6 +73,8 @@ class Leaf(msgspec.Struct, frozen=True):
     legal_bounds: Ints
     facts: dict[int, Facts]
     addressed: Addressed
+    present: list[Any]
+    is_present: bool = False
 
     @property
     def size(self) -> int:
@@ -86,7 +89,9 @@ class Leaf(msgspec.Struct, frozen=True):
             *(a for s in (self.told, self.told_conduct) for a in (s.at, s.starts, s.group)),
         ]  # fmt: skip
         rest = FACT_BYTES * len(self.facts) + self.addressed.size_bytes
-        return sum(array.nbytes for array in arrays) + rest
+        rest += sum(one.leaf.size_bytes for one in self.present)
+        found: int = rest + sum(array.nbytes for array in arrays)
+        return found
 
 
 class Words:
@@ -111,12 +116,14 @@ class Words:
 
 
 class Shelf:
-    """The leaves of one workspace, through a position of its log; `leaves` are never changed."""
+    """The leaves of one workspace, through a position of its log; `leaves` are never changed.
+    `presents`: whether there is room for what is believed at the head once more."""
 
     def __init__(self, law: Law) -> None:
         self.law, self.words, self.critics = law, Words(), Critics()
         self.leaves: tuple[Leaf, ...] = ()
         self.through = 0
+        self.presents = True
 
     @property
     def rows(self) -> int:
@@ -273,6 +280,7 @@ def _leaf(governments: tuple[str, ...], tables: Sequence[Tables], critics: Criti
         legal=_narrowed(table),
         legal_bounds=bounds,
         facts={},
+        present=[],
         addressed=in_order(pairs, columns["government"], _when(columns, slice(None)), critics),
     )
 

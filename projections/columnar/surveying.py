@@ -24,11 +24,12 @@ from projections.columnar.figures import Latest, Reckoned, eroded_figure, voiced
 from projections.columnar.law import Law
 from projections.columnar.legal import NO_FLOORS, Floor, facts_at
 from projections.columnar.milestones import CONFLICT
+from projections.columnar.presenting import at_head
 from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
 from projections.columnar.winnowing import winnowed
 from projections.columns import COUNTED_MAX, Ints, Mask, microseconds
 
-FACTS_KEPT_MAX: Final = 2048
+FACTS_KEPT_MAX: Final = 8192
 """How many legal facts a leaf keeps as the law reads them, before it begins anew."""
 SPREAD: Final = ("day", "position", "position_to", "known", "known_to")
 """The columns that say when a row is believed, and since when it had happened."""
@@ -53,6 +54,12 @@ def point(on: date, known_at: KnownAt, until: int) -> Point:
     return Point(on.toordinal(), moment, position, until)
 
 
+def believed_at(shelf: Shelf, on: date, known_at: KnownAt, until: int) -> tuple[Shelf, Point]:
+    """The leaves to look at for two clocks, and the point to look at them from."""
+    at = point(on, known_at, until)
+    return at_head(shelf, at.position) if at.moment is None else shelf, at
+
+
 def survey(
     shelf: Shelf,
     on: date,
@@ -64,7 +71,7 @@ def survey(
     """What is reckoned of every government on the shelf, or of `only` some; the log is read as it
     was at the position `until`."""
     found: dict[str, Reckoned] = {}
-    at = point(on, known_at, until)
+    shelf, at = believed_at(shelf, on, known_at, until)
     for leaf in shelf.leaves:
         if only is None or not set(only).isdisjoint(leaf.governments):
             found.update(_Leafed(leaf, shelf, on, at).each(only))
@@ -75,9 +82,17 @@ def milestones_on(
     shelf: Shelf, on: date, known_at: KnownAt, *, until: int, only: Collection[str]
 ) -> list[Facts]:
     """The facts that the standings of some governments follow from, as `survey` gives them."""
-    at = point(on, known_at, until)
+    shelf, at = believed_at(shelf, on, known_at, until)
     leaves = [leaf for leaf in shelf.leaves if not set(only).isdisjoint(leaf.governments)]
     return [fact for leaf in leaves for fact in _Leafed(leaf, shelf, on, at).milestones(set(only))]
+
+
+def seen_on(leaf: Leaf, at: Point, rows: slice | Ints = slice(None)) -> Mask:
+    """The rows of a leaf, or some of them, that are believed at a point and had happened."""
+    if leaf.is_present:
+        found: Mask = leaf.columns["day"][rows] <= at.day
+        return found
+    return seen_rows({name: leaf.columns[name][rows] for name in SPREAD}, at)
 
 
 def seen_rows(columns: dict[str, Column], at: Point) -> Mask:
@@ -105,7 +120,7 @@ class _Leafed:
     @cached_property
     def seen(self) -> Mask:
         """The rows believed that had happened."""
-        return seen_rows(self.columns, self.at)
+        return seen_on(self.leaf, self.at)
 
     def each(self, only: Collection[str] | None) -> Iterator[tuple[str, Reckoned]]:
         """What was reckoned of each government, in their order."""

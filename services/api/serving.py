@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 
 from domain.errors import SetupRefused
 from services.api.access import Access, Buckets
+from services.api.keeping import KeptPages
 from services.api.metrics import Metrics
 from services.api.requests import Patience
 from services.campaigning import CampaignQuestions
@@ -40,6 +41,7 @@ class Serving:
         self.questions = Questions(house)
         self.campaigns = CampaignQuestions(house)
         self.hub = Hub(house)
+        self.pages = KeptPages(settings.pages_bytes_max)
         self.checks = Checks(house)
         self.imports = TableImports(house)
         self.feeding = Feeding(house)

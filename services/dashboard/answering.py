@@ -15,6 +15,7 @@ from domain.errors import Article20Error, StillBehind
 from services.api.access import Principal
 from services.api.asking import POSITION, is_held, number, release
 from services.api.describing import STRING, Field
+from services.api.keeping import Kept
 from services.api.problems import Forbidden, Unauthenticated, log_failure, problem_of
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Serving
@@ -27,9 +28,11 @@ from services.dashboard.render import render
 from services.dashboard.sheets import read_format
 from services.dashboard.speaking import language_of, mark, marked, speak
 from services.dashboard.visit import PageAnswer, Visit, Visitor
-from services.wiring import AuditLine
+from services.wiring import AuditLine, Watermark
 
 HTML: Final = "text/html"
+OPENING: Final = frozenset({"event", "critic", "format"})
+"""What a query holds that opens a claim or a list of them, or asks for a file."""
 CLOCKS: Final = ("on", "known_at", "step", "min_position", "method")
 
 Call = Request[Any, Any, Any]
@@ -92,8 +95,14 @@ async def show(
     request: Call,
     serving: Serving,
     page: Callable[[Visit], Awaitable[PageAnswer]],
+    *,
+    keeps: bool = False,
 ) -> Response[Any]:
-    """The page, or 304 where the browser has it, or a better address for the same question."""
+    """The page, or 304 where the browser has it, or a better address for the same question.
+
+    `keeps`: a page drawn before is shown again while nothing has changed, other than where it opens
+    a claim, which is noted each time.
+    """
     principal: Principal = request.scope["user"]
     query = read_query(request.scope, request.route_handler.opt["query"])
     least = number(query, "min_position", 0)
@@ -112,6 +121,9 @@ async def show(
     }
     if is_held(request.scope, tag):
         return Response(None, status_code=304, headers=headers)
+    keeps = keeps and OPENING.isdisjoint(query)
+    if keeps and (kept := await _kept(serving, principal.workspace, watermark, tag)) is not None:
+        return Response(kept.html, media_type=HTML, headers=headers)
     path = unquote(request.scope["path"])
     answer = await page(visit_of(serving, visitor, path, query))
     if answer.redirect is not None:
@@ -121,7 +133,11 @@ async def show(
         del headers["ETag"]
         headers["Cache-Control"] = "no-store"
     else:
-        headers["ETag"] = _tag(request, serving, visitor, answer.position, watermark.epoch)
+        tag = _tag(request, serving, visitor, answer.position, watermark.epoch)
+        headers["ETag"] = tag
+        if keeps and answer.html:
+            page_kept = Kept(answer.position, answer.html)
+            serving.pages.keep((tag, len(watermark.faults)), page_kept)
     if answer.download is not None:
         narrowed = scope_query(request)
         line = AuditLine(action="exported", by=principal.by, subject=path, detail=narrowed)
@@ -130,6 +146,15 @@ async def show(
         file = answer.download
         return Response(file.body, media_type=file.media_type, headers=headers)
     return Response(answer.html, media_type=HTML, headers=headers)
+
+
+async def _kept(serving: Serving, workspace: str, watermark: Watermark, tag: str) -> Kept | None:
+    """The page drawn before under a tag; None where it would have to say more than it did, as that
+    the views have fallen behind."""
+    kept = serving.pages.recall((tag, len(watermark.faults)))
+    if kept is None or await serving.house.store.head(workspace) != watermark.position:
+        return None
+    return kept
 
 
 def scope_query(request: Call) -> str:

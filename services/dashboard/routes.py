@@ -81,21 +81,29 @@ def _page(
     page: Callable[..., Awaitable[PageAnswer]],
     *names: str,
     role: str = "viewer",
+    keeps: bool = False,
 ) -> ControllerRouterHandler:
-    """The route of one page; what stands in braces in the path is given to `page` by order."""
+    """The route of one page; what stands in braces in the path is given to `page` by order.
+
+    `keeps`: see `show`.
+    """
 
     async def answer(request: Call, serving: Served) -> Response[Any]:
         found = request.scope["path_params"]
         braced = [part.strip("{}").partition(":")[0] for part in path.split("/") if "{" in part]
         given = [str(found[name]) for name in braced]
-        return await show(request, serving, lambda visit: page(visit, *given))
+        return await show(request, serving, lambda visit: page(visit, *given), keeps=keeps)
 
     return get(path, name=f"page:{path}", **PAGE, **route(role, query=fields(*CLOCKS, *names)))(
         answer
     )
 
 
-@get(GOVERNMENTS_PATH, **PAGE, **route("viewer", query=fields(*CLOCKS, "q", "status", "list")))
+@get(
+    GOVERNMENTS_PATH,
+    **PAGE,
+    **route("viewer", query=fields(*CLOCKS, "q", "status", "list", "cursor")),
+)
 async def show_governments(request: Call, serving: Served) -> Response[Any]:
     """The page Governments; a search that fits one government leads to it."""
     query = read_query(request.scope, request.route_handler.opt["query"])
@@ -107,7 +115,7 @@ async def show_governments(request: Call, serving: Served) -> Response[Any]:
             if query.get(name)
         ]
         return redirect(government_path(found) + ("?" + "&".join(kept) if kept else ""))
-    return await show(request, serving, pages.governments)
+    return await show(request, serving, pages.governments, keeps=True)
 
 
 @post(CHECK_PATH, status_code=303, **PAGE, **route("reviewer"))
@@ -155,10 +163,20 @@ def _only_government(asked: str) -> str | None:
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     home,
-    _page(TODAY_PATH, pages.today),
+    _page(TODAY_PATH, pages.today, keeps=True),
     show_governments,
-    _page(GOVERNMENTS_PATH + "/{code:str}", pages.government, "lane", "status", "from", "event"),
-    _page(GOVERNMENTS_PATH + "/{code:str}/{measure:str}", numbers.explain, *numbers.FIELDS),
+    _page(
+        GOVERNMENTS_PATH + "/{code:str}",
+        pages.government,
+        *("lane", "status", "from", "event"),
+        keeps=True,
+    ),
+    _page(
+        GOVERNMENTS_PATH + "/{code:str}/{measure:str}",
+        numbers.explain,
+        *numbers.FIELDS,
+        keeps=True,
+    ),
     _page(CLAIMS_PATH, records.claims, *records.LIST_FIELDS),
     _page(RECORD_PATH, recording.record, *recording.FIELDS, role="contributor"),
     recording.take_claim,
@@ -166,12 +184,12 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(CLAIMS_PATH + "/{claim:str}", records.claim, *records.CLAIM_FIELDS),
     *correcting.ROUTES,
     *amending.ROUTES,
-    _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS),
-    _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS),
-    _page(COMMITMENTS_PATH, undertaken.commitments, *undertaken.COMMITMENT_FIELDS),
-    _page(DEADLINES_PATH, undertaken.deadlines, *undertaken.DEADLINE_FIELDS),
-    _page(MAP_PATH, places.map_, *places.MAP_FIELDS),
-    _page(COMPARE_PATH, moments.compare, *moments.COMPARE_FIELDS),
+    _page(CRITICISM_PATH, ledgers.criticism, *ledgers.MATRIX_FIELDS, keeps=True),
+    _page(TRANSFERS_PATH, ledgers.transfers, *ledgers.TRANSFER_FIELDS, keeps=True),
+    _page(COMMITMENTS_PATH, undertaken.commitments, *undertaken.COMMITMENT_FIELDS, keeps=True),
+    _page(DEADLINES_PATH, undertaken.deadlines, *undertaken.DEADLINE_FIELDS, keeps=True),
+    _page(MAP_PATH, places.map_, *places.MAP_FIELDS, keeps=True),
+    _page(COMPARE_PATH, moments.compare, *moments.COMPARE_FIELDS, keeps=True),
     _page(INTEGRITY_PATH, soundness.integrity),
     check_integrity,
     _page(REVIEW_PATH, reviewing.review, *reviewing.FIELDS, role="reviewer"),

@@ -9,6 +9,7 @@ import msgspec
 
 from domain.clocks import KnownAt, read_known_at
 from domain.dates import PartialDate, partial_date
+from domain.errors import InvalidQuestion
 from domain.weight_sets import WeightSetNotFound, read_method
 from domain.weights import Weights
 from services.campaigning import CampaignQuestions
@@ -44,6 +45,7 @@ from services.questions import Questions
 from services.weighing import offered, weigh
 from services.wiring import ROLES, House, Role
 
+CURSOR_MAX: Final = 1_000_000
 STREAM_PATH: Final = "/live"
 BEHIND_EVENTS_MAX: Final = 20
 """A page says that it is stale when the views have this many events yet to take in."""
@@ -123,6 +125,15 @@ class Visit:
     def asked(self, name: str) -> str:
         """What the query says under a name, without spaces around it; empty where nothing."""
         return self.query.get(name, "").strip()
+
+    def before(self) -> int:
+        """How many rows of a list stand before the page; InvalidQuestion where that is no
+        number."""
+        text = self.asked("cursor") or "0"
+        if text.isascii() and text.isdigit() and int(text) <= CURSOR_MAX:
+            return int(text)
+        detail = f"write a number from 0 to {CURSOR_MAX}, as the links of the page do"
+        raise InvalidQuestion(parameter="cursor", value=text[:80], detail=detail)
 
     def span(self, errors: dict[str, str]) -> tuple[date | None, date | None]:
         """The first day of what is typed under `from` and the last of what is under `to`; None,

@@ -23,16 +23,25 @@ from services.dashboard.models.shapes import (
 )
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 
+ROWS_SHOWN_MAX: Final = 40
+"""How many governments with anything on file one page lists."""
 _ORDER: Final[tuple[ShownStatus, ...]] = (
     *("leaving", "former_party", "contested", "acceding", "party", "signatory", "not_party"),
 )
 
 
 def governments_page(
-    frame: Frame, board: Board, *, on: date, status: str = "", list_: str = "", asked: str = ""
+    frame: Frame,
+    board: Board,
+    *,
+    on: date,
+    status: str = "",
+    list_: str = "",
+    asked: str = "",
+    before: int = 0,
 ) -> GovernmentsPage:
     """The board on the day `on`, narrowed to a status, to one of `LISTS`, or to names that contain
-    what was asked."""
+    what was asked; `before`: how many governments stand before the page."""
     statuses = {row.government: _shown(row.standings[APMBC.code]) for row in board.governments}
     wanted = [
         row
@@ -43,7 +52,9 @@ def governments_page(
     ]
     wanted.sort(key=lambda row: in_order(GOVERNMENTS[row.government]))
     loud = [row for row in wanted if _has_record(row)]
-    quiet = [row for row in wanted if not _has_record(row)]
+    before = before if before < len(loud) else 0  # another day may have fewer
+    quiet = [row for row in wanted if not before and not _has_record(row)]
+    end = before + ROWS_SHOWN_MAX
     return GovernmentsPage(
         frame=frame,
         on=on,
@@ -51,7 +62,10 @@ def governments_page(
         choices=_choices(statuses, status),
         lists=_lists(board, list_),
         asked=asked,
-        rows=tuple(_row(row, statuses[row.government]) for row in loud),
+        rows=tuple(_row(row, statuses[row.government]) for row in loud[before:end]),
+        total=len(loud),
+        begun=before > 0,
+        following=str(end) if end < len(loud) else "",
         quiet=tuple(
             QuietGroup(
                 key,

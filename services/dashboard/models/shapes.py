@@ -113,6 +113,10 @@ class TodayPage(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[Waiting, ...]
     waiting_count: int
     gaps: tuple[GapRow, ...]
+    further: int = 0
+    """How many more governments do much or hear little."""
+    little: int = 0
+    """How many governments erode and hear little, those in no row among them."""
     changes: tuple[Change, ...]
     changes_say: str
     """What the list of changes covers, such as `the latest 6 of 175 records`."""
@@ -167,6 +171,13 @@ class GovernmentsPage(msgspec.Struct, frozen=True, kw_only=True):
     asked: str = ""
     """What was typed into the search field."""
     rows: tuple[BoardRow, ...] = ()
+    """A page of the governments that have anything on file besides their standing."""
+    total: int = 0
+    """How many of them there are on all pages."""
+    begun: bool = False
+    """Whether some stand before this page."""
+    following: str = ""
+    """Where the next page begins; empty after the last."""
     quiet: tuple[QuietGroup, ...] = ()
 
 

@@ -77,6 +77,8 @@ def today_page(
         waiting=tuple(_waiting(q, waiting[q.claim]) for q in queue.claims[:WAITING_MAX]),
         waiting_count=waiting_count,
         gaps=_gaps(now, morning),
+        further=morning.further,
+        little=morning.little,
         changes=tuple(_change(v, morning.effects[v.claim.id]) for v in morning.latest),
         changes_say=_changes_say(len(morning.latest), morning.records),
     )

@@ -1,7 +1,7 @@
 """Builds the page Transfers: the ledger by stage, and plans to make or buy; pure, and it never
 shows an unknown number as 0."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -10,12 +10,17 @@ import msgspec
 from domain.claims import Status
 from domain.details import Production, TransferStage
 from projections.histories import Version
+from projections.ledgers import Plan
 from projections.transfers import (
+    LedgerAsk,
+    LedgerExcerpt,
     Range,
     TransferRow,
     Transfers,
     TransferTotal,
     amount_range,
+    excerpt_of,
+    narrowed,
 )
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
@@ -26,12 +31,7 @@ from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order
 from services.dashboard.words import kind_words
 
-PLAN_KINDS: Final = (
-    "production_announced",
-    "production_capacity_stated",
-    "procurement_announced",
-)
-ROWS_MAX: Final = 100
+ROWS_MAX: Final = 40
 """How many rows of a table the page lists; the files have every transfer."""
 ORDERS: Final = ("newest", "oldest", "supplier")
 STAGES: Final[Words[TransferStage]] = Words(
@@ -140,20 +140,69 @@ class TransfersPage(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[tuple[str, str], ...]
 
 
+class Plans(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page tells beside the ledger: how many plans there are, whom they concern, those
+    that are listed, newest first, and how many more were asked for."""
+
+    count: int
+    codes: frozenset[str]
+    listed: tuple[Version, ...]
+    more: int
+
+
 def transfers_page(
     frame: Frame, found: Transfers, plans: Sequence[Version], *, ask: TransfersAsk
 ) -> TransfersPage:
-    """The page over the ledger and the believed claims of plans."""
-    rows = narrowed(found, ask)
-    told = {reported.stage for row in found.transfers for reported in row.claims}
-    stages = [stage for stage in STAGES if stage in ALWAYS_SHOWN | told]
-    about = [p for p in plans if not ask.government or ask.government in p.claim.targets]
-    planned = [] if ask.stage else _by_day(about)
-    totals = [total for total in found.totals if _is_asked(total, ask)]
-    codes = {c for r in found.transfers for c in (r.supplier, r.recipient) if c}
-    codes |= {code for p in plans for code in p.claim.targets}
+    """The page over the whole ledger and the believed claims of plans."""
+    planned = [
+        Plan(v.claim.id, v.claim.date.representative_day.toordinal(), v.recorded_position,
+             v.claim.targets)
+        for v in plans
+    ]  # fmt: skip
+    planned.sort(key=lambda plan: (plan.day, plan.recorded), reverse=True)
+    by_claim = {version.claim.id: version for version in plans}
+    shown = excerpt_of(found, shown_of(ask), party_name)
+    return ledger_page(frame, shown, plans_of(planned, by_claim, ask), ask=ask)
+
+
+def shown_of(ask: TransfersAsk) -> LedgerAsk:
+    """What the page shows of the ledger."""
+    return LedgerAsk(
+        government=ask.government,
+        stage=ask.stage,
+        order=ask.order,
+        rows_max=ROWS_MAX,
+        totals_max=ROWS_MAX,
+    )
+
+
+def listed_plans(plans: Sequence[Plan], ask: TransfersAsk) -> list[Plan]:
+    """The plans that are asked for."""
+    if ask.stage:
+        return []
+    return [p for p in plans if not ask.government or ask.government in p.targets]
+
+
+def plans_of(plans: Sequence[Plan], versions: Mapping[str, Version], ask: TransfersAsk) -> Plans:
+    """The plans, newest first, of which the first `ROWS_MAX` that are asked for are among
+    `versions`, by claim."""
+    asked = listed_plans(plans, ask)
+    return Plans(
+        count=len(plans),
+        codes=frozenset(code for plan in plans for code in plan.targets),
+        listed=tuple(versions[plan.claim] for plan in asked[:ROWS_MAX]),
+        more=len(asked[ROWS_MAX:]),
+    )
+
+
+def ledger_page(
+    frame: Frame, found: LedgerExcerpt, plans: Plans, *, ask: TransfersAsk
+) -> TransfersPage:
+    """The page over what it shows of the ledger, and the plans."""
+    stages = [stage for stage in STAGES if stage in ALWAYS_SHOWN | found.told]
     names = sorted(
-        ((code, GOVERNMENTS[code]) for code in codes), key=lambda pair: in_order(pair[1])
+        ((code, GOVERNMENTS[code]) for code in found.codes | plans.codes),
+        key=lambda pair: in_order(pair[1]),
     )
     return TransfersPage(
         frame=frame,
@@ -161,23 +210,15 @@ def transfers_page(
         lead=_lead(found),
         ask=ask,
         facts=_facts(found, plans),
-        rows=tuple(_row(row, stages) for row in rows[:ROWS_MAX]),
-        more=len(rows[ROWS_MAX:]),
-        totals=tuple(_total(t) for t in totals[:ROWS_MAX]),
-        more_totals=len(totals[ROWS_MAX:]),
-        plans=tuple(_plan(p) for p in planned[:ROWS_MAX]),
-        more_plans=len(planned[ROWS_MAX:]),
+        rows=tuple(_row(row, stages) for row in found.rows),
+        more=found.more,
+        totals=tuple(_total(t) for t in found.totals),
+        more_totals=found.more_totals,
+        plans=tuple(_plan(p) for p in plans.listed),
+        more_plans=plans.more,
         governments=tuple(names),
         stages=tuple((key, STAGES[key]) for key in stages),
     )
-
-
-def narrowed(found: Transfers, ask: TransfersAsk) -> list[TransferRow]:
-    """The transfers that the page is narrowed to, in its order."""
-    rows = [row for row in found.transfers if _is_asked(row, ask)]
-    if ask.order == "supplier":
-        return sorted(rows, key=lambda r: (_name(r.supplier), _name(r.recipient), r.day))
-    return sorted(rows, key=lambda r: (r.day, r.happening), reverse=ask.order != "oldest")
 
 
 def ledger_sheet(found: Transfers, ask: TransfersAsk, frame: Frame) -> Sheet:
@@ -194,7 +235,7 @@ def ledger_sheet(found: Transfers, ask: TransfersAsk, frame: Frame) -> Sheet:
             row.tranche,
             " ".join(reported.claim for reported in row.claims),
         )
-        for row in narrowed(found, ask)
+        for row in narrowed(found.transfers, shown_of(ask), party_name)
     ]
     columns = (
         *("happening", "occurred_on", "stage", "status", "supplier", "recipient", "inferred"),
@@ -221,12 +262,8 @@ def range_words(found: Range | None) -> str:
     return f"“{found.words}”" if found.words else ""
 
 
-def _is_asked(row: TransferRow | TransferTotal, ask: TransfersAsk) -> bool:
-    is_between = not ask.government or ask.government in (row.supplier, row.recipient)
-    return is_between and (not ask.stage or row.stage == ask.stage)
-
-
-def _name(code: str | None) -> str:
+def party_name(code: str | None) -> str:
+    """A supplier or recipient by name, or that none is stated."""
     return GOVERNMENTS.get(code or "", "") or _("not stated")
 
 
@@ -238,9 +275,9 @@ def _row(row: TransferRow, stages: Sequence[TransferStage]) -> LedgerRow:
         happening=row.happening,
         occurred_on=row.occurred_on,
         stage=row.stage,
-        supplier=_name(row.supplier),
+        supplier=party_name(row.supplier),
         supplier_code=row.supplier,
-        recipient=_name(row.recipient),
+        recipient=party_name(row.recipient),
         recipient_code=row.recipient,
         inferred=bool(row.inferred),
         via=", ".join(row.via),
@@ -267,21 +304,13 @@ def _row(row: TransferRow, stages: Sequence[TransferStage]) -> LedgerRow:
 def _total(total: TransferTotal) -> TotalRow:
     said = range_words(Range(at_least=total.at_least, at_most=total.at_most))
     return TotalRow(
-        supplier=_name(total.supplier),
-        recipient=_name(total.recipient),
+        supplier=party_name(total.supplier),
+        recipient=party_name(total.recipient),
         stage=STAGES[total.stage],
         rows=total.rows,
         unknown=total.unknown,
         quantity=said or _("unknown"),
         is_unknown=not said,
-    )
-
-
-def _by_day(versions: Sequence[Version]) -> list[Version]:
-    return sorted(
-        versions,
-        key=lambda v: (v.claim.date.representative_day, v.recorded_position),
-        reverse=True,
     )
 
 
@@ -318,18 +347,16 @@ def _plan(version: Version) -> PlanRow:
     )
 
 
-def _lead(found: Transfers) -> Sentence:
-    rows = found.transfers
-    if not rows:
+def _lead(found: LedgerExcerpt) -> Sentence:
+    if not found.total:
         return told("No transfer of mines is on record by %(day)s.", day=found.on)
     counted = told_many(
         "%(count)s transfer is on record by %(day)s.",
         "%(count)s transfers are on record by %(day)s.",
-        len(rows),
+        found.total,
         day=found.on,
     )
-    unknown = sum(not range_words(row.quantity) for row in rows)
-    received = sum(row.stage == "received" for row in rows)
+    unknown, received = found.total - found.said, found.reached["received"]
     pieces: list[str | date] = [*counted, " "]
     if unknown:
         silent = many(
@@ -344,23 +371,21 @@ def _lead(found: Transfers) -> Sentence:
     return (*pieces, taken if received else _("None is recorded as received."))
 
 
-def _facts(found: Transfers, plans: Sequence[Version]) -> tuple[tuple[str, str, str], ...]:
-    rows = found.transfers
-    known = [row for row in rows if range_words(row.quantity)]
-    by_stage = {stage: sum(row.stage == stage for row in rows) for stage in STAGES}
-    makers = sorted({GOVERNMENTS[code] for p in plans for code in p.claim.targets}, key=in_order)
+def _facts(found: LedgerExcerpt, plans: Plans) -> tuple[tuple[str, str, str], ...]:
+    by_stage = found.reached
+    makers = sorted((GOVERNMENTS[code] for code in plans.codes), key=in_order)
     return (
         (_("Authorised"), str(by_stage["authorised"]), _("not known to be announced")),
         (_("Announced"), str(by_stage["announced"]), _("no receipt on record")),
         (_("Received"), str(by_stage["received"]), _("as reported")),
         (
             _("Quantity stated"),
-            _("%(known)s of %(all)s", known=len(known), all=len(rows)),
+            _("%(known)s of %(all)s", known=found.said, all=found.total),
             _("the others are unknown, never 0"),
         ),
         (
             _("Plans to make or buy"),
-            str(len(plans)),
+            str(plans.count),
             names_text(makers, 2) if makers else _("none recorded"),
         ),
     )

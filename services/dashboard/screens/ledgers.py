@@ -4,8 +4,10 @@ a statement did."""
 from functools import partial
 from typing import Final
 
+from domain.clocks import KnownAt
 from domain.errors import InvalidQuestion
 from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
+from projections.transfers import PLAN_KINDS
 from services.dashboard.language import _, error_words
 from services.dashboard.models.criticism import (
     ORDERS,
@@ -20,10 +22,15 @@ from services.dashboard.models.criticism import (
 from services.dashboard.models.today import shown_status
 from services.dashboard.models.transfers import ORDERS as TRANSFER_ORDERS
 from services.dashboard.models.transfers import (
-    PLAN_KINDS,
+    ROWS_MAX,
     STAGES,
     TransfersAsk,
+    ledger_page,
     ledger_sheet,
+    listed_plans,
+    party_name,
+    plans_of,
+    shown_of,
     transfers_page,
 )
 from services.dashboard.render import render
@@ -97,6 +104,8 @@ async def transfers(visit: Visit) -> PageAnswer:
         stage=stage if stage in STAGES else "",
         order=order if order in TRANSFER_ORDERS else TRANSFER_ORDERS[0],
     )
+    if visit.form is None and (shown := await _at_hand(visit, ask, kept)) is not None:
+        return shown
     position, found, plans = await visit.questions.transfers_beside(
         visit.workspace, visit.on, visit.known_at, () if visit.form is not None else PLAN_KINDS
     )
@@ -105,6 +114,26 @@ async def transfers(visit: Visit) -> PageAnswer:
         file = download(ledger_sheet(found, ask, frame), visit.form)
         return PageAnswer(position=position, download=file)
     page = transfers_page(frame, found, plans, ask=ask)
+    return PageAnswer(position=position, html=render(page))
+
+
+async def _at_hand(
+    visit: Visit, ask: TransfersAsk, kept: tuple[tuple[str, str], ...]
+) -> PageAnswer | None:
+    """The page from the ledger that is at hand; None where that does not tell it."""
+    told = await visit.house.views.ledgers.excerpt(
+        visit.workspace, shown_of(ask), on=visit.on, known_at=visit.known_at, name=party_name
+    )
+    if told is None:
+        return None
+    position, found, plans = told
+    some = [plan.claim for plan in listed_plans(plans, ask)[:ROWS_MAX]]
+    _position, versions = await visit.house.views.versions_of_claims(
+        visit.workspace, KnownAt(position=position), some
+    )
+    by_claim = {version.claim.id: version for version in versions}
+    frame = await visit.frame(_("Transfers"), position, pairs=kept)
+    page = ledger_page(frame, found, plans_of(plans, by_claim, ask), ask=ask)
     return PageAnswer(position=position, html=render(page))
 
 

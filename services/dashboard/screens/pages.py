@@ -39,7 +39,8 @@ async def today(visit: Visit) -> PageAnswer:
 
 async def governments(visit: Visit) -> PageAnswer:
     """Where does every government stand, what does it do and what does it hear?"""
-    kept = visit.kept("list", "status", "q")
+    kept = visit.kept("list", "status", "q", "cursor")
+    before = visit.before()
     if (better := visit.better(kept)) is not None:
         return better
     await visit.weigh()
@@ -53,6 +54,7 @@ async def governments(visit: Visit) -> PageAnswer:
         status=visit.asked("status"),
         list_=visit.asked("list"),
         asked=visit.asked("q"),
+        before=before,
     )
     return PageAnswer(position=position, html=render(page))
 

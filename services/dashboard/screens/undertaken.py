@@ -2,7 +2,6 @@
 
 from typing import Final, get_args
 
-from domain.errors import InvalidQuestion
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from projections.deadlines import What
@@ -31,7 +30,6 @@ COMMITMENT_FIELDS: Final = ("government", "what", "treaty", "order", "cursor", "
 DEADLINE_FIELDS: Final = (
     *("government", "what", "treaty", "confirmed", "order", "cursor", "format"),
 )
-CURSOR_MAX: Final = 1_000_000
 
 
 async def commitments(visit: Visit) -> PageAnswer:
@@ -44,7 +42,7 @@ async def commitments(visit: Visit) -> PageAnswer:
         what=_one_of(visit, "what", tuple(WHATS)),
         treaty=_one_of(visit, "treaty", tuple(TREATIES)),
         order=_one_of(visit, "order", undertaken.ORDERS) or undertaken.ORDERS[0],
-        before=_before(visit),
+        before=visit.before(),
     )
     position, found = await visit.questions.undertakings(visit.workspace, visit.on, visit.known_at)
     frame = await visit.frame(_("Commitments"), position, pairs=kept)
@@ -72,7 +70,7 @@ async def deadlines(visit: Visit) -> PageAnswer:
         treaty=_one_of(visit, "treaty", tuple(TREATIES)),
         confirmed=_one_of(visit, "confirmed", ("yes", "no")),
         order=_one_of(visit, "order", clocks.ORDERS) or clocks.ORDERS[0],
-        before=_before(visit),
+        before=visit.before(),
     )
     position, found = await visit.questions.deadlines(visit.workspace, visit.on, visit.known_at)
     frame = await visit.frame(_("Deadlines"), position, pairs=kept)
@@ -88,12 +86,3 @@ async def deadlines(visit: Visit) -> PageAnswer:
 def _one_of(visit: Visit, name: str, known: tuple[str, ...]) -> str:
     """What was chosen of a list; empty where nothing was, or something that is not on it."""
     return visit.asked(name) if visit.asked(name) in known else ""
-
-
-def _before(visit: Visit) -> int:
-    """How many rows stand before the page; InvalidQuestion where that is no number."""
-    text = visit.asked("cursor") or "0"
-    if text.isascii() and text.isdigit() and int(text) <= CURSOR_MAX:
-        return int(text)
-    detail = f"write a number from 0 to {CURSOR_MAX}, as the links of the page do"
-    raise InvalidQuestion(parameter="cursor", value=text[:80], detail=detail)

@@ -34,7 +34,8 @@ def test_rows_around_a_claim_tell_what_it_weighs_and_would_narrow(
     """For every claim that waits, and the effects of every claim, whatever was said around it and
     declared the same as it, on any day and as known at any point."""
     until = len(events)
-    assert_told(events, KnownAt(position=data.draw(st.integers(1, until) | st.just(until))))
+    known_at = KnownAt(position=data.draw(st.integers(1, until) | st.just(until)))
+    assert_told(events, known_at, presents=data.draw(st.booleans()))
 
 
 def test_a_report_of_conflict_that_waits_moves_the_floor_it_would_hold_back() -> None:
@@ -68,10 +69,13 @@ def in_finland(
     )
 
 
-def assert_told(events: list[Recorded], known_at: KnownAt) -> list[list[Narrowing]]:
+def assert_told(
+    events: list[Recorded], known_at: KnownAt, *, presents: bool = True
+) -> list[list[Narrowing]]:
     """Rows around each claim tell what the law does, on every day; what narrows anything."""
     until = len(events)
     shelf = shelved(events, [])[-1]
+    shelf.presents = presents
     columns = columns_of(events, [], 1)
     narrowed: list[list[Narrowing]] = []
     held = believed(fold_all(events), known_at)

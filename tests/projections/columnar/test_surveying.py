@@ -64,6 +64,7 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
         patch.setattr(shelving, "LEAF_ROWS", data.draw(st.sampled_from([1, 12, 10**6])))
         patch.setattr(winnowing, "ALL_ROWS_MAX", few)
         shelf = shelved(events, cuts)[-1]
+        shelf.presents = data.draw(st.booleans())
         columns = columns_of(events, cuts, 1)
         for known_at, on in product(clocks, ONS):
             known = believed(history, known_at)

@@ -115,6 +115,8 @@ def today(reading: ClockReading = NOW) -> TodayPage:
         waiting=_waiting(),
         waiting_count=7,
         gaps=_gaps(),
+        further=3,
+        little=1,
         changes=_changes(),
         changes_say="the latest 6 of 412 records and decisions",
     )
@@ -377,6 +379,7 @@ def governments(weighing: Weighing | None = None) -> GovernmentsPage:
             StatusChoice("not_party", "Not party", 31),
         ),
         rows=rows,
+        total=len(rows),
         quiet=(
             QuietGroup("party", tuple((f"AA{chr(65 + n)}", name) for n, name in enumerate(party))),
             QuietGroup("not_party", (("CHN", "China"), ("IND", "India"), ("PAK", "Pakistan"))),

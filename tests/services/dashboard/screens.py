@@ -17,7 +17,7 @@ from projections.criticism import Among, CriticismMatrix, Joint, criticism_matri
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
 from projections.parties import standings
-from projections.transfers import TRANSFER_STAGES, transfers
+from projections.transfers import PLAN_KINDS, TRANSFER_STAGES, transfers
 from projections.undertakings import is_told, undertakings
 from services.checking import Proof
 from services.dashboard.charts.figures import Measure
@@ -38,12 +38,7 @@ from services.dashboard.models.explain import ExplainPage, explain_page
 from services.dashboard.models.integrity import IntegrityPage, Stopped
 from services.dashboard.models.map import MapPage, map_page
 from services.dashboard.models.today import shown_status
-from services.dashboard.models.transfers import (
-    PLAN_KINDS,
-    TransfersAsk,
-    TransfersPage,
-    transfers_page,
-)
+from services.dashboard.models.transfers import TransfersAsk, TransfersPage, transfers_page
 from services.dashboard.models.undertaken import CommitmentsPage, UndertakenAsk, commitments_page
 from services.dashboard.screens.own_weights import read_own
 from tests import chronology
