@@ -17,6 +17,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from domain import errors
 from domain.errors import Article20Error
 from domain.events import WORDS
 from domain.kinds import KINDS
@@ -52,6 +53,11 @@ BESIDE_SCREENS: Final = (
     *("services.dashboard.answering", "services.dashboard.routes", "domain.clocks", "domain.desk"),
 )
 """Modules beside those of the screens whose errors pages tell."""
+TOLD_TOO: Final = (
+    *(errors.GovernmentNotFound, errors.TreatyNotFound),
+    *(errors.BeyondLog, errors.Overloaded),
+)
+"""Errors that pages tell which none of these modules names."""
 WIDTH_CHARS: Final = 100
 SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -155,7 +161,7 @@ def _errors() -> set[type[Article20Error]]:
         for module in modules
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, Article20Error)
-    } - {Article20Error}
+    }.union(TOLD_TOO) - {Article20Error}
 
 
 def main() -> None:

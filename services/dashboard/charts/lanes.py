@@ -20,6 +20,8 @@ MARK_PX: Final = 26
 FIRST_ROW_PX: Final = 20
 LAST_ROW_PX: Final = 20
 ROWS_MAX: Final = 12
+BEYOND_PX: Final = 60
+"""How far lines reach below a lane's marks, where its label takes more lines; the lane cuts them."""
 TODAY_ROOM_PERCENT: Final = 7
 COLOURS: Final[dict[LaneKey, str]] = {
     "legal": "erosion",
@@ -143,4 +145,4 @@ def _shape(key: LaneKey, mark: Mark, colour: str) -> Markup:
 
 
 def _line(style: str, x: float, height: int) -> Markup:
-    return element("line", class_=style, x1=percent(x), x2=percent(x), y1=0, y2=height)
+    return element("line", class_=style, x1=percent(x), x2=percent(x), y1=0, y2=height + BEYOND_PX)
