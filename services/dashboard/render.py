@@ -114,7 +114,7 @@ from services.dashboard.models.transfers import TransfersPage
 from services.dashboard.models.undertaken import CommitmentsPage
 from services.dashboard.offered import COMPARISONS, KEYS
 from services.dashboard.sheets import FORMATS
-from services.dashboard.states import GOVERNMENTS, government_names
+from services.dashboard.states import GOVERNMENTS, government_names, treaty_name
 from services.dashboard.words import JOINT_WORDS
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -197,6 +197,7 @@ def _filters() -> dict[str, Any]:
         "moment": formats.moment_text,
         "hundredths": formats.hundredths,
         "per_cent": formats.percent_text,
+        "treaty": treaty_name,
         "short": formats.short_number,
         "signed": formats.signed,
         "tenths": formats.tenths,

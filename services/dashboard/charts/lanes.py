@@ -21,7 +21,7 @@ FIRST_ROW_PX: Final = 20
 LAST_ROW_PX: Final = 20
 ROWS_MAX: Final = 12
 BEYOND_PX: Final = 60
-"""How far lines reach below a lane's marks, where its label takes more lines; the lane cuts them."""
+"""How far lines reach below the marks, for a label of more lines; the lane cuts them."""
 TODAY_ROOM_PERCENT: Final = 7
 COLOURS: Final[dict[LaneKey, str]] = {
     "legal": "erosion",

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from domain.numbers import Figure
+from domain.numbers import CRITICAL_KINDS, Figure
 from domain.standing import LEGAL_KINDS
 from domain.treaties import APMBC, TREATIES
 from projections.board import Board, StandingRow
@@ -239,10 +239,18 @@ def _scores(
                     measure=measure,
                     before=Interval(before.score, before.low, before.high, 1),
                     after=Interval(after.score, after.low, after.high, 1),
-                    because=_because(between.get(was.government, ())),
+                    because=_because(
+                        [b for b in between.get(was.government, ()) if _may_enter(measure, b.kind)]
+                    ),
                 )
             )
     return sorted(found, key=lambda one: (in_order(one.name), NAMES.index(one.measure)))
+
+
+def _may_enter(measure: Measure, kind: str) -> bool:
+    """Whether claims of a kind may be why a number reads otherwise: criticism never enters Erosion,
+    and nothing else enters Pressure."""
+    return measure == "backing" or (kind in CRITICAL_KINDS) == (measure == "pressure")
 
 
 def _because(found: Sequence[Between]) -> tuple[Because, ...]:

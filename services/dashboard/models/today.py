@@ -72,7 +72,7 @@ def today_page(
         headline=today_headline(bound),
         lead=today_lead(bound, suspended, now=is_now),
         bound=bound,
-        facts=_facts(now, on),
+        facts=_facts(now, on, is_now=is_now),
         dates=_dates(under, on),
         waiting=tuple(_waiting(q, waiting[q.claim]) for q in queue.claims[:WAITING_MAX]),
         waiting_count=waiting_count,
@@ -121,7 +121,7 @@ def interval(measure: Measure) -> Interval:
     return Interval(measure.score, measure.low, measure.high, len(measure.terms) + floor)
 
 
-def _facts(now: Mapping[str, Standing], on: date) -> tuple[Fact, ...]:
+def _facts(now: Mapping[str, Standing], on: date, *, is_now: bool) -> tuple[Fact, ...]:
     groups: dict[str, list[tuple[str, Standing]]] = {}
     for code, standing in now.items():
         groups.setdefault(shown_status(standing), []).append((code, standing))
@@ -139,8 +139,9 @@ def _facts(now: Mapping[str, Standing], on: date) -> tuple[Fact, ...]:
     first_left = min((s.leaves_on for _code, s in left if s.leaves_on), default=None)
     signed = len(groups.get("signatory", []))
     never = len(groups.get("not_party", []))
+    when = _("Bound today") if is_now else _("Bound that day")
     return (
-        Fact(_("Bound today"), bound, _("deposited and in force")),
+        Fact(when, bound, _("deposited and in force")),
         Fact(_("Leaving"), len(groups.get("leaving", [])), names("leaving"), "leaving"),
         Fact(
             _("Contested"),

@@ -39,7 +39,7 @@ from services.dashboard.sheets import FORMATS, download
 from tests import chronology
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
-from tests.services.dashboard.screens import clocked, criticism, mapped, moved
+from tests.services.dashboard.screens import clocked, criticism, differing, mapped, moved
 from tests.status_table import counts, telling_days
 
 EVE = date(2026, 2, 19)
@@ -447,3 +447,15 @@ def test_a_timeline_begins_before_the_first_step_of_leaving(
     screen begins at its end only where something lies there."""
     timeline = government(code, on).timeline
     assert (timeline.start, timeline.opens_late) == (begins, opens_late)
+
+
+def test_a_number_differs_because_of_what_may_enter_it() -> None:
+    """Between 26 and 27 Dec 2025 three states left: that moved their Erosion; their Pressure only
+    faded, and no step of leaving is named as why."""
+    rows = {
+        (row.code, row.measure): row
+        for row in differing(date(2025, 12, 27), date(2025, 12, 26)).scores
+    }
+    for code in ("EST", "LVA", "LTU"):
+        assert rows[code, "erosion"].because
+        assert rows[code, "pressure"].because == ()
