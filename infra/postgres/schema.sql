@@ -689,6 +689,7 @@ ALTER FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes
 CREATE FUNCTION article20.sample_views() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
+    SET default_statistics_target TO '33'
     AS $$
 BEGIN
     ANALYZE claim_version, claim_relation, government_claim, figure_part;
@@ -868,6 +869,7 @@ CREATE TABLE article20.claim_version (
     words text NOT NULL,
     body bytea NOT NULL
 );
+ALTER TABLE ONLY article20.claim_version ALTER COLUMN actors SET STATISTICS 0;
 ALTER TABLE ONLY article20.claim_version ALTER COLUMN words SET STATISTICS 0;
 ALTER TABLE ONLY article20.claim_version ALTER COLUMN body SET STATISTICS 0;
 

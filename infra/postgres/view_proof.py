@@ -102,6 +102,9 @@ class Sent:
     async def take(self, piece: bytes) -> None:
         """Tally the rows that are whole by now."""
         data = self._waiting + piece
+        if len(data) < self._passed:
+            self._waiting = data
+            return
         at, self._passed = self._passed, 0
         add, lengths, last = self.tally.add, _lengths.unpack_from, len(data) - _lengths.size
         while at <= last:

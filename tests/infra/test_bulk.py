@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks import histories as made
 from domain.clocks import HEAD
-from domain.events import Recorded
+from domain.events import ClaimAccepted, ClaimsDeclaredSame, Recorded
 from infra.postgres import bulk
 from infra.postgres.appender import Appender
 from infra.postgres.bulk import Bulk
@@ -82,6 +82,26 @@ async def test_bulk_rows_equal_live_rows(
     live = await rows_of(store, workspace)
     await build(dsn, workspace, page_events=page, heads_max=heads, handed_bytes_max=handed)
     assert await rows_of(store, workspace) == live
+
+
+async def test_a_group_is_recalled_whole(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """A claim that is still in memory is declared the same as another, while one that it was
+    declared the same as before has left the memory."""
+    names = ("a", "b", "c")
+    events = [
+        *(claim(name) for name in names),
+        ClaimsDeclaredSame(claim="a", other="b"),
+        ClaimAccepted(claim="a"),
+        claim("d"),
+        ClaimsDeclaredSame(claim="a", other="d"),
+    ]
+    await append(appender, WORKSPACE, events)
+    await projector.catch_up(WORKSPACE)
+    live = await rows_of(store, WORKSPACE)
+    await build(dsn, WORKSPACE, page_events=1, heads_max=2, handed_bytes_max=0)
+    assert await rows_of(store, WORKSPACE) == live
 
 
 async def test_a_rebuild_in_bulk_equals_a_replay(

@@ -1,0 +1,94 @@
+"""What proves views wrong as a whole: columns of figures, and tables as a server sends them."""
+
+import asyncpg
+import msgspec
+import pytest
+
+from benchmarks.histories import events as generated
+from infra.postgres.appender import Appender
+from infra.postgres.copying import HEADER, INT4, TRAILER, length
+from infra.postgres.figure_proof import figures_proof
+from infra.postgres.projector import Projector
+from infra.postgres.queries import queries
+from infra.postgres.store import EventStore, snapshot
+from infra.postgres.verify import Unsound, verify
+from infra.postgres.view_proof import Comparison, Digests, Sent, Tally
+from infra.postgres.views import Views
+from projections.columns import Part, pack_part
+from tests.conftest import WORKSPACE
+from tests.infra.projecting import append
+
+EVENTS = 120
+BATCH = 30
+PARTS = "FROM article20.figure_part WHERE NOT is_block"
+SURPLUS = (
+    "INSERT INTO article20.figure_part SELECT workspace, generation, 'XKX', first_position,"
+    " last_position, row_count, is_block, is_sealed, body FROM article20.figure_part"
+    " WHERE government = $1"
+)
+MISSING = "DELETE FROM article20.figure_part WHERE government = $1"
+
+
+async def differing(store: EventStore, until: int) -> set[str]:
+    """The governments whose columns are not what the events up to a position give."""
+    digests = Digests()
+    async for some in store.recorded(WORKSPACE, until=until):
+        digests.digest(some)
+    digests.finish()
+    async with snapshot(store.pool, WORKSPACE) as connection:
+        states = await connection.fetch(queries("views")["standing"], WORKSPACE)
+        (generation,) = (s["generation"] for s in states if s["view"] == "figures")
+        proof = figures_proof(connection, WORKSPACE, generation, digests.gatherer, until)
+        return {code async for code, is_same in proof if not is_same}
+
+
+async def test_columns_that_differ_are_named_by_government(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector, views: Views
+) -> None:
+    """Rows, ends, a whole government missing or too many: each is seen under its government, and
+    what came after the replay is not held against it."""
+    made = [one.event for one in generated(7, EVENTS)]
+    for start in range(0, EVENTS, BATCH):
+        await append(appender, WORKSPACE, made[start : start + BATCH])
+        await projector.catch_up(WORKSPACE)
+    for until in (0, EVENTS // 3, EVENTS):
+        assert await differing(store, until) == set()
+    admin = await asyncpg.connect(dsn)
+    found = await admin.fetch(f"SELECT ctid, government, body {PARTS} ORDER BY government")
+    decoded = [(*row, msgspec.msgpack.decode(row["body"], type=Part)) for row in found]
+    place, government, body, part = next(one for one in decoded if one[3].rows and one[3].closings)
+    for changed in (Part([], part.closings), Part(part.rows, [])):
+        change = "UPDATE article20.figure_part SET body = $1 WHERE ctid = $2 RETURNING ctid"
+        place = await admin.fetchval(change, pack_part(changed), place)
+        assert await differing(store, EVENTS) == {government}
+        place = await admin.fetchval(change, body, place)
+    assert await differing(store, EVENTS) == set()
+    await admin.execute(SURPLUS, government)
+    assert await differing(store, EVENTS) == {"XKX"}
+    await admin.execute(MISSING, government)
+    assert await differing(store, EVENTS) == {"XKX", government}
+    with pytest.raises(Unsound, match=f"figure_part of {min('XKX', government)} differs"):
+        async for _ in verify(store, views, WORKSPACE):
+            pass
+    await admin.close()
+
+
+async def test_a_table_counts_as_seen_only_when_all_of_it_came() -> None:
+    """Rows are told apart however the server cuts what it sends; one that is cut off, or followed
+    by what is no row, is no whole table."""
+    row = b"\x00\x03" + length(INT4) + length(8) + length(INT4) + length(0) + length(4) + b"body"
+    sent = Sent()
+    for byte in HEADER + row + row + TRAILER:
+        await sent.take(bytes((byte,)))
+    assert (sent.is_whole, sent.tally.count) == (True, 2)
+    for data in (HEADER + row, HEADER + row[:-1] + TRAILER, HEADER + row + b"?" + TRAILER, b""):
+        cut = Sent()
+        await cut.take(data)
+        assert not cut.is_whole
+
+
+async def test_a_view_without_rows_equals_nothing() -> None:
+    """Where no generation is read, nothing was compared, and nothing is the same."""
+    comparison = Comparison("claim_version", Tally())
+    assert [done async for done in comparison.run(None, WORKSPACE, None)] == []
+    assert not comparison.is_same
