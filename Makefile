@@ -83,14 +83,14 @@ types: env-dev
 imports: env-dev
 	$(BIN)/lint-imports
 
-# Four workers would each compile all that they import: one process does it for them, once.
+# Three workers would each compile all that they import: one process does it for them, once.
 $(STAMPS)/compiled: $(STAMPS)/dev
 	@$(BIN)/python -m pytest -qq --collect-only $(TESTS) >$(STAMPS)/collected || { \
 		cat $(STAMPS)/collected; exit 1; }
 	@touch $@
 
 tests: $(STAMPS)/compiled
-	$(BIN)/python -m pytest -n 4 --dist worksteal --durations 10 $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal --durations 10 $(TESTS)
 
 # Everything that is claimed about speed, beside its peers, in one run; bench-quick in two minutes,
 # on less data; bench-growth up to ten million events.

@@ -1,5 +1,7 @@
 """Every page sample by name, for tests and pictures."""
 
+from functools import cache
+
 import msgspec
 
 from services.dashboard.answering import not_allowed
@@ -16,8 +18,14 @@ from tests.services.dashboard import (
 )
 
 
+@cache
+def in_english() -> dict[str, msgspec.Struct]:
+    """Name -> page model, in English; made once for all tests of a process."""
+    return pages()
+
+
 def pages() -> dict[str, msgspec.Struct]:
-    """Name -> page model."""
+    """Name -> page model, in the language that is chosen."""
     return {
         "today": samples.today(),
         "today-past": samples.today(samples.PAST),

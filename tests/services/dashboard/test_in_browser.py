@@ -7,43 +7,17 @@ from typing import Final, NamedTuple
 
 import msgspec
 import pytest
-from axe_playwright_python.base import (  # type: ignore[import-untyped]  # no types
-    AXE_SCRIPT,
-    AxeResults,
-)
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from services.dashboard.charts.figures import Interval
 from services.dashboard.language import ENGLISH, LANGUAGES, choose, tongue
 from services.dashboard.models.shapes import GovernmentPage, Number, Record
-from tests.services.dashboard import gallery, poland, samples
+from tests.services.dashboard import axe, gallery, poland, samples
 from tests.services.dashboard.shots import chromium
 from tests.services.dashboard.stage import Stage, served
 
 PATH = "/governments/POL"
-RULES: Final = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    "resultTypes": ["violations"],
-}
-KNOWN_COLOURS: Final = """(() => {
-    const Color = axe.commons.color.Color, read = Color.prototype.parseString, known = new Map();
-    Color.prototype.parseString = function (text) {
-        if (known.has(text)) {
-            [this.r, this.g, this.b, this.alpha] = known.get(text);
-        } else {
-            read.call(this, text);
-            known.set(text, [this.r, this.g, this.b, this.alpha]);
-        }
-        return this;
-    };
-})();"""
-"""Has axe read each colour once, not once for every element, on which it spends half its time."""
-FAULTS: Final = """async rules => {
-    const {violations} = await axe.run(document, rules);
-    return {violations};
-}"""
-"""What axe finds fault with, without the lists of all that it looked at."""
-PAGES: Final = gallery.pages()
+PAGES: Final = gallery.in_english()
 PAINTED: Final = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """Ends when a changed window has been drawn."""
 
@@ -73,8 +47,7 @@ def exhibition(browser: Browser) -> Iterator[Window]:
             stage.show(f"/{name}", sample)
         # Otherwise a change of scheme passes through shades that nobody reads by.
         context = browser.new_context(reduced_motion="reduce")
-        # As a script of the window, axe is sent and compiled once and not for every sample.
-        context.add_init_script(f"{AXE_SCRIPT};{KNOWN_COLOURS}")
+        axe.prepare(context)
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
@@ -152,8 +125,7 @@ def assert_within_reach(page: Page) -> None:
     """Nothing is wider than the window, and axe finds no fault."""
     wide, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= width, f"{wide} px wide in a window of {width} px"
-    found = AxeResults(page.evaluate(FAULTS, RULES))
-    assert found.violations_count == 0, found.generate_report()
+    axe.assert_no_fault(page)
 
 
 def test_a_record_accepted_meanwhile_changes_the_open_page(page: Page, stage: Stage) -> None:

@@ -23,7 +23,7 @@ from services.dashboard.render import render
 from tests.services.dashboard import gallery, poland, samples
 from tests.services.dashboard.markup import Markup, value
 
-PAGES = gallery.pages()
+PAGES = gallery.in_english()
 WEIGHT_BYTES_MAX = 150_000
 OUTSIDE_THE_CLOCKS = ("/static/", "/schema")
 STYLES = tuple(name for name in assets() if name.endswith(".css"))
