@@ -90,7 +90,8 @@ class DeskFigures(Figures):
         the latest claims alone."""
         async with self.at(workspace, known_at, weights) as moment:
             found = await moment.of(government, lambda r: drawn(r, on, moment.known_at))
-            versions = await moment.versions([Place(*place) for place in found.outline.places])
+            places = *found.outline.places, *found.outline.named
+            versions = await moment.versions([Place(*place) for place in places])
             return moment.position, portrayed(government, found, versions, on=on)
 
 

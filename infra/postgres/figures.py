@@ -151,9 +151,11 @@ class Figures:
         async with self.at(workspace, known_at, weights) as moment:
             outline = await moment.of(government, lambda r: outlined(r, on, moment.known_at, after))
             versions = await moment.versions([Place(*place) for place in outline.places])
+            names = await moment.claims_at([Place(*place) for place in outline.named])
             return moment.position, outlined_dossier(
-                government, outline, versions, on=on, known_at="", weights=weights, after=after
-            )
+                government, outline, versions, names,
+                on=on, known_at="", weights=weights, after=after,
+            )  # fmt: skip
 
     async def narrowings(
         self,

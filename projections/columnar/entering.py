@@ -68,46 +68,122 @@ Readings = tuple[Entered, Entered, Entered]
 NOBODY: Final = Entered(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 
 
-def entered(rows: Rows, measure: str, on: int | Ints, law: Law) -> Readings:
-    """What enters a number on the day of that ordinal: in its score, its low, its high bound.
+class Ready(msgspec.Struct):
+    """The rows that may enter one number, in the order of the reckoning, with all that is the same
+    on any day and as known at any point: `at` are their places, `group_day` as `_group_days` has
+    it, `base` what each weighs before its source and its age, `group` its government and
+    happening, `told` whether it was declared the same as any other."""
 
-    `on` may be of each row: then what is called a government is one on one day.
-    """
+    at: Ints
+    group_day: Ints
+    base: Floats
+    found: Ints
+    day: Ints
+    status: Ints
+    grade: Floats
+    recorded: Ints
+    group: Ints
+    told: Mask
+    law: Law
+    is_voiced: bool
+
+    def among(self, seen: Mask) -> "Ready":
+        """Those of them whose places are seen."""
+        some = np.flatnonzero(seen[self.at])
+        return self if len(some) == len(self.at) else self._of(some)
+
+    def _of(self, some: Ints) -> "Ready":
+        return Ready(
+            at=self.at[some],
+            group_day=self.group_day[some],
+            base=self.base[some],
+            found=self.found[some],
+            day=self.day[some],
+            status=self.status[some],
+            grade=self.grade[some],
+            recorded=self.recorded[some],
+            group=self.group[some],
+            told=self.told[some],
+            law=self.law,
+            is_voiced=self.is_voiced,
+        )
+
+    def enter(self, on: int | Ints) -> Readings:
+        """What enters on the day of that ordinal; see `entered`."""
+        if not len(self.at):
+            return NOBODY, NOBODY, NOBODY
+        asked = on if isinstance(on, int) else on[self.at]
+        decay = decays(self.found, asked - self.day, self.law)
+        q = self.grade * np.where(self.status == 1, 0.5, 1.0)
+        sure = (self.status == 0) & (self.grade >= SURE)
+        made: list[Entered] = []
+        for reading, chance in ((self.status <= COUNTED_MAX, q), (sure, q), (None, None)):
+            entering = np.arange(len(self.at)) if reading is None else np.flatnonzero(reading)
+            chances = np.ones(len(entering)) if chance is None else chance[entering]
+            c = self.base[entering] * chances * decay[entering]
+            keep = self._largest(entering, c)
+            if keep is not None:
+                entering, c, chances = entering[keep], c[keep], chances[keep]
+            nu = np.ones(len(entering))
+            if self.is_voiced:
+                nu = 1.0 / _counted(self.group_day[entering])
+                c = c * nu
+            made.append(Entered(self.at[entering], c, nu, chances))
+        return made[0], made[1], made[2]
+
+    def _largest(self, entering: Ints, c: Floats) -> Mask | None:
+        """Of claims declared the same only the one that weighs most, the earliest of equals; None
+        where nothing is left out."""
+        some = np.flatnonzero(self.told[entering])
+        if not len(some):
+            return None
+        places = entering[some]
+        group = self.group[places]
+        order = np.lexsort((self.recorded[places], self.day[places], -c[some], group))
+        first = np.ones(len(order), np.bool_)
+        first[1:] = group[order[1:]] != group[order[:-1]]
+        keep = np.ones(len(entering), np.bool_)
+        keep[some[order[~first]]] = False
+        return keep
+
+
+def readied(rows: Rows, measure: str, law: Law) -> Ready | None:
+    """The rows that may enter a number, for `Ready.enter`; None where none may."""
     found = rows.role[:, MEASURES_AT.index(measure)]
     mask = found >= 0
     if measure == "backing":
         mask &= rows.own == 0
     at = np.flatnonzero(mask)
     if not len(at):
-        return NOBODY, NOBODY, NOBODY
+        return None
     is_voiced = measure != ERODING
     group_day = _group_days(rows, found, at)
     order = _order(group_day, rows.recorded[at])
     at, group_day = at[order], group_day[order]
-    found = found[at]
-    base, decay = (
-        _weights(rows, at, found, law, is_voiced),
-        decays(found, _ages(rows, at, on), law),
+    happening = rows.happening[at]
+    return Ready(
+        at=at,
+        group_day=group_day,
+        base=_weights(rows, at, found[at], law, is_voiced),
+        found=found[at],
+        day=rows.day[at],
+        status=rows.status[at],
+        grade=rows.said[at, 2],
+        recorded=rows.recorded[at],
+        group=rows.government[at] * (int(rows.happening.max()) + 1) + happening,
+        told=happening != rows.none,
+        law=law,
+        is_voiced=is_voiced,
     )
-    status = rows.status[at]
-    grade = rows.said[at, 2]
-    q = grade * np.where(status == 1, 0.5, 1.0)
-    some, sure = status <= COUNTED_MAX, (status == 0) & (grade >= SURE)
-    told = rows.happening[at] != rows.none
-    made: list[Entered] = []
-    for reading, chance in ((some, q), (sure, q), (None, None)):
-        entering = np.arange(len(at)) if reading is None else np.flatnonzero(reading)
-        chances = np.ones(len(entering)) if chance is None else chance[entering]
-        c = base[entering] * chances * decay[entering]
-        keep = _largest(rows, at, entering, c, told)
-        if keep is not None:
-            entering, c, chances = entering[keep], c[keep], chances[keep]
-        nu = np.ones(len(entering))
-        if is_voiced:
-            nu = 1.0 / _counted(group_day[entering])
-            c = c * nu
-        made.append(Entered(at[entering], c, nu, chances))
-    return made[0], made[1], made[2]
+
+
+def entered(rows: Rows, measure: str, on: int | Ints, law: Law) -> Readings:
+    """What enters a number on the day of that ordinal: in its score, its low, its high bound.
+
+    `on` may be of each row: then what is called a government is one on one day.
+    """
+    ready = readied(rows, measure, law)
+    return (NOBODY, NOBODY, NOBODY) if ready is None else ready.enter(on)
 
 
 def sums(found: Entered, government: Ints, governments: int) -> list[float]:
@@ -138,12 +214,6 @@ def _weights(rows: Rows, at: Ints, found: Ints, law: Law, is_voiced: bool) -> Fl
         said = rows.said[at]
         weight = weight * said[:, 0] * said[:, 1] * spoken(rows.voices[at])
     return weight
-
-
-def _ages(rows: Rows, at: Ints, on: int | Ints) -> Ints:
-    asked = on if isinstance(on, int) else on[at]
-    ages: Ints = asked - rows.day[at]
-    return ages
 
 
 def spoken(voices: Ints) -> Floats:
@@ -177,22 +247,6 @@ def decays(found: Ints, ages: Ints, law: Law) -> Floats:
 def _halves(half_life: float, size: int) -> Floats:
     """What is left after each of so many days."""
     return np.array([2.0 ** -(age / half_life) for age in range(size)], np.float64)
-
-
-def _largest(rows: Rows, at: Ints, entering: Ints, c: Floats, told: Mask) -> Mask | None:
-    """Of claims declared the same only the one that weighs most, the earliest of equals; None
-    where nothing is left out."""
-    some = np.flatnonzero(told[entering])
-    if not len(some):
-        return None
-    places = at[entering[some]]
-    group = rows.government[places] * (int(rows.happening.max()) + 1) + rows.happening[places]
-    order = np.lexsort((rows.recorded[places], rows.day[places], -c[some], group))
-    first = np.ones(len(order), np.bool_)
-    first[1:] = group[order[1:]] != group[order[:-1]]
-    keep = np.ones(len(entering), np.bool_)
-    keep[some[order[~first]]] = False
-    return keep
 
 
 def _counted(group_day: Ints) -> Floats:

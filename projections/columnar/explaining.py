@@ -11,7 +11,7 @@ from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.numbers import COUNTS_NOTHING, DECLARED_SAME, Excluded, Term, only_high
 from projections.columnar.entering import ERODING, Entered
-from projections.columnar.figures import Reckoner
+from projections.columnar.figures import Reckoner, eroded_of, voiced_of
 from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 from projections.dossier import TERMS_MAX, Explanation
 
@@ -27,24 +27,29 @@ class Opened(msgspec.Struct):
 def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, after: int) -> Opened:
     """A page of one of `MEASURES`, beginning after so many terms and so many left out."""
     seen = reckoner.seen(on, known_at)
-    score, _, _ = reckoner.entered(measure, seen, on)
+    made = reckoner.entered(measure, seen, on)
     floor, floor_place = None, None
-    if measure == "erosion":
-        figure = reckoner.erosion(seen, on)
-        floor, floor_place = reckoner.floors(seen, on)[0]
+    if measure == ERODING:
+        floors = reckoner.floors(seen, on)
+        figure = eroded_of(made, floors)
+        floor, floor_place = floors[0]
     else:
-        figure = reckoner.figure(measure, seen, on)
-    score = _in_order(reckoner, score)
-    out, reasons = _left_out(reckoner, measure, seen, score)
-    total = score.total
+        figure = voiced_of(made)
+    score, total = made[0], made[0].total
+    terms_total = len(score.places)
+    picked = _page(reckoner, score.places, after)
+    score = Entered(score.places[picked], score.c[picked], score.nu[picked], score.q[picked])
     share = figure.score - (floor or 0.0)
-    picked = range(after, min(after + TERMS_MAX, len(score.places)))
-    terms = tuple(_term(reckoner, measure, score, i, on, share, total) for i in picked)
-    page = out[after : after + TERMS_MAX]
+    terms = tuple(_term(reckoner, measure, score, i, on, share, total) for i in range(len(picked)))
+    out, is_in = _left_out(reckoner, measure, seen, made[0])
+    page = out[_page(reckoner, out, after)]
     excluded = tuple(
-        Excluded(str(reckoner.recorded[place]), reasons[place]) for place in page.tolist()
+        Excluded(
+            str(reckoner.recorded[place]), reason_of(reckoner, place, enters=bool(is_in[place]))
+        )
+        for place in page.tolist()
     )
-    places = [*score.places[after : after + TERMS_MAX].tolist(), *page.tolist()]
+    places = [*score.places.tolist(), *page.tolist()]
     if floor_place is not None:
         places += np.flatnonzero(seen & (reckoner.recorded == int(floor_place))).tolist()
     last = after + TERMS_MAX
@@ -63,9 +68,9 @@ def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, aft
             floor=floor,
             floor_claim=floor_place,
             sum=total,
-            terms_total=len(score.places),
+            terms_total=terms_total,
             excluded_total=len(out),
-            next_after=last if last < max(len(score.places), len(out)) else None,
+            next_after=last if last < max(terms_total, len(out)) else None,
         ),
         tuple(
             (
@@ -89,26 +94,27 @@ def named(found: Explanation, known_at: str, claims: Mapping[str, str]) -> Expla
     )
 
 
-def _in_order(reckoner: Reckoner, entered: Entered) -> Entered:
-    """What entered in order of happening."""
-    at = entered.places
-    order = np.lexsort((reckoner.recorded[at], reckoner.day[at]))
-    return Entered(at[order], entered.c[order], entered.nu[order], entered.q[order])
+def _page(reckoner: Reckoner, places: Ints, after: int) -> Ints:
+    """Which of some places stand on a page of them, in order of happening."""
+    size, last = len(places), after + TERMS_MAX
+    some = np.arange(size)
+    if size > 4 * last:
+        some = np.flatnonzero(
+            reckoner.day[places] <= np.partition(reckoner.day[places], last)[last]
+        )
+    at = places[some]
+    return some[np.lexsort((reckoner.recorded[at], reckoner.day[at]))][after:last]
 
 
-def _left_out(
-    reckoner: Reckoner, measure: str, seen: Mask, entered: Entered
-) -> tuple[Ints, dict[int, str]]:
-    """The rows that were left out, or count nothing, in order of happening; and why."""
-    matched = reckoner.matched(measure, seen)
+def _left_out(reckoner: Reckoner, measure: str, seen: Mask, entered: Entered) -> tuple[Ints, Mask]:
+    """The rows that were left out or count nothing; and of every row whether it entered."""
     is_in = np.zeros(reckoner.pieces.size, np.bool_)
     is_in[entered.places] = True
-    out = matched[~is_in[matched] | (reckoner.q[matched] == 0.0)]
-    out = out[np.lexsort((reckoner.recorded[out], reckoner.day[out]))]
-    reasons: dict[int, str] = {}
-    for place in out.tolist():
-        reasons[place] = reason_of(reckoner, place, enters=bool(is_in[place]))
-    return out, reasons
+    ready = reckoner.readied(measure)
+    if ready is None:
+        return np.empty(0, np.int64), is_in
+    matched = ready.at[seen[ready.at]]
+    return matched[~is_in[matched] | (reckoner.q[matched] == 0.0)], is_in
 
 
 def reason_of(reckoner: Reckoner, place: int, *, enters: bool) -> str:

@@ -17,7 +17,14 @@ from domain.clocks import KnownAt
 from domain.facts import Facts
 from domain.numbers import SCALE, Figure
 from projections.board import ClaimCounts
-from projections.columnar.entering import MEASURES_AT, NOBODY, Entered, Readings, Rows, entered
+from projections.columnar.entering import (
+    MEASURES_AT,
+    NOBODY,
+    Readings,
+    Ready,
+    Rows,
+    readied,
+)
 from projections.columnar.law import Law
 from projections.columnar.legal import Floor, LegalRows
 from projections.columns import (
@@ -32,7 +39,7 @@ from projections.columns import (
     microseconds,
 )
 
-ROW_BYTES: Final = 170
+ROW_BYTES: Final = 220
 """About how much memory a row takes once it is prepared."""
 
 
@@ -89,6 +96,8 @@ class Reckoner:
         self.q = self._said[columns["voice"], 2]
         self.legal = np.flatnonzero(self._roles[columns["profile"], 3])
         self.legal = self.legal[np.lexsort((self.recorded[self.legal], self.day[self.legal]))]
+        self._legal_roles = self._roles.astype(np.int16)[columns["profile"][self.legal]]
+        self._ready: dict[str, Ready | None] = {}
 
     @property
     def size_bytes(self) -> int:
@@ -102,18 +111,24 @@ class Reckoner:
         return self.reckoned(seen, on, self.entered_each(seen, on), surprises=surprises)
 
     def reckoned(
-        self, seen: Mask, on: date, made: Mapping[str, Readings], *, surprises: bool = False
+        self,
+        seen: Mask,
+        on: date,
+        made: Mapping[str, Readings],
+        legal: LegalRows | None = None,
+        *,
+        surprises: bool = False,
     ) -> Reckoned:
-        """The same of the rows seen, of which `made` enters the numbers."""
+        """The same of the rows seen, of which `made` enters the numbers and `legal` are legal."""
         counted = np.flatnonzero(seen & (self.status <= COUNTED_MAX))
         tally = np.bincount(self.status[seen], minlength=len(STATUSES))
-        legal = self.legal_rows(seen)
+        legal = legal or self.legal_rows(seen)
         floors = legal.floors(on)
         heard = made["pressure"]
         return Reckoned(
-            erosion=_eroded(made["erosion"], floors),
-            pressure=_voiced(heard),
-            backing=_voiced(made["backing"]),
+            erosion=eroded_of(made["erosion"], floors),
+            pressure=voiced_of(heard),
+            backing=voiced_of(made["backing"]),
             claims=ClaimCounts(
                 accepted=int(tally[0]), pending=int(tally[2]), contested=int(tally[1])
             ),
@@ -162,14 +177,6 @@ class Reckoner:
         share, several, _ = self._said[self.pieces.columns["voice"][place]].tolist()
         return share, several
 
-    def figure(self, measure: str, seen: Mask, on: date) -> Figure:
-        """Pressure or backing of the rows seen."""
-        return _voiced(self.entered(measure, seen, on))
-
-    def erosion(self, seen: Mask, on: date) -> Figure:
-        """The erosion of the rows seen."""
-        return _eroded(self.entered("erosion", seen, on), self.floors(seen, on))
-
     def floors(self, seen: Mask, on: date) -> list[Floor]:
         """The legal floor in the score, the low and the high bound, with where its claim was
         recorded."""
@@ -182,13 +189,14 @@ class Reckoner:
 
     def legal_rows(self, seen: Mask) -> LegalRows:
         """The legal rows seen that may be true."""
-        at = self.legal[seen[self.legal] & (self.status[self.legal] <= POSSIBLE_MAX)]
+        some = np.flatnonzero(seen[self.legal] & (self.status[self.legal] <= POSSIBLE_MAX))
+        at = self.legal[some]
         return LegalRows(
             self.government,
             self.pieces.columns | {"status": self.status},
             self.pieces.words,
             at,
-            role=self._roles[self.pieces.columns["profile"][at]],
+            role=self._legal_roles[some],
             q=self.q[at],
             law=self.law,
         )
@@ -203,14 +211,31 @@ class Reckoner:
             mask &= columns["own"] == 0
         return np.flatnonzero(mask)
 
+    def may_enter(self, measure: str, places: Ints) -> Mask:
+        """Which of some rows may enter a number, where they are seen."""
+        column = MEASURES_AT.index(measure)
+        found: Mask = self._roles[self.pieces.columns["profile"][places], column] >= 0
+        found &= self.status[places] <= POSSIBLE_MAX
+        if measure == "backing":
+            found &= self.pieces.columns["own"][places] == 0
+        return found
+
     def entered(self, measure: str, seen: Mask, on: date) -> Readings:
         """What enters a number in its score, its low and its high bound."""
-        at = self.matched(measure, seen)
-        if not len(at):
+        ready = self.readied(measure)
+        if ready is None:
             return NOBODY, NOBODY, NOBODY
-        made = entered(self.rows(at), measure, on.toordinal(), self.law)
-        score, low, high = (Entered(at[one.places], one.c, one.nu, one.q) for one in made)
-        return score, low, high
+        return ready.among(seen).enter(on.toordinal())
+
+    def readied(self, measure: str) -> Ready | None:
+        """All rows that may enter a number, whenever they are seen, made ready once."""
+        if measure not in self._ready:
+            at = self.matched(measure, np.ones(self.pieces.size, np.bool_))
+            ready = readied(self.rows(at), measure, self.law) if len(at) else None
+            if ready is not None:
+                ready.at = at[ready.at]
+            self._ready[measure] = ready
+        return self._ready[measure]
 
     def rows(self, at: Ints) -> Rows:
         """The rows at some places, for the reckoning."""
@@ -259,11 +284,13 @@ def eroded_figure(totals: Sums, floors: Sequence[Floor]) -> Figure:
     )
 
 
-def _voiced(made: Readings) -> Figure:
+def voiced_of(made: Readings) -> Figure:
+    """Pressure or backing, by what enters it."""
     return voiced_figure((made[0].total, made[1].total, made[2].total))
 
 
-def _eroded(made: Readings, floors: list[Floor]) -> Figure:
+def eroded_of(made: Readings, floors: list[Floor]) -> Figure:
+    """Erosion, by what enters it and the legal floors."""
     return eroded_figure((made[0].total, made[1].total, made[2].total), floors)
 
 

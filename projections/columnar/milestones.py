@@ -13,6 +13,8 @@ import numpy as np
 from projections.columnar.law import KINDS
 from projections.columns import COUNTED_MAX, Ints, Mask
 
+TABLE_PER_VALUE_MAX: Final = 8
+"""Up to so much larger than how many they are, values are looked up instead of sorted."""
 SURPRISES_MAX: Final = 100
 """How many claims that fit no standing are kept beside the ones that make it."""
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECTIVE = KINDS.values()
@@ -87,12 +89,13 @@ def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
 
     joins = of(legal.kind == _JOINED)
     reversals = of(legal.kind == _REVERSED)
-    effective = of((legal.kind == _EFFECTIVE) & (legal.status == 0))
-    deposits = of(legal.kind == _DEPOSIT)
-    leaving = np.sort(np.concatenate([deposits, effective]))
+    is_effective = (legal.kind == _EFFECTIVE) & (legal.status == 0)
+    effective = of(is_effective)
+    is_leaving = is_effective | (legal.kind == _DEPOSIT)
+    leaving = of(is_leaving)
     last = int(reversals[-1]) if len(reversals) else -1
     steps = of(legal.step == 1)
-    unfit, first_join = np.union1d(steps, leaving), int(joins[0]) if len(joins) else None
+    first_join = int(joins[0]) if len(joins) else len(legal.profile)
     begin = _last_return(joins, reversals, effective)
     until = 0
     if surprises:
@@ -122,8 +125,10 @@ def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
     )
     if surprises:
         kept.append(joins[:SURPRISES_MAX])
-        before = len(legal.profile) if first_join is None else first_join
-        kept.append(unfit[unfit < before][:SURPRISES_MAX])
+        unfit = np.zeros(first_join, np.bool_)
+        for places in (steps, of(is_leaving)):
+            unfit[places[places < first_join]] = True
+        kept.append(np.flatnonzero(unfit)[:SURPRISES_MAX])
     return np.concatenate(kept)
 
 
@@ -163,8 +168,14 @@ def _changes_of(counts: Ints) -> Mask:
 
 
 def _firsts(values: Ints) -> Ints:
-    """The first place of each value."""
-    return np.unique(values, return_index=True)[1]
+    """The first place of each value, which is not below 0."""
+    most = int(values.max(initial=0))
+    if most > TABLE_PER_VALUE_MAX * len(values):
+        return np.unique(values, return_index=True)[1]
+    first = np.full(most + 1, len(values))
+    first[values[::-1]] = np.arange(len(values))[::-1]  # the last one assigned stays
+    found: Ints = first[first < len(values)]
+    return found
 
 
 def _records(values: Ints) -> Mask:

@@ -36,6 +36,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[int, ...]
     total: int
     places: tuple[tuple[date, int, int], ...]
+    named: tuple[tuple[date, int, int], ...]
 
 
 def outlined(
@@ -45,25 +46,16 @@ def outlined(
     not stand on a timeline are listed too."""
     seen = reckoner.seen(on, known_at)
     made = reckoner.entered_each(seen, on)
-    reckoned = reckoner.reckoned(seen, on, made, surprises=True)
+    law = reckoner.legal_rows(seen)
+    reckoned = reckoner.reckoned(seen, on, made, law, surprises=True)
     is_shown = np.array([every or status in SHOWN for status in STATUSES])
     shown = np.flatnonzero(seen & is_shown[reckoner.status])
     page = _latest_first(reckoner, shown, after + ENTRIES_MAX)[after:]
-    steps = _steps(reckoner, np.flatnonzero(seen & (reckoner.status <= COUNTED_MAX)))
+    steps = _steps(reckoner, seen)
     legal = [int(fact.claim) for fact in reckoned.legal]
     legal += [] if reckoned.floor_at is None else [reckoned.floor_at]
-    at = reckoner.legal_rows(seen).at
-    named = at[np.isin(reckoner.recorded[at], legal)]
-    places = {
-        (date.fromordinal(day), recorded, position)
-        for day, recorded, position in zip(
-            *(
-                c[np.concatenate([page, steps, named])].tolist()
-                for c in (reckoner.day, reckoner.recorded, reckoner.position)
-            ),
-            strict=True,
-        )
-    }
+    named = law.at[np.isin(reckoner.recorded[law.at], legal)]
+    places = _placed(reckoner, np.concatenate([page, steps]))
     if (last := reckoned.latest) is not None:
         places.add((date.fromordinal(last.day), last.recorded, last.position))
     return Outline(
@@ -76,29 +68,42 @@ def outlined(
         terms={measure: len(made[measure][0].places) for measure in MEASURES},
         weighing={measure: int((made[measure][0].c > 0).sum()) for measure in MEASURES},
         left_out={
-            measure: _left_out(reckoner, measure, seen, made[measure][0], page)
-            for measure in MEASURES
+            measure: _left_out(reckoner, measure, made[measure][0], page) for measure in MEASURES
         },
         steps=tuple(reckoner.recorded[steps].tolist()),
         total=len(shown),
         places=tuple(sorted(places)),
+        named=tuple(sorted(_placed(reckoner, named) - places)),
     )
+
+
+def _placed(reckoner: Reckoner, places: Ints) -> set[tuple[date, int, int]]:
+    """The (day, recorded, position) of the versions of some rows."""
+    columns = reckoner.day, reckoner.recorded, reckoner.position
+    return {
+        (date.fromordinal(day), recorded, position)
+        for day, recorded, position in zip(*(c[places].tolist() for c in columns), strict=True)
+    }
 
 
 def outlined_dossier(
     government: str,
     outline: Outline,
     versions: Mapping[int, Version],
+    names: Mapping[str, str],
     *,
     on: date,
     known_at: str,
     weights: Weights,
     after: int,
 ) -> Dossier:
-    """The dossier of an outline; `versions`: those at its places, by where they were recorded."""
+    """The dossier of an outline; `versions`: those at its places, by where they were recorded;
+    `names`: of the claims that it only names, by where they were recorded, as text."""
     reckoned = outline.reckoned
     legal = [
-        msgspec.structs.replace(fact, claim=versions[fact.position].claim.id)
+        msgspec.structs.replace(
+            fact, claim=names.get(fact.claim) or versions[fact.position].claim.id
+        )
         for fact in reckoned.legal
     ]
     latest = None if reckoned.latest is None else versions[reckoned.latest.recorded]
@@ -142,14 +147,15 @@ def _ordered(reckoner: Reckoner, places: Ints) -> Ints:
     return places[np.lexsort((reckoner.recorded[places], reckoner.day[places]))]
 
 
-def _steps(reckoner: Reckoner, counted: Ints) -> Ints:
-    """Of each treaty the last steps among some rows."""
+def _steps(reckoner: Reckoner, seen: Mask) -> Ints:
+    """Of each treaty the last steps among the rows seen that count."""
     profiles = reckoner.pieces.words[0]
+    legal = reckoner.legal  # every step is legal, and these stand in order
+    counted = legal[seen[legal] & (reckoner.status[legal] <= COUNTED_MAX)]
     found: list[Ints] = [np.empty(0, np.int64)]
     for code in TREATIES:
         is_step = np.array([p.kind in STAGES and p.treaty == code for p in profiles], np.bool_)
-        mine = counted[is_step[reckoner.pieces.columns["profile"][counted]]]
-        found.append(_ordered(reckoner, mine)[-STEPS_MAX:])
+        found.append(counted[is_step[reckoner.pieces.columns["profile"][counted]]][-STEPS_MAX:])
     return np.concatenate(found)
 
 
@@ -161,7 +167,9 @@ def _points(
     if measure == "erosion":
         whole -= reckoned.floor
     total = score.total
-    of_page = np.isin(score.places, page)
+    is_shown = np.zeros(reckoner.pieces.size, np.bool_)
+    is_shown[page] = True
+    of_page = is_shown[score.places]
     return {
         int(recorded): whole * c / total if total else 0.0
         for recorded, c in zip(
@@ -171,15 +179,14 @@ def _points(
     }  # fmt: skip
 
 
-def _left_out(
-    reckoner: Reckoner, measure: str, seen: Mask, score: Entered, page: Ints
-) -> dict[int, str]:
+def _left_out(reckoner: Reckoner, measure: str, score: Entered, page: Ints) -> dict[int, str]:
     """Why claims of a page that may enter a number add nothing to it, by where they were
     recorded."""
-    matched = page[np.isin(page, reckoner.matched(measure, seen))]
-    enters = np.isin(matched, score.places)
+    matched = page[reckoner.may_enter(measure, page)]
+    enters = np.zeros(reckoner.pieces.size, np.bool_)
+    enters[score.places] = True
     found = {}
-    for place, is_in in zip(matched.tolist(), enters.tolist(), strict=True):
+    for place, is_in in zip(matched.tolist(), enters[matched].tolist(), strict=True):
         if not is_in or reckoner.q[place] == 0.0:
             found[int(reckoner.recorded[place])] = reason_of(reckoner, place, enters=is_in)
     return found

@@ -142,4 +142,5 @@ def _supposed(reckoner: Reckoner, place: int, status: Status) -> Reckoner:
     other = copy(reckoner)
     other.status = reckoner.status.copy()
     other.status[place] = STATUSES.index(status)
+    other._ready = {}
     return other

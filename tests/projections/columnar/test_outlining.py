@@ -67,8 +67,10 @@ def test_a_dossier_from_columns_is_the_one_of_the_law(
                 at = {(v.recorded_position, v.position): v for v in held}
                 versions = {recorded: at[recorded, position]
                             for _, recorded, position in outline.places}  # fmt: skip
+                names = {str(recorded): at[recorded, position].claim.id
+                         for _, recorded, position in outline.named}  # fmt: skip
                 how: dict[str, Any] = {"on": on, "known_at": "", "weights": WEIGHTS, "after": after}
-                found = outlined_dossier(government, outline, versions, **how)
+                found = outlined_dossier(government, outline, versions, names, **how)
                 expected = dossier(government, held, **how)
                 assert plain(msgspec.to_builtins(found)) == plain(msgspec.to_builtins(expected))
 
