@@ -151,8 +151,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     figures_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 256 * 1024 * 1024
     """How much memory one process may use to keep the facts that boards are reckoned from at hand,
-    about 100 bytes for each government of each version of a claim. Boards of longer histories are
-    right as well, and slower: they read everything anew."""
+    about 100 bytes for each government of each version of a claim, and as much again for those of
+    the governments that were opened last. Answers about longer histories are right as well, and
+    slower: they read everything anew."""
     pages_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 64 * 1024 * 1024
     """How much memory one process may use to keep pages as it drew them, for whoever asks for the
     same page again before anything changed."""

@@ -31,8 +31,6 @@ from projections.dossier import Dossier, Explanation
 from projections.histories import Version
 from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 
-KEPT_BYTES_MAX: Final = 128 * 1024 * 1024
-"""How much memory the columns of governments asked about may take."""
 LAWS_MAX: Final = 8
 LATEST_KEPT_MAX: Final = 8192
 """Of how many versions it is kept what a board says of the latest claim; about 4 MB."""
@@ -56,12 +54,14 @@ class Figures:
         self,
         views: Views,
         *,
-        kept_bytes_max: int = KEPT_BYTES_MAX,
+        kept_bytes_max: int | None = None,
         shelves_bytes_max: int = SHELVES_BYTES_MAX,
     ) -> None:
+        """Columns of governments that were asked about may take as much memory as the shelves,
+        unless something else is said."""
         self.views = views
         self.shelves = Shelves(shelves_bytes_max)
-        self.kept_bytes_max = kept_bytes_max
+        self.kept_bytes_max = shelves_bytes_max if kept_bytes_max is None else kept_bytes_max
         self._kept: OrderedDict[tuple[str, int, str, bytes], tuple[int, Reckoner]] = OrderedDict()
         self._pictures: OrderedDict[Hashable, tuple[int, Picture]] = OrderedDict()
         self._latest: OrderedDict[tuple[str, int, int, int], Latest] = OrderedDict()

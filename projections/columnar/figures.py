@@ -8,7 +8,7 @@ arrays, for any day and any point of knowledge.
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import exp
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -28,6 +28,7 @@ from projections.columnar.entering import (
 from projections.columnar.law import Law
 from projections.columnar.legal import Floor, LegalRows
 from projections.columns import (
+    CODED,
     COUNTED_MAX,
     OPEN,
     POSSIBLE_MAX,
@@ -39,7 +40,9 @@ from projections.columns import (
     microseconds,
 )
 
-ROW_BYTES: Final = 220
+_SLIM: Final = ("day", "status", "voices", "own", "stated", *CODED)
+_SLIM_MAX: Final = 2**31 - 1
+ROW_BYTES: Final = 160
 """About how much memory a row takes once it is prepared."""
 
 
@@ -84,6 +87,7 @@ class Reckoner:
     """The columns of one government, prepared for one set of weights."""
 
     def __init__(self, government: str, pieces: Pieces, law: Law) -> None:
+        pieces = _slimmed(pieces)
         self.government, self.pieces, self.law = government, pieces, law
         self.position_to, self.known_to = ends_of(pieces)
         columns = pieces.columns
@@ -96,7 +100,7 @@ class Reckoner:
         self.q = self._said[columns["voice"], 2]
         self.legal = np.flatnonzero(self._roles[columns["profile"], 3])
         self.legal = self.legal[np.lexsort((self.recorded[self.legal], self.day[self.legal]))]
-        self._legal_roles = self._roles.astype(np.int16)[columns["profile"][self.legal]]
+        self._legal_roles: Any = self._roles.astype(np.int16)[columns["profile"][self.legal]]
         self._ready: dict[str, Ready | None] = {}
 
     @property
@@ -296,3 +300,12 @@ def eroded_of(made: Readings, floors: list[Floor]) -> Figure:
 
 def _figure(scores: list[float]) -> Figure:
     return Figure(score=scores[0], low=min(scores[0], scores[1]), high=max(scores[0], scores[2]))
+
+
+def _slimmed(pieces: Pieces) -> Pieces:
+    """The same in less memory: days, counts and codes in four bytes where they fit."""
+    columns: dict[str, Ints] = dict(pieces.columns)
+    for name in _SLIM:
+        if int(columns[name].max(initial=0)) <= _SLIM_MAX:
+            columns[name] = columns[name].astype(np.int32)
+    return Pieces(columns, pieces.words, pieces.closings)
