@@ -116,7 +116,8 @@ def worlds(seed: int) -> tuple[World, list[Facts], Any]:
     legal_share = chance.choice((0.2, 0.8))
     again_share = chance.choice((0.1, 0.8))
     groups: list[str] = []
-    beliefs, facts = [], []
+    beliefs: list[Belief] = []
+    facts: list[Facts] = []
     for number in range(chance.randint(1, 16)):
         kind = chance.choice(list(LEGAL if chance.random() < legal_share else KINDS))
         graded = chance.sample(["A", "A", "B", "C", "D", "F", None], chance.choice((0, 1, 1, 2)))
