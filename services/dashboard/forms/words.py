@@ -69,6 +69,7 @@ HINTS: Final[dict[str, str]] = {
     "role": word("Such as foreign minister; leave it empty where none is stated"),
     "claim": word("As in the address of its page"),
     "language": word("Code of the language, such as en or fr"),
+    "reliability": word("Left open, or below C, it moves no number"),
     "channel": word("Press release, letter to the depositary, social media …"),
     "document": word("Symbol or title, such as SG/SM/22686"),
     "treaties": word("One on each line"),

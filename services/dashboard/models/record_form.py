@@ -19,6 +19,11 @@ from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import RELATIONS, english_words, kind_words
 
 SOURCE_NAMES: Final = frozenset({"sources", "relates_to", "details.disputed"})
+_PARTS: Final = (
+    *("kind", "summary", "occurred_on", "treaty", "actors", "targets", "sources", "details"),
+    *("relates_to", "visibility"),
+)
+"""What the form asks, from above."""
 """Lists whose rows are framed, because each holds several lines of fields."""
 
 
@@ -167,6 +172,8 @@ def record_page(
         errors = {name: says for name, says in errors.items() if typed.get(name, "").strip()}
     kind = typed.get("kind", "")
     views = _Views(typed, reading.said, errors)
+    framed = {node.name: views.node(node) for node in fields.frame}
+    own = tuple(views.node(node) for node in fields.own)
     shared = tuple(views.node(node) for node in fields.shared)
     page = RecordPage(
         frame=frame,
@@ -177,8 +184,8 @@ def record_page(
         kind_error=errors.get("kind", ""),
         treaty=typed.get("treaty") or APMBC.code,
         treaties=tuple((code, treaty_name(code)) for code in TREATIES),
-        fields={node.name: views.node(node) for node in fields.frame},
-        own=tuple(views.node(node) for node in fields.own),
+        fields=framed,
+        own=own,
         shared=shared,
         opens_shared=views.is_touched("details", {node.name for node in fields.shared}),
         opens_related=any(name.startswith("relates_to.") for name in typed),
@@ -197,7 +204,14 @@ def record_page(
         stands=stands,
         draft=draft,
     )
-    return msgspec.structs.replace(page, wrong=tuple(views.wrong) if is_sent else ())
+    wrong = sorted(views.wrong, key=_place) if is_sent else ()
+    return msgspec.structs.replace(page, wrong=tuple(wrong))
+
+
+def _place(wrong: Wrong) -> int:
+    """Where on the form a field stands, from above."""
+    found = (at for at, name in enumerate(_PARTS) if wrong.id.startswith(_id(name)))
+    return next(found, len(_PARTS))
 
 
 def correct_page(
@@ -253,7 +267,7 @@ def _kinds() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
 
 
 class _Views:
-    """Turns nodes into views, and gathers what is wrong in the order of the form."""
+    """Turns nodes into views, and gathers what is wrong."""
 
     def __init__(self, typed: Typed, said: Typed, errors: Typed) -> None:
         self.typed, self.said, self.errors = typed, said, errors

@@ -39,7 +39,7 @@ from services.dashboard.sheets import FORMATS, download
 from tests import chronology
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
-from tests.services.dashboard.screens import clocked, criticism, differing, mapped, moved
+from tests.services.dashboard.screens import claim, clocked, criticism, differing, mapped, moved
 from tests.status_table import counts, telling_days
 
 EVE = date(2026, 2, 19)
@@ -459,3 +459,12 @@ def test_a_number_differs_because_of_what_may_enter_it() -> None:
     for code in ("EST", "LVA", "LTU"):
         assert rows[code, "erosion"].because
         assert rows[code, "pressure"].because == ()
+
+
+def test_a_source_without_a_title_begins_with_its_date() -> None:
+    """No comma stands where nothing comes before it."""
+    page = claim("fin-apmbc-withdrawal-effective")
+    untitled = msgspec.structs.replace(page.sources[0], title="", published_on="2026-01-11")
+    html = render(msgspec.structs.replace(page, sources=(untitled,)))
+    assert ">11 Jan 2026" in html.replace("</span>", ">")
+    assert ", 11 Jan 2026" not in html

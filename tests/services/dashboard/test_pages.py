@@ -309,6 +309,16 @@ def test_every_mark_on_the_timeline_is_a_row_of_the_list() -> None:
     assert {mark.removeprefix("#") for mark in marks} <= ids
 
 
+def test_what_is_wrong_with_a_form_is_listed_from_above() -> None:
+    """The list of faults has the focus, and leads to the fields in the order of the page."""
+    page = parsed("record-wrong")
+    faults = [where.removeprefix("#") for where in page.values("#wrong a", "href")]
+    ids = page.values("[id]", "id")
+    assert len(faults) > 1
+    assert faults == sorted(faults, key=ids.index)
+    assert page.values("#wrong", "autofocus") == [""]
+
+
 def test_absence_is_worded_by_its_kind() -> None:
     """Nothing yet, nothing that matches, and nothing recorded read differently."""
     assert "No clock is running" in parsed("today-empty").html
