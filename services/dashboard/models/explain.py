@@ -110,14 +110,15 @@ def explain_page(
     official: Weights,
     status: ShownStatus,
     order: str,
+    found: Measure | None = None,
 ) -> ExplainPage:
     """The page of one number of `government` on the day `on`.
 
     `facts`: those believed by the second clock that concern it; `versions`: the believed versions
     of the claims that are listed, where they could be had. `weights` differ from `official` where
-    the reader asks with their own.
+    the reader asks with their own. `found`: the number by these, where it is known.
     """
-    found = MEASURES[measure](facts, government, on, weights)
+    found = found or MEASURES[measure](facts, government, on, weights)
     by_claim = {fact.claim: fact for fact in facts}
     ordered = in_order(found, by_claim, order)
     now = _interval(found)

@@ -7,13 +7,14 @@ from typing import Final
 import msgspec
 
 from domain.facts import COUNTED, Facts
-from domain.numbers import Measure, conduct, criticism, is_backing, is_stage
+from domain.numbers import Figure, Measure, conduct, criticism, is_backing, is_stage
 from domain.standing import LEGAL_KINDS
 from domain.weights import Weights
 from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Interval
 from services.dashboard.formats import day_text
 from services.dashboard.language import _
+from services.dashboard.models.supposing import Supposing
 
 TRIED_MAX: Final = 4
 """How many of the heaviest terms, and of the claims that wait, are tried out."""
@@ -47,11 +48,12 @@ def scenarios(
     if not found.high:
         return ()
     entering = [fact for fact in facts if _may_enter(measure, fact, weights)]
-    tried = [] if len(entering) > FACTS_MAX else list(_tries(facts, entering, found, weights))
-    made: list[Scenario] = []
-    for what, claim, changed in tried:
-        other = MEASURES[measure](changed, government, on, weights)
-        made.append(_scenario(what, claim, found, other))
+    tried = [] if len(entering) > FACTS_MAX else list(_tries(facts, found, weights))
+    supposing = Supposing(measure, government, entering, on, weights)
+    made = [
+        _scenario(what, claim, found, supposing.figure(claim, other))
+        for what, claim, other in tried
+    ]
     made.sort(key=lambda scenario: -scenario.moves)
     later = on + timedelta(days=QUIET_DAYS)
     quiet = _scenario(
@@ -74,41 +76,36 @@ def _may_enter(measure: str, fact: Facts, weights: Weights) -> bool:
 
 
 def _tries(
-    facts: Sequence[Facts], entering: Sequence[Facts], found: Measure, weights: Weights
-) -> list[tuple[str, str, list[Facts]]]:
-    """What is tried out: the facts, of which some are `entering` the number, with one changed."""
+    facts: Sequence[Facts], found: Measure, weights: Weights
+) -> list[tuple[str, str, Facts | None]]:
+    """What is tried out: a claim, and what it would say instead, None for nothing."""
     by_claim = {fact.claim: fact for fact in facts}
     heaviest = sorted(found.terms, key=lambda t: -t.points)[:TRIED_MAX]
-    tries: list[tuple[str, str, list[Facts]]] = []
+    tries: list[tuple[str, str, Facts | None]] = []
     for term in heaviest:
         fact = by_claim[term.claim]
         short = _short(fact.summary)
-        without = [f for f in entering if f.claim != fact.claim]
-        tries.append((_("Withdrawn: %(what)s", what=short), fact.claim, without))
+        tries.append((_("Withdrawn: %(what)s", what=short), fact.claim, None))
         if max((weights.grades[g] for g in fact.reliabilities), default=0.0) < weights.grades["A"]:
             better = msgspec.structs.replace(fact, reliabilities=(*fact.reliabilities, "A"))
             what = _("A source of grade A for: %(what)s", what=short)
-            tries.append((what, fact.claim, _swapped(entering, better)))
+            tries.append((what, fact.claim, better))
     left_out = {out.claim for out in found.excluded}
     may_count = found.floor is not None
     waiting = [f for f in facts if f.status == "pending" and (may_count or f.claim in left_out)]
     for fact in waiting[-TRIED_MAX:]:
         accepted = msgspec.structs.replace(fact, status="accepted")
         what = _("Accepted: %(what)s", what=_short(fact.summary))
-        tries.append((what, fact.claim, _swapped(entering, accepted)))
+        tries.append((what, fact.claim, accepted))
     contested = [f for f in facts if f.status == "contested" and f.status in COUNTED]
     for fact in contested[-TRIED_MAX:]:
         settled = msgspec.structs.replace(fact, status="accepted")
         what = _("No longer contested: %(what)s", what=_short(fact.summary))
-        tries.append((what, fact.claim, _swapped(entering, settled)))
+        tries.append((what, fact.claim, settled))
     return tries
 
 
-def _swapped(facts: Sequence[Facts], other: Facts) -> list[Facts]:
-    return [other if fact.claim == other.claim else fact for fact in facts]
-
-
-def _scenario(what: str, claim: str | None, found: Measure, other: Measure) -> Scenario:
+def _scenario(what: str, claim: str | None, found: Measure, other: Measure | Figure) -> Scenario:
     width = abs((other.high - other.low) - (found.high - found.low))
     return Scenario(
         what=what,

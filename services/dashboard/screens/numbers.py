@@ -63,6 +63,7 @@ async def explain(visit: Visit, code: str, name: str) -> PageAnswer:
         official=official,
         status=shown_status(standing_on(APMBC, government, facts, visit.on)),
         order=order,
+        found=found,
     )
     if visit.form is not None:
         file = download(terms_sheet(page, found, facts), visit.form)

@@ -6,17 +6,24 @@ from datetime import date
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from domain.clocks import HEAD
+from domain.events import Recorded
 from domain.governments import GOVERNMENTS
 from projections.dossier import MEASURES
+from projections.histories import believed, fold_all
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import sentence_text
-from services.dashboard.models import what_if
+from services.dashboard.models import supposing, what_if
 from services.dashboard.models.explain import ExplainPage, explain_page, terms_sheet
 from services.dashboard.render import render
 from services.dashboard.screens.own_weights import read_own
 from services.dashboard.sheets import Sheet, download
 from tests import chronology
+from tests.projections.columnar.dense import dense
+from tests.projections.columnar.test_figures import ONS
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
 
@@ -139,7 +146,34 @@ def test_what_cannot_enter_a_number_changes_no_scenario(
         found = MEASURES[measure](facts, code, EVE, weights)
         return list(what_if.scenarios(measure, code, facts, found, on=EVE, weights=weights))
 
+    monkeypatch.setattr(supposing, "ALL_FACTS_MAX", 10**6)
     few = [told(code) for code in ("FIN", "UKR", "LTU")]
     monkeypatch.setattr(what_if, "_may_enter", lambda *_: True)
     assert few == [told(code) for code in ("FIN", "UKR", "LTU")]
     assert any(len(some) > 1 for some in few)
+
+
+@settings(max_examples=30, deadline=None)
+@given(events=dense(), data=st.data())
+def test_what_a_claim_moves_is_told_from_the_facts_beside_it(
+    events: list[Recorded], data: st.DataObject
+) -> None:
+    """The number with a claim changed or withdrawn is what the law gives over all facts."""
+    held = believed(fold_all(events), HEAD)
+    on = data.draw(st.sampled_from(ONS))
+    facts = [v.facts for v in held if "FIN" in v.claim.targets and v.facts.day <= on]
+    measure = data.draw(st.sampled_from(("pressure", "backing", "erosion")))
+    weights = chronology.weights()
+    some = [fact for fact in facts if what_if._may_enter(measure, fact, weights)]
+    for fact in facts[:6]:
+        better = msgspec.structs.replace(fact, reliabilities=("A",))
+        other = data.draw(
+            st.sampled_from((None, better, msgspec.structs.replace(fact, status="accepted")))
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(supposing, "ALL_FACTS_MAX", 0)
+            found = supposing.Supposing(measure, "FIN", some, on, weights).figure(fact.claim, other)
+        changed = [other if one is fact else one for one in facts]
+        law = MEASURES[measure]([one for one in changed if one], "FIN", on, weights)
+        for name in ("score", "low", "high"):
+            assert getattr(found, name) == pytest.approx(getattr(law, name), abs=1e-9)
