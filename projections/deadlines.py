@@ -1,7 +1,7 @@
 """The clocks that run under a treaty on a day: what takes effect or falls due next, and on what
 basis."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal
 
@@ -65,7 +65,14 @@ def running_clocks(
 
     `told`: versions among which are those of the kinds that say something of duties.
     """
-    held, duties = list(facts), told_of_duties(told)
+    return clocks_running(facts, told_of_duties(told), on=on, known_at=known_at)
+
+
+def clocks_running(
+    facts: Iterable[Facts], duties: Mapping[str, Sequence[Told]], *, on: date, known_at: str
+) -> Deadlines:
+    """The same, given what claims say of `duties` by government."""
+    held = list(facts)
     found: list[Deadline] = []
     for law in TREATIES.values():
         standing = standings(law, held, on)
@@ -80,23 +87,67 @@ def running_clocks(
 
 def told_of_duties(versions: Iterable[Version]) -> dict[str, list[Told]]:
     """What counted claims say of duties, by government; other versions are passed over."""
+    return _by_target(told for one in versions if (told := _told(one)) is not None)
+
+
+class Duties:
+    """What is believed at the position `through` of what claims say of duties, kept at hand; what
+    `told_of_duties` says of the versions believed there."""
+
+    def __init__(self) -> None:
+        self.through = 0
+        self._told: dict[str, Told] = {}
+        self._ordered: list[Told] | None = None
+
+    @property
+    def claims(self) -> int:
+        """How many claims it rests on."""
+        return len(self._told)
+
+    def take(self, versions: Iterable[Version], through: int) -> bool:
+        """Bring it up to a position: `versions` are those believed there of the claims that were
+        touched since."""
+        for version in versions:
+            told = _told(version)
+            if told is None:
+                gone = self._told.pop(version.claim.id, None)
+                self._ordered = self._ordered if gone is None else None
+            elif told != self._told.get(told.claim):
+                self._told[told.claim] = told
+                self._ordered = None
+        self.through = through
+        return True
+
+    def told(self, on: date) -> dict[str, list[Told]]:
+        """What had been said by a day, by government, in the order of recording."""
+        if self._ordered is None:
+            self._ordered = sorted(self._told.values(), key=lambda told: told.position)
+        return _by_target(told for told in self._ordered if told.day <= on)
+
+
+def _by_target(some: Iterable[Told]) -> dict[str, list[Told]]:
     found: dict[str, list[Told]] = {}
-    for version in versions:
-        claim = version.claim
-        if claim.kind in DUTY_KINDS and version.status in COUNTED:
-            told = Told(
-                claim=claim.id,
-                kind=claim.kind,
-                treaty=claim.treaty,
-                day=claim.date.representative_day,
-                position=version.recorded_position,
-                targets=claim.targets,
-                due=_stated(claim),
-                article=claim.details.article,
-            )
-            for code in claim.targets:
-                found.setdefault(code, []).append(told)
+    for told in some:
+        for code in told.targets:
+            found.setdefault(code, []).append(told)
     return found
+
+
+def _told(version: Version) -> Told | None:
+    """What a version says of a duty; None where it says nothing that counts."""
+    claim = version.claim
+    if claim.kind not in DUTY_KINDS or version.status not in COUNTED:
+        return None
+    return Told(
+        claim=claim.id,
+        kind=claim.kind,
+        treaty=claim.treaty,
+        day=claim.date.representative_day,
+        position=version.recorded_position,
+        targets=claim.targets,
+        due=_stated(claim),
+        article=claim.details.article,
+    )
 
 
 def _stated(claim: Claim) -> dict[str, date]:

@@ -22,7 +22,7 @@ from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.columnar.reckoning import reckoned_board
 from projections.criticism import Among, Choose, CriticismMatrix, Excerpt, Joint
-from projections.deadlines import Deadlines, running_clocks
+from projections.deadlines import Deadlines, clocks_running, told_of_duties
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import Version, version_at
 from projections.mornings import Morning, morning
@@ -222,14 +222,19 @@ class Questions:
 
     async def deadlines(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Deadlines]:
         """Every clock that runs on the day `on`, under every treaty."""
-        position, facts = await self._legal(workspace, on, known_at)
+        async with self.house.views.duties.of(workspace, known_at) as duties:
+            position = None if duties is None else duties.through
+            told = None if duties is None else duties.told(on)
+        asked = known_at if position is None else KnownAt(position=position)
+        position, facts = await self._legal(workspace, on, asked)
+        if told is None:
+            if known_at == HEAD:
+                asked = KnownAt(position=position)
+            views = self.house.views
+            _, versions = await views.versions_of_kinds(workspace, asked, DUTY_KINDS, until=on)
+            told = told_of_duties(versions)
         known = known_text(known_at, position)
-        if known_at == HEAD:
-            known_at = KnownAt(position=position)
-        _, told = await self.house.views.versions_of_kinds(
-            workspace, known_at, DUTY_KINDS, until=on
-        )
-        return position, running_clocks(facts, told, on=on, known_at=known)
+        return position, clocks_running(facts, told, on=on, known_at=known)
 
     async def changes(
         self,

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from domain.claims import Claim
 from domain.clocks import HEAD, KnownAt
+from domain.duties import DUTY_KINDS
 from domain.facts import COUNTED, POSSIBLE
-from infra.postgres.ledgers import Ledgers
+from infra.postgres.at_hand import AtHand
 from infra.postgres.lineage import Lineage
 from infra.postgres.listener import Listener
 from infra.postgres.names import SEPARATOR
@@ -16,10 +17,12 @@ from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from infra.postgres.views import Standing, Views, clocks_of, unglued
 from projections.campaigns import TIMELINE_MAX, Happened
+from projections.deadlines import Duties
 from projections.histories import Version, unpack
+from projections.ledgers import Ledger
 from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
-from projections.transfers import PLAN_KINDS
+from projections.transfers import PLAN_KINDS, TRANSFER_STAGES
 from projections.undertakings import KINDS, answered_by
 
 CANDIDATES_MAX: Final = 500
@@ -32,12 +35,14 @@ _SQL: Final = queries("views")
 
 
 class DeskViews(Views):
-    """The views with the questions of the desk beside those of everybody, and with the `ledgers`
-    that are kept at hand."""
+    """The views with the questions of the desk beside those of everybody, and with the `ledgers` of
+    transfers and what is told of `duties`, which are kept at hand."""
 
     def __init__(self, pool: Any, listener: Listener, lineage: Lineage | None = None) -> None:
         super().__init__(pool, listener, lineage)
-        self.ledgers = Ledgers(self, PLAN_KINDS)
+        ledger_kinds = {*TRANSFER_STAGES, *PLAN_KINDS}
+        self.ledgers: AtHand[Ledger] = AtHand(self, lambda: Ledger(PLAN_KINDS), ledger_kinds)
+        self.duties: AtHand[Duties] = AtHand(self, Duties, DUTY_KINDS)
 
     async def happened(
         self,

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
 from infra.postgres.appender import Appender
-from infra.postgres.ledgers import Ledgers
+from infra.postgres.at_hand import AtHand
 from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.views import Views
-from projections.transfers import LedgerAsk, excerpt_of, transfers
+from projections.ledgers import Ledger
+from projections.transfers import TRANSFER_STAGES, LedgerAsk, excerpt_of, transfers
 from tests.infra.projecting import append, new_workspace
 from tests.infra.test_desk_figures import EXAMPLES
 from tests.projections.test_ledgers import BESIDE, TOLD, named
@@ -33,7 +34,9 @@ async def test_a_ledger_follows_the_views(
 ) -> None:
     """Read at first and then brought up by what came since, whether somebody looked in between or
     not; of more claims than are kept, and as known before, it tells nothing."""
-    ledgers, few = Ledgers(views, BESIDE), Ledgers(views, BESIDE, claims_max=0)
+    kinds = {*TRANSFER_STAGES, *BESIDE}
+    ledgers = AtHand(views, lambda: Ledger(BESIDE), kinds)
+    few = AtHand(views, lambda: Ledger(BESIDE), kinds, claims_max=0)
     workspace = await new_workspace(store)
     cuts = sorted(data.draw(st.sets(st.integers(1, len(events)), max_size=3)) | {len(events)})
     begin = 0
@@ -42,20 +45,16 @@ async def test_a_ledger_follows_the_views(
         begin, head = end, await projector.catch_up(workspace)
         if end != len(events) and data.draw(st.booleans()):
             continue
-        found = await ledgers.excerpt(workspace, ASK, on=ON, known_at=HEAD, name=named)
         _, versions = await views.versions(workspace, HEAD)
         whole = transfers(versions, on=ON, known_at=f"seq:{head}")
-        assert found is not None
-        assert found[:2] == (head, excerpt_of(whole, ASK, named))
-        assert [plan.claim for plan in found[2]] == [
-            v.claim.id
-            for v in sorted(
-                (v for v in versions if v.claim.kind in BESIDE),
-                key=lambda v: (v.claim.date.representative_day, v.recorded_position),
-                reverse=True,
-            )
-        ]
-        some = await few.excerpt(workspace, ASK, on=ON, known_at=HEAD, name=named)
-        assert (some is None) == bool(whole.transfers or found[2])
-        then = KnownAt(position=head)
-        assert await ledgers.excerpt(workspace, ASK, on=ON, known_at=then, name=named) is None
+        async with ledgers.of(workspace, HEAD) as ledger:
+            assert ledger is not None
+            assert ledger.through == head
+            found = ledger.excerpt(ASK, on=ON, known_at=f"seq:{head}", name=named)
+            assert found == excerpt_of(whole, ASK, named)
+            plans = [v for v in versions if v.claim.kind in BESIDE]
+            assert {plan.claim for plan in ledger.plans(ON)} == {v.claim.id for v in plans}
+        async with few.of(workspace, HEAD) as ledger:
+            assert (ledger is None) == any(v.claim.kind in kinds for v in versions)
+        async with ledgers.of(workspace, KnownAt(position=head)) as ledger:
+            assert ledger is None

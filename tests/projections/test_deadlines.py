@@ -5,9 +5,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from projections.deadlines import Deadline, Deadlines, running_clocks
-from projections.histories import Version
+from domain.clocks import HEAD
+from domain.events import Recorded
+from projections.deadlines import Deadline, Deadlines, Duties, running_clocks, told_of_duties
+from projections.histories import Version, believed, fold_all
+from tests.histories import histories
+from tests.projections.columnar.test_figures import ONS
 from tests.projections.told import believed_now, shipped
 
 
@@ -201,3 +207,20 @@ def test_the_shipped_record_tells_of_what_was_missed_and_asked() -> None:
         "missed"
     ] * 3
     assert date(2025, 8, 21) in [d.on for d in of(clocks("2025-08-01"), "KHM", "answer")]
+
+
+@settings(max_examples=30, deadline=None)
+@given(events=histories(moves_max=40), data=st.data())
+def test_duties_at_hand_say_what_the_believed_claims_say(
+    events: list[Recorded], data: st.DataObject
+) -> None:
+    """Brought up to date batch by batch, on any day."""
+    duties, before = Duties(), dict[str, Version]()
+    for end in sorted(data.draw(st.sets(st.integers(1, len(events)), max_size=3)) | {len(events)}):
+        now = {v.claim.id: v for v in believed(fold_all(events[:end]), HEAD)}
+        assert duties.take([v for c, v in now.items() if v != before.get(c)], end)
+        before = now
+        on = data.draw(st.sampled_from(ONS))
+        held = sorted(now.values(), key=lambda v: v.recorded_position)
+        happened = [v for v in held if v.claim.date.representative_day <= on]
+        assert duties.told(on) == told_of_duties(happened)

@@ -4,7 +4,7 @@ a statement did."""
 from functools import partial
 from typing import Final
 
-from domain.clocks import KnownAt
+from domain.clocks import KnownAt, known_text
 from domain.errors import InvalidQuestion
 from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
 from projections.transfers import PLAN_KINDS
@@ -121,12 +121,14 @@ async def _at_hand(
     visit: Visit, ask: TransfersAsk, kept: tuple[tuple[str, str], ...]
 ) -> PageAnswer | None:
     """The page from the ledger that is at hand; None where that does not tell it."""
-    told = await visit.house.views.ledgers.excerpt(
-        visit.workspace, shown_of(ask), on=visit.on, known_at=visit.known_at, name=party_name
-    )
-    if told is None:
-        return None
-    position, found, plans = told
+    async with visit.house.views.ledgers.of(visit.workspace, visit.known_at) as ledger:
+        if ledger is None:
+            return None
+        position = ledger.through
+        known = known_text(visit.known_at, position)
+        asked = shown_of(ask)
+        found = ledger.excerpt(asked, on=visit.on, known_at=known, name=party_name)
+        plans = ledger.plans(visit.on)
     some = [plan.claim for plan in listed_plans(plans, ask)[:ROWS_MAX]]
     _position, versions = await visit.house.views.versions_of_claims(
         visit.workspace, KnownAt(position=position), some
