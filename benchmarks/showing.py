@@ -3,6 +3,7 @@ an unchanged one is answered, beside a static file."""
 
 import asyncio
 import random
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -34,8 +35,10 @@ CONNECTIONS = 64
 ROUNDS = 3
 PAGES = (
     *("/today", "/governments", "/governments/FIN", "/governments/FIN/pressure", "/claims"),
-    *("/criticism", "/transfers", "/map", "/review", "/campaigns", "/compare"),
+    *("/criticism", "/criticism?joint=one", "/transfers", "/map", "/review", "/campaigns"),
+    *("/compare", "/deadlines", "/commitments", "/sources", "/people", "/integrity", "/audit"),
 )
+CLAIMS = "/claims/"
 UNCHANGED_PAGE = "/governments"
 UNCHANGED_TARGET = 0.5
 FIRST_DAY = date(2010, 1, 1)
@@ -49,13 +52,14 @@ def measure(size: Size) -> Iterator[Row]:
     with serving("ours", dsn, WORKSPACE) as (_, port, place):
         shown = f"host: 127.0.0.1\r\ncookie: {SESSION_COOKIE}={place.cookie}\r\n"
         chance = random.Random(SEED)
-        for page in PAGES:
+        for page in (*PAGES, _first_claim(port, place.cookie)):
             rounds = [
                 _asked(port, 1, [_get(_on(page, chance), shown) for _ in range(REQUESTS[size])])
                 for _ in range(ROUNDS)
             ]
             yield Row(
-                what=f"95 % of answers of {page} on any day take at most, {EVENTS[size]:,} events",
+                what=f"95 % of answers of {_shown(page)} on any day take at most, "
+                f"{EVENTS[size]:,} events",
                 unit="ms",
                 ours=tuple(one.p95_ms for one in rounds),
                 p99=f"median {rounds[1].median_ms:.3g} ms, p99 {rounds[1].p99_ms:.3g} ms",
@@ -97,7 +101,20 @@ async def projected(dsn: str) -> None:
 
 
 def _on(page: str, chance: random.Random) -> str:
-    return f"{page}?on={FIRST_DAY + timedelta(days=chance.randrange(DAYS))}"
+    return f"{page}{'&' if '?' in page else '?'}on={FIRST_DAY + timedelta(days=chance.randrange(DAYS))}"
+
+
+def _first_claim(port: int, cookie: str) -> str:
+    """The page of a claim that the list of all has on its first page."""
+    listed = httpx.get(f"http://127.0.0.1:{port}/claims", cookies={SESSION_COOKIE: cookie}).text
+    found = re.search(rf'href="({CLAIMS}[^"?]+)', listed)
+    if found is None:
+        raise RuntimeError("no claim is listed")
+    return found[1]
+
+
+def _shown(page: str) -> str:
+    return f"{CLAIMS}…" if page.startswith(CLAIMS) else page
 
 
 def _get(path: str, headers: str) -> bytes:

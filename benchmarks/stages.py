@@ -88,7 +88,7 @@ async def _ours(settings: Settings) -> None:
             settings.workspace,
             email="m@example.org",
             name="M",
-            role="reviewer",
+            role="admin",
             password=SECRET_KEY,
         )
         cookie = await house.people.begin_session(person)

@@ -77,15 +77,111 @@ def undertakings(
     order of recording; `beside` those that these respond to.
     """
     names = {version.claim.id: version for version in beside}
-    groups: dict[tuple[What, str, str], list[Version]] = {}
-    for version in versions:
-        if version.status not in COUNTED or version.claim.date.representative_day > on:
-            continue
-        what = _what(version)
-        if what is not None:
-            for code in _speakers(version):
-                groups.setdefault((what, code, version.happening), []).append(version)
-    rows = [_row(*key, group, names) for key, group in groups.items()]
+    told = (one for version in versions if (one := _told(version)) is not None)
+    groups = _grouped(one for one in told if one.day <= on)
+    rows = [answered(_row(*key, group), names) for key, group in groups.items()]
+    return _undertakings(rows, on=on, known_at=known_at)
+
+
+class Undertaken:
+    """What is believed at the position `through` of commitments and responses, kept at hand."""
+
+    def __init__(self) -> None:
+        self.through = 0
+        self._told: dict[str, _Told] = {}
+        self._groups: list[tuple[Group, list[_Told], Undertaking, date, date]] | None = None
+
+    @property
+    def claims(self) -> int:
+        """How many claims it rests on."""
+        return len(self._told)
+
+    def take(self, versions: Iterable[Version], through: int) -> bool:
+        """Bring it up to a position: `versions` are those believed there of the claims that were
+        touched since."""
+        for version in versions:
+            told, held = _told(version), self._told.pop(version.claim.id, None)
+            if told is not None:
+                self._told[told.claim] = told
+            if told != held:
+                self._groups = None
+        self.through = through
+        return True
+
+    def on(self, on: date, known_at: str) -> Undertakings:
+        """What `undertakings` tells of a day, where nothing were known of the claims that were
+        answered; see `answered`."""
+        if self._groups is None:
+            ordered = sorted(self._told.values(), key=lambda told: told.recorded)
+            self._groups = []
+            for key, group in _grouped(ordered).items():
+                days = [told.day for told in group]
+                self._groups.append((key, group, _row(*key, group), min(days), max(days)))
+        rows = [
+            row if last <= on else _row(*key, [told for told in group if told.day <= on])
+            for key, group, row, first, last in self._groups
+            if first <= on
+        ]
+        return _undertakings(rows, on=on, known_at=known_at)
+
+
+def answered(row: Undertaking, names: Mapping[str, Version]) -> Undertaking:
+    """A row with what is known of the claims that it answers, by their names."""
+    if not row.answers:
+        return row
+    answers = tuple(_answered(one.claim, names.get(one.claim)) for one in row.answers)
+    return msgspec.structs.replace(row, answers=answers)
+
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a counted claim says of a commitment or a response."""
+
+    what: What
+    speakers: tuple[str, ...]
+    happening: str
+    claim: str
+    kind: str
+    treaty: str
+    occurred_on: str
+    day: date
+    recorded: int
+    status: Status
+    summary: str
+    answers: tuple[str, ...]
+
+
+Group = tuple[What, str, str]
+
+
+def _told(version: Version) -> _Told | None:
+    if version.status not in COUNTED or (what := _what(version)) is None:
+        return None
+    claim = version.claim
+    return _Told(
+        what=what,
+        speakers=tuple(_speakers(version)),
+        happening=version.happening,
+        claim=claim.id,
+        kind=claim.kind,
+        treaty=claim.treaty,
+        occurred_on=claim.occurred_on,
+        day=claim.date.representative_day,
+        recorded=version.recorded_position,
+        status=version.status,
+        summary=claim.summary,
+        answers=tuple(r.claim for r in claim.relates_to if r.relation == RESPONDS),
+    )
+
+
+def _grouped(some: Iterable[_Told]) -> dict[Group, list[_Told]]:
+    groups: dict[Group, list[_Told]] = {}
+    for told in some:
+        for code in told.speakers:
+            groups.setdefault((told.what, code, told.happening), []).append(told)
+    return groups
+
+
+def _undertakings(rows: list[Undertaking], *, on: date, known_at: str) -> Undertakings:
     rows.sort(key=lambda row: (row.day, row.government, row.happening))
     return Undertakings(
         on=on,
@@ -123,32 +219,24 @@ def _speakers(version: Version) -> list[str]:
     return list(acting)
 
 
-def _row(
-    what: What,
-    code: str,
-    happening: str,
-    group: Sequence[Version],
-    names: Mapping[str, Version],
-) -> Undertaking:
-    first = min(group, key=lambda v: (v.status != "accepted", v.recorded_position))
-    claim = first.claim
-    answered = dict.fromkeys(
-        r.claim for v in group for r in v.claim.relates_to if r.relation == RESPONDS
-    )
+def _row(what: What, code: str, happening: str, group: Sequence[_Told]) -> Undertaking:
+    """One row; nothing is told yet of the claims that it answers."""
+    first = min(group, key=lambda told: (told.status != "accepted", told.recorded))
+    answers = dict.fromkeys(name for told in group for name in told.answers)
     return Undertaking(
         government=code,
         name=GOVERNMENTS[code],
         what=what,
         happening=happening,
-        claim=claim.id,
-        kind=claim.kind,
-        treaty=claim.treaty,
-        occurred_on=claim.occurred_on,
-        day=claim.date.representative_day,
+        claim=first.claim,
+        kind=first.kind,
+        treaty=first.treaty,
+        occurred_on=first.occurred_on,
+        day=first.day,
         status=first.status,
-        summary=claim.summary,
-        claims=tuple(version.claim.id for version in group),
-        answers=tuple(_answered(name, names.get(name)) for name in answered),
+        summary=first.summary,
+        claims=tuple(told.claim for told in group),
+        answers=tuple(Answered(claim=name) for name in answers),
     )
 
 

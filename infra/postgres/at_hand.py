@@ -55,10 +55,14 @@ class AtHand(Generic[L]):
         views: Views,
         make: Callable[[], L],
         kinds: Collection[str],
+        *,
         claims_max: int = AT_HAND_CLAIMS_MAX,
+        responding: bool = False,
     ) -> None:
+        """`responding`: claims of other kinds that respond to another one are told of too."""
         self.views, self.make, self.kinds = views, make, sorted(kinds)
         self.claims_max = claims_max
+        self._statement = _SQL["versions_responding" if responding else "versions_of_kinds"]
         self._held: OrderedDict[str, _Held[L]] = OrderedDict()
 
     @asynccontextmanager
@@ -104,7 +108,7 @@ class AtHand(Generic[L]):
         """The same from all that is believed; None where that is too much."""
         told = self.make()
         asked = workspace, generation, position, None, self.kinds, date.max
-        rows = await connection.fetch(_SQL["versions_of_kinds"], *asked)
+        rows = await connection.fetch(self._statement, *asked)
         if len(rows) > self.claims_max:
             return None
         await asyncio.to_thread(lambda: told.take((unpack(row[0]) for row in rows), position))

@@ -23,7 +23,7 @@ from projections.ledgers import Ledger
 from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
 from projections.transfers import PLAN_KINDS, TRANSFER_STAGES
-from projections.undertakings import KINDS, answered_by
+from projections.undertakings import KINDS, Undertaken, answered_by
 
 CANDIDATES_MAX: Final = 500
 """How many claims are compared in full with one."""
@@ -36,13 +36,14 @@ _SQL: Final = queries("views")
 
 class DeskViews(Views):
     """The views with the questions of the desk beside those of everybody, and with the `ledgers` of
-    transfers and what is told of `duties`, which are kept at hand."""
+    transfers, what is told of `duties`, and `undertakings`, which are kept at hand."""
 
     def __init__(self, pool: Any, listener: Listener, lineage: Lineage | None = None) -> None:
         super().__init__(pool, listener, lineage)
         ledger_kinds = {*TRANSFER_STAGES, *PLAN_KINDS}
         self.ledgers: AtHand[Ledger] = AtHand(self, lambda: Ledger(PLAN_KINDS), ledger_kinds)
         self.duties: AtHand[Duties] = AtHand(self, Duties, DUTY_KINDS)
+        self.undertakings: AtHand[Undertaken] = AtHand(self, Undertaken, KINDS, responding=True)
 
     async def happened(
         self,

@@ -4,12 +4,22 @@ from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from domain.clocks import HEAD
 from domain.events import Recorded
 from domain.facts import COUNTED
-from projections.histories import fold_all
-from projections.undertakings import Undertakings, is_told, undertakings
+from projections.histories import Version, believed, fold_all
+from projections.undertakings import (
+    Undertaken,
+    Undertakings,
+    answered,
+    answered_by,
+    is_told,
+    undertakings,
+)
 from tests.histories import NOW, histories
+from tests.projections.columnar.test_figures import ONS
 from tests.projections.told import believed_now
 
 ON = date(2026, 1, 20)
@@ -93,3 +103,26 @@ def test_every_row_is_a_counted_claim_of_a_speaking_government(events: list[Reco
             assert version.status in COUNTED
             speaks = {a.code for a in version.claim.actors} | set(version.claim.targets)
             assert row.government in speaks
+
+
+@settings(max_examples=40, deadline=None)
+@given(events=histories(moves_max=40), data=st.data())
+def test_undertakings_at_hand_are_those_of_the_believed_claims(
+    events: list[Recorded], data: st.DataObject
+) -> None:
+    """Brought up to date batch by batch, on any day, once the claims that are answered are
+    named."""
+    at_hand, before = Undertaken(), dict[str, Version]()
+    for end in sorted(data.draw(st.sets(st.integers(1, len(events)), max_size=3)) | {len(events)}):
+        now = {v.claim.id: v for v in believed(fold_all(events[:end]), HEAD)}
+        assert at_hand.take([v for c, v in now.items() if v != before.get(c)], end)
+        before = now
+        on = data.draw(st.sampled_from(ONS))
+        held = sorted(now.values(), key=lambda v: v.recorded_position)
+        some = [v for v in held if is_told(v) and v.claim.date.representative_day <= on]
+        beside = [now[name] for name in answered_by(some) if name in now]
+        found = at_hand.on(on, "")
+        names = {v.claim.id: v for v in beside}
+        rows = [[answered(r, names) for r in some] for some in (found.commitments, found.responses)]
+        wanted = undertakings(some, beside, on=on, known_at="")
+        assert rows == [list(wanted.commitments), list(wanted.responses)]

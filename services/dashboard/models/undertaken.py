@@ -9,7 +9,8 @@ import msgspec
 
 from domain.claims import Status
 from domain.treaties import TREATIES
-from projections.undertakings import Answered, Undertaking, Undertakings, What
+from projections.histories import Version
+from projections.undertakings import Answered, Undertaking, Undertakings, What, answered
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, many, told, word
@@ -91,26 +92,35 @@ def commitments_page(
     *,
     ask: UndertakenAsk,
     statuses: Mapping[str, ShownStatus] | None = None,
+    names: Mapping[str, Version] | None = None,
 ) -> CommitmentsPage:
     """The page over the ledger; `statuses`: code of a government -> its standing by the Mine Ban
-    Treaty."""
+    Treaty; `names`: the claims that the rows of the page answer, where the ledger tells nothing of
+    them."""
     everything = (*found.commitments, *found.responses)
-    rows = narrowed(found, ask)
-    shown = rows[ask.before : ask.before + ROWS_SHOWN_MAX]
+    shown, total = shown_rows(found, ask)
+    if names is not None:
+        shown = [answered(row, names) for row in shown]
     end = ask.before + len(shown)
-    names = {row.government: GOVERNMENTS[row.government] for row in everything}
+    governments = {row.government: GOVERNMENTS[row.government] for row in everything}
     return CommitmentsPage(
         frame=frame,
         on=found.on,
         lead=_lead(found),
         ask=ask,
         rows=tuple(_row(row, (statuses or {}).get(row.government)) for row in shown),
-        total=len(rows),
-        following=str(end) if end < len(rows) else "",
-        governments=tuple(sorted(names.items(), key=lambda pair: in_order(pair[1]))),
+        total=total,
+        following=str(end) if end < total else "",
+        governments=tuple(sorted(governments.items(), key=lambda pair: in_order(pair[1]))),
         whats=tuple(WHATS.items()),
         treaties=tuple((code, treaty_name(code)) for code in TREATIES),
     )
+
+
+def shown_rows(found: Undertakings, ask: UndertakenAsk) -> tuple[list[Undertaking], int]:
+    """The rows of the page, and how many there are on all pages."""
+    rows = narrowed(found, ask)
+    return rows[ask.before : ask.before + ROWS_SHOWN_MAX], len(rows)
 
 
 def narrowed(found: Undertakings, ask: UndertakenAsk) -> list[Undertaking]:

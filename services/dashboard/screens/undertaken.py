@@ -2,9 +2,12 @@
 
 from typing import Final, get_args
 
+from domain.clocks import KnownAt, known_text
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from projections.deadlines import What
+from projections.histories import Version
+from projections.undertakings import Undertakings
 from services.dashboard.calendars import CALENDAR
 from services.dashboard.language import _
 from services.dashboard.models import deadlines as clocks
@@ -21,6 +24,7 @@ from services.dashboard.models.undertaken import (
     UndertakenAsk,
     commitments_page,
     commitments_sheet,
+    shown_rows,
 )
 from services.dashboard.render import render
 from services.dashboard.sheets import download
@@ -44,7 +48,15 @@ async def commitments(visit: Visit) -> PageAnswer:
         order=_one_of(visit, "order", undertaken.ORDERS) or undertaken.ORDERS[0],
         before=visit.before(),
     )
-    position, found = await visit.questions.undertakings(visit.workspace, visit.on, visit.known_at)
+    async with visit.house.views.undertakings.of(visit.workspace, visit.known_at) as at_hand:
+        told = None if at_hand is None or visit.form else at_hand
+        if told is not None:
+            position = told.through
+            found = told.on(visit.on, known_text(visit.known_at, position))
+    if told is None:
+        asked = visit.workspace, visit.on, visit.known_at
+        position, found = await visit.questions.undertakings(*asked)
+    names = None if told is None else await _answered(visit, position, found, ask)
     frame = await visit.frame(_("Commitments"), position, pairs=kept)
     if visit.form is not None:
         file = download(commitments_sheet(found, ask, frame), visit.form)
@@ -53,8 +65,19 @@ async def commitments(visit: Visit) -> PageAnswer:
         visit.workspace, visit.on, visit.known_at
     )
     statuses = {code: shown_status(standing) for code, standing in standings.items()}
-    page = commitments_page(frame, found, ask=ask, statuses=statuses)
+    page = commitments_page(frame, found, ask=ask, statuses=statuses, names=names)
     return PageAnswer(position=position, html=render(page))
+
+
+async def _answered(
+    visit: Visit, position: int, found: Undertakings, ask: UndertakenAsk
+) -> dict[str, Version]:
+    """The claims that the rows of the page answer, by name."""
+    claims = {one.claim for row in shown_rows(found, ask)[0] for one in row.answers}
+    _position, versions = await visit.house.views.versions_of_claims(
+        visit.workspace, KnownAt(position=position), claims
+    )
+    return {version.claim.id: version for version in versions}
 
 
 async def deadlines(visit: Visit) -> PageAnswer:
