@@ -101,12 +101,14 @@ async def projected(dsn: str) -> None:
 
 
 def _on(page: str, chance: random.Random) -> str:
-    return f"{page}{'&' if '?' in page else '?'}on={FIRST_DAY + timedelta(days=chance.randrange(DAYS))}"
+    day = FIRST_DAY + timedelta(days=chance.randrange(DAYS))
+    return f"{page}{'&' if '?' in page else '?'}on={day}"
 
 
 def _first_claim(port: int, cookie: str) -> str:
     """The page of a claim that the list of all has on its first page."""
-    listed = httpx.get(f"http://127.0.0.1:{port}/claims", cookies={SESSION_COOKIE: cookie}).text
+    address = f"http://127.0.0.1:{port}/claims"
+    listed = httpx.get(address, cookies={SESSION_COOKIE: cookie}).text
     found = re.search(rf'href="({CLAIMS}[^"?]+)', listed)
     if found is None:
         raise RuntimeError("no claim is listed")
