@@ -319,6 +319,15 @@ def test_what_is_wrong_with_a_form_is_listed_from_above() -> None:
     assert page.values("#wrong", "autofocus") == [""]
 
 
+@pytest.mark.parametrize("form", ["map #timeslide", "import form[action$='/check']"])
+def test_enter_in_a_field_changes_no_day_and_records_nothing(form: str) -> None:
+    """The button that a browser presses for Enter, the first of a form, only shows or checks."""
+    name, _space, selector = form.partition(" ")
+    first = parsed(name).all(f"{selector} button[type=submit]")[0]
+    assert first.attrs is not None
+    assert not {"name", "formaction"} & set(first.attrs)
+
+
 def test_absence_is_worded_by_its_kind() -> None:
     """Nothing yet, nothing that matches, and nothing recorded read differently."""
     assert "No clock is running" in parsed("today-empty").html
