@@ -19,13 +19,12 @@ from benchmarks.timing import cpu_seconds, free_port
 TITLE = "Submitting"
 ABOUT = """\
 Signed claims of 600 bytes to `POST /hooks/{source}`, one process serving, every claim a new one \
-and every answer durable, fsync on. Beside it an ordinary Litestar route on the same server \
-(granian) that verifies the signature, validates the claim, and stores nothing. The \
-process that serves does nothing else: unless a row says otherwise the views are left to a process \
-of their own (ARTICLE20_PROJECT=false here, `article20 project` there), which does not run \
-meanwhile."""
+and every answer durable, fsync on. Beside it an ordinary Litestar route on the same server that \
+verifies the signature, validates the claim, and stores nothing. The process that serves does \
+nothing else: unless a row says otherwise the views are left to a process of their own \
+(ARTICLE20_PROJECT=false here, `article20 project` there), which does not run meanwhile."""
 ROUNDS = 3
-KINDS = ("ours", "plain", "uvicorn", "projecting")
+KINDS = ("ours", "plain", "granian", "projecting")
 REQUESTS: dict[Size, dict[int, int]] = {
     "quick": {1: 200, 64: 1500},
     "full": {1: 1500, 64: 15_000, 256: 15_000},
@@ -67,7 +66,7 @@ def measure(size: Size) -> Iterator[Row]:
             for mine, theirs, peer, target in (
                 ("ours", "plain", "a route that stores nothing", TARGETS[connections]),
                 ("projecting", "plain", "a route that stores nothing", None),
-                ("ours", "uvicorn", "the same on uvicorn", None),
+                ("ours", "granian", "the same on granian", None),
             ):
                 where = ", views followed in the same process" if mine == "projecting" else ""
                 yield Row(

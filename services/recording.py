@@ -1,6 +1,7 @@
 """Recording claims and giving verdicts: reads what the desk needs, lets it decide, appends; no
 rules here."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from domain.dcb import DCBAppendCondition, Tagged
 from domain.desk import AlreadyRecorded, ClaimDesk, recording
 from domain.errors import AlreadyRecorded as ClaimStands
 from domain.errors import AppendConflict, KeyReused
-from domain.events import ClaimDecided, Recorded, decode, encode
+from domain.events import ClaimDecided, ClaimEvent, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
 from domain.known import STATUS_AFTER
 from services.wiring import Appended, AppendRequest, AuditLine, House, Keyed, StoredEvent
@@ -68,17 +69,18 @@ async def record(
     It is appended as a new one first, which nearly all are; where its id is taken, the desk looks
     at what stands under it.
     """
-    made = list(recording(submission, accepted=accepted, now=house.now(), backfilled=backfilled))
-    events = tuple(map(encode, made))
-    request = AppendRequest(
-        events=events,
-        absent=(events[0].tags[0],),
+    made, appending = begin_recording(
+        house,
+        workspace,
+        submission,
+        by=by,
+        accepted=accepted,
+        backfilled=backfilled,
         key=key,
         request_hash=request_hash,
-        recorded_by=by,
     )
     try:
-        appended = await house.appender.begin(workspace, request)
+        appended = await appending
     except ClaimStands:
         outcomes = await _record_upon(
             house,
@@ -94,9 +96,38 @@ async def record(
         return outcomes[0]
     if appended.replayed:
         found = await _found(house, workspace, appended, key)
-    else:
-        found = _made(appended, made)
-    return next(iter(found.values()))
+        return next(iter(found.values()))
+    return first_outcome(appended, made)
+
+
+def begin_recording(
+    house: House,
+    workspace: str,
+    submission: Submission,
+    *,
+    by: str,
+    accepted: bool,
+    backfilled: bool = False,
+    key: str | None = None,
+    request_hash: bytes | None = None,
+) -> tuple[list[ClaimEvent], asyncio.Future[Appended]]:
+    """Begin to record one claim as a new one: its events, and what is done when they are durable,
+    or stand already (`domain.errors.AlreadyRecorded`); see `Appender.begin`."""
+    made = list(recording(submission, accepted=accepted, now=house.now(), backfilled=backfilled))
+    events = tuple(map(encode, made))
+    request = AppendRequest(
+        events=events,
+        absent=(events[0].tags[0],),
+        key=key,
+        request_hash=request_hash,
+        recorded_by=by,
+    )
+    return made, house.appender.begin(workspace, request)
+
+
+def first_outcome(appended: Appended, made: Sequence[ClaimEvent]) -> Outcome:
+    """The outcome of an append that recorded a claim."""
+    return next(iter(_made(appended, made).values()))
 
 
 async def record_together(

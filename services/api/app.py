@@ -12,7 +12,6 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
-from litestar.types import ASGIApp
 
 from services.api import (
     campaigns,
@@ -84,7 +83,7 @@ def build_app(serving: Serving) -> Litestar:
     return app
 
 
-def enveloped(serving: Serving) -> ASGIApp:
+def enveloped(serving: Serving) -> Envelope:
     """The whole application as it is served."""
     return Envelope(build_app(serving), serving, hooks.is_hook, partial(hooks.answer_hook, serving))
 

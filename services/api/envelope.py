@@ -60,7 +60,7 @@ class Envelope:
                 status = await self._door(scope, receive, send, self._always(scope, id_))
                 return
             if method == "HEAD":
-                scope["method"] = "GET"
+                scope = {**scope, "method": "GET"}  # to the server it stays what it is
 
             async def send_on(message: Any) -> None:
                 nonlocal status
@@ -79,7 +79,9 @@ class Envelope:
 
             await self.app(scope, receive, send_on)
         finally:
-            self._count(scope, state, method, status, time.perf_counter() - started)
+            route = str(scope.get("path_template") or "unknown")
+            seconds = None if state.get("streams", False) else time.perf_counter() - started
+            self.count(route, method, status, seconds, id_)
 
     def _always(self, scope: Any, request_id: str) -> tuple[Header, ...]:
         always = ALWAYS[self.serving.access.is_secure(scope)]
@@ -103,20 +105,20 @@ class Envelope:
             found.append((POSITION, b"%d" % position))
         return found
 
-    def _count(self, scope: Any, state: Any, method: str, status: int, seconds: float) -> None:
-        route = str(scope.get("path_template") or "unknown")
-        streams = state.get("streams", False)
-        self.serving.metrics.answered(route, method, status, None if streams else seconds)
-        if not self._tells_requests:
-            return
-        _log.debug(
-            "request",
-            request_id=state["request_id"],
-            route=route,
-            method=method,
-            status=status,
-            ms=round(seconds * 1000, 1),
-        )
+    def count(
+        self, route: str, method: str, status: int, seconds: float | None, request_id: str
+    ) -> None:
+        """Count an answer, and log it where requests are told; without seconds it was a stream."""
+        self.serving.metrics.answered(route, method, status, seconds)
+        if self._tells_requests:
+            _log.debug(
+                "request",
+                request_id=request_id,
+                route=route,
+                method=method,
+                status=status,
+                ms=None if seconds is None else round(seconds * 1000, 1),
+            )
 
 
 def _allowed(state: Any, value: bytes) -> bytes:

@@ -51,6 +51,8 @@ _PATH: Final = re.compile(r"/[^/]+/")
 _DELIVERY: Final = re.compile(r"/hooks/[^/]+/?")
 
 Header = tuple[bytes, bytes]
+Answer = tuple[int, list[Header], bytes]
+"""A status, headers, and a body."""
 
 
 class ItemAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,20 +101,20 @@ async def answer_hook(
         return 0
     except Article20Error as error:
         told = error
-        status, headers, body = _refusal(serving, scope, error, is_genuine=call.is_genuine)
+        status, headers, body = refusal(serving, scope, error, is_genuine=call.is_genuine)
         if always and status in UNREAD:
             headers.append(CLOSE)
     except Exception as error:
         # The outermost place: nobody else is left to answer.
-        status, headers, body = _refusal(serving, scope, error, is_genuine=call.is_genuine)
+        status, headers, body = refusal(serving, scope, error, is_genuine=call.is_genuine)
         await _send(send, status, [*headers, *always], body)
         raise
     else:
         assert call.signer is not None
-        status, headers, body = _taken(serving, call.signer, scope, told)
+        status, headers, body = taken(serving, call.signer, scope, told)
     await _send(send, status, [*headers, *always], body)
     if call.signer is not None and call.posted is not None:
-        _note(serving, call.signer, call.posted, call.is_genuine, status, told)
+        note(serving, call.signer, call.posted, call.is_genuine, status, told)
     return status
 
 
@@ -180,7 +182,7 @@ def _is_atomic(scope: Any) -> bool:
     return atomic == "true"
 
 
-def _note(
+def note(
     serving: Serving,
     signer: Signer,
     posted: Posted,
@@ -199,9 +201,8 @@ def _note(
     house.deliveries.note(signer.workspace, arrived)
 
 
-def _taken(
-    serving: Serving, signer: Signer, scope: Any, told: Outcome | list[Item]
-) -> tuple[int, list[Header], bytes]:
+def taken(serving: Serving, signer: Signer, scope: Any, told: Outcome | list[Item]) -> Answer:
+    """The answer to a delivery of which that became."""
     if isinstance(told, Outcome):
         serving.saw(signer.workspace, told.position)
         return _receipt(told)
@@ -215,7 +216,7 @@ def _taken(
     return 207, headers, ENCODER.encode(answers)
 
 
-def _receipt(outcome: Outcome) -> tuple[int, list[Header], bytes]:
+def _receipt(outcome: Outcome) -> Answer:
     headers = [
         (b"content-type", JSON),
         (POSITION, b"%d" % outcome.position),
@@ -242,9 +243,8 @@ def _item(scope: Any, index: int, id_: str | None, outcome: Outcome | Article20E
     )
 
 
-def _refusal(
-    serving: Serving, scope: Any, error: Exception, *, is_genuine: bool
-) -> tuple[int, list[Header], bytes]:
+def refusal(serving: Serving, scope: Any, error: Exception, *, is_genuine: bool) -> Answer:
+    """The answer to a delivery that is refused."""
     problem, more = problem_of(error, instance_of(scope))
     more.pop("WWW-Authenticate", None)
     if problem.status >= 500:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 
-QUIET: Final = ("_granian", "asyncio", "httpx")
+QUIET: Final = ("asyncio", "httpx")
 """Loggers whose small talk is left out."""
 EVENT_CHARACTERS_MAX: Final = 1000
 

@@ -61,11 +61,12 @@ def media_type(scope: Any) -> str:
     not UTF-8, or where it is compressed."""
     if (header(scope, b"content-encoding") or "identity").strip().lower() != "identity":
         return ""
-    return _media_type(header(scope, b"content-type") or "")
+    return media_type_of(header(scope, b"content-type") or "")
 
 
 @lru_cache(maxsize=MEDIA_TYPES_KEPT_MAX)
-def _media_type(said: str) -> str:
+def media_type_of(said: str) -> str:
+    """The media type in a header; see `media_type`."""
     main, *parameters = said.lower().split(";")
     for parameter in parameters:
         name, _, value = parameter.strip().partition("=")

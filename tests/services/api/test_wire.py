@@ -1,0 +1,252 @@
+"""Requests as they stand on a connection: whichever way a delivery takes its answer is the same,
+and nobody holds a connection for nothing."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.api import wire
+from services.api.wire import Front, written
+from tests.services.running import Running, claim, running, signed
+
+SECRET = "whsec_" + "A" * 32
+
+
+@pytest.fixture(scope="module")
+def site(module_dsn: str) -> Iterator[Running]:
+    """A server for all of these."""
+    with running(module_dsn) as found:
+        yield found
+
+
+def sent(site: Running, parts: list[bytes]) -> tuple[int, dict[str, str], Any]:
+    """What is answered to a request that comes in parts: status, headers, body."""
+    url = httpx.URL(site.url)
+    with socket.create_connection((url.host, url.port), timeout=30) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for part in parts:
+            connection.sendall(part)
+            site.call(_turn())  # so that the server has had it before the next one comes
+        received = b""
+        while True:
+            received += connection.recv(65536)
+            head, end, body = received.partition(b"\r\n\r\n")
+            found = re.search(rb"content-length: (\d+)", head)
+            if end and found and len(body) >= int(found[1]):
+                break
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    return int(first.split()[1]), headers, json.loads(body)
+
+
+async def _turn() -> None:
+    """Nothing, where the server runs."""
+
+
+def ways(path: str, headers: dict[str, str], body: bytes) -> dict[str, list[bytes]]:
+    """A request as it goes over the wire, in the ways that it may come."""
+    lines = [f"{name}: {value}\r\n" for name, value in {"host": "here", **headers}.items()]
+    first, length = f"POST {path} HTTP/1.1\r\n", f"content-length: {len(body)}\r\n"
+    head = "".join([first, *lines, length, "\r\n"]).encode()
+    loud = "".join([first, *lines, length, "\r\n"]).replace("webhook-id", "Webhook-ID").encode()
+    chunked = "".join([first, *lines, "transfer-encoding: chunked\r\n\r\n"]).encode()
+    middle = len(body) // 2
+    return {
+        "whole": [head + body],
+        "in capitals": [loud + body],
+        "head and body apart": [head, body],
+        "in three parts": [head[:40], head[40:] + body[:middle], body[middle:]],
+        "head, and the body in two": [head, body[:middle], body[middle:]],
+        "chunked": [chunked, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)],
+    }
+
+
+def cases(site: Running) -> Iterator[tuple[str, str, dict[str, str], bytes]]:
+    """Deliveries of every sort, each new: a name, the path, the headers, the body."""
+    source, name = site.source(), f"wire-{uuid4().hex}"
+    body = json.dumps(claim(id=name))
+    good = site.signed(source, body, name)
+    path = f"/hooks/{source}"
+    yield "new", path, good, body.encode()
+    yield "again", path, good, body.encode()
+    other = json.dumps(claim(id=name, summary="Something else."))
+    yield "other content", path, site.signed(source, other, f"{name}-2"), other.encode()
+    yield "key for another body", path, site.signed(source, other, name), other.encode()
+    wrong = json.dumps(claim(id=f"{name}-3", kind="none-of-these"))
+    yield "faulty", path, site.signed(source, wrong, f"{name}-3"), wrong.encode()
+    yield "forged", path, {**good, "webhook-signature": "v1,AAAA"}, body.encode()
+    yield "malformed", path, {**good, "webhook-timestamp": "now"}, body.encode()
+    yield "of a form nobody knows", path, {**good, "content-type": "text/csv"}, body.encode()
+    yield "compressed", path, {**good, "content-encoding": "gzip"}, body.encode()
+    yield "by nobody", "/hooks/nobody", good, body.encode()
+    yield "with a slash", f"{path}/", good, body.encode()
+    yield "asked something", f"{path}?atomic=true", good, body.encode()
+
+
+def test_whichever_way_it_comes_the_answer_is_the_same(site: Running) -> None:
+    """A delivery that came whole, in parts, in capitals or chunked has the same status, the same
+    headers and the same body of an answer, whatever becomes of it."""
+    statuses: dict[str, set[int]] = {}
+    answers: dict[str, list[Any]] = {}
+    for way in ways("/", {}, b""):
+        for case, path, headers, body in cases(site):
+            status, told, said = sent(site, ways(path, headers, body)[way])
+            statuses.setdefault(case, set()).add(status)
+            for one in ("position", "claim", "instance", "detail"):  # name what is another one
+                said.pop(one, None)
+            alike = {name for name in told if name != "connection"}
+            answers.setdefault(case, []).append((status, alike, said))
+    assert {case: found for case, found in statuses.items() if len(found) > 1} == {}
+    assert {case: min(found) for case, found in statuses.items()} == {
+        "new": 201,
+        "again": 200,
+        "other content": 409,
+        "key for another body": 422,
+        "faulty": 422,
+        "forged": 401,
+        "malformed": 400,
+        "of a form nobody knows": 415,
+        "compressed": 415,
+        "by nobody": 401,
+        "with a slash": 200,
+        "asked something": 200,
+    }
+    for case, found in answers.items():
+        assert all(one == found[0] for one in found), case
+
+
+def test_requests_one_behind_the_other_are_answered_in_order(site: Running) -> None:
+    """A sender that does not wait for answers gets all of them, in the order it asked."""
+    source, url = site.source(), httpx.URL(site.url)
+    names = [f"pipe-{uuid4().hex}" for _ in range(4)]
+    stream = b""
+    for name in names:
+        body = json.dumps(claim(id=name))
+        headers = site.signed(source, body, name)
+        stream += ways(f"/hooks/{source}", headers, body.encode())["whole"][0]
+    stream += b"GET /healthz HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n"
+    with socket.create_connection((url.host, url.port), timeout=30) as connection:
+        connection.sendall(stream)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    assert re.findall(rb'"claim":"([^"]+)"', received) == [name.encode() for name in names]
+    assert re.findall(rb"HTTP/1.1 (\d+)", received) == [b"201"] * 4 + [b"200"]
+
+
+class Line:
+    """The other end of a connection: what was written to it, and whether it was closed."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.closings = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self.closings > 0
+
+    def get_extra_info(self, _name: str, default: Any = None) -> Any:
+        """Nothing is known of it."""
+        return default
+
+    def write(self, data: bytes) -> None:
+        """Keep it."""
+        self.written += data
+
+    def close(self) -> None:
+        """Close it."""
+        self.closings += 1
+
+    def is_closing(self) -> bool:
+        """Whether it was closed."""
+        return self.is_closed
+
+    def resume_reading(self) -> None:
+        """It never stopped."""
+
+
+async def nobody(_scope: Any, receive: Any, _send: Any) -> None:
+    """An application that reads and never answers."""
+    while True:
+        await receive()
+
+
+def connected(front: Front) -> tuple[wire.Wire, Line]:
+    """A new connection."""
+    found, line = front.connection(), Line()
+    found.connection_made(line)
+    return found, line
+
+
+async def test_nobody_holds_a_connection_for_nothing() -> None:
+    """A connection that rests too long is closed; one whose head does not end is 408; a head that
+    is too long, or has too many headers, is refused; so is one connection more than may be."""
+    front = Front(nobody, connections_max=4)
+    _, resting = connected(front)
+    slow, dawdling = connected(front)
+    slow.data_received(b"GET / HT")
+    long, loud = connected(front)
+    long.data_received(b"GET / HTTP/1.1\r\nx: ")
+    long.data_received(b"a" * (wire.HEAD_BYTES_MAX + 1))
+    assert loud.written.startswith(b"HTTP/1.1 431 ")
+    assert loud.is_closed
+    many, crowded = connected(front)
+    many.data_received(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * (wire.HEADERS_MAX + 2))
+    assert crowded.written.startswith(b"HTTP/1.1 400 ")
+    _, beyond = connected(front)
+    assert beyond.written.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: " in beyond.written
+    for _ in range(wire.HEAD_SECONDS_MAX):
+        front.look()
+    assert not dawdling.written
+    front.look()
+    assert dawdling.written.startswith(b"HTTP/1.1 408 ")
+    for _ in range(wire.REST_SECONDS_MAX - wire.HEAD_SECONDS_MAX):
+        front.look()
+    assert resting.is_closed
+    assert not resting.written
+
+
+async def test_the_straight_way_waits_a_moment_for_a_body_and_no_longer() -> None:
+    """A delivery whose body does not follow its head goes to the application, which has bounds of
+    its own for slow bodies."""
+    taken: list[bytes] = []
+
+    def take(_source: str, _headers: Any, body: bytes, _reply: Any) -> bool:
+        taken.append(body)
+        return True
+
+    front = Front(nobody, connections_max=9, straight=take)
+    body = b"{}"
+    head = ways("/hooks/a", signed(SECRET, "{}", "m"), body)["whole"][0][: -len(body)]
+    quick, _ = connected(front)
+    quick.data_received(head)
+    quick.data_received(body)
+    assert taken == [body]
+    slow, _ = connected(front)
+    slow.data_received(head)
+    for _ in range(wire.HALF_SECONDS_MAX):
+        front.look()
+    assert not front.state.tasks
+    front.look()
+    assert len(front.state.tasks) == 1
+    assert taken == [body]
+    for task in front.state.tasks:
+        task.cancel()
+
+
+def test_no_header_holds_the_end_of_a_line() -> None:
+    """What would end a header early is never written."""
+    date = b"date: now\r\n"
+    good = written(200, [(b"a", b"b")], date, b"c")
+    assert good.endswith(b"\r\ndate: now\r\na: b\r\ncontent-length: 1\r\n\r\nc")
+    for bad in (b"b\r\nx: y", b"b\nx", b"b\r"):
+        with pytest.raises(RuntimeError):
+            written(200, [(b"a", bad)], date, b"")
