@@ -88,20 +88,28 @@ async def test_a_group_is_recalled_whole(
     dsn: str, store: EventStore, appender: Appender, projector: Projector
 ) -> None:
     """A claim that is still in memory is declared the same as another, while one that it was
-    declared the same as before has left the memory."""
-    names = ("a", "b", "c")
-    events = [
-        *(claim(name) for name in names),
-        ClaimsDeclaredSame(claim="a", other="b"),
-        ClaimAccepted(claim="a"),
-        claim("d"),
-        ClaimsDeclaredSame(claim="a", other="d"),
-    ]
-    await append(appender, WORKSPACE, events)
-    await projector.catch_up(WORKSPACE)
-    live = await rows_of(store, WORKSPACE)
-    await build(dsn, WORKSPACE, page_events=1, heads_max=2, handed_bytes_max=0)
-    assert await rows_of(store, WORKSPACE) == live
+    declared the same as before has left the memory; and what is in memory is newer than what was
+    written of it, where its end still waits to be sent."""
+    same = ClaimsDeclaredSame(claim="a", other="b")
+    accepted = ClaimAccepted(claim="a")
+    last = ClaimsDeclaredSame(claim="a", other="d")
+    for events, handed_bytes_max in (
+        ([claim("a"), claim("b"), claim("c"), same, accepted, claim("d"), last], 0),
+        (
+            [
+                *(claim("a"), claim("b"), same, claim("c")),
+                *(claim("e"), accepted, claim("d"), last),
+            ],
+            1_000_000,
+        ),
+    ):
+        workspace = await new_workspace(store)
+        await append(appender, workspace, events)
+        await projector.catch_up(workspace)
+        live = await rows_of(store, workspace)
+        bounds = {"page_events": 1, "heads_max": 2, "handed_bytes_max": handed_bytes_max}
+        await build(dsn, workspace, **bounds)
+        assert await rows_of(store, workspace) == live
 
 
 async def test_a_rebuild_in_bulk_equals_a_replay(
@@ -144,6 +152,22 @@ async def test_readers_meet_good_plans_right_after_a_build(
         )
         assert 300 < json.loads(plan)[0]["Plan"]["Plan Rows"] < 500, table
     await admin.close()
+
+
+async def test_a_build_goes_on_where_samples_are_not_to_be_had(
+    dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Something else that looks through the same tables is waited for in bounds, and then left to
+    it: a warning says that readers may be slow at first."""
+    holder = await asyncpg.connect(dsn)
+    finder = await connect(dsn)
+    await finder.execute("SET lock_timeout = '10ms'")
+    async with holder.transaction():
+        await holder.execute("LOCK TABLE article20.claim_version IN SHARE UPDATE EXCLUSIVE MODE")
+        await bulk._sample(finder)
+    assert "no samples were taken" in caplog.text
+    await finder.close()
+    await holder.close()
 
 
 class Choosy(GovernmentsView):
