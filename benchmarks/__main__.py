@@ -12,6 +12,7 @@ from benchmarks import (
     browsing,
     folding,
     importing,
+    opening,
     page,
     projecting,
     reading,
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Section] = {
     "folding": folding,
     "projecting": projecting,
     "asking": asking,
+    "opening": opening,
     "importing": importing,
     "submitting": submitting,
     "streaming": streaming,
@@ -62,8 +64,8 @@ def main() -> None:
         )
         if size == "quick":  # a look, not a claim
             continue
-        page.keep(name, measured)
-        page.write(tuple(SECTIONS))
+        page.keep(name if size == "full" else f"{name}-{size}", measured)
+        page.write([kept for one in SECTIONS for kept in (one, f"{one}-growth")])
 
 
 def _commit() -> str:

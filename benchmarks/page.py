@@ -23,13 +23,13 @@ RULE = "| --- | --- | --- | --- | --- | --- | --- | --- |"
 
 
 def keep(name: str, measured: Measured) -> None:
-    """Keep what a section measured in place of what it measured before."""
+    """Keep what a section measured in place of what it measured before at that size."""
     KEPT.mkdir(exist_ok=True)
     body = msgspec.json.format(msgspec.json.encode(measured), indent=1)
     (KEPT / f"{name}.json").write_bytes(body + b"\n")
 
 
-def write(order: tuple[str, ...]) -> None:
+def write(order: list[str]) -> None:
     """Write the page and its plot from what is kept, in the order of the sections."""
     files = [KEPT / f"{name}.json" for name in order]
     sections = [

@@ -149,7 +149,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     login_hashes_max: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     """How many passwords are checked at a time; each takes 46 MiB for a moment."""
 
-    figures_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 256 * 1024 * 1024
+    figures_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 384 * 1024 * 1024
     """How much memory one process may use to keep the facts that boards are reckoned from at hand,
     about 100 bytes for each government of each version of a claim, and as much again for those of
     the governments that were opened last. Answers about longer histories are right as well, and
