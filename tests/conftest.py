@@ -1,11 +1,10 @@
-"""Fixtures every test may use: one PostgreSQL per run and a fresh, migrated database per test."""
+"""Fixtures every test may use: one PostgreSQL per run and an empty, migrated database per test."""
 
 import gc
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -16,6 +15,7 @@ from infra.postgres.appender import Appender
 from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore
 from tests import clusters
+from tests.databases import Databases
 
 WORKSPACE = "coalition"
 HASH_MEMORY_KIB = 64
@@ -65,15 +65,18 @@ def template(server: embedded.EmbeddedServer) -> str:
     return clusters.TEMPLATE
 
 
+@pytest.fixture(scope="session")
+def databases(server: embedded.EmbeddedServer) -> Databases:
+    """The databases of that server."""
+    return Databases(server.dsn)
+
+
 @pytest.fixture
-async def dsn(server: embedded.EmbeddedServer, template: str) -> AsyncIterator[str]:
-    """The address of a fresh, migrated database."""
-    name = f"t{uuid4().hex}"
-    await create(server.dsn, name, template)
-    yield database(server.dsn, name)
-    connection = await asyncpg.connect(server.dsn)
-    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await connection.close()
+async def dsn(databases: Databases) -> AsyncIterator[str]:
+    """The address of an empty, migrated database."""
+    dsn = await databases.take()
+    yield dsn
+    await databases.give_back(dsn)
 
 
 @pytest.fixture
@@ -98,16 +101,3 @@ async def appender(pool: asyncpg.Pool, store: EventStore) -> AsyncIterator[Appen
     appender = Appender(pool)
     yield appender
     await appender.close()
-
-
-def database(dsn: str, name: str) -> str:
-    """The address of another database of the same server."""
-    return dsn.replace("/postgres?", f"/{name}?")
-
-
-async def create(dsn: str, name: str, template: str | None) -> None:
-    """Make a database on a server, as a copy of another where one is named."""
-    connection = await asyncpg.connect(dsn)
-    clause = f'TEMPLATE "{template}" STRATEGY file_copy' if template else ""
-    await connection.execute(f'CREATE DATABASE "{name}" {clause}')
-    await connection.close()

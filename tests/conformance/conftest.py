@@ -9,7 +9,8 @@ from eventsourcing.dcb.popo import InMemoryDCBRecorder
 
 from infra.postgres.embedded import EmbeddedServer
 from tests.conformance.bridge import BridgedRecorder, Portal
-from tests.conftest import WORKSPACE, create, database
+from tests.conftest import WORKSPACE
+from tests.databases import create, database
 
 
 @pytest.fixture(scope="session")

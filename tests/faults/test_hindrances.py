@@ -30,8 +30,8 @@ from infra.postgres.store import EventStore
 from infra.postgres.views import Views
 from tests import clusters
 from tests.conftest import WORKSPACE
+from tests.databases import name_of
 from tests.faults.proof import Acknowledged, load, prove, record, recording
-from tests.infra.older import name_of
 from tests.infra.projecting import claim, running
 
 MEBIBYTE = 1024 * 1024

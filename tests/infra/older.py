@@ -1,18 +1,12 @@
 """Puts an older copy of a database in its place, as restoring a backup does; no test of its own."""
 
 import asyncio
-from urllib.parse import urlsplit
 
 import asyncpg
 
-from tests.conftest import create
+from tests.databases import create, name_of
 
 TRIES_MAX = 200
-
-
-def name_of(dsn: str) -> str:
-    """The name of the database an address leads to."""
-    return urlsplit(dsn).path.removeprefix("/")
 
 
 async def copy(server: str, dsn: str) -> str:

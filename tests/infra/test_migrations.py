@@ -13,7 +13,7 @@ from infra.postgres.embedded import EmbeddedServer
 from infra.postgres.migrate import APP_ROLE, OWNER_ROLE, SCHEMA, Migration, migrate, migrations
 from infra.postgres.pool import open_pool
 from infra.postgres.schema import SCHEMA_FILE, dump
-from tests.conftest import create, database
+from tests.databases import create, database
 
 MORE = Migration(len(migrations()) + 1, "more", "CREATE TABLE more (workspace text PRIMARY KEY);")
 BROKEN = Migration(len(migrations()) + 2, "broken", "CREATE TABLE much (); SELECT 1 / 0;")

@@ -19,7 +19,8 @@ from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.verify import verify
 from infra.postgres.views import Views
-from tests.conftest import WORKSPACE, create, database
+from tests.conftest import WORKSPACE
+from tests.databases import create, database
 
 FIRST_RELEASE = 4
 """The last migration of before tags became postings."""
