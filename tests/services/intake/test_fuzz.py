@@ -7,6 +7,7 @@ from hypothesis import strategies as some
 
 from services.api.app import enveloped
 from services.api.serving import Serving
+from services.api.straight import Straight
 from services.wiring import open_house
 from tests.services.intake.fuzzing import Maker, check, opened
 from tests.services.running import WORKSPACE
@@ -20,7 +21,9 @@ async def test_nothing_that_is_sent_breaks_the_server(dsn: str) -> None:
     what the answers say was recorded."""
     async with open_house(await opened(dsn), project=False) as house:
         _, secret = await house.sources.add(WORKSPACE, "fuzz", trusted=True)
-        app = enveloped(Serving(house))
+        serving = Serving(house)
+        app = enveloped(serving)
+        straight = Straight(serving, app)
         loop = asyncio.get_running_loop()
 
         @settings(
@@ -34,6 +37,7 @@ async def test_nothing_that_is_sent_breaks_the_server(dsn: str) -> None:
         def attempt(seed: int) -> None:
             maker = Maker(seed, secret)
             several = [maker.made() for _ in range(DELIVERIES)]
-            asyncio.run_coroutine_threadsafe(check(house, app, "fuzz", several), loop).result(120)
+            checking = check(house, app, "fuzz", several, straight)
+            asyncio.run_coroutine_threadsafe(checking, loop).result(120)
 
         await asyncio.to_thread(attempt)
