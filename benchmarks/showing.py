@@ -29,7 +29,7 @@ serving. The time of a page is from the request to the whole answer, over loopba
 a time; each asks for another day, as one does who scrubs. An unchanged page is asked for with \
 its ETag, beside a file of the same size served by the framework's own static files."""
 EVENTS: dict[Size, int] = {"quick": 5_000, "full": 20_000, "growth": 1_700_000}
-REQUESTS: dict[Size, int] = {"quick": 20, "full": 40, "growth": 40}
+REQUESTS: dict[Size, int] = {"quick": 10, "full": 40, "growth": 40}
 UNCHANGED: dict[Size, int] = {"quick": 500, "full": 5_000, "growth": 5_000}
 CONNECTIONS = 64
 ROUNDS = 3
