@@ -7,7 +7,14 @@ from typing import Final, NamedTuple
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from services.dashboard.charts.figures import Interval
 from services.dashboard.language import ENGLISH, LANGUAGES, choose, tongue
@@ -20,6 +27,10 @@ PATH = "/governments/POL"
 PAGES: Final = gallery.in_english()
 PAINTED: Final = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """Ends when a changed window has been drawn."""
+
+
+A4: Final[ViewportSize] = {"width": 673, "height": 980}
+"""What an A4 page holds between the margins of print, in px."""
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +130,18 @@ def test_every_page_is_whole_and_within_reach(exhibition: Window, name: str) -> 
     page.evaluate(PAINTED)
     assert_within_reach(page)
     assert exhibition.said == []
+
+
+@pytest.mark.parametrize("name", ["government", "criticism", "transfers", "explain"])
+def test_a_printed_page_fits_the_paper(exhibition: Window, name: str) -> None:
+    """On A4 between its margins nothing is cut off on the right."""
+    page = exhibition.page
+    page.set_viewport_size(A4)
+    page.emulate_media(media="print")
+    page.goto(f"{exhibition.address}/{name}")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.emulate_media(media="screen")
+    assert wide <= A4["width"]
 
 
 def assert_within_reach(page: Page) -> None:
