@@ -1,9 +1,8 @@
 """HTTP/1.1 on a connection: uvicorn's protocol within bounds of our own, and a straight way for a
-plain delivery that is here whole; it never decides what is answered.
+delivery; it never decides what is answered.
 
-Nearly every delivery has a head so plain that it can be told apart and taken to pieces without a
-parser. Whatever has another one goes through uvicorn's, which stays the judge of what is HTTP; and
-so does what the straight way does not want. Both ways lead to the same answer.
+uvicorn's parser is the judge of what is HTTP, whichever way a request goes. What the straight way
+does not want becomes a request to the application, and both ways lead to the same answer.
 """
 
 import asyncio
@@ -27,19 +26,13 @@ HEAD_SECONDS_MAX: Final = 30
 """From its first byte on; a body has bounds of its own, where it is read."""
 REST_SECONDS_MAX: Final = 75
 """Between an answer and the next request of a connection."""
-HALF_SECONDS_MAX: Final = 1
-"""How long the straight way waits for the rest of a body: senders write head and body apart."""
+GATHERING_SECONDS_MAX: Final = 1
+"""How long the straight way waits for a body: senders write head and body apart."""
+GATHERED_BYTES_MAX: Final = 64 * 1024
+"""Of a body that goes straight."""
 RETRY_AFTER_SECONDS: Final = 5
 TICK_SECONDS: Final = 1
-NAMES_KEPT_MAX: Final = 1000
-DELIVERY: Final = b"POST /hooks/"
-_VERSION: Final = b" HTTP/1.1"
-_END: Final = b"\r\n\r\n"
-_SOURCE: Final = re.compile(rb"([A-Za-z0-9._~-]{1,200})/?")
-_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
-_ODD: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LENGTH: Final = re.compile(rb"\d{1,9}")
-_NOT_PLAIN: Final = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
+_DELIVERY: Final = re.compile(rb"/hooks/([A-Za-z0-9._~-]{1,200})/?")
 _PROBLEM: Final = (b"content-type", b"application/problem+json")
 _LINE: Final = b"%s: %s\r\n"
 
@@ -84,9 +77,9 @@ class Front:
         """Seconds since the start."""
         self.resting: dict[Wire, int] = {}
         self.beginning: dict[Wire, int] = {}
-        self.halves: dict[Wire, int] = {}
-        """Connections that rest, whose request has no whole head yet, or whose delivery lacks a
-        part: since when, who began first in front."""
+        self.gathering: dict[Wire, int] = {}
+        """Connections that rest, whose request has no whole head yet, or whose delivery has no
+        whole body yet: since when, who began first in front."""
         self.date = b""
         self._tell_time()
 
@@ -104,7 +97,7 @@ class Front:
         """One look, and a second more."""
         self.now += TICK_SECONDS
         self._tell_time()
-        for wire in _since(self.halves, self.now - HALF_SECONDS_MAX):
+        for wire in _since(self.gathering, self.now - GATHERING_SECONDS_MAX):
             wire.take_the_long_way()
         for wire in _since(self.beginning, self.now - HEAD_SECONDS_MAX):
             wire.refuse(408, f"The request did not begin within {HEAD_SECONDS_MAX} s.")
@@ -152,8 +145,9 @@ class Wire(HttpToolsProtocol):
         self.front = front
         self.is_in_head = False
         self.head_bytes = 0
-        self.half = b""
-        """The beginning of a delivery the rest of which may come soon."""
+        self.gathered: bytearray | None = None
+        """What there is of the body of a delivery that may go straight, to `source`."""
+        self.source = ""
 
     def connection_made(self, transport: Any) -> None:
         """Serve it, unless there are as many as may be."""
@@ -166,46 +160,68 @@ class Wire(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         super().connection_lost(exc)
-        self.half = b""
-        for waiting in (self.front.resting, self.front.beginning, self.front.halves):
-            waiting.pop(self, None)
+        self._leave_every_list()
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
-        front = self.front
-        front.resting.pop(self, None)
-        if self.half:
-            front.halves.pop(self, None)
-            data, self.half = self.half + data, b""
-        elif self in front.beginning or not self._is_free():
-            self._parse(data)
+        self.front.resting.pop(self, None)
+        super().data_received(data)
+        if self.transport.is_closing():
             return
-        straight = front.straight if data.startswith(DELIVERY) else None
-        if straight is None or not self._go_straight(straight, data):
-            self._parse(data)
-
-    def take_the_long_way(self) -> None:
-        """Wait no longer for the rest of a delivery, but parse what there is of it."""
-        data, self.half = self.half, b""
-        self._parse(data)
+        if self.is_in_head or (self.gathered is None and self._is_free()):
+            self.head_bytes += len(data)
+            self.front.beginning.setdefault(self, self.front.now)
+            if self.head_bytes > HEAD_BYTES_MAX:
+                self.refuse(431, f"Address and headers have {HEAD_BYTES_MAX} bytes at most.")
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
         self.is_in_head = True
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; the exception is a refusal to uvicorn."""
-        if len(self.headers) >= HEADERS_MAX:
-            raise ValueError("too many headers")
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
-        """The head of a request is whole."""
+        """The head of a request is whole; the exception is a refusal to uvicorn."""
+        if len(self.headers) > HEADERS_MAX:
+            raise ValueError("too many headers")
         self.is_in_head = False
         self.head_bytes = 0
         self.front.beginning.pop(self, None)
+        delivery = _DELIVERY.fullmatch(self.url) if self._may_go_straight() else None
+        if delivery is None:
+            super().on_headers_complete()
+        else:
+            self.source = delivery[1].decode("ascii")
+            self.gathered = bytearray()
+            self.front.gathering[self] = self.front.now
+
+    def on_body(self, body: bytes) -> None:
+        """Some of a body."""
+        if self.gathered is None:
+            super().on_body(body)
+            return
+        self.gathered += body
+        if len(self.gathered) > GATHERED_BYTES_MAX:
+            self.take_the_long_way()
+
+    def on_message_complete(self) -> None:
+        """A request is whole: a delivery goes straight, if that way wants it."""
+        if self.gathered is not None:
+            answering = Answering(self, keep_alive=self.parser.should_keep_alive())
+            body, straight = bytes(self.gathered), self.front.straight
+            if straight is not None and straight(self.source, self.headers, body, answering.reply):
+                self.gathered = None
+                self.front.gathering.pop(self, None)
+                self.cycle = answering
+                return
+            self.take_the_long_way()
+        super().on_message_complete()
+
+    def take_the_long_way(self) -> None:
+        """Hand a delivery to the application, with what there is of its body."""
+        body, self.gathered = self.gathered or b"", None
+        self.front.gathering.pop(self, None)
         super().on_headers_complete()
+        super().on_body(bytes(body))
 
     def on_response_complete(self) -> None:
         """An answer is out: go on with the next request, or rest."""
@@ -233,42 +249,26 @@ class Wire(HttpToolsProtocol):
                 headers.append((b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
             body = msgspec.json.encode(problem)
             self.transport.write(written(status, headers, self.front.date, body))
+        self._leave_every_list()
         self.transport.close()
+
+    def _may_go_straight(self) -> bool:
+        return (
+            self.front.straight is not None
+            and self._is_free()
+            and not self.expect_100_continue
+            and self.parser.get_method() == b"POST"
+            and self.parser.get_http_version() == "1.1"
+            and not self.parser.should_upgrade()
+        )
+
+    def _leave_every_list(self) -> None:
+        self.gathered = None
+        for waiting in (self.front.resting, self.front.beginning, self.front.gathering):
+            waiting.pop(self, None)
 
     def _is_free(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
-
-    def _parse(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.transport.is_closing():
-            return
-        if self.is_in_head or self._is_free():
-            self.head_bytes += len(data)
-            self.front.beginning.setdefault(self, self.front.now)
-            if self.head_bytes > HEAD_BYTES_MAX:
-                self.refuse(431, f"Address and headers have {HEAD_BYTES_MAX} bytes at most.")
-
-    def _go_straight(self, straight: Straight, data: bytes) -> bool:
-        """Whether what came is a plain delivery that is taken, or the beginning of one."""
-        end = data.find(_END)
-        if end < 0 or end > HEAD_BYTES_MAX:
-            return False
-        plain = _plain(data[:end])
-        if plain is None:
-            return False
-        source, headers, length = plain
-        missing = end + len(_END) + length - len(data)
-        if missing > 0 and end + len(_END) == len(data):
-            self.half = data
-            self.front.halves[self] = self.front.now
-            return True
-        if missing:
-            return False
-        answering = Answering(self)
-        if not straight(source, headers, data[end + len(_END) :], answering.reply):
-            return False
-        self.cycle = answering
-        return True
 
 
 class Answering:
@@ -277,9 +277,9 @@ class Answering:
 
     __slots__ = ("disconnected", "keep_alive", "response_complete", "wire")
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, *, keep_alive: bool) -> None:
         self.wire = wire
-        self.keep_alive = True
+        self.keep_alive = keep_alive
         self.disconnected = self.response_complete = False
 
     @property
@@ -311,44 +311,3 @@ def written(status: int, headers: Iterable[Header], date: bytes, body: bytes) ->
     if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2:
         raise RuntimeError("a header holds the end of a line")
     return b"%scontent-length: %d\r\n\r\n%s" % (head, len(body), body)
-
-
-_names: Final[dict[bytes, bytes]] = {}
-"""Names of headers that were seen -> in small letters."""
-
-
-def _plain(head: bytes) -> tuple[str, list[Header], int] | None:
-    """The source of a plain delivery, its headers, and how long its body is; None for any other
-    head."""
-    first, *lines = head.split(b"\r\n")
-    if not first.endswith(_VERSION) or len(lines) > HEADERS_MAX or _ODD.search(head) is not None:
-        return None
-    source = _SOURCE.fullmatch(first, len(DELIVERY), len(first) - len(_VERSION))
-    if source is None or head.count(b"\r") != len(lines) or head.count(b"\n") != len(lines):
-        return None
-    headers: list[Header] = []
-    length: bytes | None = None
-    for line in lines:
-        said, colon, value = line.partition(b":")
-        name = _names.get(said) or _name(said)
-        if not colon or name is None or name in _NOT_PLAIN:
-            return None
-        value = value.strip(b" \t")
-        if name == b"content-length":
-            if length is not None or _LENGTH.fullmatch(value) is None:
-                return None
-            length = value
-        elif name == b"connection" and value.lower() != b"keep-alive":
-            return None
-        headers.append((name, value))
-    return (source[1].decode("ascii"), headers, int(length)) if length is not None else None
-
-
-def _name(said: bytes) -> bytes | None:
-    """A name in small letters; None where it is no name."""
-    if _NAME.fullmatch(said) is None:
-        return None
-    name = said.lower()
-    if len(_names) < NAMES_KEPT_MAX:
-        _names[said] = name
-    return name

@@ -198,7 +198,7 @@ async def test_nobody_holds_a_connection_for_nothing() -> None:
     assert loud.written.startswith(b"HTTP/1.1 431 ")
     assert loud.is_closed
     many, crowded = connected(front)
-    many.data_received(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * (wire.HEADERS_MAX + 2))
+    many.data_received(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * (wire.HEADERS_MAX + 1) + b"\r\n")
     assert crowded.written.startswith(b"HTTP/1.1 400 ")
     _, beyond = connected(front)
     assert beyond.written.startswith(b"HTTP/1.1 503 ")
@@ -232,7 +232,7 @@ async def test_the_straight_way_waits_a_moment_for_a_body_and_no_longer() -> Non
     assert taken == [body]
     slow, _ = connected(front)
     slow.data_received(head)
-    for _ in range(wire.HALF_SECONDS_MAX):
+    for _ in range(wire.GATHERING_SECONDS_MAX):
         front.look()
     assert not front.state.tasks
     front.look()
