@@ -72,7 +72,7 @@ async def on_granian(house: House, port: int) -> AsyncIterator[asyncio.Task[None
     """The house as it is served, by granian in the same process, as its documentation has it."""
     serving = Serving(house)
     serving.hub.start()
-    server = Server(
+    server: Any = Server(
         enveloped(serving),
         port=port,
         interface=Interfaces.ASGINL,
@@ -92,7 +92,7 @@ async def on_granian(house: House, port: int) -> AsyncIterator[asyncio.Task[None
         writer.close()
         break
     yield running
-    server.stop()  # type: ignore[no-untyped-call]  # untyped in the library
+    server.stop()
     await running
     await serving.hub.close()
     await serving.checks.close()
