@@ -16,7 +16,7 @@ from domain.errors import UndecodableEvent
 from domain.events import tags_of
 from infra.postgres.digest import opened
 from infra.postgres.names import SEPARATOR
-from infra.postgres.pages import SLICE_EVENTS, Page, page_of
+from infra.postgres.pages import PAGE_BYTES_MAX, SLICE_EVENTS, Page, page_of
 from infra.postgres.queries import queries
 from infra.postgres.row_proof import fault
 from infra.postgres.store import EventStore, StoredEvent, snapshot
@@ -90,7 +90,9 @@ async def _page(
     connection: Any, workspace: str, after: int, until: int
 ) -> tuple[Page, list[str]] | None:
     """Events after a position as columns, and the tags each of them carries; None for none."""
-    row = await connection.fetchrow(_SQL["proof_page"], workspace, after, until, PAGE_EVENTS)
+    row = await connection.fetchrow(
+        _SQL["proof_page"], workspace, after, until, PAGE_EVENTS, PAGE_BYTES_MAX
+    )
     *columns, tags = row
     page = page_of(until, *columns)
     return (page, tags.split(_OF_EVENTS)) if page.last else None

@@ -15,6 +15,8 @@ from domain.events import Recorded, decode_page
 from infra.postgres.names import SEPARATOR
 from infra.postgres.queries import queries
 
+PAGE_BYTES_MAX: Final = 32 * 1024 * 1024
+"""Of a page, but for its last event: the server cannot make a value of more than 1 GiB."""
 SLICE_EVENTS: Final = 64
 """How many events are decoded at a time: so few that they are used and gone while the processor
 still has them at hand, which takes a third of the time it takes to decode thousands at once."""
@@ -89,9 +91,9 @@ class Page(msgspec.Struct, frozen=True, gc=False):
 
 
 async def read_page(connection: Any, workspace: str, after: int, limit: int) -> Page | None:
-    """The events after a position, at most `limit`, in one round trip; None where there is no such
-    workspace, GapInLog where positions are missing among them."""
-    row = await connection.fetchrow(_SQL["read_page"], workspace, after, limit)
+    """The events after a position, `limit` or about PAGE_BYTES_MAX at most, in one round trip; None
+    where there is no such workspace, GapInLog where positions are missing among them."""
+    row = await connection.fetchrow(_SQL["read_page"], workspace, after, limit, PAGE_BYTES_MAX)
     if row is None:
         return None
     page = page_of(*row)

@@ -575,7 +575,7 @@ END $$;
 
 ALTER FUNCTION article20.read_events(p_workspace text, p_after bigint, p_limit bigint, p_item_types text[], p_item_tags text[]) OWNER TO article20_owner;
 
-CREATE FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit bigint) RETURNS TABLE(head bigint, first bigint, last bigint, count bigint, types text, lengths bytea, data bytea, moments bytea, authors text)
+CREATE FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit bigint, p_bytes bigint) RETURNS TABLE(head bigint, first bigint, last bigint, count bigint, types text, lengths bytea, data bytea, moments bytea, authors text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'article20', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -594,16 +594,19 @@ BEGIN
                 string_agg(timestamptz_send(e.recorded_at), ''),
                 string_agg(e.recorded_by, E'\x1f')
             FROM (
-                SELECT e.position, e.type, e.data, e.recorded_at, e.recorded_by
+                SELECT e.position, e.type, e.data, e.recorded_at, e.recorded_by,
+                    sum(octet_length(e.data)) OVER (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
+                        - octet_length(e.data) AS bytes_before
                 FROM event e
                 WHERE e.workspace = p_workspace AND e.position > p_after
                 ORDER BY e.position LIMIT p_limit
             ) AS e
+            WHERE e.bytes_before < p_bytes
         ) AS p
         WHERE w.workspace = p_workspace;
 END $$;
 
-ALTER FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit bigint) OWNER TO article20_owner;
+ALTER FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit bigint, p_bytes bigint) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.read_page(p_workspace text, p_after bigint, p_limit bigint) RETURNS TABLE(head bigint, first bigint, last bigint, count bigint, types text, data bytea[], moments bytea, authors text[])
     LANGUAGE plpgsql STABLE

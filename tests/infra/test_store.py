@@ -12,8 +12,9 @@ from domain.errors import StoreUnavailable, UndecodableEvent
 from domain.events import encode
 from infra.postgres.appender import Appender, AppendRequest, Unstorable
 from infra.postgres.digest import opened
-from infra.postgres.pages import GapInLog
-from infra.postgres.store import EventStore, InvalidWorkspace, Keyed, NoWorkspace
+from infra.postgres.log_proof import prove_log
+from infra.postgres.pages import GapInLog, UnevenPage
+from infra.postgres.store import EventStore, InvalidWorkspace, Keyed, NoWorkspace, snapshot
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 
@@ -234,6 +235,39 @@ async def test_a_gap_in_the_log_stops_a_page(filled: EventStore, dsn: str) -> No
     assert (await anext(pages)).last == 100
     with pytest.raises(GapInLog, match="positions 101 and 201 of the log only 100"):
         await anext(pages)
+
+
+async def test_a_page_has_no_more_bytes_than_may_be(
+    store: EventStore, appender: Appender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large events come few at a time, with one at the most that goes beyond the bound, and none is
+    left out; the proof of the log takes them alike."""
+    for module in ("pages", "log_proof"):
+        monkeypatch.setattr(f"infra.postgres.{module}.PAGE_BYTES_MAX", 3000)
+    long = [1, 1, 1, 4000, 1, 1000, 1000, 1000, 1]
+    for number, characters in enumerate(long):
+        await append(appender, WORKSPACE, [claim(f"c-{number}", summary="x" * characters)])
+    found = [page async for page in store.pages(WORKSPACE)]
+    assert [position for page in found for position in range(page.first, page.last + 1)] == list(
+        range(1, len(long) + 1)
+    )
+    assert all(sum(map(len, page.bodies()[:-1])) < 3000 for page in found)
+    assert len(found) > 2
+    async with snapshot(store.pool, WORKSPACE) as connection:
+        proof = prove_log(store, connection, WORKSPACE, len(long))
+        assert [position async for position in proof] == [page.last for page in found]
+
+
+async def test_an_author_who_parts_a_page_stops_it(filled: EventStore, dsn: str) -> None:
+    """What would give every later event of a page another author is never read over."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute(
+        "UPDATE article20.event SET recorded_by = E'a\\x1fb' WHERE position = 120"
+    )
+    await connection.close()
+    with pytest.raises(UnevenPage, match="positions 101 and 200 of the log"):
+        [page async for page in filled.pages(WORKSPACE, after=100, page_events=100)]
 
 
 async def test_pages_of_an_unknown_workspace_are_an_error(store: EventStore) -> None:

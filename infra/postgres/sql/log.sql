@@ -36,9 +36,9 @@ SELECT position, id, type, data, tags, recorded_at, recorded_by
 FROM read_events($1, $2, $3, $4, $5);
 
 -- name: read_page
--- The head, and the events after a position in order, up to a limit, as one row of columns.
+-- The head, and the events after a position in order, up to a limit of events and one of bytes, as one row of columns.
 SELECT head, first, last, count, types, lengths, data, moments, authors
-FROM read_packed($1, $2, $3);
+FROM read_packed($1, $2, $3, $4);
 
 -- name: read_all
 -- Events after a position in order, up to a limit, of the workspace this transaction entered.

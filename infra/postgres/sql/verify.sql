@@ -92,10 +92,13 @@ SELECT min(position), max(position), count(*), string_agg(type, E'\x1f'),
     string_agg(timestamptz_send(recorded_at), ''), string_agg(recorded_by, E'\x1f'),
     string_agg(array_to_string(tags, E'\x1f'), E'\x1e')
 FROM (
-    SELECT position, type, data, recorded_at, recorded_by, tags
+    SELECT position, type, data, recorded_at, recorded_by, tags,
+        sum(octet_length(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING)
+            - octet_length(data) AS bytes_before
     FROM event WHERE workspace = $1 AND position > $2 AND position <= $3
     ORDER BY position LIMIT $4
-) AS e;
+) AS e
+WHERE bytes_before < $5;
 
 -- name: copied_versions
 -- Every version as it is kept, in the order of the columns of a bulk build; before it how many bytes it takes in the binary form of COPY up to its ends, and how many they take.
