@@ -109,7 +109,7 @@ def test_an_export_of_the_past_holds_what_was_known(article20: Program) -> None:
     ("line", "said"),
     [
         ("{", "line 2: not JSON"),
-        ("[{}]", "got `array`; each line holds one claim, whole"),
+        ("[{}]", "line 2: must be an object, not a list; each line holds one claim, whole"),
         (json.dumps(CLAIM | {"kind": "rumour"}), "line 2: /kind: 'rumour' is not a kind of claim"),
         (json.dumps(CLAIM | {"id": "B"}), "line 2: /id:"),
         (json.dumps(CLAIM | {"occurred_on": "2025-13"}), "line 2: /occurred_on:"),
