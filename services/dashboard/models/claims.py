@@ -81,11 +81,13 @@ class ClaimsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tie(msgspec.Struct, frozen=True, kw_only=True):
-    """Another claim that this one has to do with; `title` is empty where it is not on file."""
+    """Another claim that this one has to do with; `title` is empty where it is not on file,
+    `author` where nobody is named who says that the two have to do with each other."""
 
     claim: str
     title: str
     word: str
+    author: str = ""
     status: ClaimStatus | None = None
     occurred_on: str = ""
 
@@ -249,7 +251,9 @@ def claim_view(
     whether whoever looks has just recorded it; `amends` and `done`: what may be, and what was just
     decided on the page."""
     published = [partial_date(s.published_on).first_day for s in answer.sources if s.published_on]
-    ties = [_tie(r.claim, others, RELATIONS[r.direction][r.relation]) for r in answer.related]
+    ties = [
+        _tie(r.claim, others, RELATIONS[r.direction][r.relation], r.author) for r in answer.related
+    ]
     opposed = {r.claim for r in answer.related if r.relation == "contradicts"}
     return ClaimView(
         frame=frame,
@@ -323,17 +327,13 @@ def _source(source: object) -> Source:
     )
 
 
-def _tie(claim: str, others: Mapping[str, Version], word: str) -> Tie:
-    version = others.get(claim)
-    if version is None:
-        return Tie(claim=claim, title="", word=word)
-    return Tie(
-        claim=claim,
-        title=version.claim.summary,
-        word=word,
-        status=version.status,
-        occurred_on=version.claim.occurred_on,
-    )
+def _tie(claim: str, others: Mapping[str, Version], word: str, by: Actor | None = None) -> Tie:
+    author = "".join(actor_names([by] if by else [], roles=True))
+    tie = Tie(claim=claim, title="", word=word, author=author)
+    if (version := others.get(claim)) is None:
+        return tie
+    title, day = version.claim.summary, version.claim.occurred_on
+    return msgspec.structs.replace(tie, title=title, status=version.status, occurred_on=day)
 
 
 def _steps(answer: Answer) -> list[Step]:

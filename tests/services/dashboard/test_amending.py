@@ -188,3 +188,26 @@ def test_only_reviewers_decide_so(browser: httpx.Client, site: Running) -> None:
         for act in ("visibility", "withdraw-signatory"):
             answer = client.post(f"/claims/{name}/{act}", data={"csrf_token": token})
             assert answer.status_code == 403
+
+
+def test_a_claimed_cause_is_somebodys_claim(browser: httpx.Client, site: Running) -> None:
+    """Who says that one thing caused another is named on the pages of both claims, in each language
+    in the language's own words, and in the API; nobody is named beside a relation without one."""
+    cause, other = recorded(site), recorded(site)
+    author = {"kind": "ngo", "name": "Campaign of Survivors", "role": "director"}
+    claimed = {"claim": cause, "relation": "claimed_cause", "author": author}
+    name = recorded(site, relates_to=[claimed, {"claim": other, "relation": "follows"}])
+    for seen, direction, reads in (
+        (name, "to", "Names as its cause"),
+        (cause, "from", "Is named as the cause of"),
+    ):
+        (tie,) = [
+            r for r in now(browser, site, seen)["related"] if r["relation"] == claimed["relation"]
+        ]
+        assert (tie["direction"], tie["author"]["name"]) == (direction, author["name"])
+        page = browser.get(f"/claims/{seen}").text
+        assert f"{reads} (according to Campaign of Survivors, director)" in page
+    assert "(according to" not in browser.get(f"/claims/{other}").text
+    for language, said in (("fr", "selon"), ("es", "según")):
+        page = browser.get(f"/claims/{name}", headers={"Accept-Language": language}).text
+        assert f"({said} Campaign of Survivors, director)" in page
