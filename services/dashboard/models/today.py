@@ -36,7 +36,8 @@ from services.dashboard.words import reason_words
 
 CHANGES_MAX: Final = LATEST_MAX
 EFFECTS_MAX: Final = 5
-WAITING_MAX: Final = 5
+WAITING_MIN, WAITING_MAX = 3, 5
+"""Of the claims that wait as many are shown as there are legal dates beside them, within these."""
 DATES_MAX: Final = 10
 LOOK_AHEAD_DAYS: Final = 60
 AHEAD_DAYS_MAX: Final = 5 * 366
@@ -60,6 +61,8 @@ def today_page(
     """
     under = {code: standings(treaty, morning.legal, on) for code, treaty in TREATIES.items()}
     now = under[APMBC.code]
+    dates = _dates(under, on)
+    shown = min(max(len(dates), WAITING_MIN), WAITING_MAX)
     bound = bound_steps(now, on)
     suspended = tuple(
         StandingNote(GOVERNMENTS[code], _("suspended the treaty"))
@@ -73,8 +76,8 @@ def today_page(
         lead=today_lead(bound, suspended, now=is_now),
         bound=bound,
         facts=_facts(now, on, is_now=is_now),
-        dates=_dates(under, on),
-        waiting=tuple(_waiting(q, waiting[q.claim]) for q in queue.claims[:WAITING_MAX]),
+        dates=dates,
+        waiting=tuple(_waiting(q, waiting[q.claim]) for q in queue.claims[:shown]),
         waiting_count=waiting_count,
         gaps=_gaps(now, morning),
         further=morning.further,
