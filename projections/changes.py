@@ -1,7 +1,7 @@
 """What differs between two points of knowledge, and which event made it differ; a pure question
 over versions that never says which of the two was right."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -19,6 +19,8 @@ from projections.histories import Histories, Version, believed
 
 DIFFERENCES_MAX: Final = 1000
 """How many differences one answer lists; narrow the range to see the others."""
+CLAIMS_NAMED_MAX: Final = 100
+"""How many of the claims that differ are named beside a standing or a number."""
 SCORE_STEP_MIN: Final = 0.05
 """The least difference of a score that is told."""
 FIELDS: Final = (
@@ -27,14 +29,16 @@ FIELDS: Final = (
 )  # fmt: skip
 
 MeasureName = Literal["erosion", "pressure", "backing"]
+Rows = Mapping[str, BoardRow]
 
 
 class Passed(msgspec.Struct, frozen=True):
     """A version that came to be believed between two points, and the one it replaced; None for the
-    first of its claim."""
+    first of its claim. `was_known`: whether any version of it was known at the first point."""
 
     version: Version
     before: Version | None
+    was_known: bool
 
     @property
     def first_day(self) -> date:
@@ -43,14 +47,22 @@ class Passed(msgspec.Struct, frozen=True):
         return min(days)
 
 
+class Touched(msgspec.Struct, frozen=True):
+    """A government about which `total` claims say something else at the second point, the first
+    `CLAIMS_NAMED_MAX` of them by name."""
+
+    government: str
+    claims: tuple[str, ...]
+    total: int
+
+
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """Two points of knowledge: the versions passed on the way, in order of position, of which there
-    are `total`, and the facts believed at either point."""
+    are `total`, and the governments touched, by code."""
 
     passed: tuple[Passed, ...]
     total: int
-    before: tuple[Facts, ...]
-    after: tuple[Facts, ...]
+    touched: tuple[Touched, ...]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +93,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 class StandingChange(msgspec.Struct, frozen=True, kw_only=True):
     """A standing that reads otherwise at the second point; `claims`: those about the government
-    that differ."""
+    that differ, of which there are `claims_total`; the first `CLAIMS_NAMED_MAX` by name."""
 
     government: str
     name: str
@@ -89,6 +101,7 @@ class StandingChange(msgspec.Struct, frozen=True, kw_only=True):
     before: str
     after: str
     claims: tuple[str, ...]
+    claims_total: int
 
 
 class ScoreChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +113,7 @@ class ScoreChange(msgspec.Struct, frozen=True, kw_only=True):
     before: Figure
     after: Figure
     claims: tuple[str, ...]
+    claims_total: int
 
 
 class ChangeList(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +141,11 @@ def compared(
     `until`: versions that neither happened by that day, nor replaced one that did, are left out.
     """
     passed = [
-        Passed(version, history[version.number - 2] if version.number > 1 else None)
+        Passed(
+            version,
+            history[version.number - 2] if version.number > 1 else None,
+            _is_known(history[0], known_from),
+        )
         for history in histories.values()
         for version in history
         if _is_known(version, known_to) and not _is_known(version, known_from)
@@ -136,30 +154,76 @@ def compared(
         (p for p in passed if p.first_day <= until),
         key=lambda p: (p.version.position, p.version.recorded_position),
     )
+    before = (v.facts for v in believed(histories, known_from))
+    after = (v.facts for v in believed(histories, known_to))
     return Compared(
         passed=tuple(found[:DIFFERENCES_MAX]),
         total=len(found),
-        before=tuple(v.facts for v in believed(histories, known_from)),
-        after=tuple(v.facts for v in believed(histories, known_to)),
+        touched=_touched(before, after, until),
     )
 
 
 def changes(
-    found: Compared, *, on: date, from_known_at: str, to_known_at: str, weights: Weights
+    found: Compared,
+    before: Rows,
+    after: Rows,
+    *,
+    on: date,
+    from_known_at: str,
+    to_known_at: str,
+    weights: Weights,
 ) -> ChangeList:
-    """What differs between two points, and what that does to standings and numbers on `on`."""
-    known = {fact.claim for fact in found.before}
-    rows = _rows(found, on, weights)
+    """What differs between two points, and what that does to standings and numbers on `on`.
+
+    `before` and `after`: the rows of the board at either point, of every government touched.
+    """
+    rows = [(before[one.government], after[one.government], one) for one in found.touched]
     return ChangeList(
         on=on,
         from_known_at=from_known_at,
         to_known_at=to_known_at,
         methods=weights.methods,
         total=found.total,
-        differences=tuple(_difference(p, p.version.claim.id in known) for p in found.passed),
+        differences=tuple(_difference(p) for p in found.passed),
         standings=tuple(change for row in rows for change in _standings(*row)),
         scores=tuple(change for row in rows for change in _scores(*row)),
     )
+
+
+def changes_of(
+    histories: Histories,
+    known_from: KnownAt,
+    known_to: KnownAt,
+    *,
+    on: date,
+    from_known_at: str,
+    to_known_at: str,
+    weights: Weights,
+) -> ChangeList:
+    """What differs between two points of whole histories, as the readable law tells it."""
+    found = compared(histories, known_from, known_to, until=on)
+    before, after = [
+        rows_of(found, (v.facts for v in believed(histories, known_at)), on, weights)
+        for known_at in (known_from, known_to)
+    ]
+    return changes(
+        found,
+        before,
+        after,
+        on=on,
+        from_known_at=from_known_at,
+        to_known_at=to_known_at,
+        weights=weights,
+    )
+
+
+def rows_of(found: Compared, facts: Iterable[Facts], on: date, weights: Weights) -> Rows:
+    """The rows of the board of the governments touched, over facts that are believed."""
+    grouped = by_government(fact for fact in facts if fact.day <= on)
+    return {
+        one.government: board_row(one.government, grouped[one.government], on, weights)
+        for one in found.touched
+    }
 
 
 def read_range(known_from: KnownAt, known_to: KnownAt) -> None:
@@ -189,12 +253,12 @@ def _is_known(version: Version, known_at: KnownAt) -> bool:
     return known_at.moment is None or version.known_from <= known_at.moment
 
 
-def _difference(passed: Passed, was_known: bool) -> Difference:
+def _difference(passed: Passed) -> Difference:
     version, before = passed.version, passed.before
     claim = version.claim
     return Difference(
         claim=claim.id,
-        kind="correction" if was_known else "news",
+        kind="correction" if passed.was_known else "news",
         event=version.event,
         position=version.position,
         known_since=version.known_from,
@@ -221,39 +285,23 @@ def _changed(before: Version, after: Version) -> tuple[str, ...]:
     return tuple(names)
 
 
-Row = tuple[BoardRow, BoardRow, tuple[str, ...]]
-
-
-def _rows(found: Compared, on: date, weights: Weights) -> list[Row]:
-    """The rows of the board, before and after, of every government with claims that differ, and
-    those claims."""
-    before = {f.claim: f for f in found.before if f.day <= on}
-    after = {f.claim: f for f in found.after if f.day <= on}
-    touched: dict[str, dict[str, None]] = {}
-    for claim in {**before, **after}:
-        pair = before.get(claim), after.get(claim)
+def _touched(before: Iterable[Facts], after: Iterable[Facts], until: date) -> tuple[Touched, ...]:
+    was = {f.claim: f for f in before if f.day <= until}
+    now = {f.claim: f for f in after if f.day <= until}
+    found: dict[str, set[str]] = {}
+    for claim in {**was, **now}:
+        pair = was.get(claim), now.get(claim)
         if pair[0] != pair[1]:
             for code in (code for fact in pair if fact is not None for code in fact.targets):
                 if code in GOVERNMENTS:
-                    touched.setdefault(code, {})[claim] = None
-    was, now = _grouped(before.values(), touched), _grouped(after.values(), touched)
-    return [
-        (
-            board_row(code, was[code], on, weights),
-            board_row(code, now[code], on, weights),
-            tuple(sorted(touched[code])),
-        )
-        for code in sorted(touched)
-    ]
+                    found.setdefault(code, set()).add(claim)
+    return tuple(
+        Touched(code, tuple(sorted(claims)[:CLAIMS_NAMED_MAX]), len(claims))
+        for code, claims in sorted(found.items())
+    )
 
 
-def _grouped(
-    facts: Iterable[Facts], touched: Mapping[str, object]
-) -> Mapping[str, Sequence[Facts]]:
-    return by_government(f for f in facts if not touched.keys().isdisjoint(f.targets))
-
-
-def _standings(before: BoardRow, after: BoardRow, claims: tuple[str, ...]) -> list[StandingChange]:
+def _standings(before: BoardRow, after: BoardRow, one: Touched) -> list[StandingChange]:
     return [
         StandingChange(
             government=after.government,
@@ -261,14 +309,15 @@ def _standings(before: BoardRow, after: BoardRow, claims: tuple[str, ...]) -> li
             treaty=treaty,
             before=before.standings[treaty].status,
             after=standing.status,
-            claims=claims,
+            claims=one.claims,
+            claims_total=one.total,
         )
         for treaty, standing in after.standings.items()
         if standing.status != before.standings[treaty].status
     ]
 
 
-def _scores(before: BoardRow, after: BoardRow, claims: tuple[str, ...]) -> list[ScoreChange]:
+def _scores(before: BoardRow, after: BoardRow, one: Touched) -> list[ScoreChange]:
     pairs: tuple[tuple[MeasureName, Figure, Figure], ...] = (
         ("erosion", before.erosion, after.erosion),
         ("pressure", before.pressure, after.pressure),
@@ -281,7 +330,8 @@ def _scores(before: BoardRow, after: BoardRow, claims: tuple[str, ...]) -> list[
             measure=measure,
             before=was,
             after=now,
-            claims=claims,
+            claims=one.claims,
+            claims_total=one.total,
         )
         for measure, was, now in pairs
         if abs(now.score - was.score) >= SCORE_STEP_MIN

@@ -248,15 +248,13 @@ class Questions:
         InvalidQuestion where they are none."""
         read_range(known_from, known_to)
         weights, _ = await weigh(self.house, workspace, method, known_to)
-        position, found = await self.house.views.between(workspace, known_from, known_to, until=on)
-        answer = changes(
-            found,
-            on=on,
-            from_known_at=known_text(known_from, position),
-            to_known_at=known_text(known_to, position),
-            weights=weights,
+        position, found, before, after = await self.house.figures.between(
+            workspace, known_from, known_to, on, weights
         )
-        return position, answer
+        first, last = known_text(known_from, position), known_text(known_to, position)
+        return position, changes(
+            found, before, after, on=on, from_known_at=first, to_known_at=last, weights=weights
+        )
 
     async def explain(
         self,

@@ -12,7 +12,7 @@ from domain.treaties import treaty
 from domain.weights import Weights
 from projections.board import Board, board
 from projections.campaigns import all_happened, campaign_list, campaign_page
-from projections.changes import ChangeList, changes, compared, read_range
+from projections.changes import ChangeList, changes_of, read_range
 from projections.claims import claim_list, newest_first
 from projections.columnar.folding import BoardFold, contents_of
 from projections.criticism import Among, Joint, criticism_matrix
@@ -175,8 +175,10 @@ async def _changes(
 ) -> ChangeList:
     read_range(known_from, known_to)
     head, histories = await _histories(house, workspace, known_to)
-    return changes(
-        compared(histories, known_from, known_to, until=on),
+    return changes_of(
+        histories,
+        known_from,
+        known_to,
         on=on,
         from_known_at=known_text(known_from, head),
         to_known_at=known_text(known_to, head),

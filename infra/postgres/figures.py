@@ -8,8 +8,8 @@ by the parts that came since; a question about all governments streams those tha
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 import msgspec
 
@@ -17,11 +17,13 @@ from domain.clocks import KnownAt
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
+from infra.postgres.comparing import compared_in
 from infra.postgres.moments import Moment, Place
 from infra.postgres.shelves import SHELVES_BYTES_MAX, Shelves
 from infra.postgres.store import snapshot
-from infra.postgres.views import Views, clocks_of
+from infra.postgres.views import Standing, Views, clocks_of
 from projections.board import BoardRow, Latest
+from projections.changes import Compared, Rows
 from projections.columnar.explaining import named, opened
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
@@ -104,6 +106,31 @@ class Figures:
             while len(self._pictures) > PICTURES_MAX:
                 self._pictures.popitem(last=False)
         return picture
+
+    async def between(
+        self,
+        workspace: str,
+        known_from: KnownAt,
+        known_to: KnownAt,
+        on: date,
+        weights: Weights,
+    ) -> tuple[int, Compared, Rows, Rows]:
+        """Two points of knowledge of one snapshot with the rows of the board, at either point, of
+        every government touched, and the position they stand for."""
+        async with snapshot(self.views.pool, workspace) as connection:
+            standing = await self.views.standing(connection, workspace)
+            views = "claims", "governments", "figures"
+            position, begins = clocks_of(standing, known_from, *views)
+            _, ends = clocks_of(standing, known_to, *views)
+            found = await compared_in(connection, standing, workspace, begins, ends, until=on)
+            touched = [one.government for one in found.touched]
+            before, after = [
+                await self._moment(
+                    connection, standing, workspace, position, clocks, weights
+                ).of_some(touched, on)
+                for clocks in (begins, ends)
+            ]
+            return position, found, before, after
 
     async def milestones(
         self,
@@ -190,18 +217,29 @@ class Figures:
         async with snapshot(self.views.pool, workspace) as connection:
             standing = await self.views.standing(connection, workspace)
             position, clocks = clocks_of(standing, known_at, "figures", "claims")
-            yield Moment(
-                self,
-                connection,
-                workspace,
-                position=position,
-                known_at=KnownAt(*clocks),
-                epoch=standing.watermark.epoch,
-                generation=standing.generation(workspace, "figures"),
-                claims=standing.generation(workspace, "claims"),
-                law=self._law(weights),
-                is_head=known_at.moment is None and clocks[0] == position,
-            )
+            yield self._moment(connection, standing, workspace, position, clocks, weights)
+
+    def _moment(
+        self,
+        connection: Any,
+        standing: Standing,
+        workspace: str,
+        position: int,
+        clocks: tuple[int | None, datetime | None],
+        weights: Weights,
+    ) -> Moment:
+        return Moment(
+            self,
+            connection,
+            workspace,
+            position=position,
+            known_at=KnownAt(*clocks),
+            epoch=standing.watermark.epoch,
+            generation=standing.generation(workspace, "figures"),
+            claims=standing.generation(workspace, "claims"),
+            law=self._law(weights),
+            is_head=clocks[0] == position,
+        )
 
     def _law(self, weights: Weights) -> Law:
         law = Law(weights)

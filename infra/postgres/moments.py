@@ -24,7 +24,7 @@ from projections.columnar.adding import effects_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
 from projections.columnar.nearby import Wanted, effects_nearby, narrowings_nearby
-from projections.columnar.reckoning import board_row_of, latest_of
+from projections.columnar.reckoning import NOTHING, board_row_of, latest_of
 from projections.columnar.shelving import Shelf
 from projections.columnar.supposing import narrowings_of
 from projections.columnar.surveying import milestones_on, survey
@@ -231,6 +231,13 @@ class Moment:
             code: board_row_of(code, r, None if r.latest is None else told[r.latest.recorded], on)
             for code, r in found.items()
         }
+
+    async def of_some(self, governments: Collection[str], on: date) -> dict[str, BoardRow]:
+        """The rows of the board of some governments."""
+        if not governments:
+            return {}
+        found = await self.reckoned(on, set(governments))
+        return await self.rows({code: found.get(code, NOTHING) for code in governments}, on)
 
     async def latest(self, places: Iterable[Place]) -> dict[int, Latest]:
         """What a board says of the versions at some places, by where their claims were recorded;

@@ -19,7 +19,6 @@ from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace, connected, snapshot
 from infra.postgres.view_rows import VIEWS
-from projections.changes import DIFFERENCES_MAX, Compared, Passed
 from projections.histories import Version, unpack
 
 CLAIMS_MAX: Final = 1000
@@ -214,30 +213,6 @@ class Views:
             asked = (workspace, standing.generation(workspace, "claims"), *clocks, sorted(claims))
             rows = await connection.fetch(_SQL["versions_of_claims"], *asked)
         return position, [unpack(row[0]) for row in rows]
-
-    async def between(
-        self, workspace: str, known_from: KnownAt, known_to: KnownAt, *, until: date
-    ) -> tuple[int, Compared]:
-        """Two points of knowledge as `projections.changes.compared` compares them."""
-        async with snapshot(self.pool, workspace) as connection:
-            standing = await self.standing(connection, workspace)
-            generation = standing.generation(workspace, "claims")
-            position, begins = clocks_of(standing, known_from, "claims", "governments")
-            _, ends = clocks_of(standing, known_to, "claims", "governments")
-            asked = (workspace, generation, *begins, *ends, until, DIFFERENCES_MAX)
-            rows = await connection.fetch(_SQL["versions_between"], *asked)
-            generation = standing.generation(workspace, "governments")
-            before, after = [
-                await connection.fetchrow(_SQL["facts"], workspace, generation, *clocks, None)
-                for clocks in (begins, ends)
-            ]
-        passed = [Passed(unpack(r[0]), None if r[1] is None else unpack(r[1])) for r in rows]
-        return position, Compared(
-            passed=tuple(passed),
-            total=rows[0][2] if rows else 0,
-            before=tuple(sorted(unglued(*before), key=lambda f: f.position)),
-            after=tuple(sorted(unglued(*after), key=lambda f: f.position)),
-        )
 
     async def versions(
         self, workspace: str, known_at: KnownAt, *, government: str | None = None

@@ -1,5 +1,6 @@
 """What ledgers and changes read of the views equals a replay, at every clock."""
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -8,14 +9,17 @@ from domain.clocks import KnownAt
 from domain.events import Recorded
 from domain.numbers import CRITICAL_KINDS
 from infra.postgres.appender import Appender
+from infra.postgres.figures import Figures
 from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.views import Views
-from projections.changes import compared
+from projections.changes import compared, rows_of
 from projections.histories import believed
 from projections.transfers import TRANSFER_STAGES
+from tests.domain.made import WEIGHTS
 from tests.histories import NOW, histories
 from tests.infra.projecting import append, claim, clocks_of, new_workspace, replayed
+from tests.infra.test_figures import plain
 
 EXAMPLES = settings(
     max_examples=20,
@@ -35,7 +39,8 @@ async def test_ledgers_and_changes_read_what_a_replay_holds(
     events: list[Recorded],
     data: st.DataObject,
 ) -> None:
-    """Versions of some kinds, and two points of knowledge, are those of the events."""
+    """Versions of some kinds, and two points of knowledge with the numbers of every government
+    touched, are those of the events."""
     workspace = await new_workspace(store)
     await append(appender, workspace, [recorded.event for recorded in events])
     head = await projector.catch_up(workspace)
@@ -48,13 +53,16 @@ async def test_ledgers_and_changes_read_what_a_replay_holds(
             lambda pair: (KnownAt(position=pair[0]), KnownAt(position=pair[1]))
         ),
     )
+    figures = Figures(views, shelves_bytes_max=data.draw(st.sampled_from([0, 10**7])))
     days = sorted({v.facts.day for history in expected.values() for v in history})
     for first, last in data.draw(st.lists(pairs, min_size=1, max_size=3)):
         until = data.draw(st.sampled_from([*days, NOW.date()]))
-        assert await views.between(workspace, first, last, until=until) == (
-            head,
-            compared(expected, first, last, until=until),
-        )
+        position, found, *rows = await figures.between(workspace, first, last, until, WEIGHTS)
+        assert (position, found) == (head, compared(expected, first, last, until=until))
+        for known_at, read in zip((first, last), rows, strict=True):
+            facts = (v.facts for v in believed(expected, known_at))
+            law = rows_of(found, facts, until, WEIGHTS)
+            assert plain(msgspec.to_builtins(read)) == plain(msgspec.to_builtins(law))
         for kinds in (CRITICAL_KINDS, TRANSFER_STAGES.keys()):
             assert await views.versions_of_kinds(workspace, first, kinds, until=until) == (
                 head,
@@ -73,15 +81,22 @@ async def test_a_long_list_of_changes_is_cut_where_a_replay_cuts_it(
     views: Views,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The first by position are listed, and how many there are is told."""
-    for module in ("projections.changes", "infra.postgres.views"):
+    """The first by position are listed, of the claims that differ the first by name are named, and
+    how many there are is told."""
+    for module in ("projections.changes", "infra.postgres.comparing"):
         monkeypatch.setattr(f"{module}.DIFFERENCES_MAX", 2)
+        monkeypatch.setattr(f"{module}.CLAIMS_NAMED_MAX", 3)
     workspace = await new_workspace(store)
     await append(appender, workspace, [claim(f"regret-{n}") for n in range(4)])
     head = await projector.catch_up(workspace)
     first = KnownAt(position=0)
-    found = await views.between(workspace, first, KnownAt(), until=NOW.date())
-    assert [p.version.position for p in found[1].passed] == [1, 2]
-    assert found[1].total == 4
+    asked = workspace, first, KnownAt(), NOW.date(), WEIGHTS
+    position, found, *_ = await Figures(views).between(*asked)
+    assert [p.version.position for p in found.passed] == [1, 2]
+    assert found.total == 4
+    assert {(one.claims, one.total) for one in found.touched} == {
+        (("regret-0", "regret-1", "regret-2"), 4)
+    }
     expected = await replayed(store, workspace)
-    assert found == (head, compared(expected, first, KnownAt(), until=NOW.date()))
+    law = compared(expected, first, KnownAt(), until=NOW.date())
+    assert (position, found) == (head, law)

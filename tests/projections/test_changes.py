@@ -11,7 +11,7 @@ from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion
 from domain.events import Recorded
 from projections.board import Board, board
-from projections.changes import ChangeList, changes, compared, read_range
+from projections.changes import ChangeList, changes_of, read_range
 from projections.histories import believed, fold_all
 from tests.domain.made import WEIGHTS
 from tests.histories import BEGIN, NOW, histories
@@ -31,8 +31,7 @@ def between(
     events: list[Recorded], first: KnownAt, last: KnownAt = HEAD, on: date = ON
 ) -> ChangeList:
     """What differs between two points of a history."""
-    found = compared(fold_all(events), first, last, until=on)
-    return changes(found, on=on, weights=WEIGHTS, **CLOCK)
+    return changes_of(fold_all(events), first, last, on=on, weights=WEIGHTS, **CLOCK)
 
 
 def picture(events: list[Recorded], known_at: KnownAt) -> Board:

@@ -231,18 +231,51 @@ WHERE workspace = $1 AND generation = $2 AND claim = ANY ($5::text[])
 ORDER BY recorded_position;
 
 -- name: versions_between
--- Every version that came to be believed after one position or moment and by another, with the one it replaced, where either had happened by a day; some of them, and how many there are.
-SELECT v.body, b.body, count(*) OVER ()
-FROM claim_version v
-LEFT JOIN claim_version b ON b.workspace = v.workspace AND b.generation = v.generation
-    AND b.claim = v.claim AND b.number = v.number - 1
-WHERE v.workspace = $1 AND v.generation = $2
-    AND v.position_from > coalesce($3::bigint, 0)
-    AND v.known_from > coalesce($4::timestamptz, '-infinity')
-    AND v.position_from <= coalesce($5::bigint, 9223372036854775807)
-    AND v.known_from <= coalesce($6::timestamptz, 'infinity')
-    AND least(v.day, b.day) <= $7
-ORDER BY v.position_from, v.recorded_position LIMIT $8;
+-- Every version that came to be believed after one position or moment and by another, with the one it replaced, where either had happened by a day, and whether its claim was known at the first; some of them, and how many there are.
+SELECT v.body, b.body,
+    EXISTS (
+        SELECT FROM claim_version k
+        WHERE k.workspace = $1 AND k.generation = $2 AND k.claim = f.claim AND k.number = 1
+            AND k.position_from <= coalesce($3::bigint, 9223372036854775807)
+            AND k.known_from <= coalesce($4::timestamptz, 'infinity')),
+    f.total
+FROM (
+    -- Bodies are read of those that are listed, not of those that are counted.
+    SELECT v.claim, v.number, v.position_from, v.recorded_position, count(*) OVER () AS total
+    FROM claim_version v
+    LEFT JOIN claim_version b ON b.workspace = v.workspace AND b.generation = v.generation
+        AND b.claim = v.claim AND b.number = v.number - 1
+    WHERE v.workspace = $1 AND v.generation = $2
+        AND v.position_from > coalesce($3::bigint, 0)
+        AND v.known_from > coalesce($4::timestamptz, '-infinity')
+        AND v.position_from <= coalesce($5::bigint, 9223372036854775807)
+        AND v.known_from <= coalesce($6::timestamptz, 'infinity')
+        AND least(v.day, b.day) <= $7
+    ORDER BY v.position_from, v.recorded_position LIMIT $8
+) AS f
+JOIN claim_version v ON v.workspace = $1 AND v.generation = $2
+    AND v.claim = f.claim AND v.number = f.number
+LEFT JOIN claim_version b ON b.workspace = $1 AND b.generation = $2
+    AND b.claim = f.claim AND b.number = f.number - 1
+ORDER BY f.position_from, f.recorded_position;
+
+-- name: touched_between
+-- The governments about which something else is believed at one position or moment than at another, of what had happened by a day, with the claims that differ; some of these, and how many there are.
+SELECT government,
+    array_agg(claim ORDER BY place) FILTER (WHERE place <= $8),
+    count(*)
+FROM (
+    SELECT government, claim,
+        row_number() OVER (PARTITION BY government ORDER BY claim COLLATE "C") AS place
+    FROM government_claim
+    WHERE workspace = $1 AND generation = $2 AND government <> '' AND day <= $7
+        AND believed(position_from, position_to, known_from, known_to, $3::bigint, $4::timestamptz)
+        <> believed(position_from, position_to, known_from, known_to, $5::bigint, $6::timestamptz)
+    GROUP BY government, claim
+    -- Of one claim at most two versions are left, one of either point.
+    HAVING (array_agg(facts))[1] IS DISTINCT FROM (array_agg(facts))[2]
+) AS differing
+GROUP BY government ORDER BY government COLLATE "C";
 
 -- name: versions_of_government
 -- The believed versions that concern one government, in the order in which the claims were recorded.

@@ -11,7 +11,7 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
 from domain.treaties import APMBC
 from projections.board import Board, board
-from projections.changes import changes, compared
+from projections.changes import changes_of
 from projections.claims import claim_list, claim_page, newest_first
 from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix, excerpt_of
 from projections.deadlines import running_clocks
@@ -212,9 +212,10 @@ def differing(on: date, vs_on: date, vs_known: str | None = None) -> ComparePage
         if vs_on < v.claim.date.representative_day <= on
     ]
     if vs_known:
-        found = compared(chronology.histories(), read_known_at(vs_known), KnownAt(), until=on)
-        told = changes(
-            found,
+        told = changes_of(
+            chronology.histories(),
+            read_known_at(vs_known),
+            KnownAt(),
             on=on,
             from_known_at=vs_known,
             to_known_at="now",
