@@ -17,10 +17,12 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from services.api.headers import CLOSE, SECURITY_HEADERS
+from services.api.headers import CLOSE, POSITION, SECURITY_HEADERS, UNKEPT
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Of what comes before a body: the address with all headers."""
+ADDRESS_BYTES_MAX: Final = 32 * 1024
+"""Of the address alone."""
 HEADERS_MAX: Final = 100
 HEAD_SECONDS_MAX: Final = 30
 """From its first byte on; a body has bounds of its own, where it is read."""
@@ -30,8 +32,15 @@ GATHERING_SECONDS_MAX: Final = 1
 """How long the straight way waits for a body: senders write head and body apart."""
 GATHERED_BYTES_MAX: Final = 64 * 1024
 """Of a body that goes straight."""
+UNREAD_BYTES_MAX: Final = 256 * 1024
+"""Of a body that comes when its request is answered already."""
+STOPPING_SECONDS_MAX: Final = 1
+"""How long a server that stops waits for the rest of a body."""
 RETRY_AFTER_SECONDS: Final = 5
 TICK_SECONDS: Final = 1
+TOO_LONG: Final = f"Address and headers have {HEAD_BYTES_MAX} bytes at most."
+NOWHERE: Final = (POSITION, b"0")
+"""Of an answer that tells of no workspace."""
 _DELIVERY: Final = re.compile(rb"/hooks/([A-Za-z0-9._~-]{1,200})/?")
 _PROBLEM: Final = (b"content-type", b"application/problem+json")
 _LINE: Final = b"%s: %s\r\n"
@@ -107,11 +116,17 @@ class Front:
     async def close(self, seconds_max: float) -> None:
         """Let what is under way be answered, for so long, and end every connection."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + seconds_max
+        begun = loop.time()
         for wire in list(self.state.connections):
             wire.shutdown()
-        while self.state.connections and loop.time() < until:  # noqa: ASYNC110  # many end it
+        while self.state.connections and loop.time() < begun + seconds_max:
             await asyncio.sleep(0.01)
+            if loop.time() > begun + STOPPING_SECONDS_MAX:
+                left: list[Any] = list(self.state.connections)
+                for wire in left:
+                    if wire.is_in_body:
+                        wire.refuse(503, "The server stops. Send it again.")
+                    wire.shutdown()
         for wire in list(self.state.connections):
             wire.transport.abort()
         for task in list(self.state.tasks):
@@ -143,8 +158,10 @@ class Wire(HttpToolsProtocol):
     def __init__(self, front: Front) -> None:
         super().__init__(front.config, front.state, {})
         self.front = front
-        self.is_in_head = False
-        self.head_bytes = 0
+        self.is_in_head = self.is_in_body = self.may_be_long = False
+        self.head_bytes = self.unread_bytes = 0
+        self.running: Any = None
+        """What the application was last handed: it may not be the newest, which is `cycle`."""
         self.gathered: bytearray | None = None
         """What there is of the body of a delivery that may go straight, to `source`."""
         self.source = ""
@@ -160,30 +177,46 @@ class Wire(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         super().connection_lost(exc)
+        if self.running is not None and not self.running.response_complete:
+            self.running.disconnected = True
+            self.running.message_event.set()
+        self.pipeline.clear()
         self._leave_every_list()
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
         self.front.resting.pop(self, None)
+        was_unread = self._is_unread()
+        self.may_be_long = self.head_bytes + len(data) > HEAD_BYTES_MAX
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self.is_in_head or (self.gathered is None and self._is_free()):
+        if self._is_unread():
+            self.unread_bytes += len(data)
+            self.front.beginning.setdefault(self, self.front.now)
+            if self.unread_bytes > UNREAD_BYTES_MAX:
+                self._end()
+        elif self.is_in_head or (self.gathered is None and self._is_free() and not was_unread):
             self.head_bytes += len(data)
             self.front.beginning.setdefault(self, self.front.now)
             if self.head_bytes > HEAD_BYTES_MAX:
-                self.refuse(431, f"Address and headers have {HEAD_BYTES_MAX} bytes at most.")
+                self.refuse(431, TOO_LONG)
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
         self.is_in_head = True
 
+    def on_url(self, url: bytes) -> None:
+        """Some of an address."""
+        super().on_url(url)
+        if len(self.url) > ADDRESS_BYTES_MAX:
+            self._refuse_head(414, f"The address has {ADDRESS_BYTES_MAX} bytes at most.")
+
     def on_headers_complete(self) -> None:
         """The head of a request is whole; the exception is a refusal to uvicorn."""
-        if len(self.headers) > HEADERS_MAX:
-            raise ValueError("too many headers")
-        self.is_in_head = False
+        self._check_head()
+        self.is_in_head, self.is_in_body = False, True
         self.head_bytes = 0
         self.front.beginning.pop(self, None)
         delivery = _DELIVERY.fullmatch(self.url) if self._may_go_straight() else None
@@ -205,6 +238,11 @@ class Wire(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is whole: a delivery goes straight, if that way wants it."""
+        if self._is_unread():
+            self.unread_bytes = 0
+            self.front.beginning.pop(self, None)
+            self.front.resting[self] = self.front.now
+        self.is_in_body = False
         if self.gathered is not None:
             answering = Answering(self, keep_alive=self.parser.should_keep_alive())
             body, straight = bytes(self.gathered), self.front.straight
@@ -237,18 +275,66 @@ class Wire(HttpToolsProtocol):
         """What uvicorn answers to what is no HTTP."""
         self.refuse(400, msg)
 
+    def shutdown(self) -> None:
+        """End where nothing is under way; what is gets its answer first."""
+        if self.gathered is None:
+            super().shutdown()
+
     def refuse(self, status: int, detail: str) -> None:
-        """Answer before there is a request to answer, unless one is under way, and end."""
+        """Answer what cannot become a request, or no whole one, and end; what came before it is
+        answered first."""
         if self.transport.is_closing():
             return
-        if self._is_free():
+        if not self._is_free() and not self.is_in_body:
+            self.cycle.keep_alive = False
+            self._leave_every_list()
+            return
+        if self._is_unanswered():
             title = HTTPStatus(status).phrase
             problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-            headers: list[Header] = [_PROBLEM, CLOSE, *SECURITY_HEADERS]
+            headers: list[Header] = [_PROBLEM, CLOSE, UNKEPT, NOWHERE, *SECURITY_HEADERS]
             if status == HTTPStatus.SERVICE_UNAVAILABLE:
                 headers.append((b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
             body = msgspec.json.encode(problem)
             self.transport.write(written(status, headers, self.front.date, body))
+            if not self._is_free():
+                # Nobody else may answer what has its answer.
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+        self._end()
+
+    def _check_head(self) -> None:
+        """ValueError, which uvicorn takes for a refusal, where a head may not be like that."""
+        headers = self.headers
+        if len(headers) > HEADERS_MAX:
+            self._refuse_head(431, f"A request has {HEADERS_MAX} headers at most.")
+        hosts = len([name for name, _ in headers if name == b"host"])
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            self._refuse_head(400, "A request names its host, once.")
+        if self.may_be_long:
+            size = len(self.url) + sum([len(name) + len(value) for name, value in headers])
+            if size > HEAD_BYTES_MAX:
+                self._refuse_head(431, TOO_LONG)
+
+    def _refuse_head(self, status: int, detail: str) -> None:
+        self.refuse(status, detail)
+        raise ValueError(detail)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _is_unread(self) -> bool:
+        """Whether there is still some body to come of a request that is answered already."""
+        return self.is_in_body and self.gathered is None and self._is_free()
+
+    def _is_unanswered(self) -> bool:
+        """Whether an answer written now is that to the newest request, or to what would be one."""
+        if self._is_free():
+            return not self._is_unread()
+        return self.running is self.cycle and not self.cycle.response_started
+
+    def _end(self) -> None:
         self._leave_every_list()
         self.transport.close()
 

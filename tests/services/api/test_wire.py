@@ -1,6 +1,7 @@
 """Requests as they stand on a connection: whichever way a delivery takes its answer is the same,
 and nobody holds a connection for nothing."""
 
+import asyncio
 import json
 import re
 import socket
@@ -168,14 +169,17 @@ class Line:
         """Whether it was closed."""
         return self.is_closed
 
+    def pause_reading(self) -> None:
+        """It goes on."""
+
     def resume_reading(self) -> None:
         """It never stopped."""
 
 
 async def nobody(_scope: Any, receive: Any, _send: Any) -> None:
-    """An application that reads and never answers."""
-    while True:
-        await receive()
+    """An application that reads until nobody is there, and never answers."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def connected(front: Front) -> tuple[wire.Wire, Line]:
@@ -199,7 +203,7 @@ async def test_nobody_holds_a_connection_for_nothing() -> None:
     assert loud.is_closed
     many, crowded = connected(front)
     many.data_received(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * (wire.HEADERS_MAX + 1) + b"\r\n")
-    assert crowded.written.startswith(b"HTTP/1.1 400 ")
+    assert crowded.written.startswith(b"HTTP/1.1 431 ")
     _, beyond = connected(front)
     assert beyond.written.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after: " in beyond.written
@@ -212,6 +216,130 @@ async def test_nobody_holds_a_connection_for_nothing() -> None:
         front.look()
     assert resting.is_closed
     assert not resting.written
+
+
+class Early:
+    """An application that answers 401 as soon as it is asked, without a look at the body; while it
+    is told to hold, it notes who left instead."""
+
+    def __init__(self) -> None:
+        self.holds = False
+        self.gone = 0
+
+    async def __call__(self, _scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        while self.holds:
+            if (await receive())["type"] == "http.disconnect":
+                self.gone += 1
+                return
+        headers = [(b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 401, "headers": headers})
+        await send({"type": "http.response.body"})
+
+
+async def turns() -> None:
+    """Whatever can go on goes on."""
+    for _ in range(9):
+        await asyncio.sleep(0)
+
+
+GET = b"GET / HTTP/1.1\r\nhost: here\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nhost: here\r\n"
+
+
+async def test_what_is_no_request_has_one_answer_that_says_why() -> None:
+    """An address or a head that is too long is refused however it comes, as is a request without a
+    host or with two, and a chunk that is none in the middle of a body; a request that came whole
+    before that has its answer first."""
+    front = Front(Early(), connections_max=99)
+    for status, request in [
+        (414, b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nhost: here\r\n\r\n"),
+        (431, GET[:-2] + b"x: " + b"a" * wire.HEAD_BYTES_MAX + b"\r\n\r\n"),
+        (400, b"GET / HTTP/1.1\r\n\r\n"),
+        (400, b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"),
+    ]:
+        one, line = connected(front)
+        one.data_received(request)
+        await turns()
+        assert line.written.startswith(b"HTTP/1.1 %d " % status)
+        assert b"\r\narticle20-position: 0\r\n" in line.written
+        assert line.is_closed
+    first, answered = connected(front)
+    first.data_received(GET + b"garbage\r\n\r\n")
+    await turns()
+    assert re.findall(rb"HTTP/1.1 (\d+)", answered.written) == [b"401"]
+    assert answered.is_closed
+    patient = Front(nobody, connections_max=99)
+    broken, told = connected(patient)
+    broken.data_received(POST + b"transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n")
+    await turns()
+    broken.data_received(b"zz\r\n")
+    assert told.written.startswith(b"HTTP/1.1 400 ")
+    assert told.is_closed
+    for task in patient.state.tasks:
+        task.cancel()
+
+
+async def test_the_rest_of_a_body_gets_no_second_answer() -> None:
+    """What still comes of a body whose request was answered is let pass, and the connection serves
+    the next request; where too much comes, or too slowly, it is closed without a word."""
+    front = Front(Early(), connections_max=99)
+    length = 200_000
+    head = POST + b"content-length: %d\r\n\r\n" % length
+    one, line = connected(front)
+    two, dawdling = connected(front)
+    for wired in (one, two):
+        wired.data_received(head)
+        await turns()
+        wired.data_received(b"x" * (length - 1))
+    one.data_received(b"x")
+    for _ in range(wire.HEAD_SECONDS_MAX + 1):
+        front.look()
+    assert dawdling.is_closed
+    assert not line.is_closed
+    one.data_received(GET)
+    await turns()
+    three, loud = connected(front)
+    three.data_received(POST + b"content-length: 9999999\r\n\r\n")
+    await turns()
+    three.data_received(b"x" * (wire.UNREAD_BYTES_MAX + 1))
+    assert loud.is_closed
+    assert [len(re.findall(rb"HTTP/1.1 401", w.written)) for w in (line, dawdling, loud)] == [
+        2,
+        1,
+        1,
+    ]
+    assert b"HTTP/1.1 4" not in re.sub(rb"HTTP/1.1 401", b"", loud.written + dawdling.written)
+
+
+async def test_whoever_leaves_is_gone_for_every_request() -> None:
+    """A client that leaves ends the request that is under way, also where it asked something more
+    behind it, which is then never begun."""
+    app = Early()
+    app.holds = True
+    front = Front(app, connections_max=9)
+    one, _ = connected(front)
+    one.data_received(GET + GET)
+    await turns()
+    one.connection_lost(None)
+    await turns()
+    assert app.gone == 1
+    assert not front.state.tasks
+
+
+async def test_a_server_that_stops_waits_for_no_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is still sending a body when the server stops is told to send it again."""
+    monkeypatch.setattr(wire, "STOPPING_SECONDS_MAX", 0)
+    front = Front(nobody, connections_max=9)
+    one, line = connected(front)
+    one.data_received(POST + b"content-length: 9\r\n\r\nx")
+    await turns()
+    closing = asyncio.create_task(front.close(60))
+    while not line.is_closed:  # noqa: ASYNC110  # the test is over when it is not
+        await asyncio.sleep(0.01)
+    one.connection_lost(None)
+    await closing
+    assert line.written.startswith(b"HTTP/1.1 503 ")
 
 
 async def test_the_straight_way_waits_a_moment_for_a_body_and_no_longer() -> None:
