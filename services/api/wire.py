@@ -216,7 +216,7 @@ class Wire(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head of a request is whole; the exception is a refusal to uvicorn."""
         self._check_head()
-        self.is_in_head, self.is_in_body = False, True
+        self.is_in_head = False
         self.head_bytes = 0
         self.front.beginning.pop(self, None)
         delivery = _DELIVERY.fullmatch(self.url) if self._may_go_straight() else None
@@ -226,6 +226,7 @@ class Wire(HttpToolsProtocol):
             self.source = delivery[1].decode("ascii")
             self.gathered = bytearray()
             self.front.gathering[self] = self.front.now
+        self.is_in_body = True
 
     def on_body(self, body: bytes) -> None:
         """Some of a body."""

@@ -256,6 +256,7 @@ async def test_what_is_no_request_has_one_answer_that_says_why() -> None:
         (414, b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nhost: here\r\n\r\n"),
         (431, GET[:-2] + b"x: " + b"a" * wire.HEAD_BYTES_MAX + b"\r\n\r\n"),
         (400, b"GET / HTTP/1.1\r\n\r\n"),
+        (400, b"CONNECT here:80 HTTP/1.1\r\nhost: here\r\n\r\n"),
         (400, b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n"),
     ]:
         one, line = connected(front)
