@@ -2,7 +2,7 @@
 #   make demo    the dashboard with the shipped chronology    PORT=, ARTICLE20_DATA_DIR=
 #   make test    every check and every test, the browser's included
 #   make env     the environment alone                        PYTHON=python3.13 VENV=.venv313
-#   make lint · types · imports · tests · fuzz · bench · bench-quick · bench-growth · docs · words · lock · clean
+#   make lint · types · imports · tests · fuzz · bench · bench-quick · bench-growth · docs · words · lock · upgrade · clean
 # Each step leaves a stamp in the environment's folder, so that running it again costs nothing.
 
 PYTHON ?= python3
@@ -25,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all:
 CHECKED := domain projections infra services tests docs benchmarks
 
-.PHONY: help demo test env env-dev browser lint types imports tests fuzz bench bench-quick bench-growth docs words lock clean
+.PHONY: help demo test env env-dev browser lint types imports tests fuzz bench bench-quick bench-growth docs words lock upgrade clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -111,14 +111,20 @@ docs: env-dev
 words: env-dev
 	$(BIN)/python -m docs.words
 
-# Resolve the dependencies afresh. The four files agree with one another, hold for every supported
-# Python and name no index: where packages come from is for each machine to say.
+# lock: write down what pyproject.toml asks for, and leave every version that is locked already and
+# still fits; upgrade: move all to the newest that fit. Both install what they locked. The four files
+# agree with one another, hold for every supported Python and name no index: where packages come
+# from is for each machine to say.
+upgrade: NEWEST := --upgrade
+upgrade: lock
+
 lock: env-dev
 	$(PIP) install uv
-	$(LOCK) --upgrade pyproject.toml --group dev --output-file requirements/dev.lock
+	$(LOCK) $(NEWEST) pyproject.toml --group dev --output-file requirements/dev.lock
 	$(LOCK) --constraint requirements/dev.lock pyproject.toml --output-file requirements/run.lock
 	$(LOCK) --constraint requirements/dev.lock --group build --output-file requirements/build.lock
-	$(LOCK) --constraint requirements/dev.lock --group bench --output-file requirements/bench.lock
+	$(LOCK) $(NEWEST) --constraint requirements/dev.lock --group bench --output-file requirements/bench.lock
+	@$(MAKE) --no-print-directory env-dev
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

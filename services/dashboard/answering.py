@@ -27,7 +27,7 @@ from services.dashboard.models.shapes import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.sheets import read_format
 from services.dashboard.speaking import language_of, mark, marked, speak
-from services.dashboard.visit import PageAnswer, Visit, Visitor
+from services.dashboard.visit import BEHIND_EVENTS_MAX, PageAnswer, Visit, Visitor
 from services.wiring import AuditLine, Watermark
 
 HTML: Final = "text/html"
@@ -113,17 +113,23 @@ async def show(
         choose(tongue(ENGLISH))  # a file is for machines
     visitor = visitor_of(serving, principal)
     watermark = await serving.house.views.watermark(principal.workspace)
-    tag = _tag(request, serving, visitor, watermark.position, watermark.epoch)
+    # From before the page is drawn: what comes meanwhile makes a page newer than its tag, never
+    # older, be it an event, a fault or midnight.
+    tag = _tag(request, serving, visitor, watermark)
     headers = {
         POSITION: str(watermark.position),
         "ETag": tag,
         "Cache-Control": "private, no-cache",
     }
-    if is_held(request.scope, tag):
-        return Response(None, status_code=304, headers=headers)
     keeps = keeps and OPENING.isdisjoint(query)
-    if keeps and (kept := await _kept(serving, principal.workspace, watermark, tag)) is not None:
-        return Response(kept.html, media_type=HTML, headers=headers)
+    held, kept = is_held(request.scope, tag), serving.pages.recall(tag) if keeps else None
+    if held or kept is not None:
+        behind = await serving.house.store.head(principal.workspace) - watermark.position
+        if held and behind <= BEHIND_EVENTS_MAX:
+            return Response(None, status_code=304, headers=headers)
+        if kept is not None and not behind:
+            headers[POSITION] = str(kept.position)
+            return Response(kept.html, media_type=HTML, headers=headers)
     path = unquote(request.scope["path"])
     answer = await page(visit_of(serving, visitor, path, query))
     if answer.redirect is not None:
@@ -132,12 +138,8 @@ async def show(
     if answer.is_fresh:
         del headers["ETag"]
         headers["Cache-Control"] = "no-store"
-    else:
-        tag = _tag(request, serving, visitor, answer.position, watermark.epoch)
-        headers["ETag"] = tag
-        if keeps and answer.html:
-            page_kept = Kept(answer.position, answer.html)
-            serving.pages.keep((tag, len(watermark.faults)), page_kept)
+    elif keeps and answer.html and answer.position <= watermark.position:
+        serving.pages.keep(tag, Kept(answer.position, answer.html))
     if answer.download is not None:
         narrowed = scope_query(request)
         line = AuditLine(action="exported", by=principal.by, subject=path, detail=narrowed)
@@ -146,15 +148,6 @@ async def show(
         file = answer.download
         return Response(file.body, media_type=file.media_type, headers=headers)
     return Response(answer.html, media_type=HTML, headers=headers)
-
-
-async def _kept(serving: Serving, workspace: str, watermark: Watermark, tag: str) -> Kept | None:
-    """The page drawn before under a tag; None where it would have to say more than it did, as that
-    the views have fallen behind."""
-    kept = serving.pages.recall((tag, len(watermark.faults)))
-    if kept is None or await serving.house.store.head(workspace) != watermark.position:
-        return None
-    return kept
 
 
 def scope_query(request: Call) -> str:
@@ -202,23 +195,26 @@ def refused(answer: PageAnswer, status: int) -> Response[Any]:
     return Response(answer.html, media_type=HTML, status_code=status, headers=headers)
 
 
-def _tag(request: Call, serving: Serving, visitor: Visitor, position: int, epoch: int) -> str:
-    """What a page depends on: position, address, day, visitor, language and this release."""
+def _tag(request: Call, serving: Serving, visitor: Visitor, watermark: Watermark) -> str:
+    """What a page depends on: where the views stand and which of them stopped, address, day,
+    visitor, language and this release."""
     scope = request.scope
     parts = (
         visitor.workspace,
+        visitor.by,
         visitor.name,
         visitor.role,
         visitor.csrf_token,
         scope["path"],
         scope["query_string"].decode("latin-1"),
         serving.house.now().date().isoformat(),
-        str(epoch),
+        str(watermark.epoch),
+        *(f"{fault.view} {fault.position}" for fault in watermark.faults),
         release(),
         chosen().code,
         *(asset.version for asset in assets().values()),
     )
-    return f'"{position}.{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"'
+    return f'"{watermark.position}.{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"'
 
 
 def redirect(address: str) -> Response[Any]:

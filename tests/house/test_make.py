@@ -68,6 +68,17 @@ def test_installing_is_bound_to_the_locks(tmp_path: Path) -> None:
         assert "--require-hashes" in line or "--no-deps --no-build-isolation" in line, line
 
 
+def test_locking_leaves_what_is_locked(tmp_path: Path) -> None:
+    """`make lock` moves no version that is locked and still fits; `make upgrade` moves all, those
+    that measuring needs too. Both install what they locked at the end."""
+    for target, upgrades in (("lock", 0), ("upgrade", 2)):
+        steps = make("--dry-run", target, f"VENV={tmp_path / 'v'}").stdout.splitlines()
+        resolved = [line for line in steps if " pip compile " in line]
+        assert len(resolved) == 4
+        assert sum("--upgrade" in line for line in resolved) == upgrades
+        assert any("--require-hashes" in line for line in steps[steps.index(resolved[-1]) :])
+
+
 def test_demo_passes_the_port_on(tmp_path: Path) -> None:
     """`make demo PORT=8021` asks the demo for that port; without it the demo's own holds."""
     venv = f"VENV={tmp_path / 'v'}"
