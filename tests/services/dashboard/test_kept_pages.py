@@ -140,16 +140,11 @@ def test_the_bytes_of_pages_are_bounded(
     assert drawn.count("/governments/FIN") == 2
 
 
-def _recorded(site: Running, _admin: httpx.Client) -> Shows:
-    name = submit(site)
-    return [("/today", f"Said {name}.")]
-
-
 def _decided(site: Running, admin: httpx.Client) -> Shows:
     name = submit(site)
     assert decided(admin, name, verdict="accepted").status_code == 303
     site.caught_up()
-    return [("/governments/FIN", name)]
+    return [("/today", f"Said {name}."), ("/governments/FIN", name)]
 
 
 def _beside_the_log(site: Running, admin: httpx.Client) -> Shows:
@@ -169,8 +164,7 @@ def _in_french(_site: Running, admin: httpx.Client) -> Shows:
 
 
 CHANGES: dict[str, Callable[[Running, httpx.Client], Shows]] = {
-    "a claim": _recorded,
-    "a decision": _decided,
+    "a claim and a decision on it": _decided,
     "a draft of a feed, a source and an invitation": _beside_the_log,
     "another language": _in_french,
 }
