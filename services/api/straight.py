@@ -15,7 +15,8 @@ from services.api.envelope import ID_BYTES, Envelope
 from services.api.headers import ALWAYS
 from services.api.requests import media_type_of
 from services.api.serving import Serving
-from services.api.wire import Header, Reply
+from services.api.wire import Reply
+from services.api.writing import Header
 from services.intake.webhooks import cloudevents
 from services.intake.webhooks.posted import Item, Posted, take_posted
 from services.intake.webhooks.signatures import read_delivery, verify

@@ -7,17 +7,18 @@ does not want becomes a request to the application, and both ways lead to the sa
 
 import asyncio
 import re
+import sys
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
-from http import HTTPStatus
 from typing import Any, Final
 
-import msgspec
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from services.api.headers import CLOSE, POSITION, SECURITY_HEADERS, UNKEPT
+from services.api.headers import CLOSE
+from services.api.upgrades import not_asked
+from services.api.writing import LINE, RETRY_AFTER_SECONDS, Header, refused, written
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Of what comes before a body: the address with all headers."""
@@ -36,16 +37,10 @@ UNREAD_BYTES_MAX: Final = 256 * 1024
 """Of a body that comes when its request is answered already."""
 STOPPING_SECONDS_MAX: Final = 1
 """How long a server that stops waits for the rest of a body."""
-RETRY_AFTER_SECONDS: Final = 5
 TICK_SECONDS: Final = 1
 TOO_LONG: Final = f"Address and headers have {HEAD_BYTES_MAX} bytes at most."
-NOWHERE: Final = (POSITION, b"0")
-"""Of an answer that tells of no workspace."""
 _DELIVERY: Final = re.compile(rb"/hooks/([A-Za-z0-9._~-]{1,200})/?")
-_PROBLEM: Final = (b"content-type", b"application/problem+json")
-_LINE: Final = b"%s: %s\r\n"
 
-Header = tuple[bytes, bytes]
 Reply = Callable[[int, Iterable[Header], bytes], None]
 """Takes an answer: status, headers without the length, body."""
 Straight = Callable[[str, list[Header], bytes, Reply], bool]
@@ -134,7 +129,7 @@ class Front:
 
     def _tell_time(self) -> None:
         date = formatdate(usegmt=True).encode()
-        self.date = _LINE % (b"date", date)
+        self.date = LINE % (b"date", date)
         self.state.default_headers = [(b"date", date)]
 
 
@@ -165,6 +160,8 @@ class Wire(HttpToolsProtocol):
         self.gathered: bytearray | None = None
         """What there is of the body of a delivery that may go straight, to `source`."""
         self.source = ""
+        self.data = self.again = b""
+        """What came last, and what of it is to be read again."""
 
     def connection_made(self, transport: Any) -> None:
         """Serve it, unless there are as many as may be."""
@@ -188,7 +185,11 @@ class Wire(HttpToolsProtocol):
         self.front.resting.pop(self, None)
         was_unread = self._is_unread()
         self.may_be_long = self.head_bytes + len(data) > HEAD_BYTES_MAX
+        self.data = data
         super().data_received(data)
+        while self.again and not self.transport.is_closing():
+            self.data, self.again = self.again, b""
+            super().data_received(self.data)
         if self.transport.is_closing():
             return
         if self._is_unread():
@@ -215,6 +216,8 @@ class Wire(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head of a request is whole; the exception is a refusal to uvicorn."""
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            return
         self._check_head()
         self.is_in_head = False
         self.head_bytes = 0
@@ -239,6 +242,8 @@ class Wire(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is whole: a delivery goes straight, if that way wants it."""
+        if self.parser.should_upgrade():
+            return
         if self._is_unread():
             self.unread_bytes = 0
             self.front.beginning.pop(self, None)
@@ -276,6 +281,12 @@ class Wire(HttpToolsProtocol):
         """What uvicorn answers to what is no HTTP."""
         self.refuse(400, msg)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        # uvicorn drops the body of what asks for another protocol; here nothing else is spoken.
+        stopped: Any = sys.exception()
+        head = not_asked(self.parser.get_method(), self.url, self.headers)
+        self.again = head + self.data[stopped.args[0] :]
+
     def shutdown(self) -> None:
         """End where nothing is under way; what is gets its answer first."""
         if self.gathered is None:
@@ -291,13 +302,7 @@ class Wire(HttpToolsProtocol):
             self._leave_every_list()
             return
         if self._is_unanswered():
-            title = HTTPStatus(status).phrase
-            problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-            headers: list[Header] = [_PROBLEM, CLOSE, UNKEPT, NOWHERE, *SECURITY_HEADERS]
-            if status == HTTPStatus.SERVICE_UNAVAILABLE:
-                headers.append((b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
-            body = msgspec.json.encode(problem)
-            self.transport.write(written(status, headers, self.front.date, body))
+            self.transport.write(refused(status, detail, self.front.date))
             if not self._is_free():
                 # Nobody else may answer what has its answer.
                 self.cycle.disconnected = True
@@ -346,7 +351,6 @@ class Wire(HttpToolsProtocol):
             and not self.expect_100_continue
             and self.parser.get_method() == b"POST"
             and self.parser.get_http_version() == "1.1"
-            and not self.parser.should_upgrade()
         )
 
     def _leave_every_list(self) -> None:
@@ -389,12 +393,3 @@ class Answering:
         if not self.keep_alive:
             wire.transport.close()
         wire.on_response_complete()
-
-
-def written(status: int, headers: Iterable[Header], date: bytes, body: bytes) -> bytes:
-    """An answer as it goes over the wire; RuntimeError where a header holds the end of a line."""
-    lines = [_LINE % header for header in headers]
-    head = b"".join([STATUS_LINE[status], date, *lines])
-    if head.count(b"\n") != len(lines) + 2 or head.count(b"\r") != len(lines) + 2:
-        raise RuntimeError("a header holds the end of a line")
-    return b"%scontent-length: %d\r\n\r\n%s" % (head, len(body), body)

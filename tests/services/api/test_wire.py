@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from services.api import wire
-from services.api.wire import Front, written
+from services.api.wire import Front
+from services.api.writing import written
 from tests.services.running import Running, claim, running, signed
 
 SECRET = "whsec_" + "A" * 32
@@ -57,6 +58,8 @@ def ways(path: str, headers: dict[str, str], body: bytes) -> dict[str, list[byte
     head = "".join([first, *lines, length, "\r\n"]).encode()
     loud = "".join([first, *lines, length, "\r\n"]).replace("webhook-id", "Webhook-ID").encode()
     chunked = "".join([first, *lines, "transfer-encoding: chunked\r\n\r\n"]).encode()
+    wish = "connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEA\r\n"
+    asking = "".join([first, *lines, length, wish, "\r\n"]).encode()
     middle = len(body) // 2
     return {
         "whole": [head + body],
@@ -64,6 +67,8 @@ def ways(path: str, headers: dict[str, str], body: bytes) -> dict[str, list[byte
         "head and body apart": [head, body],
         "in three parts": [head[:40], head[40:] + body[:middle], body[middle:]],
         "head, and the body in two": [head, body[:middle], body[middle:]],
+        "asking for HTTP/2": [asking + body],
+        "asking for HTTP/2, in two": [asking, body],
         "chunked": [chunked, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)],
     }
 
@@ -130,7 +135,8 @@ def test_requests_one_behind_the_other_are_answered_in_order(site: Running) -> N
     for name in names:
         body = json.dumps(claim(id=name))
         headers = site.signed(source, body, name)
-        stream += ways(f"/hooks/{source}", headers, body.encode())["whole"][0]
+        way = "whole" if len(stream) % 2 else "asking for HTTP/2"
+        stream += ways(f"/hooks/{source}", headers, body.encode())[way][0]
     stream += b"GET /healthz HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n"
     with socket.create_connection((url.host, url.port), timeout=30) as connection:
         connection.sendall(stream)
