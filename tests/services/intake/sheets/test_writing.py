@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from domain.claims import Submission, read_submission
 from domain.details import Details
+from domain.faults import shows_nothing
 from domain.kinds import DETAILS_OF
 from infra.shipped import chronology_path
 from services.intake.sheets.cells import FORMULA, read_cell, read_text, written_cell, written_text
@@ -48,7 +49,7 @@ ODD = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sample
         "",
     ]
 )
-LINES = ODD.filter(str.strip)
+LINES = ODD.filter(lambda text: not shows_nothing(text))
 
 
 def submission(plain: Mapping[str, Any]) -> Submission:
