@@ -3,7 +3,7 @@ event."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +25,7 @@ PAGE_EVENTS: Final = 5000
 PAGE_EVENTS_COLUMNS: Final = 4000
 """How many events a page of columns holds."""
 _SQL: Final = queries("log")
+_READING: Final[dict[str, Any]] = {"isolation": "repeatable_read", "readonly": True}
 
 
 class NoWorkspace(Article20Error):
@@ -262,10 +263,16 @@ async def snapshot(pool: Any, workspace: str) -> AsyncIterator[Any]:
 
     StoreUnavailable when the server is away or goes away.
     """
-    async with (
-        connected(pool) as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(connected(pool))
+        try:
+            await stack.enter_async_context(connection.transaction(**_READING))
+        except asyncpg.ActiveSQLTransactionError:
+            # Whoever had it before was cancelled when a statement was prepared and not yet sent:
+            # asyncpg leaves that open on the server. Given back, it is ended.
+            await stack.aclose()
+            connection = await stack.enter_async_context(connected(pool))
+            await stack.enter_async_context(connection.transaction(**_READING))
         await connection.execute(_SQL["enter"], workspace)
         yield connection
 

@@ -14,6 +14,7 @@ from infra.postgres.appender import Appender, AppendRequest, Unstorable
 from infra.postgres.digest import opened
 from infra.postgres.log_proof import prove_log
 from infra.postgres.pages import GapInLog, UnevenPage
+from infra.postgres.pool import open_pool
 from infra.postgres.store import EventStore, InvalidWorkspace, Keyed, NoWorkspace, snapshot
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
@@ -268,6 +269,15 @@ async def test_an_author_who_parts_a_page_stops_it(filled: EventStore, dsn: str)
     await connection.close()
     with pytest.raises(UnevenPage, match="positions 101 and 200 of the log"):
         [page async for page in filled.pages(WORKSPACE, after=100, page_events=100)]
+
+
+async def test_a_statement_that_was_prepared_and_never_sent_is_in_nobodys_way(dsn: str) -> None:
+    """Whoever is cancelled between the two leaves a connection that the next reader can use."""
+    pool = await open_pool(dsn, connections_max=1)
+    async with pool.acquire() as connection:
+        await connection.prepare("SELECT position FROM event")
+    assert await EventStore(pool).keyed(WORKSPACE, "none") is None
+    await pool.close()
 
 
 async def test_pages_of_an_unknown_workspace_are_an_error(store: EventStore) -> None:
