@@ -43,8 +43,9 @@ async def open_pool(
     """An asyncpg pool whose connections act as the application role.
 
     Its connections are not reset when they come back, which would cost a round trip each time: who
-    borrows one leaves nothing behind in its session. Settings are set for a transaction; session
-    locks and LISTEN are for connections of their own. `check` looks at each new connection and may
+    borrows one leaves nothing behind in its session, but for a statement that was prepared when its
+    caller was cancelled, see `store.snapshot`. Settings are set for a transaction; session locks
+    and LISTEN are for connections of their own. `check` looks at each new connection and may
     refuse it. StoreUnavailable when no server answers,
     SetupRefused when it does not know the role.
     """
