@@ -80,6 +80,26 @@ def test_every_word_is_translated_with_its_values(code: str) -> None:
             assert not set(one) & set('<>"') - set(texts[-1]), message.id
 
 
+WRONG_SIGNS = {
+    "fr": re.compile(r"(?<![\u00a0\u202f])[;?!»](?!\w)|(?<=\w):(?= )|(?<= )[:;?!»]|«(?!\u00a0)"),
+    "es": re.compile(r"^[^¿]*\?|^[^¡]*!|\s[:;?!»]|«\s"),
+}
+"""Signs as another language sets them, by language."""
+TYPED = re.compile("`[^`]*`")
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_language_is_set_by_its_own_rules(code: str) -> None:
+    """French keeps its signs from the line's end with a space that does not break; Spanish opens
+    its questions, and neither takes over the habits of English."""
+    for message in catalogue(code):
+        if not message.id:
+            continue
+        told = message.string
+        for one in told if isinstance(told, tuple | list) else (told,):
+            assert not WRONG_SIGNS[code].search(PLACES.sub("x", TYPED.sub("x", one))), one
+
+
 def test_the_reasons_of_the_domain_are_in_the_catalogues() -> None:
     """What a number leaves out, and why, is said in every language."""
     held = {message.id for message in of_the_code()}
