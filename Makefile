@@ -24,6 +24,9 @@ INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --only-binary :all:
 CHECKED := domain projections infra services tests docs benchmarks
+# What was compiled is kept, also where the machine asks Python to keep nothing: the tests start the
+# program again and again, and compiling it anew takes three times as long as starting it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test env env-dev browser lint types imports tests fuzz bench bench-quick bench-growth docs words lock upgrade clean
 

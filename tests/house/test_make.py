@@ -79,6 +79,15 @@ def test_locking_leaves_what_is_locked(tmp_path: Path) -> None:
         assert any("--require-hashes" in line for line in steps[steps.index(resolved[-1]) :])
 
 
+def test_what_is_compiled_is_kept() -> None:
+    """Where the environment asks Python to keep nothing, what `make` starts keeps it all the same:
+    every start of the program would compile it anew."""
+    asked = {"PYTHONDONTWRITEBYTECODE": "1", "KEPT": "1"}
+    given = make("--eval", "given: ; @env", "given", **asked).stdout
+    assert "KEPT=1" in given
+    assert "PYTHONDONTWRITEBYTECODE" not in given
+
+
 def test_demo_passes_the_port_on(tmp_path: Path) -> None:
     """`make demo PORT=8021` asks the demo for that port; without it the demo's own holds."""
     venv = f"VENV={tmp_path / 'v'}"
