@@ -1,5 +1,6 @@
 """Refusals as problem+json (RFC 9457); it never shows a stack trace, nor what was sent."""
 
+import time
 import traceback
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,13 +10,16 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from domain.errors import Article20Error, FieldError, StoreUnavailable
+from domain.errors import Article20Error, FieldError, Overloaded, StoreUnavailable
 from services.api.requests import instance_of, request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:article20:problem:"
 RETRY_AFTER_SECONDS: Final = 1
 """When to come back after a refusal that is worth another try and does not say when."""
+OVERLOAD_SAID_SECONDS: Final = 10
+"""How seldom the log tells that submissions are refused because too much waits: there is a line for
+each otherwise, when there is least time for it."""
 
 NOT_NOW: Final = "Not now. Try again in a moment."
 FAILED: Final = "Something failed that should not. The operator finds it under this request's id."
@@ -114,9 +118,31 @@ def problem_response(request: Request[Any, Any, Any], error: Exception) -> Respo
     )
 
 
+class Overload:
+    """What the log was not told of yet: how many were refused, and since when it has heard
+    nothing."""
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self.said_at = float("-inf")
+
+    def count(self, now: float) -> None:
+        """One more was refused."""
+        self.refused += 1
+        if now - self.said_at >= OVERLOAD_SAID_SECONDS:
+            _log.warning("overloaded", refused=self.refused, seconds_max=OVERLOAD_SAID_SECONDS)
+            self.refused, self.said_at = 0, now
+
+
+_overload: Final = Overload()
+
+
 def log_failure(error: BaseException, request: str) -> None:
     """Log an error with where it was raised. What it says only if it is one of ours: the text of
-    any other may hold what was sent."""
+    any other may hold what was sent. An overload is told now and then, with how many it refused."""
+    if isinstance(error, Overloaded):
+        _overload.count(time.monotonic())
+        return
     frames = [
         f"{frame.filename.rsplit('/', 2)[-2]}/{frame.name}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)[-6:]

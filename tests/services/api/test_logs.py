@@ -16,7 +16,7 @@ from infra.postgres.store import EventStore
 from infra.postgres.view_rows import VIEWS, Folded
 from infra.postgres.views import Views
 from services.api.logs import log_to_stderr
-from services.api.problems import log_failure
+from services.api.problems import OVERLOAD_SAID_SECONDS, Overload, log_failure
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 
@@ -94,6 +94,22 @@ def test_on_a_terminal_the_lines_are_plain(monkeypatch: pytest.MonkeyPatch) -> N
     assert "request" in lines[0]
     assert "a task failed logger=somebody.else error=ValueError" in lines[1]
     assert SECRET not in stream.getvalue()
+
+
+def test_an_overload_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are refused because too much waits, the log has a line at once and then one
+    every few seconds, with how many they were."""
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    log_to_stderr("info")
+    overload = Overload()
+    for number in range(1000):
+        overload.count(number * OVERLOAD_SAID_SECONDS / 500)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["event"], line["refused"]) for line in lines] == [
+        ("overloaded", 1),
+        ("overloaded", 500),
+    ]
 
 
 class Loud:

@@ -1,5 +1,5 @@
-"""Makes deliveries nobody would send and gives them to the application as a server does, without a
-socket; run as a program it tries very many, as `make fuzz` does."""
+"""Makes deliveries nobody would send and gives them to a server over sockets; run as a program it
+tries very many, as `make fuzz` does."""
 
 import asyncio
 import json
@@ -15,21 +15,30 @@ from hmac import digest
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import uvloop
 
 from infra.postgres import embedded
-from services.api.app import enveloped
-from services.api.serving import Serving
-from services.api.straight import Straight
+from services.api.server import served
 from services.settings import read_settings
 from services.wiring import House, migrate_store, open_house
-from tests.services.running import WORKSPACE, claim
+from tests.services.intake.over_wire import (
+    Header,
+    Made,
+    Spoken,
+    conversations,
+    spoken,
+)
+from tests.services.running import WORKSPACE, claim, free_port
 
 SECRET_KEY: Final = "a key for tests, of forty letters or so"
 RATE: Final = "1000000"
-TOGETHER: Final = 50
-"""How many deliveries are under way at a time."""
+TOGETHER: Final = 1000
+"""How many connections are under way at a time."""
+LOOK_SECONDS: Final = 0.02
+AGREEING_LOOKS_MAX: Final = 500
+"""How often the log is looked at until it agrees with the answers."""
+UNANSWERED: Final = 0
+"""Counts connections on which nothing was answered: what came had no end, and its sender left."""
 TYPES: Final = (
     b"application/json",
     b"application/json; charset=utf-8",
@@ -64,30 +73,6 @@ NAMES: Final = (
     b"ce-specversion", b"ce-time", b"ce-" + b"a" * 90,
 )  # fmt: skip
 
-Header = tuple[bytes, bytes]
-
-
-class Made(msgspec.Struct, frozen=True):
-    """One delivery: its headers, query and body."""
-
-    headers: list[Header]
-    query: bytes
-    body: bytes
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """What it was answered."""
-
-    status: int
-    body: bytes
-
-    @property
-    def recorded(self) -> int:
-        """How many claims the answer says were recorded by it."""
-        if self.status == 207:
-            return sum(item["status"] == 201 for item in json.loads(self.body))
-        return int(self.status == 201)
-
 
 class Maker:
     """Makes the same deliveries again from the same seed."""
@@ -107,6 +92,11 @@ class Maker:
             headers = self._odd(headers)
         queries = (b"", b"", b"", b"atomic=true", b"atomic=x", b"atomic=true&atomic=true", b"%ff")
         return Made(headers, any_.choice(queries), body)
+
+    def spoken(self, source: str) -> Spoken:
+        """What goes over one connection: mostly one delivery, now and then several."""
+        several = [self.made() for _ in range(self.random.choice((1, 1, 1, 1, 1, 3)))]
+        return spoken(source, several, self.random)
 
     def _body(self, media: bytes) -> bytes:
         any_ = self.random
@@ -175,79 +165,26 @@ class Maker:
                 return [*headers[:at], (name, any_.choice(ODD_HEADERS)), *headers[at + 1 :]]
 
 
-async def ask(app: Any, source: str, made: Made, *, is_cut: bool = False) -> Answered:
-    """What the application answers, asked as a server asks it; a body that is cut off in the middle
-    gets no answer, status 0."""
-    pieces = [made.body[: len(made.body) // 2], made.body[len(made.body) // 2 :]]
-    status: list[int] = []
-    body = bytearray()
-
-    async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0)
-        if is_cut and len(pieces) < 2:
-            return {"type": "http.disconnect"}
-        piece = pieces.pop(0)
-        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
-
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            status.append(message["status"])
-        else:
-            body.extend(message["body"])
-
-    path = f"/hooks/{source}"
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": made.query,
-        "headers": made.headers,
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 8020),
-        "extensions": {},
-    }
-    await app(scope, receive, send)
-    if is_cut:
-        assert not status
-        return Answered(0, b"")
-    return Answered(status[0], bytes(body))
-
-
-async def ask_straight(app: Any, straight: Straight, source: str, made: Made) -> Answered:
-    """What is answered to a delivery that came whole: straight where it may go so, else as `ask`
-    asks."""
-    answered: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
-
-    def reply(status: int, _headers: Any, body: bytes) -> None:
-        answered.set_result(Answered(status, body))
-
-    if made.query or not straight(source, made.headers, made.body, reply):
-        return await ask(app, source, made)
-    return await answered
-
-
-async def check(
-    house: House, app: Any, source: str, several: Sequence[Made], straight: Straight
-) -> Counter[int]:
-    """Deliver several at once; AssertionError where one breaks the server, or where the log holds
-    more or less than the answers say."""
+async def check(house: House, port: int, source: str, several: Sequence[Spoken]) -> Counter[int]:
+    """Deliver several at once over the wire; AssertionError where one breaks the server, or where
+    the log holds more or less than the answers say."""
     before = await house.store.head(WORKSPACE)
-    asking = (
-        ask_straight(app, straight, source, made) if number % 3 else ask(app, source, made)
-        for number, made in enumerate(several)
-    )
-    answers = await asyncio.gather(*asking)
-    for made, answer in zip(several, answers, strict=True):
-        assert answer.status < 500, (answer, made)
-        assert answer.status < 300 or json.loads(answer.body)["status"] == answer.status, made
-    added = await house.store.head(WORKSPACE) - before
-    assert added == sum(answer.recorded for answer in answers), (added, several)
-    return Counter(answer.status for answer in answers)
+    found: Counter[int] = Counter()
+    async with conversations(port, several) as connections:
+        for _ in range(AGREEING_LOOKS_MAX):
+            recorded = sum(told.recorded for one in connections for told in one.answers)
+            added = await house.store.head(WORKSPACE) - before
+            if added == recorded:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+        assert added == recorded, (added, recorded, several)
+    for one in connections:
+        found[UNANSWERED] += not one.answers
+        for told in one.answers:
+            assert told.status < 500, (told, one.said)
+            assert told.status < 300 or json.loads(told.body)["status"] == told.status, one.said
+            found[told.status] += 1
+    return found
 
 
 def _say(what: str, found: Counter[int]) -> None:
@@ -259,26 +196,24 @@ async def opened(dsn: str) -> Any:
     """Settings of a house in which nothing is limited by its rate."""
     names = ("SOURCE_REQUESTS_PER_SECOND_MAX", "SOURCE_BURST_REQUESTS_MAX")
     environ = {"DATABASE_URL": dsn, "WORKSPACE": WORKSPACE, "SECRET_KEY": SECRET_KEY}
-    environ |= dict.fromkeys(names, RATE)
+    environ |= {"PORT": str(free_port())} | dict.fromkeys(names, RATE)
     return read_settings({f"ARTICLE20_{name}": value for name, value in environ.items()})
 
 
 async def fuzz(dsn: str, cases: int, seed: int) -> Counter[int]:
-    """Try so many deliveries, from a seed on; how many answers had which status."""
+    """Try deliveries on so many connections, from a seed on; how many answers had which status."""
     settings = await opened(dsn)
     await migrate_store(settings)
     found: Counter[int] = Counter()
-    async with open_house(settings, project=False) as house:
-        _, secret = await house.sources.add(WORKSPACE, f"fuzz-{seed}", trusted=True)
-        serving = Serving(house)
-        app = enveloped(serving)
-        straight = Straight(serving, app)
+    source = f"fuzz-{seed}"
+    async with open_house(settings, project=False) as house, served(house):
+        _, secret = await house.sources.add(WORKSPACE, source, trusted=True)
         for turn in range(-(-cases // TOGETHER)):
             maker = Maker(seed * 1_000_003 + turn, secret)
-            several = [maker.made() for _ in range(TOGETHER)]
-            found += await check(house, app, f"fuzz-{seed}", several, straight)
-            if turn % 200 == 0:
-                _say(f"{turn * TOGETHER:,} deliveries tried", found)
+            several = [maker.spoken(source) for _ in range(TOGETHER)]
+            found += await check(house, settings.port, source, several)
+            if turn % 10 == 0:
+                _say(f"{turn * TOGETHER:,} connections tried", found)
     return found
 
 
@@ -290,7 +225,7 @@ def main() -> None:
     server = embedded.start(folder)
     try:
         found = uvloop.run(fuzz(server.dsn, cases, seed))
-        _say(f"{cases:,} deliveries from seed {seed}", found)
+        _say(f"{cases:,} connections from seed {seed}", found)
     finally:
         server.close()
         shutil.rmtree(folder)

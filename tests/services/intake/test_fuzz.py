@@ -5,25 +5,21 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from services.api.app import enveloped
-from services.api.serving import Serving
-from services.api.straight import Straight
+from services.api.server import served
 from services.wiring import open_house
 from tests.services.intake.fuzzing import Maker, check, opened
 from tests.services.running import WORKSPACE
 
-EXAMPLES = 12
-DELIVERIES = 50
+EXAMPLES = 3
+CONNECTIONS = 150
 
 
 async def test_nothing_that_is_sent_breaks_the_server(dsn: str) -> None:
-    """Whatever the headers, the query and the body: no answer is a 5xx, and the log holds exactly
-    what the answers say was recorded."""
-    async with open_house(await opened(dsn), project=False) as house:
+    """Whatever goes over a connection, by its heads, bodies and pieces: no answer is a 5xx, and the
+    log holds exactly what the answers say was recorded."""
+    settings_ = await opened(dsn)
+    async with open_house(settings_, project=False) as house, served(house):
         _, secret = await house.sources.add(WORKSPACE, "fuzz", trusted=True)
-        serving = Serving(house)
-        app = enveloped(serving)
-        straight = Straight(serving, app)
         loop = asyncio.get_running_loop()
 
         @settings(
@@ -36,8 +32,8 @@ async def test_nothing_that_is_sent_breaks_the_server(dsn: str) -> None:
         @given(seed=some.integers(0, 2**40))
         def attempt(seed: int) -> None:
             maker = Maker(seed, secret)
-            several = [maker.made() for _ in range(DELIVERIES)]
-            checking = check(house, app, "fuzz", several, straight)
+            several = [maker.spoken("fuzz") for _ in range(CONNECTIONS)]
+            checking = check(house, settings_.port, "fuzz", several)
             asyncio.run_coroutine_threadsafe(checking, loop).result(120)
 
         await asyncio.to_thread(attempt)

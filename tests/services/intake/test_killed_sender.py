@@ -3,19 +3,19 @@ a clock of its own: every event exactly once."""
 
 import asyncio
 import json
-from contextlib import suppress
+import time as real
 from random import Random
 from typing import Any
 
 import msgspec
 import pytest
 
-from services.api import hooks
-from services.api.app import enveloped
-from services.api.serving import Serving
+from services.api import hooks, straight
+from services.api.server import served
 from services.wiring import open_house
 from tests.faults.proof import Acknowledged, prove
-from tests.services.intake.fuzzing import Answered, Made, ask, opened
+from tests.services.intake.fuzzing import opened
+from tests.services.intake.over_wire import Answered, Connection, Made, Spoken, plainly
 from tests.services.running import WORKSPACE, claim, signed
 
 MINUTE, HOUR = 60, 3600
@@ -24,9 +24,9 @@ SCHEDULE_SECONDS = (
 )  # fmt: skip
 """How long the sender waits before each of its tries."""
 MESSAGES = 40
-CANCELLED_SECONDS_MAX = 0.02
-FATES = ("before", "amid", "cancelled", "unheard", "through")
-"""When the sender dies: before it sent, amid the body, while it is answered, before it noted the
+CUT_SECONDS_MAX = 0.02
+FATES = ("before", "amid", "cut", "unheard", "through")
+"""When the sender dies: before it sent, amid the request, while it is answered, before it noted the
 answer, or not at all."""
 
 
@@ -37,7 +37,10 @@ class Clock:
         self.seconds = 1_800_000_000.0
 
     def time(self) -> float:
+        """The moment it was set to."""
         return self.seconds
+
+    perf_counter = staticmethod(real.perf_counter)
 
 
 class Message(msgspec.Struct):
@@ -63,10 +66,10 @@ def message(number: int, now: float) -> Message:
 
 
 class Sender:
-    """Sends to an application in this process, from what it keeps, and dies as chance has it."""
+    """Sends to a server over sockets, from what it keeps, and dies as chance has it."""
 
-    def __init__(self, app: Any, secret: str, clock: Clock, chance: Random) -> None:
-        self.app, self.secret, self.clock, self.chance = app, secret, clock, chance
+    def __init__(self, port: int, secret: str, clock: Clock, chance: Random) -> None:
+        self.port, self.secret, self.clock, self.chance = port, secret, clock, chance
         self.kept = [message(number, clock.seconds) for number in range(MESSAGES)]
         self.noted: Acknowledged = {}
         self.deaths = 0
@@ -96,16 +99,17 @@ class Sender:
     async def _send(self, one: Message, fate: str) -> Answered | None:
         if fate == "before":
             return None
-        made = self._signed(one)
-        if fate == "cancelled":
-            sending = asyncio.create_task(ask(self.app, "kept", made))
-            await asyncio.sleep(self.chance.random() * CANCELLED_SECONDS_MAX)
-            sending.cancel()
-            with suppress(asyncio.CancelledError):
-                await sending
-            return None
-        answer = await ask(self.app, "kept", made, is_cut=fate == "amid")
-        return answer if fate == "through" else None
+        whole = plainly("kept", self._signed(one))
+        if fate == "amid":
+            whole = whole[: self.chance.randrange(1, len(whole))]
+        connection = Connection(Spoken([whole], 1))
+        await connection.speak(self.port)
+        if fate in ("amid", "cut"):
+            await asyncio.sleep(self.chance.random() * CUT_SECONDS_MAX)
+        else:
+            await connection.answered()
+        connection.transport.abort()
+        return connection.answers[0] if fate == "through" else None
 
     def _signed(self, one: Message) -> Made:
         headers = signed(self.secret, one.body.decode(), one.id, at=self.clock.seconds)
@@ -121,9 +125,11 @@ async def test_a_sender_that_is_killed_loses_and_repeats_nothing(
     answer names, and the log verifies."""
     clock = Clock()
     monkeypatch.setattr(hooks, "time", clock)
-    async with open_house(await opened(dsn), project=False) as house:
+    monkeypatch.setattr(straight, "time", clock)
+    settings = await opened(dsn)
+    async with open_house(settings, project=False) as house, served(house):
         _, secret = await house.sources.add(WORKSPACE, "kept", trusted=True)
-        sender = Sender(enveloped(Serving(house)), secret, clock, Random(seed))
+        sender = Sender(settings.port, secret, clock, Random(seed))
         await sender.run()
     assert sender.deaths > MESSAGES
     assert len(sender.noted) == MESSAGES

@@ -3,35 +3,114 @@ and whoever only reads notices nothing."""
 
 import asyncio
 import json
+from collections.abc import Iterator
 from itertools import islice
 
 import asyncpg
 import httpx
+import pytest
 
 from tests import loopback
+from tests.faults.proof import Acknowledged, prove
+from tests.services.intake.over_wire import Connection, Made, Spoken, plainly
 from tests.services.running import WORKSPACE, Running, claim, running
 
 WAITING_MAX = 20
 SENT = 60
+CROWD = 60
+"""Senders who do not wait as long as they are told to: three times what may wait."""
+CLAIMS_EACH = 3
+PAUSE_SECONDS = 0.01
+SPELLS = 2
+READ = ("/healthz", "/readyz", "/login")
 HOLD = "SELECT head FROM article20.workspace WHERE workspace = $1 FOR UPDATE"
 
 
-def test_too_many_are_told_when_to_come_again_and_readers_notice_nothing(module_dsn: str) -> None:
+@pytest.fixture(scope="module")
+def site(module_dsn: str) -> Iterator[Running]:
+    """A server in whose log few submissions may wait."""
+    with running(
+        module_dsn,
+        append_waiting_max=str(WAITING_MAX),
+        source_requests_per_second_max="1000000",
+        source_burst_requests_max="1000000",
+    ) as found:
+        yield found
+
+
+def test_too_many_are_told_when_to_come_again_and_readers_notice_nothing(site: Running) -> None:
     """While the log takes nothing, as many submissions wait as may; every further one is answered
     503 with Retry-After at once; health, API and log-in page answer; then what waited is recorded,
     once each, and what was refused can be sent again."""
-    with running(module_dsn, append_waiting_max=str(WAITING_MAX)) as site:
-        source = site.source()
-        before = site.head()
-        statuses, meanwhile = asyncio.run(_overloaded(site, source))
-        assert statuses.count(503) == SENT - WAITING_MAX
-        assert statuses.count(201) == WAITING_MAX
-        assert set(meanwhile) == {200}
-        assert site.head() == before + WAITING_MAX
-        again = asyncio.run(_sent_again(site, source))
-        assert again.count(201) == SENT - WAITING_MAX
-        assert again.count(200) == WAITING_MAX
-        assert site.head() == before + SENT
+    source = site.source()
+    before = site.head()
+    statuses, meanwhile = asyncio.run(_overloaded(site, source))
+    assert statuses.count(503) == SENT - WAITING_MAX
+    assert statuses.count(201) == WAITING_MAX
+    assert set(meanwhile) == {200}
+    assert site.head() == before + WAITING_MAX
+    again = asyncio.run(_sent_again(site, source))
+    assert again.count(201) == SENT - WAITING_MAX
+    assert again.count(200) == WAITING_MAX
+    assert site.head() == before + SENT
+
+
+class Crowd:
+    """Senders who send again at once whatever was refused, and readers beside them."""
+
+    def __init__(self, site: Running) -> None:
+        self.site, self.source = site, site.source()
+        self.port = int(site.url.rpartition(":")[2])
+        self.recorded: Acknowledged = {}
+        self.refused = 0
+        self.read: list[tuple[int, bool]] = []
+        """Status of what was read, and whether some were refused meanwhile."""
+
+    async def run(self) -> None:
+        """Until everything that is sent is recorded: the log is slow, for the length of some
+        reading, again and again."""
+        sending = asyncio.gather(*(self._send(number) for number in range(CROWD)))
+        holding = await asyncpg.connect(self.site.house.dsn)
+        async with loopback.AsyncClient(base_url=self.site.url, timeout=120) as client:
+            for _ in range(SPELLS):
+                async with holding.transaction():
+                    await holding.fetchval(HOLD, WORKSPACE)
+                    for path in READ:
+                        before = self.refused
+                        answer = await client.get(path)
+                        self.read.append((answer.status_code, self.refused > before))
+        await sending
+        await holding.close()
+
+    async def _send(self, sender: int) -> None:
+        connection = Connection(Spoken([], 0))
+        await connection.speak(self.port)
+        for number in range(CLAIMS_EACH):
+            name = f"crowd-{sender}-{number}"
+            body = json.dumps(claim(id=name))
+            signed = self.site.signed(self.source, body, name)
+            signed |= {"content-length": str(len(body))}
+            headers = [(name.encode(), value.encode()) for name, value in signed.items()]
+            whole = plainly(self.source, Made(headers, b"", body.encode()))
+            while (answer := await connection.ask(whole)).status != 201:
+                assert answer.status == 503, answer
+                assert json.loads(answer.body)["type"] == "urn:article20:problem:overloaded"
+                self.refused += 1
+                await asyncio.sleep(PAUSE_SECONDS)
+            self.recorded[name] = json.loads(answer.body)["position"]
+        connection.transport.abort()
+
+
+def test_a_crowd_that_does_not_wait_harms_nobody(site: Running, module_dsn: str) -> None:
+    """While three times as many send as may wait, and send again whatever is refused, to a log
+    that is slow at times: health and a page answer amid the refusals, and in the end every claim
+    stands once, where its answer says."""
+    crowd, before = Crowd(site), site.head()
+    asyncio.run(crowd.run())
+    assert len(crowd.recorded) == CROWD * CLAIMS_EACH
+    assert {status for status, _ in crowd.read} == {200}
+    assert sum(amid for _, amid in crowd.read) >= len(READ)
+    assert asyncio.run(prove(module_dsn, crowd.recorded)) == before + CROWD * CLAIMS_EACH
 
 
 async def _overloaded(site: Running, source: str) -> tuple[list[int], list[int]]:
