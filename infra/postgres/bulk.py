@@ -30,6 +30,7 @@ from infra.postgres.digest import HISTORIES, INDIGESTIBLE, Indigestible
 from infra.postgres.packing import Head, Packing
 from infra.postgres.pages import Page, read_page
 from infra.postgres.queries import queries
+from infra.postgres.store import asked
 from infra.postgres.view_rows import Folded, Settles, View
 from projections.gathering import Gatherer
 from projections.histories import REGROUPING, Version, touched_by, unpack
@@ -139,8 +140,7 @@ class Bulk:
                 if page is None or not page.last:
                     return
                 if page.last < until:
-                    reading = asyncio.create_task(self._read(reader, page.last, until))
-                    await asyncio.sleep(0)  # so that it is asked for before this page is used
+                    reading = await asked(self._read(reader, page.last, until))
                 yield page
                 if page.last >= until:
                     return

@@ -19,10 +19,10 @@ from infra.postgres.names import SEPARATOR
 from infra.postgres.pages import PAGE_BYTES_MAX, SLICE_EVENTS, Page, page_of
 from infra.postgres.queries import queries
 from infra.postgres.row_proof import fault
-from infra.postgres.store import EventStore, StoredEvent, snapshot
+from infra.postgres.store import EventStore, StoredEvent, asked, snapshot
 
-PAGE_EVENTS: Final = 4000
-"""How many events of the log are checked at a time."""
+PAGE_EVENTS: Final = 2000
+"""How many events of the log are checked at a time; see `store.PAGE_EVENTS_COLUMNS`."""
 RESTORE: Final = "Restore the newest backup that verifies"
 _OF_EVENTS: Final = "\x1e"
 _SQL: Final = queries("verify")
@@ -67,13 +67,12 @@ async def _read(
     They are read as columns, each page while the one before is checked; what is odd about a page is
     found by reading it again row by row.
     """
-    coming = asyncio.create_task(_page(connection, workspace, 0, head))
+    coming = await asked(_page(connection, workspace, 0, head))
     try:
         while page := await coming:
             columns, tags = page
             if columns.last < head:
-                coming = asyncio.create_task(_page(connection, workspace, columns.last, head))
-                await asyncio.sleep(0)  # so that it is asked for before this page is checked
+                coming = await asked(_page(connection, workspace, columns.last, head))
             if not checked.take_page(columns, tags):
                 after, left = checked.position, columns.last - checked.position
                 rows = await store.read(workspace, after=after, limit=max(left, 1))
@@ -90,11 +89,10 @@ async def _page(
     connection: Any, workspace: str, after: int, until: int
 ) -> tuple[Page, list[str]] | None:
     """Events after a position as columns, and the tags each of them carries; None for none."""
-    row = await connection.fetchrow(
-        _SQL["proof_page"], workspace, after, until, PAGE_EVENTS, PAGE_BYTES_MAX
-    )
+    limit = min(PAGE_EVENTS, until - after)
+    row = await connection.fetchrow(_SQL["proof_page"], workspace, after, limit, PAGE_BYTES_MAX)
     *columns, tags = row
-    page = page_of(until, *columns)
+    page = page_of(*columns)
     return (page, tags.split(_OF_EVENTS)) if page.last else None
 
 

@@ -583,8 +583,26 @@ CREATE FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit 
     SET enable_sort TO 'off'
     AS $$
 #variable_conflict use_column
+DECLARE
+    narrowed bigint := p_limit;
 BEGIN
     PERFORM set_config('article20.workspace', p_workspace, true);
+    IF p_bytes < (
+        SELECT sum(octet_length(e.data)) FROM (
+            SELECT data FROM event
+            WHERE workspace = p_workspace AND position > p_after ORDER BY position LIMIT p_limit
+        ) AS e)
+    THEN
+        SELECT count(*) INTO narrowed FROM (
+            SELECT sum(octet_length(e.data)) OVER (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
+                - octet_length(e.data) AS bytes_before
+            FROM (
+                SELECT position, data FROM event
+                WHERE workspace = p_workspace AND position > p_after ORDER BY position LIMIT p_limit
+            ) AS e
+        ) AS e
+        WHERE e.bytes_before < p_bytes;
+    END IF;
     RETURN QUERY
         SELECT w.head, p.*
         FROM workspace w
@@ -594,14 +612,11 @@ BEGIN
                 string_agg(timestamptz_send(e.recorded_at), ''),
                 string_agg(e.recorded_by, E'\x1f')
             FROM (
-                SELECT e.position, e.type, e.data, e.recorded_at, e.recorded_by,
-                    sum(octet_length(e.data)) OVER (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
-                        - octet_length(e.data) AS bytes_before
+                SELECT e.position, e.type, e.data, e.recorded_at, e.recorded_by
                 FROM event e
                 WHERE e.workspace = p_workspace AND e.position > p_after
-                ORDER BY e.position LIMIT p_limit
+                ORDER BY e.position LIMIT narrowed
             ) AS e
-            WHERE e.bytes_before < p_bytes
         ) AS p
         WHERE w.workspace = p_workspace;
 END $$;

@@ -1,11 +1,13 @@
 """Reading the log: pages, heads, single events, and what is said when it cannot be read."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Any
 
 import asyncpg
 import pytest
+import uvloop
 
 from domain.dcb import DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import StoreUnavailable, UndecodableEvent
@@ -14,8 +16,8 @@ from infra.postgres.appender import Appender, AppendRequest, Unstorable
 from infra.postgres.digest import opened
 from infra.postgres.log_proof import prove_log
 from infra.postgres.pages import GapInLog, UnevenPage
-from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore, InvalidWorkspace, Keyed, NoWorkspace, snapshot
+from infra.postgres.pool import connect, open_pool
+from infra.postgres.store import EventStore, InvalidWorkspace, Keyed, NoWorkspace, asked, snapshot
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 
@@ -284,3 +286,33 @@ async def test_pages_of_an_unknown_workspace_are_an_error(store: EventStore) -> 
     """A workspace that does not exist is named, not taken for an empty one."""
     with pytest.raises(NoWorkspace, match="nowhere"):
         await anext(store.pages("nowhere"))
+
+
+def test_the_next_page_is_on_its_way_while_one_is_worked_on(dsn: str) -> None:
+    """A question that was asked reaches the server before the loop takes its next turn, on the loop
+    that the program runs on: what is worked on meanwhile keeps it from taking any."""
+
+    async def is_asked() -> bool:
+        connection = await connect(dsn)
+        with ThreadPoolExecutor(1) as beside:
+            question = await asked(connection.fetchval("SELECT 'asked'"))
+            found = beside.submit(asyncio.run, _is_seen(dsn)).result()  # the loop stands still
+            assert await question == "asked"
+        await connection.close()
+        return found
+
+    assert uvloop.run(is_asked())
+
+
+async def _is_seen(dsn: str) -> bool:
+    """Whether the server works on the question within a while."""
+    connection = await asyncpg.connect(dsn)
+    found = False
+    for _ in range(50):
+        if found := await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE $1)", "SELECT 'aske_'"
+        ):
+            break
+        await asyncio.sleep(0.02)
+    await connection.close()
+    return bool(found)

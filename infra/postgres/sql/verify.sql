@@ -87,18 +87,15 @@ ORDER BY related, claim, number, relation LIMIT $7;
 
 -- name: proof_page
 -- A page of events as columns (see the function read_packed), with the tags of each as it carries them: names parted by U+001F, events by U+001E.
-SELECT min(position), max(position), count(*), string_agg(type, E'\x1f'),
-    string_agg(int4send(octet_length(data)), ''), string_agg(data, ''),
-    string_agg(timestamptz_send(recorded_at), ''), string_agg(recorded_by, E'\x1f'),
-    string_agg(array_to_string(tags, E'\x1f'), E'\x1e')
-FROM (
-    SELECT position, type, data, recorded_at, recorded_by, tags,
-        sum(octet_length(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING)
-            - octet_length(data) AS bytes_before
-    FROM event WHERE workspace = $1 AND position > $2 AND position <= $3
-    ORDER BY position LIMIT $4
-) AS e
-WHERE bytes_before < $5;
+SELECT p.head, p.first, p.last, p.count, p.types, p.lengths, p.data, p.moments, p.authors, t.tags
+FROM read_packed($1, $2, $3, $4) AS p
+CROSS JOIN LATERAL (
+    SELECT string_agg(array_to_string(e.tags, E'\x1f'), E'\x1e') AS tags
+    FROM (
+        SELECT tags FROM event WHERE workspace = $1 AND position > $2 AND position <= p.last
+        ORDER BY position
+    ) AS e
+) AS t;
 
 -- name: copied_versions
 -- Every version as it is kept, in the order of the columns of a bulk build; before it how many bytes it takes in the binary form of COPY up to its ends, and how many they take.
