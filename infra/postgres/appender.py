@@ -57,12 +57,18 @@ _SQL: Final = queries("log")
 
 
 class _Lane:
-    """What waits for one workspace, and how much of it is under way."""
+    """What waits for one workspace, and how much of it is under way.
 
-    __slots__ = ("batches", "requests", "waiting", "workspace")
+    `head`: where the log ends as far as this process knows; `events`: how many more are on their
+    way to it.
+    """
 
-    def __init__(self, workspace: str) -> None:
+    __slots__ = ("batches", "events", "head", "requests", "waiting", "workspace")
+
+    def __init__(self, workspace: str, head: int) -> None:
         self.workspace = workspace
+        self.head = head
+        self.events = 0
         self.waiting: deque[Waiting] = deque()
         self.batches = 0
         self.requests = 0
@@ -122,7 +128,7 @@ class Appender:
         waiting = Waiting(request, asyncio.get_running_loop().create_future())
         lane = self._lanes.get(workspace)
         if lane is None:
-            lane = self._lanes[workspace] = _Lane(workspace)
+            lane = self._lanes[workspace] = _Lane(workspace, self.lineage.last(workspace))
         self.waiting += 1
         lane.waiting.append(waiting)
         if lane.wants_another():
@@ -180,7 +186,7 @@ class Appender:
             try:
                 connection = await borrowed.connection()
                 self._gather(lane, batch)
-                await self._commit(connection, lane.workspace, batch)
+                await self._commit(connection, lane, batch)
                 return
             except Article20Error as error:  # the store answers, and is not the one we know
                 self._gather(lane, batch, everything=True)
@@ -216,17 +222,21 @@ class Appender:
         if lane.wants_another():
             self._begin(lane)
 
-    async def _commit(self, connection: Any, workspace: str, batch: list[Waiting]) -> None:
+    async def _commit(self, connection: Any, lane: _Lane, batch: list[Waiting]) -> None:
         """One round trip; UNREACHABLE when its outcome is unknown."""
         if not batch:
             return
+        workspace, head = lane.workspace, lane.head + lane.events
+        under_way = sum(len(one.events) for one in batch)
+        lane.events += under_way
         started = perf_counter()
         try:
             alone = single(workspace, batch[0]) if len(batch) == 1 else None
             if alone is not None:
                 (answer,) = await connection.fetch(_SQL["append_one"], *alone)
             else:
-                (answer,) = await connection.fetch(_SQL["append"], *arguments(workspace, batch))
+                lists = arguments(workspace, batch, head)
+                (answer,) = await connection.fetch(_SQL["append"], *lists)
         except asyncpg.NoDataFoundError:
             self._give_up(batch, NoWorkspace(workspace=workspace))
         except PERMANENT as error:
@@ -235,7 +245,7 @@ class Appender:
                 batch[0].settle(Unstorable(reason=_words(error)))
             else:
                 for one in batch:
-                    await self._commit(connection, workspace, [one])
+                    await self._commit(connection, lane, [one])
         except UNREACHABLE:
             raise
         except asyncpg.PostgresError as error:
@@ -243,9 +253,12 @@ class Appender:
         else:
             seconds = perf_counter() - started
             last, moment = settle_answered(batch, answer)
+            lane.head = max(lane.head, last, answer["head"])
             self.lineage.saw(workspace, last, moment)
             events = max(0, last - answer["head"])
             self.observer.appended(answer["outcomes"], len(batch), events, seconds)
+        finally:
+            lane.events -= under_way
 
     async def _look_up(self, lane: _Lane, batch: list[Waiting], error: BaseException) -> None:
         """After a connection lost in flight: what stands under the keys is done, the rest is sent

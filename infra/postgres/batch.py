@@ -134,9 +134,10 @@ class Waiting:
             self.future.set_result(outcome)
 
 
-def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
+def arguments(workspace: str, batch: Sequence[Waiting], head: int = 0) -> tuple[Any, ...]:
     """The arguments of the query `append`: lists by request, by event, by item, and by name; None
-    for one that says the obvious, see the function `append_batch` of the schema."""
+    for one that says the obvious, see the function `append_lists` of the schema. `head`: where the
+    log is believed to end; where it does not, the log reckons for itself."""
     events = [event for one in batch for event in one.events]
     if not all(one.ids for one in batch):  # sent again, they are the same
         _identify(batch, _identifiers(len(events)))
@@ -159,7 +160,10 @@ def arguments(workspace: str, batch: Sequence[Waiting]) -> tuple[Any, ...]:
         _list(item_types) if any(item_types) else None,
         _list(item_tags) if item_tags else None,
         " ".join(map(str, afters)) if afters else None,
-        *_postings(events),
+        _list([_first(tags) for tags in item_tags]) if all(item_tags) else None,
+        None if len(set(afters)) > 1 else next(iter(afters), 0),
+        head,
+        *_postings(events, head + 1),
     )
 
 
@@ -184,13 +188,13 @@ def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
     )
 
 
-def _postings(events: Sequence[DCBEvent]) -> tuple[str, str, str]:
-    """Every name that events of a batch carry, the number of the last one that does, and those of
+def _postings(events: Sequence[DCBEvent], first: int) -> tuple[str, str, str]:
+    """Every name that events of a batch carry, the position of the last one that does, and those of
     the earlier ones in the text form of an array, empty for none; the name again where a posting
     is full."""
     types: defaultdict[str, list[int]] = defaultdict(list)
     tags: defaultdict[str, list[int]] = defaultdict(list)
-    for number, event in enumerate(events, 1):
+    for number, event in enumerate(events, first):
         types[event.type].append(number)
         for tag in event.tags:
             tags[tag].append(number)
@@ -228,7 +232,7 @@ def _runs(batch: Sequence[Waiting]) -> list[int] | None:
     for number, one in enumerate(batch):
         touches = one.key in keys
         for tags in one.item_tags:
-            first = tags if SEPARATOR not in tags else tags[: tags.index(SEPARATOR)]
+            first = _first(tags)
             touches = touches or first in carried or not first
         if touches and keys:
             ends.append(number)
@@ -267,6 +271,10 @@ def settle_answered(batch: Sequence[Waiting], answer: Any) -> tuple[int, datetim
         else:
             one.settle(KeyReused(key=one.key))
     return appended
+
+
+def _first(tags: str) -> str:
+    return tags if SEPARATOR not in tags else tags[: tags.index(SEPARATOR)]
 
 
 def _list(elements: Sequence[str]) -> str:

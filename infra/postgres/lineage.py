@@ -44,6 +44,10 @@ class Lineage:
         if len(self._last) > WORKSPACES_REMEMBERED_MAX:
             del self._last[next(iter(self._last))]
 
+    def last(self, workspace: str) -> int:
+        """The position of the event remembered, 0 for none."""
+        return self._last.get(workspace, (0, None))[0]
+
     async def check(self, connection: Any) -> None:
         """Look whether a new connection leads to the log remembered; LogReplaced where it does
         not, and ever after."""

@@ -145,6 +145,126 @@ END $$;
 
 ALTER FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[], p_names text[], p_lasts integer[], p_earlier text[]) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.append_judged(p_workspace text, p_ends integer[], p_keys text, p_hashes bytea[], p_counts integer[], p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_item_counts integer[], p_item_types text, p_item_tags text, p_item_afters text) RETURNS article20.batch_answer
+    LANGUAGE sql
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+    SELECT append_batch(
+        p_workspace, p_ends, string_to_array(p_keys, E'\x1d'), p_hashes, p_counts,
+        (
+            SELECT array_agg(r.number::int ORDER BY r.number)
+            FROM unnest(p_counts) WITH ORDINALITY AS r (count, number),
+                generate_series(1, r.count)
+        ),
+        string_to_array(p_ids, ' ')::uuid[], string_to_array(p_types, E'\x1d'), p_data,
+        CASE p_tags WHEN '' THEN ARRAY[''] ELSE string_to_array(p_tags, E'\x1d') END,
+        string_to_array(p_by, E'\x1d'),
+        (
+            SELECT array_agg(r.number::int ORDER BY r.number)
+            FROM unnest(p_item_counts) WITH ORDINALITY AS r (count, number),
+                generate_series(1, r.count)
+        ),
+        string_to_array(p_item_types, E'\x1d'),
+        CASE p_item_tags WHEN '' THEN ARRAY[''] ELSE string_to_array(p_item_tags, E'\x1d') END,
+        string_to_array(p_item_afters, ' ')::bigint[], NULL, NULL, NULL)
+$$;
+
+ALTER FUNCTION article20.append_judged(p_workspace text, p_ends integer[], p_keys text, p_hashes bytea[], p_counts integer[], p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_item_counts integer[], p_item_types text, p_item_tags text, p_item_afters text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.append_lists(p_workspace text, p_ends integer[], p_keys text, p_hashes bytea[], p_counts integer[], p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_item_counts integer[], p_item_types text, p_item_tags text, p_item_afters text, p_firsts text, p_after bigint, p_head bigint, p_names text, p_lasts text, p_earlier text) RETURNS article20.batch_answer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    answer batch_answer;
+    v_entered text;
+    v_open boolean;
+    v_shift bigint;
+BEGIN
+    SELECT w.head, w.recorded_at, set_config('article20.workspace', p_workspace, true)
+        INTO answer.head, answer.recorded_at, v_entered
+        FROM workspace w WHERE w.workspace = p_workspace FOR UPDATE;
+    IF v_entered IS NULL OR p_ends IS NOT NULL OR p_firsts IS NULL THEN
+        v_open := true;
+    ELSIF p_after IS NULL THEN
+        v_open := EXISTS (
+            SELECT FROM ROWS FROM (
+                    string_to_table(p_firsts, E'\x1d'), string_to_table(p_item_afters, ' '))
+                AS i (tag, after)
+            WHERE (
+                SELECT true FROM event_tag t
+                WHERE t.workspace = p_workspace AND t.tag = i.tag AND t.position > i.after::bigint
+                LIMIT 1));
+    ELSIF p_firsts <> '' THEN
+        v_open := EXISTS (
+            SELECT FROM event_tag t
+            WHERE t.workspace = p_workspace AND t.tag = ANY (string_to_array(p_firsts, E'\x1d'))
+                AND t.position > p_after);
+    END IF;
+    IF v_open OR EXISTS (
+        SELECT FROM idempotency k
+        WHERE k.workspace = p_workspace AND k.key = ANY (string_to_array(p_keys, E'\x1d')))
+    THEN
+        RETURN append_judged(
+            p_workspace, p_ends, p_keys, p_hashes, p_counts, p_ids, p_types, p_data, p_tags, p_by,
+            p_item_counts, p_item_types, p_item_tags, p_item_afters);
+    END IF;
+    answer.recorded_at := greatest(answer.recorded_at, clock_timestamp());
+    IF p_counts IS NULL THEN
+        INSERT INTO idempotency (workspace, key, request_hash, first, last)
+        SELECT p_workspace, r.key, r.hash, answer.head + r.number, answer.head + r.number
+        FROM ROWS FROM (string_to_table(p_keys, E'\x1d'), unnest(p_hashes))
+            WITH ORDINALITY AS r (key, hash, number);
+    ELSE
+        INSERT INTO idempotency (workspace, key, request_hash, first, last)
+        SELECT p_workspace, r.key, r.hash, answer.head + r.upto - r.count + 1, answer.head + r.upto
+        FROM (
+            SELECT r.key, r.hash, r.count, sum(r.count) OVER (ROWS UNBOUNDED PRECEDING) AS upto
+            FROM ROWS FROM (string_to_table(p_keys, E'\x1d'), unnest(p_hashes), unnest(p_counts))
+                AS r (key, hash, count)
+        ) AS r;
+    END IF;
+    INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
+    SELECT p_workspace, answer.head + e.number, e.id::uuid, e.type, e.data,
+        names(coalesce(e.tags, '')), answer.recorded_at, e.by
+    FROM ROWS FROM (
+            string_to_table(p_ids, ' '), string_to_table(p_types, E'\x1d'), unnest(p_data),
+            string_to_table(p_tags, E'\x1d'), string_to_table(p_by, E'\x1d'))
+        WITH ORDINALITY AS e (id, type, data, tags, by, number);
+    v_shift := answer.head - p_head;
+    IF v_shift = 0 THEN
+        INSERT INTO event_tag (workspace, tag, position, earlier)
+        SELECT p_workspace, n.name, n.last::bigint, n.earlier::bigint[]
+        FROM ROWS FROM (
+                string_to_table(p_names, E'\x1d'), string_to_table(p_lasts, ' '),
+                string_to_table(p_earlier, E'\x1d', ''))
+            AS n (name, last, earlier);
+    ELSE  -- others appended meanwhile
+        INSERT INTO event_tag (workspace, tag, position, earlier)
+        SELECT p_workspace, n.name, n.last::bigint + v_shift,
+            CASE WHEN n.earlier IS NOT NULL THEN
+                ARRAY(
+                    SELECT e.position + v_shift FROM unnest(n.earlier::bigint[]) AS e (position))
+            END
+        FROM ROWS FROM (
+                string_to_table(p_names, E'\x1d'), string_to_table(p_lasts, ' '),
+                string_to_table(p_earlier, E'\x1d', ''))
+            AS n (name, last, earlier);
+    END IF;
+    UPDATE workspace w
+        SET head = answer.head + cardinality(p_data), recorded_at = answer.recorded_at
+        WHERE w.workspace = p_workspace;
+    PERFORM pg_notify('article20', p_workspace);
+    RETURN answer;
+END $$;
+
+ALTER FUNCTION article20.append_lists(p_workspace text, p_ends integer[], p_keys text, p_hashes bytea[], p_counts integer[], p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_item_counts integer[], p_item_types text, p_item_tags text, p_item_afters text, p_firsts text, p_after bigint, p_head bigint, p_names text, p_lasts text, p_earlier text) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) RETURNS article20.batch_answer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -666,9 +786,14 @@ CREATE FUNCTION article20.refuse_backward() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    RAISE EXCEPTION 'the head of a workspace only moves forward (% from % to %)',
-        OLD.workspace, OLD.head, NEW.head
-        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'head_moves_forward';
+    IF NEW.head < OLD.head OR NEW.recorded_at < OLD.recorded_at
+        OR NEW.workspace <> OLD.workspace
+    THEN
+        RAISE EXCEPTION 'the head of a workspace only moves forward (% from % to %)',
+            OLD.workspace, OLD.head, NEW.head
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'head_moves_forward';
+    END IF;
+    RETURN NEW;
 END $$;
 
 ALTER FUNCTION article20.refuse_backward() OWNER TO article20_owner;
@@ -682,6 +807,17 @@ BEGIN
 END $$;
 
 ALTER FUNCTION article20.refuse_change() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.refuse_workspace() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a workspace is named by a-z, 0-9 and hyphens and begins with head 0 (%, %)',
+        NEW.workspace, NEW.head
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'workspace_begins';
+END $$;
+
+ALTER FUNCTION article20.refuse_workspace() OWNER TO article20_owner;
 
 CREATE FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) RETURNS TABLE(key text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -905,8 +1041,7 @@ CREATE TABLE article20.event (
     data bytea NOT NULL,
     tags text[] NOT NULL COLLATE pg_catalog."C",
     recorded_at timestamp with time zone NOT NULL,
-    recorded_by text NOT NULL,
-    CONSTRAINT event_position_check CHECK (("position" > 0))
+    recorded_by text NOT NULL
 );
 
 ALTER TABLE ONLY article20.event FORCE ROW LEVEL SECURITY;
@@ -1281,9 +1416,7 @@ CREATE TABLE article20.workspace (
     workspace text NOT NULL COLLATE pg_catalog."C",
     head bigint DEFAULT 0 NOT NULL,
     recorded_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    incarnation uuid DEFAULT gen_random_uuid() NOT NULL,
-    CONSTRAINT workspace_head_check CHECK ((head >= 0)),
-    CONSTRAINT workspace_workspace_check CHECK ((workspace ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+    incarnation uuid DEFAULT gen_random_uuid() NOT NULL
 )
 WITH (fillfactor='20');
 
@@ -1421,9 +1554,11 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON article20.idem
 
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON article20.workspace FOR EACH STATEMENT EXECUTE FUNCTION article20.refuse_change();
 
-CREATE TRIGGER head_moves_forward BEFORE UPDATE ON article20.workspace FOR EACH ROW WHEN (((new.workspace <> old.workspace) OR (new.head < old.head) OR (new.recorded_at < old.recorded_at))) EXECUTE FUNCTION article20.refuse_backward();
+CREATE TRIGGER head_moves_forward BEFORE UPDATE ON article20.workspace FOR EACH ROW EXECUTE FUNCTION article20.refuse_backward();
 
 CREATE TRIGGER keep_hook AFTER INSERT OR DELETE OR UPDATE ON article20.webhook_source FOR EACH ROW EXECUTE FUNCTION article20.keep_hook();
+
+CREATE TRIGGER workspace_begins BEFORE INSERT ON article20.workspace FOR EACH ROW WHEN (((new.workspace !~ '^[a-z0-9][a-z0-9-]{0,62}$'::text) OR (new.head < 0))) EXECUTE FUNCTION article20.refuse_workspace();
 
 ALTER TABLE ONLY article20.feed_draft
     ADD CONSTRAINT feed_exists FOREIGN KEY (workspace, feed) REFERENCES article20.feed(workspace, feed);
@@ -1463,9 +1598,9 @@ CREATE POLICY by_workspace ON article20.claim_relation USING ((workspace = ( SEL
 
 CREATE POLICY by_workspace ON article20.claim_version USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
-CREATE POLICY by_workspace ON article20.event USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+CREATE POLICY by_workspace ON article20.event FOR SELECT USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
-CREATE POLICY by_workspace ON article20.event_tag USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+CREATE POLICY by_workspace ON article20.event_tag FOR SELECT USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.feed USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
@@ -1475,7 +1610,7 @@ CREATE POLICY by_workspace ON article20.figure_part USING ((workspace = ( SELECT
 
 CREATE POLICY by_workspace ON article20.government_claim USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
-CREATE POLICY by_workspace ON article20.idempotency USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+CREATE POLICY by_workspace ON article20.idempotency FOR SELECT USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.invitation USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
@@ -1519,6 +1654,12 @@ ALTER TABLE article20.government_claim ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.idempotency ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY into_workspace ON article20.event FOR INSERT WITH CHECK ((workspace = current_setting('article20.workspace'::text, true)));
+
+CREATE POLICY into_workspace ON article20.event_tag FOR INSERT WITH CHECK ((workspace = current_setting('article20.workspace'::text, true)));
+
+CREATE POLICY into_workspace ON article20.idempotency FOR INSERT WITH CHECK ((workspace = current_setting('article20.workspace'::text, true)));
+
 ALTER TABLE article20.invitation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.login_attempt ENABLE ROW LEVEL SECURITY;
@@ -1554,6 +1695,11 @@ GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[],
 REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[], p_names text[], p_lasts integer[], p_earlier text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[], p_names text[], p_lasts integer[], p_earlier text[]) TO article20_app;
 
+REVOKE ALL ON FUNCTION article20.append_judged(p_workspace text, p_ends integer[], p_keys text, p_hashes bytea[], p_counts integer[], p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_item_counts integer[], p_item_types text, p_item_tags text, p_item_afters text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.append_lists(p_workspace text, p_ends integer[], p_keys text, p_hashes bytea[], p_counts integer[], p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_item_counts integer[], p_item_types text, p_item_tags text, p_item_afters text, p_firsts text, p_after bigint, p_head bigint, p_names text, p_lasts text, p_earlier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.append_lists(p_workspace text, p_ends integer[], p_keys text, p_hashes bytea[], p_counts integer[], p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_item_counts integer[], p_item_types text, p_item_tags text, p_item_afters text, p_firsts text, p_after bigint, p_head bigint, p_names text, p_lasts text, p_earlier text) TO article20_app;
+
 REVOKE ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) TO article20_app;
 
@@ -1578,6 +1724,8 @@ GRANT ALL ON FUNCTION article20.how_far(p_workspaces_max integer) TO article20_a
 REVOKE ALL ON FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp with time zone, p_keys text[], p_hashes bytea[], p_counts integer[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.keep_hook() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.refuse_workspace() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p_hashes bytea[], p_positions bigint[], p_answered text[]) TO article20_app;

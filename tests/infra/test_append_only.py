@@ -116,6 +116,23 @@ async def test_a_head_only_moves_forward(admin: Any) -> None:
             await admin.execute(statement)
 
 
+async def test_a_workspace_begins_at_nothing_under_a_name_that_suits(admin: Any) -> None:
+    """Not even the owner adds one with a head below 0, or whose name an address cannot hold."""
+    await as_role(admin, OWNER_ROLE)
+    for name, head in (("mine", -1), ("Mine", 0), ("", 0), ("-mine", 0), ("m" * 64, 0)):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await admin.execute("INSERT INTO workspace VALUES ($1, $2)", name, head)
+    await admin.execute("INSERT INTO workspace VALUES ('mine')")
+
+
+async def test_nobody_places_a_row_in_a_workspace_not_entered(admin: Any) -> None:
+    """Row-level security holds for what the owner inserts as for what anybody reads."""
+    await as_role(admin, OWNER_ROLE, OTHER)
+    for statement in INSERTS[: len(LOG)]:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+            await admin.execute(statement)
+
+
 async def test_temporary_tables_lead_nobody_astray(pool: Any, appender: Appender) -> None:
     """Tables of the same names in a session's temporary schema are not the ones appended to."""
     request = AppendRequest(events=(DCBEvent("noted.v1", b"y", ["c"]),))

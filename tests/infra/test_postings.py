@@ -14,9 +14,11 @@ from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
 LEFT_TO_THE_LOG = "aside"
+OVERTAKEN = "behind"
 SIZES = (1, 2, 7, 1, 200, 201, 450, 3)
 APPEND = queries("log")["append"]
-UNSAID = (None, None, None)
+FIRSTS = 14
+"""Which argument says where to look for what conflicts; without it the log judges everything."""
 POSTED = """
 SELECT t.tag, p.position, coalesce(cardinality(t.earlier), 0) + 1 AS size
 FROM article20.event_tag t
@@ -48,16 +50,21 @@ async def test_an_appending_process_posts_what_the_log_would_post(
     dsn: str, pool: Any, store: EventStore, appender: Appender
 ) -> None:
     """Every tag and type of every event is found at its position once, whoever sorted the names of
-    the batch: the process, the log, or the way of a lone event."""
-    await store.add_workspace(LEFT_TO_THE_LOG)
+    the batch: the process, the log, or the way of a lone event; also where others appended since
+    the process last heard of the head."""
+    for workspace in (LEFT_TO_THE_LOG, OVERTAKEN):
+        await store.add_workspace(workspace)
     source = random.Random(20)
     for size in SIZES:
         request = drawn(source, size)
         await appender.append(WORKSPACE, request)
         waiting = Waiting(request, asyncio.get_running_loop().create_future())
-        by_the_log = (*arguments(LEFT_TO_THE_LOG, [waiting])[:-3], *UNSAID)
+        judged = list(arguments(LEFT_TO_THE_LOG, [waiting]))
+        judged[FIRSTS] = None
         async with pool.acquire() as connection:
-            await connection.fetch(APPEND, *by_the_log)
+            await connection.fetch(APPEND, *judged)
+            await connection.fetch(APPEND, *arguments(OVERTAKEN, [waiting], source.randrange(9)))
     found = await posted(dsn, WORKSPACE)
     assert found == await posted(dsn, LEFT_TO_THE_LOG)
+    assert found == await posted(dsn, OVERTAKEN)
     assert len(found) == len(set(found))

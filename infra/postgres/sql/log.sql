@@ -1,29 +1,9 @@
 -- name: append
 -- Append one batch of requests of one workspace; one row says what became of them. Its lists travel
--- as texts, which costs whoever sends them a fraction of describing every element of an array: by
--- the group separator, identifiers and numbers by spaces.
+-- as texts, which costs whoever sends them a fraction of describing every element of an array.
 SELECT head, recorded_at, outcomes, firsts, lasts, moments
-FROM append_batch(
-    $1, $2, string_to_array($3::text, E'\x1d'), $4, $5,
-    CASE cardinality($5::int[])
-        WHEN 1 THEN array_fill(1, $5)
-        ELSE (
-            SELECT array_agg(r.number::int ORDER BY r.number)
-            FROM unnest($5) WITH ORDINALITY AS r (count, number), generate_series(1, r.count))
-    END,
-    string_to_array($6::text, ' ')::uuid[], string_to_array($7::text, E'\x1d'), $8,
-    CASE $9::text WHEN '' THEN ARRAY[''] ELSE string_to_array($9, E'\x1d') END,
-    string_to_array($10::text, E'\x1d'),
-    CASE cardinality($11::int[])
-        WHEN 1 THEN array_fill(1, $11)
-        ELSE (
-            SELECT array_agg(r.number::int ORDER BY r.number)
-            FROM unnest($11) WITH ORDINALITY AS r (count, number), generate_series(1, r.count))
-    END,
-    string_to_array($12::text, E'\x1d'),
-    CASE $13::text WHEN '' THEN ARRAY[''] ELSE string_to_array($13, E'\x1d') END,
-    string_to_array($14::text, ' ')::bigint[], string_to_array($15::text, E'\x1d'),
-    string_to_array($16::text, ' ')::int[], string_to_array($17::text, E'\x1d', ''));
+FROM append_lists(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
 
 -- name: append_one
 -- Append one request of one event with at most one item; the same row.
