@@ -16,6 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from services.api import old_clients
 from services.api.headers import CLOSE
 from services.api.upgrades import not_asked
 from services.api.writing import LINE, RETRY_AFTER_SECONDS, Header, refused, written
@@ -328,6 +329,8 @@ class Wire(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self.running = cycle
+        if cycle.scope["http_version"] == old_clients.VERSION:
+            app = old_clients.until_closed(app, cycle)
         super()._start_asgi_task(cycle, app)
 
     def _is_unread(self) -> bool:

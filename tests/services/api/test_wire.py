@@ -385,3 +385,28 @@ def test_no_header_holds_the_end_of_a_line() -> None:
     for bad in (b"b\r\nx: y", b"b\nx", b"b\r"):
         with pytest.raises(RuntimeError):
             written(200, [(b"a", bad)], date, b"")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/live?after=0", "/api/v1/export?format=jsonl"])
+def test_a_client_of_http_1_0_gets_no_chunks(site: Running, path: str) -> None:
+    """What has no length ends with the connection, the stream and a file alike, and stands there
+    as it is."""
+    source, name = site.source(), f"old-{uuid4().hex}"
+    body = json.dumps(claim(id=name))
+    with site.client() as client:
+        client.post(f"/hooks/{source}", content=body, headers=site.signed(source, body, name))
+    site.caught_up()
+    url = httpx.URL(site.url)
+    with socket.create_connection((url.host, url.port), timeout=30) as connection:
+        token = site.token("viewer")
+        request = f"GET {path} HTTP/1.0\r\nauthorization: Bearer {token}\r\n\r\n"
+        connection.sendall(request.encode())
+        received = b""
+        while name.encode() not in received:
+            part = connection.recv(65536)
+            assert part, received
+            received += part
+    head, _, rest = received.partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert rest[:1] in (b"{", b"r", b"i", b":"), rest  # no size of a chunk
