@@ -164,6 +164,11 @@ class StoreUnavailable(Article20Error):
     slug, status, retryable = "store-unavailable", 503, True
 
 
+class StoreFull(StoreUnavailable):
+    """The store has no room left ({reason}). Nothing was acknowledged; try again when there is
+    some."""
+
+
 class StillBehind(Article20Error):
     """The views have reached position {position}, not yet {min_position}, after waiting
     {waited_seconds} s. Ask again."""

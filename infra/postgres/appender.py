@@ -26,7 +26,7 @@ from infra.postgres.borrowing import Borrowed, Parked
 from infra.postgres.lineage import Lineage
 from infra.postgres.names import Unstorable
 from infra.postgres.observer import Observer
-from infra.postgres.pool import UNREACHABLE
+from infra.postgres.pool import UNREACHABLE, unavailable
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace
 
@@ -249,7 +249,7 @@ class Appender:
         except UNREACHABLE:
             raise
         except asyncpg.PostgresError as error:
-            self._give_up(batch, StoreUnavailable(reason=_words(error)))
+            self._give_up(batch, unavailable(error))
         else:
             seconds = perf_counter() - started
             last, moment = settle_answered(batch, answer)
@@ -300,7 +300,7 @@ class Appender:
     def _give_up(self, batch: list[Waiting], error: Exception) -> None:
         for one in batch:
             one.settle(error)
-        self.observer.append_failed(len(batch))
+        self.observer.append_failed(len(batch), error)
 
     async def _keys(self, workspace: str, batch: list[Waiting]) -> dict[str, Any]:
         async with self.pool.acquire() as connection, connection.transaction():

@@ -16,8 +16,8 @@ class Observer:
         round trip of so many seconds; `outcomes` as in `infra.postgres.batch`, None where every
         request was done."""
 
-    def append_failed(self, requests: int) -> None:
-        """So many requests were given up, or refused as what the log cannot keep."""
+    def append_failed(self, requests: int, error: Exception) -> None:
+        """So many requests were given up, or refused as what the log cannot keep, and why."""
 
     def folded(self, view: str, seconds: float) -> None:
         """A view wrote what a batch changes."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from domain.errors import SetupRefused, StoreUnavailable
+from domain.errors import SetupRefused, StoreFull, StoreUnavailable
 from infra.postgres.migrate import APP_ROLE, SCHEMA
 
 STATEMENT_SECONDS_MAX: Final = 60
@@ -22,6 +22,16 @@ UNREACHABLE: Final = (
     OSError,
 )
 """What asyncpg raises when the server is away or going away."""
+HINDERED: Final = (
+    *UNREACHABLE,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""The same, and what it raises when the server is there and cannot do its work for now: a full
+disk, a statement or a lock that takes too long, a standby that was not promoted."""
 
 SETTINGS: Final = {
     "role": APP_ROLE,
@@ -61,7 +71,7 @@ async def open_pool(
     except asyncpg.InvalidParameterValueError as error:
         raise _unmigrated(error) from error
     except UNREACHABLE as error:
-        raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
+        raise unavailable(error) from error
 
 
 async def connect(dsn: str) -> Any:
@@ -71,7 +81,15 @@ async def connect(dsn: str) -> Any:
     except asyncpg.InvalidParameterValueError as error:
         raise _unmigrated(error) from error
     except UNREACHABLE as error:
-        raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
+        raise unavailable(error) from error
+
+
+def unavailable(error: BaseException) -> StoreUnavailable:
+    """The refusal that tells of one of `HINDERED`: StoreFull where the disk is full."""
+    reason = str(error) or type(error).__name__
+    if isinstance(error, asyncpg.DiskFullError):
+        return StoreFull(reason=reason)
+    return StoreUnavailable(reason=reason)
 
 
 async def _leave_as_is(_connection: Any) -> None:

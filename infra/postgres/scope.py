@@ -4,15 +4,14 @@ from typing import Any
 
 import asyncpg
 
-from domain.errors import StoreUnavailable
-from infra.postgres.pool import UNREACHABLE
+from infra.postgres.pool import HINDERED, unavailable
 from infra.postgres.queries import queries
 
 
 class Entered:
     """`async with Entered(pool, workspace) as connection`: committed when the block ends well.
 
-    StoreUnavailable when the server is away.
+    StoreUnavailable when the server is away or hindered.
     """
 
     def __init__(self, pool: Any, workspace: str) -> None:
@@ -21,16 +20,16 @@ class Entered:
     async def __aenter__(self) -> Any:
         try:
             self.connection = await self.pool.acquire()
-        except UNREACHABLE as error:
-            raise _unavailable(error) from error
+        except HINDERED as error:
+            raise unavailable(error) from error
         try:
             self.transaction = self.connection.transaction()
             await self.transaction.start()
             await self.connection.execute(queries("log")["enter"], self.workspace)
         except BaseException as error:
             await self.pool.release(self.connection)
-            if isinstance(error, UNREACHABLE):
-                raise _unavailable(error) from error
+            if isinstance(error, HINDERED):
+                raise unavailable(error) from error
             raise
         return self.connection
 
@@ -40,18 +39,14 @@ class Entered:
                 await self.transaction.commit()
             elif not self.connection.is_closed():
                 await self.transaction.rollback()
-        except UNREACHABLE as lost:
-            raise _unavailable(lost) from lost
+        except HINDERED as lost:
+            raise unavailable(lost) from lost
         finally:
             await self.pool.release(self.connection)
-        if isinstance(error, UNREACHABLE):
-            raise _unavailable(error) from error
+        if isinstance(error, HINDERED):
+            raise unavailable(error) from error
 
 
 def constraint(error: asyncpg.PostgresError) -> str:
     """The name of the constraint that refused a row, empty where none did."""
     return str(getattr(error, "constraint_name", None) or "")
-
-
-def _unavailable(error: BaseException) -> StoreUnavailable:
-    return StoreUnavailable(reason=str(error) or type(error).__name__)

@@ -11,11 +11,11 @@ from typing import Any, Final, Literal
 import asyncpg
 import msgspec
 
-from domain.errors import Article20Error, SetupRefused, StoreUnavailable
+from domain.errors import Article20Error, SetupRefused
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
 from infra.postgres.audit import PROGRAM, Action, tell
-from infra.postgres.pool import UNREACHABLE
+from infra.postgres.pool import HINDERED, unavailable
 from infra.postgres.queries import queries
 from infra.postgres.remembered import Remembered
 from infra.postgres.scope import Entered, constraint
@@ -291,8 +291,8 @@ class Sources:
         try:
             async with self.pool.acquire() as connection:
                 workspace = await connection.fetchval(queries("sources")["hook_workspace"], source)
-        except UNREACHABLE as error:
-            raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
+        except HINDERED as error:
+            raise unavailable(error) from error
         if workspace is None:
             return None
         async with Entered(self.pool, workspace) as connection:

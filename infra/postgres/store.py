@@ -13,11 +13,11 @@ import msgspec
 
 from domain.claims import Status
 from domain.dcb import DCBQuery
-from domain.errors import Article20Error, StoreUnavailable
+from domain.errors import Article20Error
 from domain.events import Recorded
 from infra.postgres.names import checked, items
 from infra.postgres.pages import Page, read_page
-from infra.postgres.pool import UNREACHABLE
+from infra.postgres.pool import HINDERED, unavailable
 from infra.postgres.queries import queries
 
 T = TypeVar("T")
@@ -257,20 +257,20 @@ async def asked(question: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
 
 @asynccontextmanager
 async def connected(pool: Any) -> AsyncIterator[Any]:
-    """A connection of the pool, for one statement; StoreUnavailable when the server is away or goes
-    away."""
+    """A connection of the pool, for one statement; StoreUnavailable when the server is away, goes
+    away or is hindered."""
     try:
         async with pool.acquire() as connection:
             yield connection
-    except UNREACHABLE as error:
-        raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
+    except HINDERED as error:
+        raise unavailable(error) from error
 
 
 @asynccontextmanager
 async def snapshot(pool: Any, workspace: str) -> AsyncIterator[Any]:
     """A connection in a read transaction that sees one workspace at one moment.
 
-    StoreUnavailable when the server is away or goes away.
+    StoreUnavailable when the server is away, goes away or is hindered.
     """
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(connected(pool))

@@ -9,7 +9,7 @@ from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
-from domain.errors import Article20Error
+from domain.errors import Article20Error, StoreFull
 from services.api.access import PUBLIC
 from services.api.asking import json_answer
 from services.api.describing import route
@@ -18,6 +18,11 @@ from services.wiring import HowFar, LogReplaced
 
 LOOK_SECONDS: Final = 1.0
 """How often the store is looked at for anyone who asks how it is."""
+
+NO_ROOM: Final = "Able to serve readers. Nothing can be recorded: the store has no room left."
+NOT_RECORDED: Final = (
+    "Able to serve readers. What was last to be recorded the store did not take; its log says why."
+)
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -29,6 +34,7 @@ class Alive(msgspec.Struct, frozen=True):
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it can serve, and what stands in the way.
 
+    `recording`: whether the log took what this process last gave it; readers are served anyway.
     `lag_events`, `lag_seconds`: events the views of all workspaces have yet to take in, and how
     long the oldest has waited. `faulted_views`: how many views stopped at an event they could not
     digest, in all workspaces; `faulted`: their names. `projecting`: whether some process brings the
@@ -39,6 +45,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     detail: str
     store: bool
+    recording: bool
     listening: bool
     projecting: bool
     lag_events: int
@@ -82,10 +89,14 @@ class Readiness:
             detail = "Views stand beyond the end of their log: `article20 status` says which."
         elif found.faulted:
             detail = "Views have stopped: `article20 status` says where and at which event."
+        hindrance = self.serving.metrics.hindrance
+        if store and hindrance is not None:
+            detail = NO_ROOM if isinstance(hindrance, StoreFull) else NOT_RECORDED
         return Ready(
             status="ready" if store else "not ready",
             detail=detail,
             store=store,
+            recording=store and hindrance is None,
             listening=house.listener.is_listening,
             projecting=found.is_projected,
             lag_events=found.lag_events,

@@ -25,6 +25,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
+from domain.errors import StoreUnavailable
 from services.wiring import OUTCOMES, HowFar, Observer
 
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -76,13 +77,17 @@ class Answers(Collector):
 
 
 class Metrics(Observer):
-    """What one process counts."""
+    """What one process counts.
+
+    `hindrance`: why the store did not take the last batch; None where it did.
+    """
 
     media_type: Final = "text/plain; version=1.0.0"
 
     def __init__(self, release: str) -> None:
         # When each count began would double what is sent.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped in the library
+        self.hindrance: StoreUnavailable | None = None
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         Info("article20_build", "The release that runs.", registry=self._registry).info(
@@ -175,6 +180,7 @@ class Metrics(Observer):
         self, outcomes: Sequence[int] | None, requests: int, events: int, seconds: float
     ) -> None:
         """See `Observer`."""
+        self.hindrance = None
         self._batch_requests.observe(requests)
         self._commit_seconds.observe(seconds)
         self._appended.inc(events)
@@ -184,9 +190,11 @@ class Metrics(Observer):
             for outcome in outcomes:
                 self._outcomes[outcome].inc()
 
-    def append_failed(self, requests: int) -> None:
+    def append_failed(self, requests: int, error: Exception) -> None:
         """See `Observer`."""
         self._failed.inc(requests)
+        if isinstance(error, StoreUnavailable):
+            self.hindrance = error
 
     def folded(self, view: str, seconds: float) -> None:
         """See `Observer`."""

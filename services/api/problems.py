@@ -10,7 +10,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from domain.errors import Article20Error, FieldError, Overloaded, StoreUnavailable
+from domain.errors import Article20Error, FieldError, Overloaded, StoreFull, StoreUnavailable
 from services.api.requests import instance_of, request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -22,6 +22,9 @@ OVERLOAD_SAID_SECONDS: Final = 10
 each otherwise, when there is least time for it."""
 
 NOT_NOW: Final = "Not now. Try again in a moment."
+NO_ROOM: Final = (
+    "Nothing can be recorded now: the store has no room left. Tell whoever keeps it, and try again."
+)
 FAILED: Final = "Something failed that should not. The operator finds it under this request's id."
 FAILED_SHORT: Final = "Something failed that should not."
 NOT_VALID: Final = "Something in the address or the body is not valid."
@@ -76,7 +79,7 @@ def problem_of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]
         errors = tuple(getattr(error, "errors", ()))
     elif isinstance(error, Article20Error) and error.retryable:
         status, slug = error.status, error.slug
-        detail = NOT_NOW if _is_private(error) else str(error)
+        detail = _said_of_store(error) or str(error)
     elif isinstance(error, HTTPException):
         status, slug, detail = _framework(error)
         headers.update(error.headers or {})
@@ -100,9 +103,11 @@ def problem_of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]
     return problem, headers
 
 
-def _is_private(error: Article20Error) -> bool:
-    # Why the store is away is for those who operate it, and stands in the log.
-    return isinstance(error, StoreUnavailable)
+def _said_of_store(error: Article20Error) -> str:
+    # Why exactly the store is away is for those who operate it, and stands in the log.
+    if isinstance(error, StoreFull):
+        return NO_ROOM
+    return NOT_NOW if isinstance(error, StoreUnavailable) else ""
 
 
 def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -185,5 +190,5 @@ _FRAMEWORK_DETAILS: Final = {
     405: "This address does not take that method. The header Allow names those it takes.",
     413: "The body is too large.",
 }
-SAID: Final = (NOT_NOW, FAILED, FAILED_SHORT, NOT_VALID, *_FRAMEWORK_DETAILS.values())
+SAID: Final = (NOT_NOW, NO_ROOM, FAILED, FAILED_SHORT, NOT_VALID, *_FRAMEWORK_DETAILS.values())
 """What refusals say that no class of error says."""

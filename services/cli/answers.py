@@ -11,12 +11,12 @@ from projections.criticism import JOINTS, read_among, read_joint
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json
-from services.cli.writing import whole_file
+from services.cli.writing import named_form, whole_file
 from services.questions import government_code
 from services.replay import VIEWS, believed_from_events
 from services.replay import replay as replay_view
 from services.reports.brief import brief
-from services.reports.render import Form, render
+from services.reports.render import FORMS, Form, render
 from services.weighing import weigh
 from services.wiring import House
 
@@ -97,7 +97,7 @@ def report() -> None:
 @click.option(
     "--format",
     type=click.Choice(["html", "json"]),
-    help="A page that needs no other file (default), or JSON.",
+    help="A page that needs no other file, or JSON; by default as FILE ends, else the page.",
 )
 @click.option(
     "--out",
@@ -116,7 +116,8 @@ def government(
     on, known_at = common.on(), common.known_at()
     found = government_code(code.upper())
     chosen = read_method(method)
-    form: Form = format or ("json" if common.as_json else "html")
+    asked: Form | None = format or ("json" if common.as_json else None)
+    form = asked or named_form(out, FORMS, "html", "--out")
 
     async def write(house: House) -> bytes:
         head, versions = await believed_from_events(house, common.workspace(), known_at)

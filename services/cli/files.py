@@ -15,7 +15,7 @@ from domain.treaties import TREATIES
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import progress
-from services.cli.writing import whole_file
+from services.cli.writing import named_form, whole_file
 from services.export import believed_claims
 from services.exporting import export_list
 from services.intake.sheets.writing import SHEET_FORMATS, SheetFormat, claims_aside, write_claims
@@ -55,7 +55,7 @@ def _government(ctx: click.Context, param: click.Parameter, said: str | None) ->
     "--as",
     "form",
     type=click.Choice(SHEET_FORMATS),
-    help="The form of the file; by default as its name ends, else jsonl.",
+    help="The form of the file; by default the one its name ends in, jsonl without an ending.",
 )
 @click.option("--government", callback=_government, help="Only claims that concern it.")
 @click.option("--kind", type=click.Choice(sorted(DETAILS_OF)), metavar="KIND", help="Only these.")
@@ -75,7 +75,7 @@ def export(common: Common, /, out: Path, form: SheetFormat | None, **asked: Any)
     same one it changes nothing.
     """
     known_at = common.known_at()
-    chosen = form or _form_of(out)
+    chosen = form or named_form(out, SHEET_FORMATS, "jsonl", "--out")
     narrowed = {name: value for name, value in asked.items() if value is not None}
 
     async def write(house: House) -> tuple[int, int]:
@@ -138,11 +138,6 @@ async def _tell(house: House, common: Common, count: int, position: int) -> None
     told = f"{count} claims, from the log up to position {position}"
     exported = AuditLine(action="exported", by=PROGRAM, subject="article20 export", detail=told)
     await house.audit.write(common.workspace(), exported)
-
-
-def _form_of(out: Path) -> SheetFormat:
-    ending = out.suffix.lower().removeprefix(".")
-    return next((form for form in SHEET_FORMATS if form == ending), "jsonl")
 
 
 def _counted(number: int, noun: str) -> str:

@@ -4,7 +4,7 @@ recorded is decided elsewhere."""
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import click
 import msgspec
@@ -15,7 +15,7 @@ from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import progress, say_json, say_table
 from services.cli.refusals import Refused
-from services.cli.writing import whole_file
+from services.cli.writing import named_form, whole_file
 from services.importing import judge, undo
 from services.intake.jsonl import Line, Tally, declare_same, pairs_of
 from services.intake.sheets.writing import write_template
@@ -25,6 +25,7 @@ FAULTS_SAID_MAX: Final = 100
 LOOKED_UP_LINES: Final = 500
 LIKELY_WAIT_SECONDS_MAX: Final = 60.0
 LEFT_SAID_MAX: Final = 100
+TEMPLATE_FORMATS: Final[tuple[Literal["csv", "xlsx"], ...]] = ("xlsx", "csv")
 FATES: Final = {
     "new": "new",
     "likely": "likely_duplicate",
@@ -121,8 +122,9 @@ def import_(
     an import brought can be taken back by its name.
     """
     if template is not None:
+        form = named_form(template, TEMPLATE_FORMATS, "xlsx", "--template")
         with whole_file(template) as out:
-            write_template("csv" if template.suffix.lower() == ".csv" else "xlsx", out)
+            write_template(form, out)
         return
     if undone is not None:
         _undo(common, undone)

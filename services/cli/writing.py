@@ -4,10 +4,32 @@ leaves a half-written file under the name asked for."""
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+import click
+
+Named = TypeVar("Named", bound=str)
+
+
+def named_form(out: Path, forms: Sequence[Named], otherwise: Named, option: str) -> Named:
+    """The form that the name of a file ends in; `otherwise` where it ends in none.
+
+    click.BadParameter, which names the endings there are, where it ends in another.
+    """
+    ending = out.suffix.lower().removeprefix(".")
+    if not ending:
+        return otherwise
+    for form in forms:
+        if form == ending:
+            return form
+    known = ", ".join(f".{form}" for form in forms)
+    raise click.BadParameter(
+        f"{out.name!r} ends in no form that can be written; the endings are {known}",
+        param_hint=f"'{option}'",
+    )
 
 
 def buffer_stdout() -> None:
@@ -26,12 +48,18 @@ def buffer_stdout() -> None:
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `path` when the block ends well; `-` is stdout.
 
-    OSError when it cannot be written; what stood under that name is then untouched.
+    What is no regular file, a device or a pipe, is written to as it is; of a link, what it leads
+    to. OSError when it cannot be written; what stood under that name is then untouched.
     """
     if str(path) == "-":
         stdout = sys.stdout.buffer
         yield stdout
         stdout.flush()
+        return
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("wb") as special:
+            yield special
         return
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

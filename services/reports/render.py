@@ -3,7 +3,7 @@ the time."""
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +16,7 @@ from services.reports.model import Brief
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 Form = Literal["html", "json"]
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
 
 
 def render(brief: Brief, form: Form) -> bytes:

@@ -17,11 +17,12 @@ import asyncpg
 import msgspec
 import pytest
 
-from domain.errors import StoreUnavailable
+from domain.errors import StoreFull, StoreUnavailable
 from domain.events import encode
 from infra.postgres import embedded
 from infra.postgres import pool as pools
 from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.audit import Audit, AuditLine
 from infra.postgres.embedded import SYSTEM_USER, EmbeddedServer
 from infra.postgres.listener import Listener
 from infra.postgres.pool import open_pool
@@ -49,6 +50,12 @@ async def fill(appender: Appender, acknowledged: Acknowledged, size_bytes: int) 
         name = f"large-{number}"
         done = await appender.append(WORKSPACE, large(name, size_bytes))
         acknowledged[name] = done.first
+
+
+async def fill_audit(audit: Audit) -> None:
+    """Write lines beside the log until there is no room for another."""
+    for _ in range(10_000):
+        await audit.write(WORKSPACE, AuditLine(action="exported", by="test", subject="all"))
 
 
 def mounted(folder: Path, size_bytes: int) -> bool:
@@ -86,8 +93,9 @@ def take_what_is_left(disk: Path) -> Path:
 async def test_a_full_disk_refuses_and_loses_nothing(
     server: EmbeddedServer, dsn: str, small_disk: Path | None
 ) -> None:
-    """When the disk of the tables is full, appends are refused as what may be tried again; with
-    room they are recorded again, and what was acknowledged before stands."""
+    """When the disk of the tables is full, appends are refused as what may be tried again, and so
+    is what stands beside the log; with room they are recorded again, and what was acknowledged
+    before stands."""
     if small_disk is None:
         return  # whoever may not mount has the next test
     admin = await asyncpg.connect(server.dsn)
@@ -99,9 +107,11 @@ async def test_a_full_disk_refuses_and_loses_nothing(
     acknowledged: Acknowledged = {}
     await record(appender, "before", acknowledged)
     ballast = take_what_is_left(small_disk)
-    with pytest.raises(StoreUnavailable, match="No space left on device"):
+    with pytest.raises(StoreFull, match="No space left on device"):
         await fill(appender, acknowledged, MEBIBYTE)
     refused = len(acknowledged)
+    with pytest.raises(StoreFull, match="No space left on device"):
+        await fill_audit(Audit(pool))
     ballast.unlink()
     await asyncio.gather(*(record(appender, f"after-{n}", acknowledged) for n in range(5)))
     await appender.close()

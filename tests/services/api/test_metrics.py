@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as families
 
+from domain.errors import KeyReused, StoreFull, StoreUnavailable
 from services.api import health
 from tests import loopback
 from tests.house.tree import ROOT
@@ -68,7 +69,7 @@ def test_conflicts_and_failures_are_counted_apart(site: Running) -> None:
     observer = site.house.appender.observer
     before = read(site)
     observer.appended([0, 1, 2, 2, 3], 5, 1, 0.002)
-    observer.append_failed(4)
+    observer.append_failed(4, KeyReused(key="k"))
     after = read(site)
     moved = {
         outcome: after[f"article20_append_requests_total {outcome}"]
@@ -76,6 +77,29 @@ def test_conflicts_and_failures_are_counted_apart(site: Running) -> None:
         for outcome in ("done", "replayed", "conflict", "key_reused", "failed")
     }
     assert moved == {"done": 1, "replayed": 1, "conflict": 2, "key_reused": 1, "failed": 4}
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (StoreFull(reason="base/5/16"), "no room left"),
+        (StoreUnavailable(reason="base/5/16"), "did not take"),
+    ],
+)
+def test_a_store_that_takes_nothing_is_named_until_it_does(
+    site: Running, monkeypatch: pytest.MonkeyPatch, error: StoreUnavailable, told: str
+) -> None:
+    """While the store refuses what is to be recorded /readyz says so, without a path of the server,
+    and readers are served; the next claim that is taken ends it."""
+    monkeypatch.setattr(health, "LOOK_SECONDS", 0.0)
+    site.house.appender.observer.append_failed(1, error)
+    ready = loopback.get(f"{site.url}/readyz")
+    assert (ready.status_code, ready.json()["recording"]) == (200, False)
+    assert told in ready.json()["detail"]
+    assert "base" not in ready.text
+    name = uuid4().hex
+    assert deliver(site, site.source(), name, json.dumps(claim(id=name))) == 201
+    assert loopback.get(f"{site.url}/readyz").json()["recording"] is True
 
 
 def test_names_follow_the_conventions(site: Running) -> None:

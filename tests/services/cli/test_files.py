@@ -86,6 +86,27 @@ def test_an_export_makes_the_same_elsewhere(article20: Program, tmp_path: Path) 
             assert answers[0] == answers[1], (view, clocks)
 
 
+@pytest.mark.parametrize(
+    ("command", "known"),
+    [
+        (("export", "--out"), ".csv, .xlsx, .jsonl"),
+        (("import", "--template"), ".xlsx, .csv"),
+        (("report", "government", "FIN", "--out"), ".html, .json"),
+    ],
+)
+def test_an_ending_that_names_no_form_is_refused(
+    article20: Program, tmp_path: Path, command: tuple[str, ...], known: str
+) -> None:
+    """A file that would hold something else than its name says is not written; the refusal names
+    the endings there are."""
+    out = tmp_path / "claims.pdf"
+    ended = article20(*command, out)
+    assert ended.returncode == 2
+    assert "'claims.pdf' ends in no form that can be written" in ended.stderr
+    assert known in " ".join(ended.stderr.split())
+    assert not out.exists()
+
+
 def test_an_export_of_the_past_holds_what_was_known(article20: Program) -> None:
     """With --known-at, later claims and verdicts are left out."""
     name = workspace(article20, "past")

@@ -1,14 +1,16 @@
 """Standard output in a pipe that takes little at a time: nothing of what is written is dropped."""
 
 import io
+import os
 import sys
+from pathlib import Path
 
 import click
 import msgspec
 import pytest
 
 from services.cli.output import say_json
-from services.cli.writing import buffer_stdout
+from services.cli.writing import buffer_stdout, whole_file
 
 
 class Narrow(io.RawIOBase):
@@ -42,6 +44,23 @@ def test_an_unbuffered_output_is_written_whole(monkeypatch: pytest.MonkeyPatch) 
     pipe.taken.clear()
     click.echo("a line")
     assert bytes(pipe.taken) == b"a line\n"
+
+
+def test_a_pipe_or_a_link_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    """Whoever names a device, a pipe or a link as the file gets the bytes through it, and it stays
+    what it was."""
+    pipe, link, aim = tmp_path / "pipe", tmp_path / "link.jsonl", tmp_path / "aim.jsonl"
+    os.mkfifo(pipe)
+    link.symlink_to(aim)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    for path in (pipe, link):
+        with whole_file(path) as file:
+            file.write(b"claims")
+    assert os.read(reading, 100) == b"claims"
+    os.close(reading)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert aim.read_bytes() == b"claims"
 
 
 def test_a_buffered_output_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
