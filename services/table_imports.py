@@ -22,7 +22,7 @@ from services.import_choices import (
     read_mends,
 )
 from services.importing import Judged, judge, undo
-from services.intake.jsonl import Line, Tally, declare_same, distinct
+from services.intake.jsonl import Line, Seen, Tally, declare_same, distinct
 from services.intake.sheets.columns import folded, names
 from services.intake.sheets.matching import UNUSED, Match, lacking, matched
 from services.intake.sheets.reading import RowReader, open_table
@@ -216,7 +216,7 @@ class TableImports:
         if one.state == "columns":
             return
         reader = RowReader(_matches(one), self.house.now(), restate=False)
-        said: dict[str, tuple[int, bytes]] = {}
+        said = Seen()
         seen: dict[str, int] = {}
         async for rows in self._pages(workspace, one, ()):
             lines = await asyncio.to_thread(_lines, reader, rows, said)
@@ -240,7 +240,7 @@ class TableImports:
 
         waiting = []
         async for rows in self._pages(workspace, one, ("new", "likely")):
-            lines = await asyncio.to_thread(_lines, reader, [(n, c) for n, c, _ in rows], {})
+            lines = await asyncio.to_thread(_lines, reader, [(n, c) for n, c, _ in rows], Seen())
             for line, (_number, _cells, row) in zip(lines, rows, strict=True):
                 if row is None or not is_taken(row, with_likely=one.with_likely):
                     continue
@@ -311,9 +311,7 @@ def _some(rows: Iterator[Row]) -> list[tuple[int, bytes]]:
     return [(row.number, msgspec.msgpack.encode(row.cells)) for row in islice(rows, ROWS_AT_A_TIME)]
 
 
-def _lines(
-    reader: RowReader, rows: list[tuple[int, bytes]], said: dict[str, tuple[int, bytes]]
-) -> list[Line]:
+def _lines(reader: RowReader, rows: list[tuple[int, bytes]], said: Seen) -> list[Line]:
     read = (reader.line(Row(number, _CELLS.decode(cells))) for number, cells in rows)
     return list(distinct(read, said))
 

@@ -2,6 +2,7 @@
 readings; it records nothing."""
 
 import hashlib
+import os
 import shutil
 import sys
 import tempfile
@@ -14,10 +15,12 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
+from services import reading_aside
 from services.bringing import Packed
 from services.intake.jsonl import Line, read_lines
 from services.intake.sheets.matching import Match, matched
 from services.intake.sheets.reading import RowReader, open_table
+from services.reading_aside import Order, Read, read, read_aside
 
 SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BEGINS: Final = (b"{", b"[")
@@ -45,6 +48,27 @@ class Source:
         found = matched(table, self.chosen)
         self.says, self.matches = table.says, found.matches
         return RowReader(found.matches, now, restate=True).lines(found.rows)
+
+    def reads(self, now: datetime, *, accepted: bool) -> Iterator[Read]:
+        """The same lines, packed; a big table is read by several processes."""
+        lines = self.lines(now)
+        readers = min(reading_aside.READERS_MAX, os.cpu_count() or 1)
+        if not self._is_big() or readers == 1:
+            return (read(line, accepted=accepted, now=now) for line in lines)
+        order = Order(
+            path=str(self.path.absolute()),
+            encoding=self.encoding,
+            chosen=self.chosen,
+            now=now,
+            accepted=accepted,
+        )
+        return read_aside(order, readers)
+
+    def _is_big(self) -> bool:
+        """Whether it is a table that other processes may as well read."""
+        if not self.is_table or not self.path.is_file():
+            return False
+        return self.path.stat().st_size >= reading_aside.ASIDE_BYTES_MIN
 
     def name(self, accepted: bool) -> str:
         """The name of the import, which is the same for the same file."""
@@ -75,9 +99,11 @@ class Checked:
         self.lines = self.claims = self.faulty = 0
         self.pairs: dict[tuple[str, str], int] = {}
 
-    def add(self, one: Packed) -> None:
-        """Keep a claim aside."""
-        body = msgspec.msgpack.encode(one)
+    def add(self, one: Read) -> None:
+        """Keep a claim aside, and which others it declares itself the same as."""
+        for pair in one.pairs:
+            self.pairs.setdefault(pair, one.number)
+        body = bytes(one.packed)
         self.spool.write(len(body).to_bytes(4, "big") + body)
         self.claims += 1
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import click
 import msgspec
 
-from services.bringing import Brought, author_of, bring_all, packed
+from services.bringing import Brought, author_of, bring_all
 from services.cli.claim_files import SPOOLED_BYTES_MAX, Checked, Source, opened
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
@@ -17,7 +17,7 @@ from services.cli.output import progress, say_json, say_table
 from services.cli.refusals import Refused
 from services.cli.writing import named_form, whole_file
 from services.importing import judge, undo
-from services.intake.jsonl import Line, Tally, declare_same, pairs_of
+from services.intake.jsonl import Line, Tally, declare_same
 from services.intake.sheets.writing import write_template
 from services.wiring import House, Import, ImportColumn
 
@@ -170,17 +170,15 @@ def _check(source: Source, spool: Any, faults: Faults, *, accepted: bool) -> Che
     now = datetime.now(UTC)
     checked = Checked(spool)
     with progress("Checking", None, f"{source.noun}s") as advance:
-        for line in source.lines(now):
+        for one in source.reads(now, accepted=accepted):
             checked.lines += 1
             advance()
-            if line.submission is None:
+            if one.errors:
                 checked.faulty += 1
-                for error in line.errors:
-                    faults.add(Fault(line.number, error.pointer, error.detail))
-                continue
-            checked.add(packed(line.number, line.submission, accepted=accepted, now=now))
-            for pair in pairs_of(line.submission):
-                checked.pairs.setdefault(pair, line.number)
+                for error in one.errors:
+                    faults.add(Fault(one.number, error.pointer, error.detail))
+            else:
+                checked.add(one)
     return checked
 
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, Literal
 
 import msgspec
 
-from domain.claims import Submission, read_submission
+from domain.claims import Claim, Submission, read_submission
 from domain.desk import ClaimDesk
 from domain.errors import Article20Error, ClaimExists, ClaimNotFound, FieldError, InvalidClaim
 from domain.events import claim_json
@@ -79,23 +79,37 @@ def read_lines(file: BinaryIO, now: datetime) -> Iterator[Line]:
     return distinct(_lines(file, now))
 
 
-def distinct(
-    lines: Iterable[Line], seen: dict[str, tuple[int, bytes]] | None = None
-) -> Iterator[Line]:
+def distinct(lines: Iterable[Line], seen: "Seen | None" = None) -> Iterator[Line]:
     """The lines of a file; a second one that says something else under an id of it is faulty.
 
     `seen`: what was seen before of the same file; it is added to.
     """
-    seen = {} if seen is None else seen
+    seen = Seen() if seen is None else seen
     for line in lines:
         if line.submission is not None:
             claim = line.submission.claim
-            digest = hashlib.sha256(_encode(claim)).digest()
-            first, said = seen.setdefault(claim.id, (line.number, digest))
-            if said != digest:
-                detail = f"line {first} says something else under the same id; give it another"
-                line = Line(number=line.number, errors=(FieldError("/id", detail),))
+            fault = seen.fault(line.number, claim.id, digest_of(claim))
+            if fault is not None:
+                line = Line(number=line.number, errors=(fault,))
         yield line
+
+
+class Seen(dict[str, tuple[int, bytes]]):
+    """What was seen of a file: claim -> the line that brought it first, and a digest of what it
+    says."""
+
+    def fault(self, number: int, claim: str, digest: bytes) -> FieldError | None:
+        """What is wrong with a line whose claim says something else than one of the same id."""
+        first, said = self.setdefault(claim, (number, digest))
+        if said == digest:
+            return None
+        detail = f"line {first} says something else under the same id; give it another"
+        return FieldError("/id", detail)
+
+
+def digest_of(claim: Claim) -> bytes:
+    """A digest of all that a claim says."""
+    return hashlib.sha256(_encode(claim)).digest()
 
 
 def _lines(file: BinaryIO, now: datetime) -> Iterator[Line]:

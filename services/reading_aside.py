@@ -1,0 +1,204 @@
+"""Reads a big table in processes of their own, each so many rows in turn, and hands on what they
+found in the order of the file; it records nothing, and a row is judged as it is anywhere else.
+"""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from itertools import cycle, islice
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+
+from domain.claims import Submission
+from domain.errors import FieldError, SetupRefused
+from services.bringing import packed
+from services.collecting import settle
+from services.intake.jsonl import Line, Seen, pairs_of
+from services.intake.sheets.matching import matched
+from services.intake.sheets.reading import RowReader, open_table
+from services.intake.sheets.table import Row, UnreadableTable
+
+BLOCK_ROWS: Final = 250
+"""So many rows are one process's, the next ones another's: what is on its way is no more."""
+ASIDE_BYTES_MIN: Final = 8 * 1024 * 1024
+"""A smaller file is nearly read when a process has begun."""
+READERS_MAX: Final = 4
+"""Each of them takes the file apart, and judges its own rows: more do not pay."""
+SIZE_BYTES: Final = 4
+NOTHING: Final = msgspec.Raw(msgspec.msgpack.encode(None))
+
+_encode: Final = msgspec.msgpack.Encoder(enc_hook=lambda said: str(said)).encode
+"""What is wrong is said in texts that keep their template; it is the text that is handed on."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to read: a file, how it is written where that is known, and which of its headers stand
+    for which column; how its claims are packed."""
+
+    path: str
+    encoding: str | None
+    chosen: dict[str, str]
+    now: datetime
+    accepted: bool
+
+
+class Read(msgspec.Struct, frozen=True, array_like=True):
+    """A row that was read: the claim in it, packed (`services.bringing.Packed` as msgpack), with
+    its id, a digest of what it says, and the pairs it declares the same; or what is wrong."""
+
+    number: int
+    errors: tuple[FieldError, ...] = ()
+    claim: str = ""
+    digest: bytes = b""
+    packed: msgspec.Raw = NOTHING
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Which of how many parts of the file somebody is to read."""
+
+    order: Order
+    part: int
+    parts: int
+
+
+class Block(msgspec.Struct, frozen=True, array_like=True):
+    """Rows one after the other; `refused`: why the file cannot be read beyond them."""
+
+    reads: list[Read]
+    is_last: bool = False
+    refused: str = ""
+
+
+def read(line: Line, *, accepted: bool, now: datetime) -> Read:
+    """A line, packed."""
+    submission = line.submission
+    if submission is None:
+        return Read(line.number, line.errors)
+    ready = packed(line.number, submission, accepted=accepted, now=now)
+    plain = ready
+    if len(ready.events) > 1 or submission.status or submission.known_since:
+        alone = Submission(claim=submission.claim)
+        plain = packed(line.number, alone, accepted=accepted, now=now)
+    # How the claim alone would be recorded is all that it says, and is at hand for nearly all.
+    kind, said, _ = plain.events[0]
+    return Read(
+        line.number,
+        claim=ready.claim,
+        digest=hashlib.sha256(b"%s\0%s" % (kind.encode(), said)).digest(),
+        packed=msgspec.Raw(_encode(ready)),
+        pairs=tuple(pairs_of(submission)),
+    )
+
+
+def read_aside(order: Order, readers: int) -> Iterator[Read]:
+    """Every row of a table, in its order, read by so many processes; UnreadableTable where the
+    file breaks a bound. A second row that says something else under an id is faulty, see
+    `services.intake.jsonl.distinct`."""
+    seen = Seen()
+    for one in _in_order(order, readers):
+        fault = None if one.errors else seen.fault(one.number, one.claim, one.digest)
+        yield one if fault is None else Read(one.number, (fault,))
+
+
+def _in_order(order: Order, readers: int) -> Iterator[Read]:
+    with ExitStack() as stack:
+        parts = [Part(order, part, readers) for part in range(readers)]
+        processes = [stack.enter_context(_reader(part)) for part in parts]
+        yield from merged([_blocks_of(process) for process in processes])
+
+
+def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Read]:
+    """The rows of all parts, in the order of the file."""
+    for part in cycle(parts):
+        block = next(part)
+        yield from block.reads
+        if block.refused:
+            raise UnreadableTable(reason=block.refused)
+        if block.is_last:
+            return
+
+
+@contextmanager
+def _reader(part: Part) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that reads its part, ended when nobody wants more of it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(_encode(part))
+        process.stdin.close()
+        yield process
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def _blocks_of(process: "subprocess.Popen[bytes]") -> Iterator[Block]:
+    decoder = msgspec.msgpack.Decoder(Block)
+    while True:
+        yield decoder.decode(_said(process))
+
+
+def _said(process: "subprocess.Popen[bytes]") -> bytes:
+    assert process.stdout is not None
+    size = int.from_bytes(process.stdout.read(SIZE_BYTES), "big")
+    body = process.stdout.read(size)
+    if not size or len(body) < size:
+        raise SetupRefused(
+            what=f"the table was not read to its end: a process that read it ended with"
+            f" {process.wait()}",
+            how="see that there is enough memory, and try again",
+        )
+    return body
+
+
+def blocks(part: Part, file: BinaryIO) -> Iterator[Block]:
+    """The blocks of one part of a table, the last of which says that there is no more."""
+    order = part.order
+    table = matched(open_table(file, order.encoding), order.chosen)
+    reader = RowReader(table.matches, order.now, restate=True)
+    refused: list[str] = []
+    for number in cycle(range(part.parts)):
+        count, reads = 0, list[Read]()
+        for row in _until_refused(islice(table.rows, BLOCK_ROWS), refused):
+            count += 1
+            if number == part.part:
+                line = reader.line(row)
+                reads.append(read(line, accepted=order.accepted, now=order.now))
+        is_last = count < BLOCK_ROWS
+        if is_last or number == part.part:
+            yield Block(reads, is_last, *refused)
+        if is_last:
+            return
+
+
+def _until_refused(rows: Iterable[Row], refused: list[str]) -> Iterator[Row]:
+    try:
+        yield from rows
+    except UnreadableTable as error:
+        refused.append(str(error.facts["reason"]))
+
+
+def main() -> None:
+    """Read the part that the standard input asks for, and tell it to the standard output."""
+    settle()
+    part = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Part)
+    out = sys.stdout.buffer
+    with Path(part.order.path).open("rb") as file:
+        for block in blocks(part, file):
+            body = _encode(block)
+            out.write(len(body).to_bytes(SIZE_BYTES, "big") + body)
+            out.flush()
+
+
+if __name__ == "__main__":
+    main()

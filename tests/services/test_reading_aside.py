@@ -1,0 +1,133 @@
+"""Tables read by several processes: whatever is in them reads as it does in one."""
+
+import io
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import SetupRefused
+from services import reading_aside
+from services.cli.claim_files import Source, opened
+from services.intake.sheets import csv_table, matching
+from services.intake.sheets.matching import matched
+from services.intake.sheets.reading import RowReader, open_table
+from services.intake.sheets.table import UnreadableTable
+from services.reading_aside import Order, Part, Read, blocks, merged, read, read_aside
+from tests.services.intake.sheets.made import HEADS, NOW, ROW, as_csv, as_xlsx
+
+ROW_CHARS_MAX = 2000
+ENDLESS = ("x", "y" * (ROW_CHARS_MAX + 1))
+"""A row that no table may have."""
+CHOICES: tuple[dict[str, Any], ...] = (
+    {},
+    {"targets": "LVA; FIN"},
+    {"targets": "nowhere"},
+    {"occurred_on": "never"},
+    {"summary": ""},
+    {"id": "always-the-same"},
+    {"id": "always-the-same", "targets": "Finland"},
+    {"id": "always-the-same", "summary": "Something else."},
+)
+SOUND_ALONE = len(CHOICES) - 3
+"""Those before say nothing of one another's ids."""
+
+
+def table(choices: list[int]) -> list[tuple[Any, ...]]:
+    """Rows with a claim each, sound or not, under headers."""
+    plain = dict(zip(HEADS, ROW, strict=True))
+    rows = [plain | {"id": f"c-{number}"} | CHOICES[one] for number, one in enumerate(choices)]
+    return [HEADS, *(tuple(row.values()) for row in rows)]
+
+
+def order(path: str = "-") -> Order:
+    """To read a file as it is."""
+    return Order(path=path, encoding=None, chosen={}, now=NOW, accepted=True)
+
+
+def alone(body: bytes) -> tuple[list[Read], str]:
+    """What one reader finds in a table, and why it went no further."""
+    found = matched(open_table(io.BytesIO(body)))
+    reads: list[Read] = []
+    try:
+        for line in RowReader(found.matches, NOW, restate=True).lines(found.rows):
+            reads.append(read(line, accepted=True, now=NOW))
+    except UnreadableTable as error:
+        return reads, str(error)
+    return reads, ""
+
+
+def plainly(one: Read) -> Any:
+    """What was read, to be compared: the texts themselves, without a template of theirs."""
+    errors = [(error.pointer, str(error.detail)) for error in one.errors]
+    return one.number, errors, one.claim, one.digest, bytes(one.packed), one.pairs
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(range(len(CHOICES) - 2)), max_size=14),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_parts_of_a_table_are_the_whole(choices: list[int], parts: int, ends: bool) -> None:
+    """Read in any number of parts, a table has the same rows in the same order, and goes on to the
+    same row where it cannot be read further."""
+    rows = table(choices) + ([] if ends else [ENDLESS])
+    body = as_csv(rows)
+    reads: list[Read] = []
+    refused = ""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading_aside, "BLOCK_ROWS", 3)
+        patch.setattr(matching, "HEAD_ROWS_MAX", 1)
+        patch.setattr(csv_table, "ROW_CHARS_MAX", ROW_CHARS_MAX)
+        several = [blocks(Part(order(), part, parts), io.BytesIO(body)) for part in range(parts)]
+        try:
+            reads += merged(several)
+        except UnreadableTable as error:
+            refused = str(error)
+        expected, why = alone(body)
+    assert list(map(plainly, reads)) == list(map(plainly, expected))
+    assert refused == why
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_processes_read_what_one_would(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
+) -> None:
+    """Two processes find the same claims and the same faults in a file, those among its rows
+    included, and are gone when it is read."""
+    rows = table([number * 5 % len(CHOICES) for number in range(600)])
+    body = as_csv(rows) if form == "csv" else as_xlsx(rows)
+    path = tmp_path / f"table.{form}"
+    path.write_bytes(body)
+    monkeypatch.setattr(reading_aside, "ASIDE_BYTES_MIN", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    with opened(path) as file:
+        reads = list(Source(path, file, None, {}).reads(NOW, accepted=True))
+    expected, _ = alone(body)
+    assert [plainly(one) for one in reads] == [plainly(one) for one in expected]
+    assert any("says something else" in str(one.errors) for one in reads)
+
+
+def test_a_process_that_ends_early_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where a process is killed, for want of memory or otherwise, nothing passes for the end of the
+    file."""
+    path = tmp_path / "table.csv"
+    path.write_bytes(as_csv(table([0] * 2000)))
+    started: list[Any] = []
+    begin = subprocess.Popen
+
+    def keep(*arguments: Any, **how: Any) -> Any:
+        started.append(begin(*arguments, **how))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", keep)
+    reading = read_aside(order(str(path)), 1)
+    next(reading)
+    started[0].kill()
+    with pytest.raises(SetupRefused, match="ended with -9"):
+        list(reading)
+    assert started[0].returncode == -9
