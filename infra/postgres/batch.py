@@ -192,32 +192,29 @@ def _postings(events: Sequence[DCBEvent], first: int) -> tuple[str, str, str]:
     """Every name that events of a batch carry, the position of the last one that does, and those of
     the earlier ones in the text form of an array, empty for none; the name again where a posting
     is full."""
-    types: defaultdict[str, list[int]] = defaultdict(list)
-    tags: defaultdict[str, list[int]] = defaultdict(list)
-    for number, event in enumerate(events, first):
-        types[event.type].append(number)
+    types: defaultdict[str, list[str]] = defaultdict(list)
+    tags: defaultdict[str, list[str]] = defaultdict(list)
+    positions = list(map(str, range(first, first + len(events))))
+    for position, event in zip(positions, events, strict=True):
+        types[event.type].append(position)
         for tag in event.tags:
-            tags[tag].append(number)
-    posted = [(TYPE_MARK + type_, numbers) for type_, numbers in types.items()]
+            under = tags[tag]
+            if not under or under[-1] is not position:  # it may stand twice on an event
+                under.append(position)
+    posted = [(TYPE_MARK + type_, under) for type_, under in types.items()]
     posted += tags.items()
     if len(events) > POSTING_POSITIONS_MAX:
-        posted = [(name, part) for name, numbers in posted for part in _parts(numbers)]
+        posted = [(name, part) for name, under in posted for part in _parts(under)]
     return (
         _list([name for name, _ in posted]),
-        " ".join([str(numbers[-1]) for _, numbers in posted]),
-        _list([_earlier(numbers) if len(numbers) > 1 else "" for _, numbers in posted]),
+        " ".join([under[-1] for _, under in posted]),
+        _list([f"{{{','.join(under[:-1])}}}" if len(under) > 1 else "" for _, under in posted]),
     )
 
 
-def _parts(numbers: list[int]) -> list[list[int]]:
+def _parts(positions: list[str]) -> list[list[str]]:
     size = POSTING_POSITIONS_MAX
-    numbers = list(dict.fromkeys(numbers))  # a tag that stands twice on an event is kept once
-    return [numbers[start : start + size] for start in range(0, len(numbers), size)]
-
-
-def _earlier(numbers: list[int]) -> str:
-    before = [number for number in dict.fromkeys(numbers) if number != numbers[-1]]
-    return f"{{{str(before)[1:-1]}}}" if before else ""
+    return [positions[start : start + size] for start in range(0, len(positions), size)]
 
 
 def _runs(batch: Sequence[Waiting]) -> list[int] | None:
@@ -226,6 +223,8 @@ def _runs(batch: Sequence[Waiting]) -> list[int] | None:
     A request begins a new run when an earlier one of its run has the same key or an event with the
     first tag of one of its items, or when one of its items has no tags.
     """
+    if len(batch) == 1:
+        return None
     ends: list[int] = []
     keys: set[str] = set()
     carried: set[str] = set()
