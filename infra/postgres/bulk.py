@@ -19,6 +19,7 @@ import asyncpg
 from domain.events import DESK_EVENTS, Recorded, decode
 from infra.postgres.bulk_rows import OPEN, Packer, Ranged
 from infra.postgres.bulk_sending import (
+    WRITERS,
     BlockView,
     BulkView,
     Load,
@@ -42,6 +43,8 @@ HANDED_BYTES_MAX: Final = 4 * 1024 * 1024
 """How many bytes of rows are gathered before they are sent; a page more at most."""
 FIGURES_BYTES_MAX: Final = 32 * 1024 * 1024
 """How many bytes of figures are gathered before those of every government are written."""
+LOADS_SAMPLED_MIN: Final = 8
+"""So many loads that were committed tell what rows are like; of fewer, the last are too many."""
 _log: Final = logging.getLogger(__name__)
 _SQL: Final = queries("bulk")
 _VIEWS: Final = queries("views")
@@ -113,19 +116,33 @@ class Bulk:
                     await self._digest_page(finder, plain, page)
                     if progress is not None:
                         progress(page.last, until)
-                self._let_go(0)
-                self._take_blocks(0)
-                await self._finish_plain()
-                await self._settle()
-                self._sampling = asyncio.create_task(_sample(finder))
-                await self._settle_views(plain)
-                await self._sampling
+                await self._end(finder, plain)
             except INDIGESTIBLE as error:
                 # What is under way is let through, so that whoever clears away finds it.
                 await asyncio.gather(*self._running(), return_exceptions=True)
                 raise Indigestible(until) from error
             finally:
                 await ended(self._running())
+
+    async def _end(self, finder: Any, plain: Any) -> None:
+        """Send what is left, by all writers at once, and have samples taken: meanwhile already, if
+        enough was committed before to tell what the rows are like."""
+        is_like_before = self._sender.loads_committed >= LOADS_SAMPLED_MIN
+        heads = len(self._packing.heads)
+        for writer in range(1, WRITERS):
+            self._let_go(heads - heads * writer // WRITERS)
+            await self._hand_over()
+        self._let_go(0)
+        self._take_blocks(0)
+        await self._hand_over()
+        if is_like_before:
+            self._sampling = asyncio.create_task(_sample(finder))
+        await self._finish_plain()
+        await self._sender.settle()
+        if self._sampling is None:
+            self._sampling = asyncio.create_task(_sample(finder))
+        await self._settle_views(plain)
+        await self._sampling
 
     def _running(self) -> list[asyncio.Task[None]]:
         tasks = (*self._sender.loads, self._plain_write, self._sampling)

@@ -65,6 +65,7 @@ class Sender:
     """The writers of one build, each in a session of its own, given work in turns.
 
     `unsettled`: claim -> happening of what left the memory and is not committed yet.
+    `loads_committed`: how many were.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Sender:
     ) -> None:
         self.workspace, self.generations, self.packed = workspace, generations, packed
         self.unsettled: dict[str, str] = {}
+        self.loads_committed = 0
         self.loads: list[asyncio.Task[None] | None] = [None] * WRITERS
         self._writers: list[Any] = []
         self._turn = 0
@@ -130,6 +132,7 @@ class Sender:
             for columns, blocks in load.blocks:
                 generation = self.generations[columns.name]
                 await columns.add(writer, self.workspace, generation, blocks)
+        self.loads_committed += 1
         for claim in load.left:
             self.unsettled.pop(claim, None)
 
