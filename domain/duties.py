@@ -56,6 +56,59 @@ class DutyClock(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class Deciding:
+    """The few of everything told up to the day `on` that the clocks of that day follow from.
+
+    `duty_clocks` says the same of them as of all: of each duty of each government one claim that it
+    is done and the last that moved it, and the requests that still have time to be answered.
+    """
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self._done: dict[_Duty, Told] = {}
+        self._last: dict[_Duty, Told] = {}
+        self._asked: list[Told] = []
+
+    def take(self, told: Iterable[Told]) -> None:
+        """Look at some of what is told, in any order."""
+        for one in told:
+            if one.day <= self.on:
+                self._look(one, TREATIES[one.treaty])
+
+    def by_government(self) -> dict[str, list[Told]]:
+        """What was kept, by the government it is kept of."""
+        found: dict[str, dict[str, Told]] = {}
+        for those in (self._done, self._last):
+            for (government, _, _), one in those.items():
+                found.setdefault(government, {})[one.claim] = one
+        for one in self._asked:
+            for government in one.targets:
+                found.setdefault(government, {})[one.claim] = one
+        return {government: list(those.values()) for government, those in found.items()}
+
+    def _look(self, one: Told, treaty: Treaty) -> None:
+        if one.kind == REQUESTED:
+            due = _answer_due(treaty, one)
+            if due is not None and due >= self.on:
+                self._asked.append(one)
+            return
+        for duty in treaty.duties:
+            if not _is_meant(duty, one):
+                continue
+            for government in one.targets:
+                key = government, treaty.code, duty.what
+                if one.kind in duty.done_by:
+                    self._done.setdefault(key, one)
+                elif one.kind in duty.extended_by or one.kind == MISSED:
+                    held = self._last.get(key)
+                    if held is None or (held.day, held.position) < (one.day, one.position):
+                        self._last[key] = one
+
+
+_Duty = tuple[str, str, str]
+"""A government, a treaty by its code, and what is to be done."""
+
+
 def duty_clocks(
     treaty: Treaty, government: str, standing: Standing, told: Iterable[Told], on: date
 ) -> list[DutyClock]:
@@ -143,8 +196,7 @@ def _answers(treaty: Treaty, told: Iterable[Told], on: date) -> Iterable[DutyClo
     for one in told:
         if one.kind != REQUESTED:
             continue
-        stated = next(iter(one.due.values()), None)
-        due = answer_due(treaty, one.day, stated)
+        due = _answer_due(treaty, one)
         if due is not None and due >= on:
             yield DutyClock(
                 what="answer",
@@ -154,3 +206,7 @@ def _answers(treaty: Treaty, told: Iterable[Told], on: date) -> Iterable[DutyClo
                 state="computed",
                 claim=one.claim,
             )
+
+
+def _answer_due(treaty: Treaty, request: Told) -> date | None:
+    return answer_due(treaty, request.day, next(iter(request.due.values()), None))

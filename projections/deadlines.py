@@ -1,7 +1,7 @@
 """The clocks that run under a treaty on a day: what takes effect or falls due next, and on what
 basis."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal
 
@@ -87,7 +87,12 @@ def clocks_running(
 
 def told_of_duties(versions: Iterable[Version]) -> dict[str, list[Told]]:
     """What counted claims say of duties, by government; other versions are passed over."""
-    return _by_target(told for one in versions if (told := _told(one)) is not None)
+    return _by_target(each_told(versions))
+
+
+def each_told(versions: Iterable[Version]) -> Iterator[Told]:
+    """What each of the counted claims among some versions says of duties."""
+    return (told for one in versions if (told := _told(one)) is not None)
 
 
 class Duties:

@@ -11,6 +11,7 @@ from domain.claims import Status
 from domain.details import Amount, Quantity, Transfer, TransferStage
 from domain.facts import COUNTED
 from projections.histories import Version
+from projections.paging import ROWS_MAX, Place
 
 Party = Literal["supplier", "recipient"]
 T = TypeVar("T")
@@ -98,7 +99,8 @@ class TransferTotal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transfers(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger on the day `on`, as known at `known_at`, in order of happening.
+    """The ledger on the day `on`, as known at `known_at`, in order of happening: of
+    `transfers_total` rows all, or those of a page; totals are of all.
 
     Stages are not added up: what was authorised, announced and received may be the same mines.
     """
@@ -106,6 +108,7 @@ class Transfers(msgspec.Struct, frozen=True, kw_only=True):
     on: date
     known_at: str
     transfers: tuple[TransferRow, ...]
+    transfers_total: int
     totals: tuple[TransferTotal, ...]
 
 
@@ -143,7 +146,7 @@ def excerpt_of(
 ) -> LedgerExcerpt:
     """What a page shows of a ledger; `name`: what governments are put in order by."""
     rows = narrowed(found.transfers, ask, name)
-    totals = [total for total in found.totals if _is_asked(total, ask)]
+    totals = [total for total in found.totals if is_asked(total, ask)]
     everything = found.transfers
     return LedgerExcerpt(
         on=found.on,
@@ -164,13 +167,22 @@ def narrowed(
     rows: Sequence[TransferRow], ask: LedgerAsk, name: Callable[[str | None], Any]
 ) -> list[TransferRow]:
     """The rows of a ledger that are asked for, in that order."""
-    some = [row for row in rows if _is_asked(row, ask)]
+    some = [row for row in rows if is_asked(row, ask)]
+    key, reverse = order_of(ask, name)
+    return sorted(some, key=key, reverse=reverse)
+
+
+def order_of(
+    ask: LedgerAsk, name: Callable[[str | None], Any]
+) -> tuple[Callable[[TransferRow], Any], bool]:
+    """By what the rows are put in the order that is asked for, and whether backwards."""
     if ask.order == "supplier":
-        return sorted(some, key=lambda r: (name(r.supplier), name(r.recipient), r.day, r.happening))
-    return sorted(some, key=_order, reverse=ask.order != "oldest")
+        return lambda r: (name(r.supplier), name(r.recipient), r.day, r.happening), False
+    return place_of, ask.order != "oldest"
 
 
-def _is_asked(row: TransferRow | TransferTotal, ask: LedgerAsk) -> bool:
+def is_asked(row: TransferRow | TransferTotal, ask: LedgerAsk) -> bool:
+    """Whether a row, or a total, is between whom and of the stage that is asked for."""
     is_between = not ask.government or ask.government in (row.supplier, row.recipient)
     return is_between and (not ask.stage or row.stage == ask.stage)
 
@@ -192,8 +204,24 @@ def transfers(versions: Iterable[Version], *, on: date, known_at: str) -> Transf
             and version.claim.date.representative_day <= on
         ):
             groups.setdefault(version.happening, []).append(version)
-    rows = sorted((row_of(name, group) for name, group in groups.items()), key=_order)
-    return Transfers(on=on, known_at=known_at, transfers=tuple(rows), totals=totals(rows))
+    rows = sorted((row_of(name, group) for name, group in groups.items()), key=place_of)
+    return Transfers(
+        on=on,
+        known_at=known_at,
+        transfers=tuple(rows),
+        transfers_total=len(rows),
+        totals=totals(rows),
+    )
+
+
+def page_of(
+    found: Transfers, after: Place | None = None, rows_max: int = ROWS_MAX
+) -> tuple[Transfers, Place | None]:
+    """The page of a ledger that begins after a row, and after which row the next one begins."""
+    rows = [row for row in found.transfers if after is None or place_of(row) > after]
+    shown = rows[:rows_max]
+    following = place_of(shown[-1]) if len(rows) > len(shown) else None
+    return msgspec.structs.replace(found, transfers=tuple(shown)), following
 
 
 def stage_of(version: Version) -> TransferStage:
@@ -344,5 +372,6 @@ def _only(codes: Iterable[str], but: str | None) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _order(row: TransferRow) -> tuple[date, str]:
-    return row.day, row.happening
+def place_of(row: TransferRow) -> Place:
+    """Where a row stands in the ledger."""
+    return Place(row.day, (row.happening,))

@@ -1,9 +1,9 @@
 """What governments undertook for the norm, and how they answered those who addressed them; a pure
 question over versions that never judges whether a word was kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -11,6 +11,7 @@ from domain.claims import Actor, Status
 from domain.facts import COUNTED
 from domain.governments import GOVERNMENTS
 from projections.histories import Version
+from projections.paging import ROWS_MAX, Place
 
 What = Literal["commitment", "response"]
 
@@ -60,12 +61,15 @@ class Undertaking(msgspec.Struct, frozen=True, kw_only=True):
 
 class Undertakings(msgspec.Struct, frozen=True, kw_only=True):
     """The commitments and the responses of governments on the day `on`, as known at `known_at`,
-    each in order of happening."""
+    each in order of happening: of `commitments_total` and `responses_total` all, or those of a
+    page."""
 
     on: date
     known_at: str
     commitments: tuple[Undertaking, ...]
+    commitments_total: int
     responses: tuple[Undertaking, ...]
+    responses_total: int
 
 
 def undertakings(
@@ -77,10 +81,10 @@ def undertakings(
     order of recording; `beside` those that these respond to.
     """
     names = {version.claim.id: version for version in beside}
-    told = (one for version in versions if (one := _told(version)) is not None)
-    groups = _grouped(one for one in told if one.day <= on)
-    rows = [answered(_row(*key, group), names) for key, group in groups.items()]
-    return _undertakings(rows, on=on, known_at=known_at)
+    told = (one for version in versions if (one := told_by(version)) is not None)
+    groups = grouped(one for one in told if one.day <= on)
+    rows = [answered(row_among(*key, group), names) for key, group in groups.items()]
+    return undertaken(rows, on=on, known_at=known_at)
 
 
 class Undertaken:
@@ -88,8 +92,8 @@ class Undertaken:
 
     def __init__(self) -> None:
         self.through = 0
-        self._told: dict[str, _Told] = {}
-        self._groups: list[tuple[Group, list[_Told], Undertaking, date, date]] | None = None
+        self._told: dict[str, ToldOf] = {}
+        self._groups: list[tuple[Group, list[ToldOf], Undertaking, date, date]] | None = None
 
     @property
     def claims(self) -> int:
@@ -100,7 +104,7 @@ class Undertaken:
         """Bring it up to a position: `versions` are those believed there of the claims that were
         touched since."""
         for version in versions:
-            told, held = _told(version), self._told.pop(version.claim.id, None)
+            told, held = told_by(version), self._told.pop(version.claim.id, None)
             if told is not None:
                 self._told[told.claim] = told
             if told != held:
@@ -114,15 +118,15 @@ class Undertaken:
         if self._groups is None:
             ordered = sorted(self._told.values(), key=lambda told: told.recorded)
             self._groups = []
-            for key, group in _grouped(ordered).items():
+            for key, group in grouped(ordered).items():
                 days = [told.day for told in group]
-                self._groups.append((key, group, _row(*key, group), min(days), max(days)))
+                self._groups.append((key, group, row_among(*key, group), min(days), max(days)))
         rows = [
-            row if last <= on else _row(*key, [told for told in group if told.day <= on])
+            row if last <= on else row_among(*key, [told for told in group if told.day <= on])
             for key, group, row, first, last in self._groups
             if first <= on
         ]
-        return _undertakings(rows, on=on, known_at=known_at)
+        return undertaken(rows, on=on, known_at=known_at)
 
 
 def answered(row: Undertaking, names: Mapping[str, Version]) -> Undertaking:
@@ -133,7 +137,7 @@ def answered(row: Undertaking, names: Mapping[str, Version]) -> Undertaking:
     return msgspec.structs.replace(row, answers=answers)
 
 
-class _Told(msgspec.Struct, frozen=True, kw_only=True):
+class ToldOf(msgspec.Struct, frozen=True, kw_only=True):
     """What a counted claim says of a commitment or a response."""
 
     what: What
@@ -153,11 +157,13 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
 Group = tuple[What, str, str]
 
 
-def _told(version: Version) -> _Told | None:
+def told_by(version: Version) -> ToldOf | None:
+    """What a version says of a commitment or a response; None where it says nothing that
+    counts."""
     if version.status not in COUNTED or (what := _what(version)) is None:
         return None
     claim = version.claim
-    return _Told(
+    return ToldOf(
         what=what,
         speakers=tuple(_speakers(version)),
         happening=version.happening,
@@ -173,22 +179,138 @@ def _told(version: Version) -> _Told | None:
     )
 
 
-def _grouped(some: Iterable[_Told]) -> dict[Group, list[_Told]]:
-    groups: dict[Group, list[_Told]] = {}
+def grouped(some: Iterable[ToldOf]) -> dict[Group, list[ToldOf]]:
+    """What is told, by what of whom in which happening."""
+    groups: dict[Group, list[ToldOf]] = {}
     for told in some:
         for code in told.speakers:
             groups.setdefault((told.what, code, told.happening), []).append(told)
     return groups
 
 
-def _undertakings(rows: list[Undertaking], *, on: date, known_at: str) -> Undertakings:
-    rows.sort(key=lambda row: (row.day, row.government, row.happening))
+def undertaken(
+    rows: Iterable[Undertaking],
+    *,
+    on: date,
+    known_at: str,
+    totals: tuple[int, int] | None = None,
+) -> Undertakings:
+    """Rows as an answer; `totals`: how many commitments and responses there are in all, these
+    alone unless said."""
+    ordered = sorted(rows, key=place_among)
+    commitments = tuple(row for row in ordered if row.what == "commitment")
+    responses = tuple(row for row in ordered if row.what == "response")
+    all_commitments, all_responses = totals or (len(commitments), len(responses))
     return Undertakings(
         on=on,
         known_at=known_at,
-        commitments=tuple(row for row in rows if row.what == "commitment"),
-        responses=tuple(row for row in rows if row.what == "response"),
+        commitments=commitments,
+        commitments_total=all_commitments,
+        responses=responses,
+        responses_total=all_responses,
     )
+
+
+def page_of(
+    found: Undertakings, after: Place | None = None, rows_max: int = ROWS_MAX
+) -> tuple[Undertakings, Place | None]:
+    """The page of the ledger that begins after a row, and after which row the next one begins."""
+    rows = sorted((*found.commitments, *found.responses), key=place_among)
+    rows = [row for row in rows if after is None or place_among(row) > after]
+    shown = rows[:rows_max]
+    following = place_among(shown[-1]) if len(rows) > len(shown) else None
+    totals = found.commitments_total, found.responses_total
+    return undertaken(shown, on=found.on, known_at=found.known_at, totals=totals), following
+
+
+class UndertakenAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the ledger is shown: the rows of a government, of commitments or responses, and under
+    a treaty, empty for all, in the order `newest`, `oldest` or `government`, and how many rows
+    stand before those that are shown."""
+
+    government: str = ""
+    what: str = ""
+    treaty: str = ""
+    order: str = "newest"
+    before: int = 0
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the list shows less than all."""
+        return bool(self.government or self.what or self.treaty)
+
+    def takes(self, row: Undertaking) -> bool:
+        """Whether a row is asked for."""
+        return (
+            self.government in ("", row.government)
+            and self.what in ("", row.what)
+            and self.treaty in ("", row.treaty)
+        )
+
+    def order_by(self, name: Callable[[str], Any]) -> tuple[Callable[[Undertaking], Any], bool]:
+        """By what the rows are put in order, and whether backwards; `name`: what governments are
+        put in order by."""
+        if self.order == "government":
+            return lambda row: (name(row.government), _Backwards(latest(row))), False
+        return latest, self.order != "oldest"
+
+
+class _Backwards(msgspec.Struct, frozen=True):
+    """What comes before whatever is less than it."""
+
+    key: tuple[date, str, str, str]
+
+    def __lt__(self, other: "_Backwards") -> bool:
+        return other.key < self.key
+
+
+class UndertakenExcerpt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page shows of the ledger: how many commitments and responses of which governments
+    there are, how many rows are asked for, and those of them that are shown."""
+
+    on: date
+    known_at: str
+    commitments: int
+    responses: int
+    governments: frozenset[str]
+    total: int
+    rows: tuple[Undertaking, ...]
+
+
+def excerpt_of(
+    found: Undertakings, ask: UndertakenAsk, rows_max: int, name: Callable[[str], Any]
+) -> UndertakenExcerpt:
+    """What a page shows of a whole ledger."""
+    everything = (*found.commitments, *found.responses)
+    rows = narrowed(found, ask, name)
+    return UndertakenExcerpt(
+        on=found.on,
+        known_at=found.known_at,
+        commitments=len(found.commitments),
+        responses=len(found.responses),
+        governments=frozenset(row.government for row in everything),
+        total=len(rows),
+        rows=tuple(rows[ask.before : ask.before + rows_max]),
+    )
+
+
+def narrowed(
+    found: Undertakings, ask: UndertakenAsk, name: Callable[[str], Any]
+) -> list[Undertaking]:
+    """The rows of a ledger that are asked for, in that order."""
+    key, reverse = ask.order_by(name)
+    rows = [row for row in (*found.commitments, *found.responses) if ask.takes(row)]
+    return sorted(rows, key=key, reverse=reverse)
+
+
+def latest(row: Undertaking) -> tuple[date, str, str, str]:
+    """What orders rows by their days."""
+    return row.day, row.happening, row.government, row.what
+
+
+def place_among(row: Undertaking) -> Place:
+    """Where a row stands among all others, of both kinds."""
+    return Place(row.day, (row.government, row.happening, row.what))
 
 
 def answered_by(versions: Iterable[Version]) -> set[str]:
@@ -219,7 +341,7 @@ def _speakers(version: Version) -> list[str]:
     return list(acting)
 
 
-def _row(what: What, code: str, happening: str, group: Sequence[_Told]) -> Undertaking:
+def row_among(what: What, code: str, happening: str, group: Sequence[ToldOf]) -> Undertaking:
     """One row; nothing is told yet of the claims that it answers."""
     first = min(group, key=lambda told: (told.status != "accepted", told.recorded))
     answers = dict.fromkeys(name for told in group for name in told.answers)

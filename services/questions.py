@@ -10,7 +10,6 @@ import msgspec
 
 from domain.claims import Claim
 from domain.clocks import HEAD, KnownAt, known_text
-from domain.duties import DUTY_KINDS
 from domain.errors import ClaimNotFound, GovernmentNotFound
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
@@ -22,23 +21,18 @@ from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.columnar.reckoning import reckoned_board
 from projections.criticism import Among, Choose, CriticismMatrix, Excerpt, Joint
-from projections.deadlines import Deadlines, clocks_running, told_of_duties
 from projections.dossier import Dossier, Explanation, dossier
-from projections.histories import Version, version_at
+from projections.histories import version_at
 from projections.mornings import Morning, morning
 from projections.parties import Parties, parties, standings
 from projections.portraits import Portrait, portrait
 from projections.similar import Suggestions, settled_of, suggestions
-from projections.transfers import TRANSFER_STAGES, Transfers, transfers
-from projections.undertakings import Undertakings, undertakings
 from projections.worklists import RANKED_MAX, ReviewQueue, listed, ranked
+from services.ledgers import LedgerQuestions
 from services.matrices import MatrixAsked, excerpt, matrix
 from services.weighing import weigh
 from services.wiring import ClaimFilter, Cursor, House
 
-LAW_EVENTS_MAX = 3_000
-"""Up to so long a log the readable law reckons the board sooner than columns do, whose cost is one
-for each government first."""
 COURSE_CLAIMS_MAX = 64
 """Up to so many claims of a government the readable law tells the course of its numbers, for each
 day from all of them; of more columns do, at a stroke."""
@@ -51,11 +45,11 @@ clocks."""
 T = TypeVar("T")
 
 
-class Questions:
+class Questions(LedgerQuestions):
     """Asks the views and lets the pure functions answer; remembers the dearest answers."""
 
     def __init__(self, house: House) -> None:
-        self.house = house
+        super().__init__(house)
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
     async def board(
@@ -75,7 +69,7 @@ class Questions:
         kept = cast("tuple[int, Board] | None", self._recall(key))
         if kept is not None:
             return kept
-        if not await self._is_long(workspace):
+        if not await self.is_long(workspace):
             position, facts = await self.house.views.facts(workspace, known_at, until=on)
             known = known_text(known_at, position)
             return self._keep(key, (position, board(facts, on=on, known_at=known, weights=weights)))
@@ -89,7 +83,7 @@ class Questions:
     ) -> tuple[int, Morning]:
         """What the page Today is drawn from on the day `on`."""
         weights, known_at = await weigh(self.house, workspace, method, known_at)
-        if await self._is_long(workspace):
+        if await self.is_long(workspace):
             return await self.house.figures.morning(workspace, on, known_at, weights)
         position, versions = await self.house.views.versions(workspace, known_at)
         return position, morning(versions, on=on, weights=weights)
@@ -99,7 +93,7 @@ class Questions:
     ) -> tuple[int, Portrait]:
         """What the page of one government is drawn from on the day `on`."""
         government = government_code(code)
-        if not await self._is_long(workspace):
+        if not await self.is_long(workspace):
             position, versions = await self.house.views.versions(
                 workspace, known_at, government=government
             )
@@ -135,7 +129,7 @@ class Questions:
         kept = cast("tuple[int, Parties] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, facts = await self._legal(workspace, on, known_at)
+        position, facts = await self.legal(workspace, on, known_at)
         known = known_text(known_at, position)
         return self._keep(key, (position, parties(found, facts, on=on, known_at=known)))
 
@@ -152,7 +146,7 @@ class Questions:
         is none of that code."""
         government = government_code(code)
         weights, known_at = await weigh(self.house, workspace, method, known_at)
-        if await self._is_long(workspace):
+        if await self.is_long(workspace):
             position, answer = await self.house.figures.dossier(
                 workspace, government, on, known_at, weights, after
             )
@@ -166,22 +160,6 @@ class Questions:
             government, versions, on=on, known_at=known, weights=weights, after=after
         )
 
-    async def transfers(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Transfers]:
-        """The ledger of transfers up to the day `on`."""
-        position, found, _ = await self.transfers_beside(workspace, on, known_at, ())
-        return position, found
-
-    async def transfers_beside(
-        self, workspace: str, on: date, known_at: KnownAt, kinds: Collection[str]
-    ) -> tuple[int, Transfers, list[Version]]:
-        """The ledger of transfers up to the day `on`, with the believed claims of some other
-        kinds."""
-        position, versions = await self.house.views.versions_of_kinds(
-            workspace, known_at, {*TRANSFER_STAGES, *kinds}, until=on
-        )
-        found = transfers(versions, on=on, known_at=known_text(known_at, position))
-        return position, found, [v for v in versions if v.claim.kind in kinds]
-
     async def criticism(
         self,
         workspace: str,
@@ -194,7 +172,7 @@ class Questions:
         """Who criticised whom up to the day `on`, and who of the governments `among` kept silent;
         `joint`: how joint statements are told."""
         asked = MatrixAsked(workspace, on, known_at, among, joint, method)
-        return await matrix(self.house, asked, is_long=await self._is_long(workspace))
+        return await matrix(self.house, asked, is_long=await self.is_long(workspace))
 
     async def criticism_page(
         self,
@@ -209,32 +187,8 @@ class Questions:
     ) -> tuple[int, Excerpt]:
         """What a page shows of the matrix; see `projections.criticism.excerpt_of`."""
         asked = MatrixAsked(workspace, on, known_at, among, joint, None)
-        is_long = await self._is_long(workspace)
+        is_long = await self.is_long(workspace)
         return await excerpt(self.house, asked, government, choose, is_long=is_long)
-
-    async def undertakings(
-        self, workspace: str, on: date, known_at: KnownAt
-    ) -> tuple[int, Undertakings]:
-        """What governments undertook, and how they answered, up to the day `on`."""
-        position, found, beside = await self.house.views.undertaken(workspace, known_at, until=on)
-        known = known_text(known_at, position)
-        return position, undertakings(found, beside, on=on, known_at=known)
-
-    async def deadlines(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, Deadlines]:
-        """Every clock that runs on the day `on`, under every treaty."""
-        async with self.house.views.duties.of(workspace, known_at) as duties:
-            position = None if duties is None else duties.through
-            told = None if duties is None else duties.told(on)
-        asked = known_at if position is None else KnownAt(position=position)
-        position, facts = await self._legal(workspace, on, asked)
-        if told is None:
-            if known_at == HEAD:
-                asked = KnownAt(position=position)
-            views = self.house.views
-            _, versions = await views.versions_of_kinds(workspace, asked, DUTY_KINDS, until=on)
-            told = told_of_duties(versions)
-        known = known_text(known_at, position)
-        return position, clocks_running(facts, told, on=on, known_at=known)
 
     async def changes(
         self,
@@ -284,7 +238,7 @@ class Questions:
     ) -> tuple[int, dict[str, Standing]]:
         """What every government is to the Mine Ban Treaty on the day `on`, by code; of a long log
         `only` some may be asked about."""
-        if only is not None and await self._is_long(workspace):
+        if only is not None and await self.is_long(workspace):
             weights = self.house.weights
             asked = workspace, on, known_at, weights, only
             position, facts = await self.house.figures.milestones(*asked)
@@ -294,7 +248,7 @@ class Questions:
         kept = cast("tuple[int, dict[str, Standing]] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, facts = await self._legal(workspace, on, known_at)
+        position, facts = await self.legal(workspace, on, known_at)
         return self._keep(key, (position, standings(APMBC, facts, on)))
 
     async def facts(
@@ -361,17 +315,6 @@ class Questions:
         return self._keep(
             key, await self.house.views.waiting_count(workspace, WAITING_COUNTED_MAX, known_at)
         )
-
-    async def _legal(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, list[Facts]]:
-        """What standings follow from: everything legal on file, or of a long log the few facts of
-        each government that decide, so that an answer needs no more memory than a short log's."""
-        if not await self._is_long(workspace):
-            return await self.house.views.facts(workspace, known_at, until=on, legal_only=True)
-        return await self.house.figures.milestones(workspace, on, known_at, self.house.weights)
-
-    async def _is_long(self, workspace: str) -> bool:
-        """Whether columns answer sooner than the readable law."""
-        return (await self.house.views.watermark(workspace)).position > LAW_EVENTS_MAX
 
     async def _key(self, name: str, workspace: str, on: date, known_at: KnownAt) -> Hashable:
         """What an answer depends on: the views as they stand at a position, in an epoch that only a

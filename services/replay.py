@@ -20,8 +20,10 @@ from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
 from projections.histories import Histories, Version, fold
 from projections.parties import parties
+from projections.transfers import page_of as transfers_page
 from projections.transfers import transfers
 from projections.undertakings import is_told, undertakings
+from projections.undertakings import page_of as commitments_page
 from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
 from services.questions import government_code
@@ -84,7 +86,7 @@ async def replay(
     if ask == "government":
         return dossier(code, versions, on=on, known_at=known, weights=weights)
     if ask == "transfers":
-        return transfers(versions, on=on, known_at=known)
+        return transfers_page(transfers(versions, on=on, known_at=known))[0]
     if ask == "criticism":
         return criticism_matrix(
             versions,
@@ -96,7 +98,8 @@ async def replay(
             joint=joint,
         )
     if ask == "commitments":
-        return undertakings(filter(is_told, versions), versions, on=on, known_at=known)
+        told = undertakings(filter(is_told, versions), versions, on=on, known_at=known)
+        return commitments_page(told)[0]
     if ask in ("campaign", "campaigns"):
         until = head if known_at.position is None else known_at.position
         campaigns = await campaigns_of(house, workspace, known_at, until)

@@ -1,7 +1,7 @@
 """What the desk's own pages need of the views: the claims around a campaign, and those that may
 tell of the same happening as another; it never writes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from infra.postgres.at_hand import AtHand
 from infra.postgres.lineage import Lineage
 from infra.postgres.listener import Listener
 from infra.postgres.names import SEPARATOR
+from infra.postgres.pouring import Take, pour
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from infra.postgres.views import Standing, Views, clocks_of, unglued
@@ -23,7 +24,7 @@ from projections.ledgers import Ledger
 from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
 from projections.transfers import PLAN_KINDS, TRANSFER_STAGES
-from projections.undertakings import KINDS, Undertaken, answered_by
+from projections.undertakings import KINDS, Undertaken
 
 CANDIDATES_MAX: Final = 500
 """How many claims are compared in full with one."""
@@ -87,19 +88,26 @@ class DeskViews(Views):
         )
 
     async def undertaken(
-        self, workspace: str, known_at: KnownAt, *, until: date
-    ) -> tuple[int, list[Version], list[Version]]:
-        """The claims by which governments undertake or answer something, believed and not later
-        than `until`, and those that they respond to, each in the order of recording."""
+        self,
+        workspace: str,
+        known_at: KnownAt,
+        take: Take,
+        answers: Callable[[], Collection[str]],
+        *,
+        until: date,
+    ) -> tuple[int, list[Version]]:
+        """Let `take` look, happening by happening, at the claims by which governments undertake or
+        answer something, believed and not later than `until`; then the claims that `answers`
+        names, as believed, in the order of recording."""
         async with snapshot(self.pool, workspace) as connection:
             standing = await self.standing(connection, workspace)
             position, clocks = clocks_of(standing, known_at, "claims")
             asked = (workspace, standing.generation(workspace, "claims"), *clocks)
-            rows = await connection.fetch(_SQL["versions_responding"], *asked, sorted(KINDS), until)
-            found = [unpack(row[0]) for row in rows]
-            named = sorted(answered_by(found))
-            beside = await connection.fetch(_SQL["versions_of_claims"], *asked, named)
-        return position, found, [unpack(row[0]) for row in beside]
+            responding = (*asked, sorted(KINDS), until)
+            await pour(connection, _SQL["responding_by_happening"], responding, take)
+            named = sorted(answers())
+            rows = await connection.fetch(_SQL["versions_of_claims"], *asked, named)
+        return position, [unpack(row[0]) for row in rows]
 
     async def candidates(
         self, workspace: str, known_at: KnownAt, claim: Claim

@@ -16,6 +16,7 @@ from domain.facts import Facts
 from infra.postgres.claim_filter import ClaimFilter, Cursor, after_cursor, wanted
 from infra.postgres.lineage import Lineage
 from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
+from infra.postgres.pouring import Take, pour
 from infra.postgres.queries import queries
 from infra.postgres.store import NoWorkspace, connected, snapshot
 from infra.postgres.view_rows import VIEWS
@@ -202,6 +203,25 @@ class Views:
                 _SQL["versions_of_kinds"], workspace, generation, *clocks, sorted(kinds), until
             )
         return position, [unpack(row[0]) for row in rows]
+
+    async def pour_kinds(
+        self,
+        workspace: str,
+        known_at: KnownAt,
+        kinds: Collection[str],
+        take: Take,
+        *,
+        until: date,
+    ) -> int:
+        """Let `take` look at the same versions some at a time, happening by happening, and return
+        the position they stand for."""
+        async with snapshot(self.pool, workspace) as connection:
+            standing = await self.standing(connection, workspace)
+            position, clocks = clocks_of(standing, known_at, "claims")
+            generation = standing.generation(workspace, "claims")
+            asked = workspace, generation, *clocks, sorted(kinds), until
+            await pour(connection, _SQL["versions_by_happening"], asked, take)
+        return position
 
     async def versions_of_claims(
         self, workspace: str, known_at: KnownAt, claims: Collection[str]

@@ -1,7 +1,7 @@
 """Ledgers as routes: transfers, criticism, running clocks, and what changed between two points of
 knowledge; answered by the same functions that replay uses."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,10 +13,22 @@ from domain.clocks import read_known_at
 from projections.changes import ChangeList
 from projections.criticism import JOINTS, CriticismMatrix, read_among, read_joint
 from projections.deadlines import Deadlines
+from projections.paging import ROWS_MAX, Place, read_place
 from projections.transfers import Transfers
 from projections.undertakings import Undertakings
-from services.api.asking import Asked
-from services.api.describing import CLOCKS, KNOWN_AT, METHOD, MIN_POSITION, ON, STRING, Field, route
+from services.api.asking import Answer, Asked, number
+from services.api.claims import link_next
+from services.api.describing import (
+    CLOCKS,
+    INTEGER,
+    KNOWN_AT,
+    METHOD,
+    MIN_POSITION,
+    ON,
+    STRING,
+    Field,
+    route,
+)
 from services.api.serving import Served
 
 AMONG: Final = Field(
@@ -46,12 +58,27 @@ TO_KNOWN_AT: Final = msgspec.structs.replace(
 )
 
 
-@get("/api/v1/transfers", **route("viewer", query=CLOCKS))
+PAGE: Final = (
+    Field(
+        name="limit",
+        says="How many rows a page holds at most.",
+        schema=Schema(type=INTEGER, minimum=1),
+    ),
+    Field(
+        name="cursor",
+        says="Where the page begins; from the `Link` of the page before.",
+        schema=Schema(type=STRING),
+    ),
+)
+Paged = tuple[int, msgspec.Struct, Place | None]
+
+
+@get("/api/v1/transfers", **route("viewer", query=(*CLOCKS, *PAGE)))
 async def read_transfers(request: Request[Any, Any, Any], serving: Served) -> Response[Transfers]:
-    """The ledger of transfers: one row per happening, and totals as ranges."""
+    """The ledger of transfers: one row per happening, and totals as ranges; pages follow by the
+    header `Link`."""
     asked = Asked(request, serving)
-    ask = serving.questions.transfers
-    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
+    return await _paged(asked, serving.questions.transfers, names=1)
 
 
 @get("/api/v1/criticism", **route("viewer", query=(*CLOCKS, AMONG, JOINT, METHOD), refusals=(404,)))
@@ -68,14 +95,14 @@ async def read_criticism(
     )
 
 
-@get("/api/v1/commitments", **route("viewer", query=CLOCKS))
+@get("/api/v1/commitments", **route("viewer", query=(*CLOCKS, *PAGE)))
 async def read_commitments(
     request: Request[Any, Any, Any], serving: Served
 ) -> Response[Undertakings]:
-    """What governments undertook for the norm, and how they answered those who addressed them."""
+    """What governments undertook for the norm, and how they answered those who addressed them;
+    pages follow by the header `Link`."""
     asked = Asked(request, serving)
-    ask = serving.questions.undertakings
-    return await asked.answer(lambda: ask(asked.workspace, asked.on, asked.known_at))
+    return await _paged(asked, serving.questions.undertakings, names=3)
 
 
 @get("/api/v1/deadlines", **route("viewer", query=CLOCKS))
@@ -101,6 +128,27 @@ async def read_changes(request: Request[Any, Any, Any], serving: Served) -> Resp
     return await asked.answer(
         lambda: ask(asked.workspace, asked.on, known_from, known_to, asked.method)
     )
+
+
+async def _paged(
+    asked: Asked, ask: Callable[..., Awaitable[Paged]], *, names: int
+) -> Response[Any]:
+    """A page of a ledger whose rows are named by so many names."""
+    cursor = asked.query.get("cursor")
+    after = None if cursor is None else read_place(cursor, names)
+    limit = min(number(asked.query, "limit", ROWS_MAX, least=1), ROWS_MAX)
+    following: list[Place] = []
+
+    async def page() -> Answer:
+        position, found, next_ = await ask(asked.workspace, asked.on, asked.known_at, after, limit)
+        following.extend([] if next_ is None else [next_])
+        return position, found
+
+    def links() -> dict[str, str]:
+        path = asked.request.scope["path"]
+        return link_next(path, asked.query, cursor=str(following[0])) if following else {}
+
+    return await asked.answer(page, links)
 
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (

@@ -203,6 +203,14 @@ WHERE workspace = $1 AND generation = $2
     AND believed(position_from, position_to, known_from, known_to, $3, $4)
 ORDER BY recorded_position;
 
+-- name: versions_by_happening
+-- The same versions, happening by happening.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND kind = ANY ($5::text[]) AND day <= $6
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+ORDER BY happening, recorded_position;
+
 -- name: versions_responding
 -- The versions of some kinds, and those that respond to another claim, believed at a position or a moment, up to a day, in the order in which the claims were recorded.
 SELECT v.body FROM claim_version v
@@ -212,6 +220,16 @@ WHERE v.workspace = $1 AND v.generation = $2 AND v.day <= $6
         SELECT r.claim, r.number FROM claim_relation r
         WHERE r.workspace = $1 AND r.generation = $2 AND r.relation = 'responds_to'))
 ORDER BY v.recorded_position;
+
+-- name: responding_by_happening
+-- The same versions, happening by happening.
+SELECT v.body FROM claim_version v
+WHERE v.workspace = $1 AND v.generation = $2 AND v.day <= $6
+    AND believed(v.position_from, v.position_to, v.known_from, v.known_to, $3, $4)
+    AND (v.kind = ANY ($5::text[]) OR (v.claim, v.number) IN (
+        SELECT r.claim, r.number FROM claim_relation r
+        WHERE r.workspace = $1 AND r.generation = $2 AND r.relation = 'responds_to'))
+ORDER BY v.happening, v.recorded_position;
 
 -- name: latest
 -- The versions believed at a position or a moment that had happened by a day, those that came to be known last first; some of them.

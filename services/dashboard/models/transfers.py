@@ -11,6 +11,7 @@ from domain.claims import Status
 from domain.details import Production, TransferStage
 from projections.histories import Version
 from projections.ledgers import Plan
+from projections.passing import PlansPass
 from projections.transfers import (
     LedgerAsk,
     LedgerExcerpt,
@@ -150,21 +151,6 @@ class Plans(msgspec.Struct, frozen=True, kw_only=True):
     more: int
 
 
-def transfers_page(
-    frame: Frame, found: Transfers, plans: Sequence[Version], *, ask: TransfersAsk
-) -> TransfersPage:
-    """The page over the whole ledger and the believed claims of plans."""
-    planned = [
-        Plan(v.claim.id, v.claim.date.representative_day.toordinal(), v.recorded_position,
-             v.claim.targets)
-        for v in plans
-    ]  # fmt: skip
-    planned.sort(key=lambda plan: (plan.day, plan.recorded), reverse=True)
-    by_claim = {version.claim.id: version for version in plans}
-    shown = excerpt_of(found, shown_of(ask), party_name)
-    return ledger_page(frame, shown, plans_of(planned, by_claim, ask), ask=ask)
-
-
 def shown_of(ask: TransfersAsk) -> LedgerAsk:
     """What the page shows of the ledger."""
     return LedgerAsk(
@@ -192,6 +178,22 @@ def plans_of(plans: Sequence[Plan], versions: Mapping[str, Version], ask: Transf
         codes=frozenset(code for plan in plans for code in plan.targets),
         listed=tuple(versions[plan.claim] for plan in asked[:ROWS_MAX]),
         more=len(asked[ROWS_MAX:]),
+    )
+
+
+def is_listed(version: Version, ask: TransfersAsk) -> bool:
+    """Whether a plan is asked for."""
+    return not ask.stage and (not ask.government or ask.government in version.claim.targets)
+
+
+def plans_passed(found: PlansPass) -> Plans:
+    """The plans that passed by."""
+    listed = tuple(found.first.rows())
+    return Plans(
+        count=found.count,
+        codes=frozenset(found.codes),
+        listed=listed,
+        more=found.first.total - len(listed),
     )
 
 

@@ -1,16 +1,23 @@
 """Builds the page Commitments: what governments undertook for the norm and how they answered; pure,
 and it never says whether a word was kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from domain.claims import Status
 from domain.treaties import TREATIES
-from projections.histories import Version
-from projections.undertakings import Answered, Undertaking, Undertakings, What, answered
+from projections.undertakings import (
+    Answered,
+    UndertakenAsk,
+    UndertakenExcerpt,
+    Undertaking,
+    Undertakings,
+    What,
+    narrowed,
+)
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, many, told, word
@@ -45,21 +52,6 @@ class UndertakenRow(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[tuple[str, str], ...]
 
 
-class UndertakenAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """What the list was narrowed to, its order, and how many rows stand before the page."""
-
-    government: str = ""
-    what: str = ""
-    treaty: str = ""
-    order: str = "newest"
-    before: int = 0
-
-    @property
-    def narrows(self) -> bool:
-        """Whether the list shows less than all."""
-        return bool(self.government or self.what or self.treaty)
-
-
 class CommitmentsPage(msgspec.Struct, frozen=True, kw_only=True):
     """What did governments undertake, and whom did they answer?"""
 
@@ -88,56 +80,32 @@ class CommitmentsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def commitments_page(
     frame: Frame,
-    found: Undertakings,
+    found: UndertakenExcerpt,
     *,
     ask: UndertakenAsk,
     statuses: Mapping[str, ShownStatus] | None = None,
-    names: Mapping[str, Version] | None = None,
 ) -> CommitmentsPage:
-    """The page over the ledger; `statuses`: code of a government -> its standing by the Mine Ban
-    Treaty; `names`: the claims that the rows of the page answer, where the ledger tells nothing of
-    them."""
-    everything = (*found.commitments, *found.responses)
-    shown, total = shown_rows(found, ask)
-    if names is not None:
-        shown = [answered(row, names) for row in shown]
-    end = ask.before + len(shown)
-    governments = {row.government: GOVERNMENTS[row.government] for row in everything}
+    """The page over what it shows of the ledger; `statuses`: code of a government -> its standing
+    by the Mine Ban Treaty."""
+    end = ask.before + len(found.rows)
+    governments = {code: GOVERNMENTS[code] for code in found.governments}
     return CommitmentsPage(
         frame=frame,
         on=found.on,
         lead=_lead(found),
         ask=ask,
-        rows=tuple(_row(row, (statuses or {}).get(row.government)) for row in shown),
-        total=total,
-        following=str(end) if end < total else "",
+        rows=tuple(_row(row, (statuses or {}).get(row.government)) for row in found.rows),
+        total=found.total,
+        following=str(end) if end < found.total else "",
         governments=tuple(sorted(governments.items(), key=lambda pair: in_order(pair[1]))),
         whats=tuple(WHATS.items()),
         treaties=tuple((code, treaty_name(code)) for code in TREATIES),
     )
 
 
-def shown_rows(found: Undertakings, ask: UndertakenAsk) -> tuple[list[Undertaking], int]:
-    """The rows of the page, and how many there are on all pages."""
-    rows = narrowed(found, ask)
-    return rows[ask.before : ask.before + ROWS_SHOWN_MAX], len(rows)
-
-
-def narrowed(found: Undertakings, ask: UndertakenAsk) -> list[Undertaking]:
-    """The rows that the page is narrowed to, in its order."""
-    rows = [
-        row
-        for row in (*found.commitments, *found.responses)
-        if ask.government in ("", row.government)
-        and ask.what in ("", row.what)
-        and ask.treaty in ("", row.treaty)
-    ]
-    rows.sort(key=lambda row: (row.day, row.happening, row.government), reverse=True)
-    if ask.order == "oldest":
-        rows.reverse()
-    elif ask.order == "government":
-        rows.sort(key=lambda row: in_order(GOVERNMENTS[row.government]))
-    return rows
+def place_of_government(code: str) -> Any:
+    """What governments are put in order by."""
+    return in_order(GOVERNMENTS[code])
 
 
 def commitments_sheet(found: Undertakings, ask: UndertakenAsk, frame: Frame) -> Sheet:
@@ -148,7 +116,7 @@ def commitments_sheet(found: Undertakings, ask: UndertakenAsk, frame: Frame) -> 
             *(row.status, row.summary, row.claim, row.happening, " ".join(row.claims)),
             " ".join(answered.claim for answered in row.answers),
         )
-        for row in narrowed(found, ask)
+        for row in narrowed(found, ask, place_of_government)
     ]
     columns = (
         *("government", "name", "what", "occurred_on", "kind", "treaty", "status", "summary"),
@@ -184,11 +152,10 @@ def _answered(answered: Answered) -> str:
     return f"{who}: {answered.summary}" if who else answered.summary
 
 
-def _lead(found: Undertakings) -> Sentence:
-    if not found.commitments and not found.responses:
+def _lead(found: UndertakenExcerpt) -> Sentence:
+    if not found.governments:
         return told("No commitment and no response is on record by %(day)s.", day=found.on)
-    commitments, responses = len(found.commitments), len(found.responses)
-    speakers = _speakers((*found.commitments, *found.responses))
+    commitments, responses, speakers = found.commitments, found.responses, len(found.governments)
     said = told(
         "By %(day)s, %(speakers)s are on record with %(commitments)s and %(responses)s.",
         day=found.on,
@@ -198,7 +165,3 @@ def _lead(found: Undertakings) -> Sentence:
     )
     kept = _("A word given is recorded as given; whether it was kept is another claim.")
     return (*said, " ", kept)
-
-
-def _speakers(rows: Sequence[Undertaking]) -> int:
-    return len({row.government for row in rows})

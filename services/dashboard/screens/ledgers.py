@@ -7,7 +7,8 @@ from typing import Final
 from domain.clocks import KnownAt, known_text
 from domain.errors import InvalidQuestion
 from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
-from projections.transfers import PLAN_KINDS
+from projections.paging import SHEET_ROWS_MAX
+from projections.passing import PlansPass
 from services.dashboard.language import _, error_words
 from services.dashboard.models.criticism import (
     ORDERS,
@@ -25,13 +26,14 @@ from services.dashboard.models.transfers import (
     ROWS_MAX,
     STAGES,
     TransfersAsk,
+    is_listed,
     ledger_page,
     ledger_sheet,
     listed_plans,
     party_name,
     plans_of,
+    plans_passed,
     shown_of,
-    transfers_page,
 )
 from services.dashboard.render import render
 from services.dashboard.sheets import download
@@ -106,14 +108,18 @@ async def transfers(visit: Visit) -> PageAnswer:
     )
     if visit.form is None and (shown := await _at_hand(visit, ask, kept)) is not None:
         return shown
-    position, found, plans = await visit.questions.transfers_beside(
-        visit.workspace, visit.on, visit.known_at, () if visit.form is not None else PLAN_KINDS
+    asked = visit.workspace, visit.on, visit.known_at
+    if visit.form is not None:
+        position, whole, _following = await visit.questions.transfers(*asked, None, SHEET_ROWS_MAX)
+        frame = await visit.frame(_("Transfers"), position, pairs=kept)
+        file = download(ledger_sheet(whole, ask, frame), visit.form)
+        return PageAnswer(position=position, download=file)
+    plans = PlansPass(visit.on, partial(is_listed, ask=ask), ROWS_MAX)
+    position, found = await visit.questions.transfers_shown(
+        *asked, shown_of(ask), party_name, plans
     )
     frame = await visit.frame(_("Transfers"), position, pairs=kept)
-    if visit.form is not None:
-        file = download(ledger_sheet(found, ask, frame), visit.form)
-        return PageAnswer(position=position, download=file)
-    page = transfers_page(frame, found, plans, ask=ask)
+    page = ledger_page(frame, found, plans_passed(plans), ask=ask)
     return PageAnswer(position=position, html=render(page))
 
 

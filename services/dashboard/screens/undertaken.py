@@ -2,12 +2,14 @@
 
 from typing import Final, get_args
 
+import msgspec
+
 from domain.clocks import KnownAt, known_text
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from projections.deadlines import What
-from projections.histories import Version
-from projections.undertakings import Undertakings
+from projections.paging import SHEET_ROWS_MAX
+from projections.undertakings import UndertakenAsk, UndertakenExcerpt, answered, excerpt_of
 from services.dashboard.calendars import CALENDAR
 from services.dashboard.language import _
 from services.dashboard.models import deadlines as clocks
@@ -20,11 +22,11 @@ from services.dashboard.models.deadlines import (
 )
 from services.dashboard.models.today import shown_status
 from services.dashboard.models.undertaken import (
+    ROWS_SHOWN_MAX,
     WHATS,
-    UndertakenAsk,
     commitments_page,
     commitments_sheet,
-    shown_rows,
+    place_of_government,
 )
 from services.dashboard.render import render
 from services.dashboard.sheets import download
@@ -48,36 +50,40 @@ async def commitments(visit: Visit) -> PageAnswer:
         order=_one_of(visit, "order", undertaken.ORDERS) or undertaken.ORDERS[0],
         before=visit.before(),
     )
-    async with visit.house.views.undertakings.of(visit.workspace, visit.known_at) as at_hand:
-        told = None if at_hand is None or visit.form else at_hand
-        if told is not None:
-            position = told.through
-            found = told.on(visit.on, known_text(visit.known_at, position))
-    if told is None:
-        asked = visit.workspace, visit.on, visit.known_at
-        position, found = await visit.questions.undertakings(*asked)
-    names = None if told is None else await _answered(visit, position, found, ask)
-    frame = await visit.frame(_("Commitments"), position, pairs=kept)
     if visit.form is not None:
-        file = download(commitments_sheet(found, ask, frame), visit.form)
+        whole = visit.workspace, visit.on, visit.known_at, None, SHEET_ROWS_MAX
+        position, everything, _following = await visit.questions.undertakings(*whole)
+        frame = await visit.frame(_("Commitments"), position, pairs=kept)
+        file = download(commitments_sheet(everything, ask, frame), visit.form)
         return PageAnswer(position=position, download=file)
+    position, found = await _shown(visit, ask)
+    frame = await visit.frame(_("Commitments"), position, pairs=kept)
     _position, standings = await visit.questions.standings(
         visit.workspace, visit.on, visit.known_at
     )
     statuses = {code: shown_status(standing) for code, standing in standings.items()}
-    page = commitments_page(frame, found, ask=ask, statuses=statuses, names=names)
+    page = commitments_page(frame, found, ask=ask, statuses=statuses)
     return PageAnswer(position=position, html=render(page))
 
 
-async def _answered(
-    visit: Visit, position: int, found: Undertakings, ask: UndertakenAsk
-) -> dict[str, Version]:
-    """The claims that the rows of the page answer, by name."""
-    claims = {one.claim for row in shown_rows(found, ask)[0] for one in row.answers}
+async def _shown(visit: Visit, ask: UndertakenAsk) -> tuple[int, UndertakenExcerpt]:
+    """What the page shows of the ledger: from what is at hand, where that tells it."""
+    async with visit.house.views.undertakings.of(visit.workspace, visit.known_at) as at_hand:
+        found = None
+        if at_hand is not None:
+            position = at_hand.through
+            whole = at_hand.on(visit.on, known_text(visit.known_at, position))
+            found = excerpt_of(whole, ask, ROWS_SHOWN_MAX, place_of_government)
+    if found is None:
+        asked = visit.workspace, visit.on, visit.known_at, ask, ROWS_SHOWN_MAX
+        return await visit.questions.undertakings_shown(*asked, place_of_government)
+    claims = {one.claim for row in found.rows for one in row.answers}
     _position, versions = await visit.house.views.versions_of_claims(
         visit.workspace, KnownAt(position=position), claims
     )
-    return {version.claim.id: version for version in versions}
+    names = {version.claim.id: version for version in versions}
+    rows = tuple(answered(row, names) for row in found.rows)
+    return position, msgspec.structs.replace(found, rows=rows)
 
 
 async def deadlines(visit: Visit) -> PageAnswer:

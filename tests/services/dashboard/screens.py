@@ -17,8 +17,11 @@ from projections.criticism import Among, CriticismMatrix, Joint, criticism_matri
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
 from projections.parties import standings
-from projections.transfers import PLAN_KINDS, TRANSFER_STAGES, transfers
-from projections.undertakings import is_told, undertakings
+from projections.passing import PlansPass
+from projections.transfers import TRANSFER_STAGES, transfers
+from projections.transfers import excerpt_of as ledger_excerpt
+from projections.undertakings import UndertakenAsk, is_told, undertakings
+from projections.undertakings import excerpt_of as undertaken_excerpt
 from services.checking import Proof
 from services.dashboard.charts.figures import Measure
 from services.dashboard.clocks import ClockReading, Clocks
@@ -38,8 +41,22 @@ from services.dashboard.models.explain import ExplainPage, explain_page
 from services.dashboard.models.integrity import IntegrityPage, Stopped
 from services.dashboard.models.map import MapPage, map_page
 from services.dashboard.models.today import shown_status
-from services.dashboard.models.transfers import TransfersAsk, TransfersPage, transfers_page
-from services.dashboard.models.undertaken import CommitmentsPage, UndertakenAsk, commitments_page
+from services.dashboard.models.transfers import (
+    ROWS_MAX,
+    TransfersAsk,
+    TransfersPage,
+    is_listed,
+    ledger_page,
+    party_name,
+    plans_passed,
+    shown_of,
+)
+from services.dashboard.models.undertaken import (
+    ROWS_SHOWN_MAX,
+    CommitmentsPage,
+    commitments_page,
+    place_of_government,
+)
 from services.dashboard.screens.own_weights import read_own
 from tests import chronology
 from tests.services.dashboard.samples import EVE, NOW, PAST, frame
@@ -156,13 +173,12 @@ def moved(ask: TransfersAsk, *, empty: bool = False) -> TransfersPage:
     """The page Transfers."""
     versions = [] if empty else chronology.versions()
     ledger = [v for v in versions if v.claim.kind in TRANSFER_STAGES]
-    plans = [v for v in versions if v.claim.kind in PLAN_KINDS]
-    return transfers_page(
-        frame("Transfers", "/transfers"),
-        transfers(ledger, on=EVE, known_at="seq:412"),
-        plans,
-        ask=ask,
-    )
+    plans = PlansPass(EVE, partial(is_listed, ask=ask), ROWS_MAX)
+    plans.take(versions)
+    found = transfers(ledger, on=EVE, known_at="seq:412")
+    shown = ledger_excerpt(found, shown_of(ask), party_name)
+    around = frame("Transfers", "/transfers")
+    return ledger_page(around, shown, plans_passed(plans), ask=ask)
 
 
 def undertook(ask: UndertakenAsk, *, empty: bool = False) -> CommitmentsPage:
@@ -171,7 +187,8 @@ def undertook(ask: UndertakenAsk, *, empty: bool = False) -> CommitmentsPage:
     found = undertakings(filter(is_told, versions), versions, on=EVE, known_at="seq:412")
     now = standings(APMBC, [v.facts for v in versions], EVE)
     statuses = {code: shown_status(standing) for code, standing in now.items()}
-    return commitments_page(frame("Commitments", "/commitments"), found, ask=ask, statuses=statuses)
+    shown = undertaken_excerpt(found, ask, ROWS_SHOWN_MAX, place_of_government)
+    return commitments_page(frame("Commitments", "/commitments"), shown, ask=ask, statuses=statuses)
 
 
 def clocked(ask: DeadlinesAsk, *, empty: bool = False) -> DeadlinesPage:

@@ -16,7 +16,7 @@ from projections.board import board
 from projections.deadlines import running_clocks
 from projections.mornings import morning
 from projections.portraits import portrait
-from projections.undertakings import Undertaking, Undertakings, What
+from projections.undertakings import UndertakenAsk, Undertaking, What, excerpt_of, undertaken
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
 from services.dashboard.models import transfers as transfers_model
@@ -29,10 +29,11 @@ from services.dashboard.models.shapes import GovernmentPage, TodayPage
 from services.dashboard.models.today import bound_steps, today_page
 from services.dashboard.models.transfers import TransfersAsk
 from services.dashboard.models.undertaken import (
-    UndertakenAsk,
+    ROWS_SHOWN_MAX,
     UndertakenRow,
     commitments_page,
     commitments_sheet,
+    place_of_government,
 )
 from services.dashboard.render import render
 from services.dashboard.sheets import FORMATS, download
@@ -230,12 +231,7 @@ def test_commitments_are_filtered_ordered_and_paged() -> None:
         for code in ("FIN", "NOR", "POL")
         for what in ("commitment", "response")
     ]
-    found = Undertakings(
-        on=EVE,
-        known_at="seq:1",
-        commitments=tuple(r for r in rows if r.what == "commitment"),
-        responses=tuple(r for r in rows if r.what == "response"),
-    )
+    found = undertaken(rows, on=EVE, known_at="seq:1")
     around = frame("Commitments", "/commitments")
     for ask, count in (
         (UndertakenAsk(government="POL"), 24),
@@ -247,7 +243,8 @@ def test_commitments_are_filtered_ordered_and_paged() -> None:
         before: str | None = "0"
         while before:
             now = msgspec.structs.replace(ask, before=int(before))
-            page = commitments_page(around, found, ask=now)
+            some = excerpt_of(found, now, ROWS_SHOWN_MAX, place_of_government)
+            page = commitments_page(around, some, ask=now)
             assert page.total == count
             shown += page.rows
             before = page.following
@@ -319,11 +316,10 @@ def test_words_given_and_answers_stand_apart() -> None:
         for what in ("commitment", "response")
     ]
     given, answered = ([r for r in rows if r.what == what] for what in ("commitment", "response"))
-    found = Undertakings(
-        on=EVE, known_at="seq:1", commitments=tuple(given), responses=tuple(answered)
-    )
+    found = undertaken(rows, on=EVE, known_at="seq:1")
+    some = excerpt_of(found, UndertakenAsk(), ROWS_SHOWN_MAX, place_of_government)
     around = frame("Commitments", "/commitments")
-    page = commitments_page(around, found, ask=UndertakenAsk(), statuses={"FIN": "former_party"})
+    page = commitments_page(around, some, ask=UndertakenAsk(), statuses={"FIN": "former_party"})
     assert {row.claim for row in page.given} == {row.claim for row in given}
     assert {row.claim for row in page.answered} == {row.claim for row in answered}
     assert [row.claim for row in page.given] == [r.claim for r in page.rows if not r.is_response]
@@ -336,7 +332,7 @@ def test_words_given_and_answers_stand_apart() -> None:
 def test_a_list_goes_out_in_every_form_with_the_same_rows() -> None:
     """Workbook, CSV, JSON Lines and JSON hold the same cells; what looks like a formula is text."""
     row = undertaking("FIN", "commitment", "2025-01-01")
-    found = Undertakings(on=EVE, known_at="seq:1", commitments=(row,), responses=())
+    found = undertaken([row], on=EVE, known_at="seq:1")
     sheet = commitments_sheet(found, UndertakenAsk(), frame("Commitments", "/commitments"))
     files = {form: download(sheet, form).body for form in FORMATS}
     (line,) = csv.DictReader(io.StringIO(files["csv"].decode()))

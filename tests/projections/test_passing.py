@@ -1,0 +1,184 @@
+"""Ledgers told in one pass say what the plain questions over all claims say, and keep no more."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.clocks import HEAD
+from domain.duties import DUTY_KINDS, Deciding, Told, duty_clocks
+from domain.errors import InvalidQuestion
+from domain.events import Recorded
+from domain.standing import Standing
+from domain.treaties import TREATIES
+from projections import transfers as ledger
+from projections import undertakings as given_word
+from projections.histories import Version, believed, fold_all
+from projections.paging import First, Place, read_place
+from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept
+from projections.transfers import PLAN_KINDS, STAGES, LedgerAsk
+from projections.undertakings import UndertakenAsk, answered_by, is_told, place_among
+from tests.histories import histories
+from tests.projections.columnar.dense import FIRST_DAY
+from tests.projections.columnar.test_figures import ONS
+from tests.projections.test_ledgers import TOLD, named
+
+DAYS = (FIRST_DAY + timedelta(days=5), FIRST_DAY + timedelta(days=12), date(2026, 5, 1))
+
+
+def by_happening(versions: Sequence[Version]) -> list[Version]:
+    """Some claims as a pass is shown them."""
+    return sorted(versions, key=lambda v: (v.happening, v.recorded_position))
+
+
+@settings(max_examples=40, deadline=None)
+@given(events=TOLD | histories(moves_max=30), data=st.data())
+def test_a_pass_over_transfers_tells_what_the_whole_ledger_does(
+    events: list[Recorded], data: st.DataObject
+) -> None:
+    """Page after page, each after the last row of the one before, with the totals of all; and what
+    a page of the dashboard shows, narrowed in any way, with the plans beside it."""
+    held = believed(fold_all(events), HEAD)
+    on = data.draw(st.sampled_from((*DAYS, *ONS)))
+    whole = ledger.transfers(held, on=on, known_at="seq:1")
+    limit = data.draw(st.integers(1, 3))
+    after: Place | None = None
+    rows: list[Any] = []
+    while True:
+        passed = LedgerPass(on, after=after, rows_max=limit)
+        passed.take(by_happening(held))
+        found, following = passed.page("seq:1")
+        assert (found, following) == ledger.page_of(whole, after, limit)
+        rows += found.transfers
+        if following is None:
+            break
+        after = read_place(str(following), 1)
+    assert tuple(rows) == whole.transfers
+    ask = LedgerAsk(
+        government=data.draw(st.sampled_from(("", "UKR", "USA"))),
+        stage=data.draw(st.sampled_from(("", *STAGES))),
+        order=data.draw(st.sampled_from(("newest", "oldest", "supplier"))),
+        rows_max=data.draw(st.integers(1, 4)),
+        totals_max=data.draw(st.integers(1, 4)),
+    )
+    passed = LedgerPass(on, ask, name=named, rows_max=0)
+    passed.take(by_happening(held))
+    assert passed.excerpt("seq:1") == ledger.excerpt_of(whole, ask, named)
+    plans = PlansPass(on, lambda v: ask.government in ("", *v.claim.targets), ask.rows_max)
+    plans.take(held)
+    told = [v for v in held if v.claim.kind in PLAN_KINDS and v.claim.date.representative_day <= on]
+    told.sort(key=lambda v: (v.claim.date.representative_day, v.recorded_position), reverse=True)
+    asked = [v for v in told if ask.government in ("", *v.claim.targets)]
+    assert plans.first.rows() == asked[: ask.rows_max]
+    assert (plans.count, plans.first.total) == (len(told), len(asked))
+
+
+@settings(max_examples=40, deadline=None)
+@given(events=histories(moves_max=40), data=st.data())
+def test_a_pass_over_commitments_tells_what_the_whole_ledger_does(
+    events: list[Recorded], data: st.DataObject
+) -> None:
+    """Page after page, commitments and responses together, with the claims that are answered; and
+    what a page of the dashboard shows, narrowed in any way."""
+    held = believed(fold_all(events), HEAD)
+    on = data.draw(st.sampled_from(ONS))
+    told = [v for v in held if is_told(v)]
+    whole = given_word.undertakings(told, held, on=on, known_at="seq:1")
+    names = {v.claim.id: v for v in held}
+    limit = data.draw(st.integers(1, 3))
+    after: Place | None = None
+    rows: list[Any] = []
+    while True:
+        begin: Place | None = after
+        passed = UndertakenPass(
+            on,
+            page_kept(limit),
+            lambda row, begin=begin: begin is None or place_among(row) > begin,  # type: ignore[misc]
+        )
+        passed.take(by_happening(told))
+        assert passed.answers() <= answered_by(told)
+        found, following = passed.page(limit, names, "seq:1")
+        assert (found, following) == given_word.page_of(whole, after, limit)
+        rows += [*found.commitments, *found.responses]
+        if following is None:
+            break
+        after = read_place(str(following), 3)
+    everything = (*whole.commitments, *whole.responses)
+    assert sorted(rows, key=place_among) == sorted(everything, key=place_among)
+    ask = UndertakenAsk(
+        government=data.draw(st.sampled_from(("", "FIN", "NOR"))),
+        what=data.draw(st.sampled_from(("", "commitment", "response"))),
+        treaty=data.draw(st.sampled_from(("", "CCM"))),
+        order=data.draw(st.sampled_from(("newest", "oldest", "government"))),
+        before=data.draw(st.integers(0, 2)),
+    )
+    key, reverse = ask.order_by(named)
+    passed = UndertakenPass(on, First(ask.before + limit, key, reverse=reverse), ask.takes)
+    passed.take(by_happening(told))
+    assert passed.excerpt(ask.before, names, "seq:1") == given_word.excerpt_of(
+        whole, ask, limit, named
+    )
+
+
+_TOLD = st.builds(
+    Told,
+    claim=st.integers(0, 10**6).map("c-{}".format),
+    kind=st.sampled_from(sorted(DUTY_KINDS)),
+    treaty=st.sampled_from(sorted(TREATIES)),
+    day=st.integers(0, 400).map(lambda days: date(2016, 1, 1) + timedelta(days=10 * days)),
+    position=st.integers(1, 10**6),
+    targets=st.sampled_from((("FIN",), ("FIN", "POL"), ("POL",), ())),
+    due=st.sampled_from(({}, {"FIN": date(2022, 5, 1)}, {"POL": date(2030, 1, 1)})),
+    article=st.sampled_from((None, "Art. 4", "Art. 5(1)", "Art. 3(2)", "Article 4", "soon")),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    told=st.lists(_TOLD, max_size=14, unique_by=lambda one: one.position),
+    on=st.integers(0, 420).map(lambda days: date(2016, 1, 1) + timedelta(days=10 * days)),
+    entered=st.sampled_from((date(2014, 3, 1), date(2012, 9, 1), date(2021, 6, 1))),
+)
+def test_few_claims_decide_what_clocks_run(told: list[Told], on: date, entered: date) -> None:
+    """The clocks of duties follow from the few that are kept as they do from all, whatever is
+    done, extended or missed in any order; and no duty keeps more than two."""
+    deciding = Deciding(on)
+    deciding.take(told)
+    kept = deciding.by_government()
+    standing = Standing(status="party", in_force_on=entered)
+    for code in ("FIN", "POL", "NOR"):
+        for law in TREATIES.values():
+            assert duty_clocks(law, code, standing, kept.get(code, ()), on) == duty_clocks(
+                law, code, standing, told, on
+            )
+        moving = [t for t in kept.get(code, ()) if t.kind != "clarification_requested"]
+        assert len(moving) <= 2 * sum(len(law.duties) for law in TREATIES.values())
+
+
+@given(rows=st.lists(st.integers(), unique=True), count=st.integers(0, 5), reverse=st.booleans())
+def test_the_first_of_many_rows_are_kept_in_order(
+    rows: list[int], count: int, reverse: bool
+) -> None:
+    """In whatever order they come; never more than twice as many as are asked for and one."""
+    first: First[int] = First(count, lambda row: row, reverse=reverse)
+    for row in rows:
+        first.add((row,))
+        assert len(first._rows) <= 2 * count + 1
+    assert first.rows() == sorted(rows, reverse=reverse)[:count]
+    assert first.total == len(rows)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "MjAyNS0wNy0xMA", str(Place(date.min, ("a", "b")))])
+def test_a_cursor_that_is_none_is_refused(text: str) -> None:
+    """With the one way to come by a cursor."""
+    with pytest.raises(InvalidQuestion, match="unchanged from the Link"):
+        read_place(text, 1)
+
+
+def test_a_place_is_read_as_it_was_written() -> None:
+    """Its day and its names."""
+    place: Any = Place(date(2025, 7, 10), ("FIN", "fin-2025.deposit_1", "response"))
+    assert read_place(str(place), 3) == place
