@@ -81,13 +81,13 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     next_after: int | None
 
 
-ENTRIES_MAX: Final = 200
+ENTRIES_MAX: Final = 100
 """How many claims one page of a timeline lists."""
 STEPS_MAX: Final = 100
 """How many steps under one treaty are listed."""
 SHOWN: Final = POSSIBLE | {"refuted"}
 """Statuses of the claims that stand on a timeline."""
-TERMS_MAX: Final = 1000
+TERMS_MAX: Final = 500
 """How many terms, and how many claims left out, one page of an explanation lists."""
 
 

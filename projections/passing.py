@@ -281,6 +281,11 @@ class UndertakenPass:
                 self.first.add((row,))
 
 
+def stands_after(place: Place | None) -> Callable[[Undertaking], bool]:
+    """Whether rows stand after a place; from the first one on unless given."""
+    return lambda row: place is None or place_among(row) > place
+
+
 def page_kept(rows_max: int) -> First[Undertaking]:
     """What is kept of a page of commitments and responses: a row more than it lists."""
     return First(rows_max + 1, place_among)

@@ -11,7 +11,7 @@ from domain.facts import Facts
 from projections.deadlines import Deadlines, clocks_running, each_told
 from projections.histories import Version
 from projections.paging import ROWS_MAX, First, Place
-from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept
+from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept, stands_after
 from projections.transfers import (
     PLAN_KINDS,
     TRANSFER_STAGES,
@@ -24,7 +24,6 @@ from projections.undertakings import (
     UndertakenExcerpt,
     Undertaking,
     Undertakings,
-    place_among,
 )
 from services.wiring import House
 
@@ -88,9 +87,7 @@ class LedgerQuestions:
     ) -> tuple[int, Undertakings, Place | None]:
         """A page of what governments undertook, and how they answered, up to the day `on`, and
         after which row the next one begins."""
-        told = UndertakenPass(
-            on, page_kept(limit), lambda row: after is None or place_among(row) > after
-        )
+        told = UndertakenPass(on, page_kept(limit), stands_after(after))
         position, names = await self._undertaken(workspace, known_at, told)
         return position, *told.page(limit, names, known_text(known_at, position))
 

@@ -36,6 +36,8 @@ from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 LAWS_MAX: Final = 8
 LATEST_KEPT_MAX: Final = 8192
 """Of how many versions it is kept what a board says of the latest claim; about 4 MB."""
+NAMES_KEPT_MAX: Final = 200_000
+"""Of how many claims the name is kept by where it was recorded; about 40 MB."""
 LatestKey = tuple[int, int, int]
 PICTURES_MAX: Final = 64
 """How many pictures at the head are kept, one per workspace, day and set of weights."""
@@ -67,6 +69,7 @@ class Figures:
         self._kept: OrderedDict[tuple[str, int, str, bytes], tuple[int, Reckoner]] = OrderedDict()
         self._pictures: OrderedDict[Hashable, tuple[int, Picture]] = OrderedDict()
         self._latest: OrderedDict[tuple[str, int, int, int], Latest] = OrderedDict()
+        self._names: OrderedDict[tuple[str, int], str] = OrderedDict()
         self._laws: OrderedDict[bytes, Law] = OrderedDict()
 
     async def board(
@@ -266,6 +269,19 @@ class Figures:
         self._latest.update({(workspace, *key): one for key, one in told.items()})
         while len(self._latest) > LATEST_KEPT_MAX:
             self._latest.popitem(last=False)
+
+    def names_of(self, workspace: str, recorded: Iterable[int]) -> dict[int, str]:
+        """The names of claims by where they were recorded, as far as they are kept; what was
+        recorded at a position is the same for ever."""
+        names = self._names
+        keys = ((workspace, one) for one in recorded)
+        return {key[1]: names[key] for key in keys if key in names}
+
+    def keep_names(self, workspace: str, names: Mapping[int, str]) -> None:
+        """Keep names of claims, by where they were recorded; the first kept go first."""
+        self._names.update({(workspace, recorded): name for recorded, name in names.items()})
+        while len(self._names) > NAMES_KEPT_MAX:
+            self._names.popitem(last=False)
 
     def recall(self, key: tuple[str, int, str, bytes]) -> tuple[int, Reckoner] | None:
         """The columns kept under a key, and up to which position they go."""

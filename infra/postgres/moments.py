@@ -210,15 +210,21 @@ class Moment:
 
     async def claims_at(self, places: Sequence[Place]) -> dict[str, str]:
         """The names of the claims at some places, by where they were recorded, as text."""
-        rows = await self.connection.fetch(
-            _SQL["claims_at"],
-            self.workspace,
-            self.claims,
-            [p.day for p in places],
-            [p.recorded for p in places],
-            [p.position for p in places],
-        )
-        return {str(row[0]): row[1] for row in rows}
+        held = self.figures.names_of(self.workspace, (p.recorded for p in places))
+        new = [place for place in places if place.recorded not in held]
+        if new:
+            rows = await self.connection.fetch(
+                _SQL["claims_at"],
+                self.workspace,
+                self.claims,
+                [p.day for p in new],
+                [p.recorded for p in new],
+                [p.position for p in new],
+            )
+            read = {int(row[0]): str(row[1]) for row in rows}
+            self.figures.keep_names(self.workspace, read)
+            held |= read
+        return {str(recorded): name for recorded, name in held.items()}
 
     async def rows(self, found: Mapping[str, Reckoned], on: date) -> dict[str, BoardRow]:
         """The rows of the board of what was reckoned."""

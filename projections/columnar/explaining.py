@@ -39,8 +39,7 @@ def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, aft
     terms_total = len(score.places)
     picked = _page(reckoner, score.places, after)
     score = Entered(score.places[picked], score.c[picked], score.nu[picked], score.q[picked])
-    share = figure.score - (floor or 0.0)
-    terms = tuple(_term(reckoner, measure, score, i, on, share, total) for i in range(len(picked)))
+    terms = _terms(reckoner, measure, score, on, figure.score - (floor or 0.0), total)
     out, is_in = _left_out(reckoner, measure, seen, made[0])
     page = out[_page(reckoner, out, after)]
     excluded = tuple(
@@ -126,33 +125,41 @@ def reason_of(reckoner: Reckoner, place: int, *, enters: bool) -> str:
     return DECLARED_SAME
 
 
-def _term(
-    reckoner: Reckoner,
-    measure: str,
-    entered: Entered,
-    index: int,
-    on: date,
-    whole: float,
-    total: float,
-) -> Term:
-    place = int(entered.places[index])
-    row = reckoner.law.rows[reckoner.row_of(measure, place)]
-    is_voiced = measure != ERODING
-    share, several = reckoner.said_of(place) if is_voiced else (1.0, 1.0)
-    c = float(entered.c[index])
-    return Term(
-        claim=str(reckoner.recorded[place]),
-        instrument=row.name,
-        day=date.fromordinal(int(reckoner.day[place])),
-        status=STATUSES[int(reckoner.status[place])],
-        w=row.weight,
-        half_life_days=row.half_life_days,
-        a=share,
-        s=several,
-        nu=float(entered.nu[index]),
-        n=int(reckoner.pieces.columns["voices"][place]) if is_voiced else 1,
-        q=float(entered.q[index]),
-        age_days=on.toordinal() - int(reckoner.day[place]),
-        c=c,
-        points=whole * c / total if total else 0.0,
+def _terms(
+    reckoner: Reckoner, measure: str, entered: Entered, on: date, whole: float, total: float
+) -> tuple[Term, ...]:
+    """The terms of a page, column by column: numbers are taken out of their columns together."""
+    places, columns = entered.places, reckoner.pieces.columns
+    size = len(places)
+    shares, several = np.ones(size), np.ones(size)
+    voices = np.ones(size, np.int64)
+    if measure != ERODING:
+        shares, several = reckoner.said_at(places)
+        voices = columns["voices"][places]
+    rows = reckoner.rows_of(measure, places).tolist()
+    day, c = reckoner.day[places], entered.c
+    values = (
+        *(reckoner.recorded[places], day, on.toordinal() - day, reckoner.status[places], rows),
+        *(shares, several, entered.nu, voices, entered.q, c),
+    )
+    told = zip(*(v if isinstance(v, list) else v.tolist() for v in values), strict=True)
+    weighed = reckoner.law.rows
+    return tuple(
+        Term(
+            claim=str(recorded),
+            instrument=weighed[row].name,
+            day=date.fromordinal(day),
+            status=STATUSES[status],
+            w=weighed[row].weight,
+            half_life_days=weighed[row].half_life_days,
+            a=a,
+            s=s,
+            nu=nu,
+            n=n,
+            q=q,
+            age_days=age,
+            c=c,
+            points=whole * c / total if total else 0.0,
+        )
+        for recorded, day, age, status, row, a, s, nu, n, q, c in told
     )

@@ -176,10 +176,17 @@ class Reckoner:
         like: Mask = column == self.row_of(measure, place)
         return like
 
-    def said_of(self, place: int) -> tuple[float, float]:
-        """What a row's actors weigh, and its share of several targets."""
-        share, several, _ = self._said[self.pieces.columns["voice"][place]].tolist()
-        return share, several
+    def rows_of(self, measure: str, places: Ints) -> Ints:
+        """The same of the rows at some places."""
+        column = MEASURES_AT.index(measure)
+        found: Ints = self._roles[self.pieces.columns["profile"][places], column]
+        return found
+
+    def said_at(self, places: Ints) -> tuple[Any, Any]:
+        """What the actors of the rows at some places weigh, and their shares of several
+        targets."""
+        said = self._said[self.pieces.columns["voice"][places]]
+        return said[:, 0], said[:, 1]
 
     def floors(self, seen: Mask, on: date) -> list[Floor]:
         """The legal floor in the score, the low and the high bound, with where its claim was

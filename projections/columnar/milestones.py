@@ -15,7 +15,7 @@ from projections.columns import COUNTED_MAX, Ints, Mask
 
 TABLE_PER_VALUE_MAX: Final = 8
 """Up to so much larger than how many they are, values are looked up instead of sorted."""
-SURPRISES_MAX: Final = 100
+SURPRISES_MAX: Final = 20
 """How many claims that fit no standing are kept beside the ones that make it."""
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECTIVE = KINDS.values()
 

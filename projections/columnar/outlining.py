@@ -9,13 +9,14 @@ import numpy as np
 
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
-from domain.standing import STAGES, standing_on
+from domain.standing import STAGES, Standing, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
+from projections.board import standing_row
 from projections.columnar.entering import Entered
 from projections.columnar.explaining import reason_of
 from projections.columnar.figures import Reckoned, Reckoner
-from projections.columnar.reckoning import reckoned_row
+from projections.columnar.reckoning import latest_of
 from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
 from projections.histories import Version
@@ -23,11 +24,12 @@ from projections.histories import Version
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """What a dossier is drawn from, claims named by where they were recorded: what was reckoned,
-    the claims of the page and their points, how many `terms` each number has, so many of them
-    `weighing` anything, why claims of the page do not count, the steps, all places that need a
-    version."""
+    the standings, the claims of the page and their points, how many `terms` each number has, so
+    many of them `weighing` anything, why claims of the page do not count, the steps, all places
+    that need a version, and those that need a name."""
 
     reckoned: Reckoned
+    standings: dict[str, Standing]
     page: tuple[int, ...]
     points: dict[str, dict[int, float]]
     terms: dict[str, int]
@@ -52,14 +54,19 @@ def outlined(
     shown = np.flatnonzero(seen & is_shown[reckoner.status])
     page = _latest_first(reckoner, shown, after + ENTRIES_MAX)[after:]
     steps = _steps(reckoner, seen)
-    legal = [int(fact.claim) for fact in reckoned.legal]
-    legal += [] if reckoned.floor_at is None else [reckoned.floor_at]
+    government = reckoner.government
+    standings = {c: standing_on(t, government, reckoned.legal, on) for c, t in TREATIES.items()}
+    legal = [int(claim) for one in standings.values() for claim in one.surprises]
+    if every:
+        legal = [int(fact.claim) for fact in reckoned.legal]
+        legal += [] if reckoned.floor_at is None else [reckoned.floor_at]
     named = law.at[np.isin(reckoner.recorded[law.at], legal)]
     places = _placed(reckoner, np.concatenate([page, steps]))
     if (last := reckoned.latest) is not None:
         places.add((date.fromordinal(last.day), last.recorded, last.position))
     return Outline(
         reckoned=reckoned,
+        standings=standings,
         page=tuple(reckoner.recorded[page].tolist()),
         points={
             measure: _points(reckoner, measure, reckoned, made[measure][0], page)
@@ -100,14 +107,12 @@ def outlined_dossier(
     """The dossier of an outline; `versions`: those at its places, by where they were recorded;
     `names`: of the claims that it only names, by where they were recorded, as text."""
     reckoned = outline.reckoned
-    legal = [
-        msgspec.structs.replace(
-            fact, claim=names.get(fact.claim) or versions[fact.position].claim.id
-        )
-        for fact in reckoned.legal
-    ]
     latest = None if reckoned.latest is None else versions[reckoned.latest.recorded]
-    row = reckoned_row(government, reckoned, latest, on)
+
+    def named(standing: Standing) -> Standing:
+        surprises = (names.get(c) or versions[int(c)].claim.id for c in standing.surprises)
+        return msgspec.structs.replace(standing, surprises=tuple(surprises))
+
     points = {
         measure: {versions[recorded].claim.id: value for recorded, value in found.items()}
         for measure, found in outline.points.items()
@@ -120,14 +125,14 @@ def outlined_dossier(
         on=on,
         known_at=known_at,
         methods=weights.methods,
-        standings=row.standings,
-        dates={code: standing_on(t, government, legal, on) for code, t in TREATIES.items()},
+        standings={code: standing_row(one) for code, one in outline.standings.items()},
+        dates={code: named(one) for code, one in outline.standings.items()},
         stages={code: stages(steps, code) for code in TREATIES},
-        erosion=row.erosion,
-        pressure=row.pressure,
-        backing=row.backing,
-        claims=row.claims,
-        latest=row.latest,
+        erosion=reckoned.erosion,
+        pressure=reckoned.pressure,
+        backing=reckoned.backing,
+        claims=reckoned.claims,
+        latest=None if latest is None else latest_of(latest),
         timeline=tuple(entry(versions[recorded], points) for recorded in outline.page),
         timeline_total=outline.total,
         next_after=following if following < outline.total else None,

@@ -19,6 +19,14 @@ COUNTED = ("accepted", "contested")
 IMPOSSIBLE = ("rejected", "refuted", "retracted", "superseded")
 OWN_FORCE = {"APMBC": date(1999, 3, 1), "CCM": date(2010, 8, 1)}
 """Treaty -> when it entered into force itself."""
+STEPS = {
+    "withdrawal_recommended": "recommended", "withdrawal_announced": "announced",
+    "government_approval": "government_approval", "bill_introduced": "bill",
+    "parliament_vote": "parliament_vote", "head_of_state_assent": "assent",
+    "withdrawal_instrument_deposited": "deposit", "withdrawal_circulated": "circulated",
+    "withdrawal_effective": "in_effect",
+}  # fmt: skip
+"""Kind of claim -> step of leaving, in the order in which a state takes them."""
 TABLES = Path(__file__).parents[2] / "data" / "weights"
 
 
@@ -72,11 +80,17 @@ class Belief:
 def representative(text: str) -> date:
     """The representative day of an EDTF date: first + floor((last - first) / 2)."""
     ends = [end.rstrip("~?%") for end in text.split("/")]
-    first, last = _bounds(ends[0])[0], _bounds(ends[-1])[1]
+    first, last = _ends(ends[0])[0], _ends(ends[-1])[1]
     return first + timedelta(days=(last - first).days // 2)
 
 
-def _bounds(text: str) -> tuple[date, date]:
+def bounds(text: str) -> tuple[date, date]:
+    """The first and the last day of an EDTF date."""
+    ends = [end.rstrip("~?%") for end in text.split("/")]
+    return _ends(ends[0])[0], _ends(ends[-1])[1]
+
+
+def _ends(text: str) -> tuple[date, date]:
     year, *rest = (int(part) for part in text.split("-"))
     if not rest:
         return date(year, 1, 1), date(year, 12, 31)
@@ -372,11 +386,15 @@ class Clock:
         self.effective: date | None = None
         self.claimed = False
         self.objectors: set[str] = set()
+        self.signed_on: date | None = None
+        self.furthest: str | None = None
 
     def take(self, belief: Belief) -> None:
         """Read one claim."""
+        self._step(belief)
         if belief.kind == "state_signed":
             self.signed = True
+            self.signed_on = self.signed_on or belief.day
         elif belief.kind == "state_joined":
             self._join(belief)
         elif belief.kind == "withdrawal_instrument_deposited":
@@ -385,6 +403,7 @@ class Clock:
             self.effective = self.effective or belief.day
         elif belief.kind == "withdrawal_reversed":
             self.received, self.effective, self.claimed = None, None, False
+            self.furthest = None if self.deposited is None else "reversed"
             self.objectors = set()
         elif belief.kind == "suspension_notified":
             self.claimed = True
@@ -397,11 +416,48 @@ class Clock:
             if stored and not self.is_stored and belief.day <= max(self.deposited, self.bound):
                 self.in_force, self.is_stored = representative(stored), True
             return
-        self.received = self.effective = None
+        self.received = self.effective = self.furthest = None
         self.deposited, self.is_stored = belief.day, bool(stored)
         year, month = divmod(belief.day.year * 12 + belief.day.month - 1 + 6, 12)
         computed = max(date(year, month + 1, 1), OWN_FORCE[self.treaty])
         self.in_force = representative(stored) if stored else computed
+
+    def _step(self, belief: Belief) -> None:
+        """A step of leaving counts where a state has joined, or the depositary took it; the
+        furthest one stands."""
+        if belief.kind not in STEPS:
+            return
+        if belief.kind == "parliament_vote" and not (
+            carried(belief) and belief.details.get("stance") == "weakens"
+        ):
+            return
+        taken = ("withdrawal_instrument_deposited", "withdrawal_effective")
+        if self.deposited is None and belief.kind not in taken:
+            return
+        if belief.kind == "withdrawal_effective" and belief.status != "accepted":
+            return
+        order = list(STEPS.values())
+        step = STEPS[belief.kind]
+        if self.furthest not in order or order.index(step) > order.index(self.furthest):
+            self.furthest = step
+
+    @property
+    def stage(self) -> str | None:
+        """The furthest step of leaving."""
+        return "in_effect" if self._had_left(self.on) else self.furthest
+
+    @property
+    def since(self) -> date | None:
+        """When the status began."""
+        received = None if self.received is None else self.received.day
+        return {
+            "former_party": self.leaves,
+            "leaving": received,
+            "party": self.in_force,
+            "acceding": self.deposited,
+            "signatory": self.signed_on,
+            "not_party": None,
+        }[self.status]
 
     @property
     def bound(self) -> date:

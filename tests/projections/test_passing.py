@@ -18,7 +18,7 @@ from projections import transfers as ledger
 from projections import undertakings as given_word
 from projections.histories import Version, believed, fold_all
 from projections.paging import First, Place, read_place
-from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept
+from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept, stands_after
 from projections.transfers import PLAN_KINDS, STAGES, LedgerAsk
 from projections.undertakings import UndertakenAsk, answered_by, is_told, place_among
 from tests.histories import histories
@@ -92,12 +92,7 @@ def test_a_pass_over_commitments_tells_what_the_whole_ledger_does(
     after: Place | None = None
     rows: list[Any] = []
     while True:
-        begin: Place | None = after
-        passed = UndertakenPass(
-            on,
-            page_kept(limit),
-            lambda row, begin=begin: begin is None or place_among(row) > begin,  # type: ignore[misc]
-        )
+        passed = UndertakenPass(on, page_kept(limit), stands_after(after))
         passed.take(by_happening(told))
         assert passed.answers() <= answered_by(told)
         found, following = passed.page(limit, names, "seq:1")

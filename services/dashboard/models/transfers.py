@@ -20,7 +20,6 @@ from projections.transfers import (
     Transfers,
     TransferTotal,
     amount_range,
-    excerpt_of,
     narrowed,
 )
 from services.dashboard.formats import names_text
