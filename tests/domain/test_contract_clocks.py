@@ -123,9 +123,10 @@ def test_what_was_known_by_a_day_is_what_the_events_known_by_then_say(
     )
     known, some = Known(moment_of(text)), []
     for one in events:
-        changes = {ClaimsDeclaredSame: "same", ClaimsSeparated: "separate"}
-        claims = touched_by(one.event)
-        if claims and known.knows(claims, one.known_since, changes.get(type(one.event), "")):
+        claims, change = touched_by(one.event), ""
+        if isinstance(one.event, ClaimsDeclaredSame | ClaimsSeparated):
+            change = "same" if isinstance(one.event, ClaimsDeclaredSame) else "separate"
+        if claims and known.knows(claims, one.known_since, change):
             some.append(one)
     told = {claim: history[-1] for claim, history in fold_all(some).items()}
     held = believed(fold_all(events), read_known_at(text))
