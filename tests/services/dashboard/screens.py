@@ -42,7 +42,6 @@ from services.dashboard.models.integrity import IntegrityPage, Stopped
 from services.dashboard.models.map import MapPage, map_page
 from services.dashboard.models.today import shown_status
 from services.dashboard.models.transfers import (
-    ROWS_MAX,
     TransfersAsk,
     TransfersPage,
     is_listed,
@@ -173,7 +172,7 @@ def moved(ask: TransfersAsk, *, empty: bool = False) -> TransfersPage:
     """The page Transfers."""
     versions = [] if empty else chronology.versions()
     ledger = [v for v in versions if v.claim.kind in TRANSFER_STAGES]
-    plans = PlansPass(EVE, partial(is_listed, ask=ask), ROWS_MAX)
+    plans = PlansPass(EVE, partial(is_listed, ask=ask), shown_of(ask).rows_max)
     plans.take(versions)
     found = transfers(ledger, on=EVE, known_at="seq:412")
     shown = ledger_excerpt(found, shown_of(ask), party_name)
