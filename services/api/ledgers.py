@@ -13,7 +13,7 @@ from domain.clocks import read_known_at
 from projections.changes import ChangeList
 from projections.criticism import JOINTS, CriticismMatrix, read_among, read_joint
 from projections.deadlines import Deadlines
-from projections.paging import ROWS_MAX, Place, read_place
+from projections.paging import ROWS_MAX, Place
 from projections.transfers import Transfers
 from projections.undertakings import Undertakings
 from services.api.asking import Answer, Asked, number
@@ -29,6 +29,7 @@ from services.api.describing import (
     Field,
     route,
 )
+from services.api.places import read_place, written
 from services.api.serving import Served
 
 AMONG: Final = Field(
@@ -146,7 +147,7 @@ async def _paged(
 
     def links() -> dict[str, str]:
         path = asked.request.scope["path"]
-        return link_next(path, asked.query, cursor=str(following[0])) if following else {}
+        return link_next(path, asked.query, cursor=written(following[0])) if following else {}
 
     return await asked.answer(page, links)
 

@@ -4,20 +4,18 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.clocks import HEAD
 from domain.duties import DUTY_KINDS, Deciding, Told, duty_clocks
-from domain.errors import InvalidQuestion
 from domain.events import Recorded
 from domain.standing import Standing
 from domain.treaties import TREATIES
 from projections import transfers as ledger
 from projections import undertakings as given_word
 from projections.histories import Version, believed, fold_all
-from projections.paging import First, Place, read_place
+from projections.paging import First, Place
 from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept, stands_after
 from projections.transfers import PLAN_KINDS, STAGES, LedgerAsk
 from projections.undertakings import UndertakenAsk, answered_by, is_told, place_among
@@ -55,7 +53,7 @@ def test_a_pass_over_transfers_tells_what_the_whole_ledger_does(
         rows += found.transfers
         if following is None:
             break
-        after = read_place(str(following), 1)
+        after = following
     assert tuple(rows) == whole.transfers
     ask = LedgerAsk(
         government=data.draw(st.sampled_from(("", "UKR", "USA"))),
@@ -100,7 +98,7 @@ def test_a_pass_over_commitments_tells_what_the_whole_ledger_does(
         rows += [*found.commitments, *found.responses]
         if following is None:
             break
-        after = read_place(str(following), 3)
+        after = following
     everything = (*whole.commitments, *whole.responses)
     assert sorted(rows, key=place_among) == sorted(everything, key=place_among)
     ask = UndertakenAsk(
@@ -164,16 +162,3 @@ def test_the_first_of_many_rows_are_kept_in_order(
         assert len(first._rows) <= 2 * count + 1
     assert first.rows() == sorted(rows, reverse=reverse)[:count]
     assert first.total == len(rows)
-
-
-@pytest.mark.parametrize("text", ["", "soon", "MjAyNS0wNy0xMA", str(Place(date.min, ("a", "b")))])
-def test_a_cursor_that_is_none_is_refused(text: str) -> None:
-    """With the one way to come by a cursor."""
-    with pytest.raises(InvalidQuestion, match="unchanged from the Link"):
-        read_place(text, 1)
-
-
-def test_a_place_is_read_as_it_was_written() -> None:
-    """Its day and its names."""
-    place: Any = Place(date(2025, 7, 10), ("FIN", "fin-2025.deposit_1", "response"))
-    assert read_place(str(place), 3) == place

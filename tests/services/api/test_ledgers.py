@@ -150,6 +150,32 @@ def test_unknown_quantities_are_null(http: httpx.Client) -> None:
     }
 
 
+@pytest.mark.parametrize("ledger", ["transfers", "commitments"])
+def test_pages_of_a_ledger_follow_by_their_link(http: httpx.Client, ledger: str) -> None:
+    """Each row stands on one page, in the order of the whole, and every page tells how many there
+    are in all."""
+
+    def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+        if ledger == "transfers":
+            return list(found["transfers"])
+        return sorted(found["commitments"] + found["responses"], key=lambda row: row["day"])
+
+    whole = http.get(f"/api/v1/{ledger}", params={"on": ON}).json()
+    assert len(rows(whole)) > 3
+    seen: list[dict[str, Any]] = []
+    path = f"/api/v1/{ledger}?on={ON}&limit=3"
+    while path:
+        answer = http.get(path)
+        page = answer.json()
+        assert len(rows(page)) <= 3
+        assert {k: v for k, v in page.items() if k.endswith("total")} == {
+            k: v for k, v in whole.items() if k.endswith("total")
+        }
+        seen += rows(page)
+        path = answer.links.get("next", {}).get("url", "")
+    assert [row["happening"] for row in seen] == [row["happening"] for row in rows(whole)]
+
+
 def test_silence_is_told_of_whom_it_is_asked(http: httpx.Client) -> None:
     """Without a list nobody is silent; with one, who never criticised is."""
     plain = http.get("/api/v1/criticism", params={"on": ON}).json()
@@ -216,6 +242,7 @@ def test_a_reversal_is_told_with_the_event_that_made_it(
         ("criticism?among=XXX", "parted by commas"),
         ("criticism?joint=some", "each, one, only, off"),
         ("transfers?supplier=USA", "does not know it"),
+        ("transfers?cursor=soon", "unchanged from the Link"),
         ("deadlines?on=soon", "YYYY-MM-DD"),
     ],
 )
