@@ -4,11 +4,12 @@ import base64
 import binascii
 import re
 from datetime import date
+from typing import Final
 
 from domain.errors import InvalidQuestion
 from projections.paging import Place
 
-NAME = "[A-Za-z0-9._-]{1,128}"
+NAME: Final = "[A-Za-z0-9._-]{1,128}"
 
 
 def written(place: Place) -> str:
