@@ -214,12 +214,20 @@ def decode(
 def _read(name: str, data: bytes, position: int) -> Any:
     reader = _READERS.get(name)
     if reader is None:
-        raise UndecodableEvent(position=position, type=name, reason="no such name is registered")
+        raise UndecodableEvent(position=position, type=name, reason=_unknown(name))
     try:
         return reader(data)
     except UNREADABLE as error:
         reason = str(error) or type(error).__name__
         raise UndecodableEvent(position=position, type=name, reason=reason) from error
+
+
+def _unknown(name: str) -> str:
+    """Why an event of that name cannot be read."""
+    kind = name.rpartition(".v")[0]
+    known = [other for other in _READERS if other.rpartition(".v")[0] == kind]
+    reads = f"reads it up to {known[-1]!r}" if kind and known else "knows no event of that name"
+    return f"this release {reads}, and a newer one wrote it"
 
 
 def decode_page(

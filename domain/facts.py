@@ -17,6 +17,8 @@ COUNTED: Final = frozenset({"accepted", "contested"})
 """Statuses of claims that count."""
 POSSIBLE: Final = frozenset({"accepted", "contested", "pending"})
 """Statuses of claims that may yet be true: not rejected, refuted, retracted or superseded."""
+RECEIVED: Final = "withdrawal_instrument_deposited"
+"""The kind of claim that starts the clock of a withdrawal."""
 
 
 class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -55,6 +57,11 @@ class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def voices(self) -> int:
         """How many speak; see `voices_of`."""
         return voices_of(self.signatories, self.states)
+
+    @property
+    def is_about(self) -> bool:
+        """Whether its day is one of several, approximate or uncertain."""
+        return not partial_date(self.occurred_on).is_day
 
     @property
     def order(self) -> tuple[date, int]:
@@ -100,6 +107,11 @@ class Telling(Protocol):
 def voices_of(signatories: int | None, states: Sequence[str]) -> int:
     """How many speak: the stated signatories, else the number of states, at least 1."""
     return signatories or max(1, len(states))
+
+
+def is_about_receipt(kind: str, occurred_on: str) -> bool:
+    """Whether a claim tells only about when an instrument of withdrawal was received."""
+    return kind == RECEIVED and not partial_date(occurred_on).is_day
 
 
 def facts_of(claim: Claim, *, position: int, status: Status, happening: str) -> Facts:

@@ -41,7 +41,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     `since`: when the status began. `stage`: the furthest step of leaving. `expected_on`: when a
     withdrawal takes (or took) effect; None with a `reason` while armed conflict holds it up;
-    `about` when the month lacks the day. `confirmed`: whether an accepted claim says that it took
+    `about` when the month lacks the day, or the day of receipt is not known for certain.
+    `confirmed`: whether an accepted claim says that it took
     effect. `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the
     states that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
     that is not party.
@@ -261,7 +262,9 @@ class _Fold:
             self.stage = stage
         if fact.kind == "withdrawal_instrument_deposited" and self.received is None:
             self.received = fact.day
-            self.expiry = withdrawal_expiry(self.treaty, fact.day, fact.stated)
+            self.expiry = withdrawal_expiry(
+                self.treaty, fact.day, fact.stated, is_about=fact.is_about
+            )
         elif fact.kind == "withdrawal_effective" and not self.is_confirmed:
             self.is_confirmed, self.left = True, min(fact.stated or fact.day, fact.day)
 

@@ -172,24 +172,27 @@ def in_force_for(treaty: Treaty, deposited_on: date, stated_on: date | None = No
 
 class Expiry(msgspec.Struct, frozen=True):
     """When a withdrawal takes effect: the day, or None and why; `about` when the month lacks the
-    day."""
+    day, or the day of receipt is not known for certain."""
 
     on: date | None
     about: bool = False
     reason: str | None = None
 
 
-def withdrawal_expiry(treaty: Treaty, received_on: date, stated_on: date | None = None) -> Expiry:
+def withdrawal_expiry(
+    treaty: Treaty, received_on: date, stated_on: date | None = None, *, is_about: bool = False
+) -> Expiry:
     """The day a withdrawal takes effect, armed conflict aside.
 
     Six months after the depositary received the instrument (APMBC and CCM Art. 20(3)); on a day the
-    month lacks, the last day of that month, marked `about`, because the treaty does not say. A
-    stored date, as in the depositary's notification, wins.
+    month lacks, the last day of that month, marked `about`, because the treaty does not say, and
+    so where the day of receipt is itself not certain (`is_about`). A stored date, as in the
+    depositary's notification, wins.
     """
     if stated_on is not None:
         return Expiry(on=stated_on)
     day, exact = add_months(received_on, treaty.withdrawal_months)
-    return Expiry(on=day, about=not exact)
+    return Expiry(on=day, about=is_about or not exact)
 
 
 def due_on(duty: Duty, in_force_on: date) -> date:

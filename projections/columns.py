@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from domain.facts import is_about_receipt
 from projections.histories import Version
 from projections.spans import Span
 from projections.speakers import Speakers, spoken
@@ -43,7 +44,7 @@ _WIDTHS: Final = (("u1", 8), ("u2", 16), ("u4", 32))
 class Profile(msgspec.Struct, frozen=True, array_like=True):
     """What decides which instrument, stage or conduct a claim is; see `domain.facts.Facts`.
 
-    `joint`: at least two signatories are stated.
+    `joint`: at least two signatories are stated. `about`: see `domain.facts.is_about_receipt`.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Profile(msgspec.Struct, frozen=True, array_like=True):
     joint: bool
     carried: bool
     engaged: bool
+    about: bool = False
 
 
 class Voice(msgspec.Struct, frozen=True, array_like=True):
@@ -175,6 +177,7 @@ def figure_rows(span: Span) -> dict[str, FigureRow]:
         (facts.signatories or 0) >= 2,
         facts.carried,
         facts.engaged,
+        is_about_receipt(facts.kind, facts.occurred_on),
     )
     voice = Voice(facts.actors, len(facts.targets) > 1, facts.reliabilities)
     known = microseconds(version.known_from)

@@ -30,7 +30,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """One running clock.
 
     `on` is None with a `reason` where no date can be given; `counted_from` the day the clock
-    started; `government` None where it runs for all parties; `about` where the month lacks the day;
+    started; `government` None where it runs for all parties; `about` where the month lacks the
+    day, or the day it is counted from is not certain;
     `claim` what moved or started it, where that is one claim. `basis`: in words, how the date
     follows; `confirmed`: whether a claim states it, so that it is more than reckoned.
     """

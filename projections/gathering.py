@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from domain.claims import Actor
-from domain.facts import voices_of
+from domain.facts import is_about_receipt, voices_of
 from projections.columns import CLOSED, CODED, NUMBERS, STATUS_CODES, Ints, Pieces, Profile, Voice
 from projections.histories import Version
 from projections.speakers import Speaker, Speakers, spoken
@@ -170,14 +170,19 @@ def told_by(values: tuple[Any, ...], recorded: int, actors_told: Iterable[Actor]
     """What the rows of all versions with a claim have in common that was recorded there; `values`:
     what `domain.facts.told` says of it. Without the actors it tells, nothing is known of who
     speaks."""
-    kind, treaty, _, _, _, day, targets, states, actor, actors, signatories, *left = values
+    kind, treaty, occurred_on, _, _, day, targets, states, actor, actors, signatories, *left = (
+        values
+    )
     reliabilities, stance, forum, strength, stated, carried, engaged, _ = left
     return Told(
         recorded,
         day.toordinal(),
         voices_of(signatories, states),
         0 if stated is None else stated.toordinal(),
-        (kind, treaty, stance, forum, strength, (signatories or 0) >= 2, carried, engaged),
+        (
+            *(kind, treaty, stance, forum, strength, (signatories or 0) >= 2, carried, engaged),
+            is_about_receipt(kind, occurred_on),
+        ),
         (actors, len(targets) > 1, reliabilities),
         actor,
         states if kind == "objection_lodged" else _NOBODY,

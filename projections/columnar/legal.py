@@ -61,7 +61,7 @@ def facts_at(
                 status=STATUSES[status],
                 kind=profile.kind,
                 treaty=profile.treaty,
-                occurred_on=written,
+                occurred_on=f"{written}~" if profile.about else written,
                 first=day,
                 last=day,
                 day=day,

@@ -10,7 +10,14 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from domain.errors import Article20Error, FieldError, Overloaded, StoreFull, StoreUnavailable
+from domain.errors import (
+    Article20Error,
+    FieldError,
+    Overloaded,
+    StoreFull,
+    StoreUnavailable,
+    UndecodableEvent,
+)
 from services.api.requests import instance_of, request_id
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -77,6 +84,8 @@ def problem_of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]
     if isinstance(error, Article20Error) and error.status < 500:
         status, slug, detail = error.status, error.slug, str(error)
         errors = tuple(getattr(error, "errors", ()))
+    elif isinstance(error, UndecodableEvent):
+        status, slug, detail = error.status, error.slug, str(error)
     elif isinstance(error, Article20Error) and error.retryable:
         status, slug = error.status, error.slug
         detail = _said_of_store(error) or str(error)

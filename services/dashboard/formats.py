@@ -45,6 +45,8 @@ CREDIBILITY: Final = Words(
     }
 )
 LOW_GRADES: Final = frozenset("DEF")
+TURNS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Characters nobody sees that turn the order of those after them, at times past their own end."""
 _NUMBER_WORDS: Final = Words(
     dict(
         enumerate(
@@ -356,3 +358,12 @@ def _day(locale: str, day: date) -> str:
 @cache
 def _months(locale: str) -> Mapping[int, str]:
     return dict(get_month_names("abbreviated", locale=locale))
+
+
+def without_turns(html: str) -> str:
+    """A document in which no text turns the order of another; letters written from right to left
+    are read so all the same."""
+    for turn in TURNS:
+        if turn in html:
+            html = html.replace(turn, "")
+    return html

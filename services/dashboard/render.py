@@ -155,12 +155,17 @@ PLAIN_ERROR: Final = "error_plain.html"
 
 
 def render(page: msgspec.Struct) -> str:
-    """The HTML document of a page model; the template follows from the kind of page."""
+    """The HTML document of a page model; the template follows from the kind of page.
+
+    What would turn the order of the letters around it is left out: a name that holds it must not
+    rewrite what stands beside it. The data keep it.
+    """
     frame = getattr(page, "frame", None)
     name = TEMPLATE_NAMES[type(page)]
     if isinstance(page, ErrorPage) and frame is None:
         name = PLAIN_ERROR
-    return _environment().get_template(name).render(page=page, frame=frame)
+    html = _environment().get_template(name).render(page=page, frame=frame)
+    return formats.without_turns(html)
 
 
 def away() -> str:

@@ -31,7 +31,7 @@ def _json(brief: Brief) -> bytes:
 
 def _html(brief: Brief) -> bytes:
     page = _environment().get_template("brief.html").render(brief=brief, pin=brief.pin)
-    return (page.rstrip() + "\n").encode()
+    return (formats.without_turns(page).rstrip() + "\n").encode()
 
 
 def factor_text(value: float) -> str:

@@ -4,6 +4,7 @@ nothing."""
 from datetime import date, timedelta
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,6 +168,20 @@ def test_the_end_of_the_conflict_ends_the_delay() -> None:
     early = fact("armed_conflict_engagement_reported", "2025-10-01", engaged=False)
     undelayed = standing(JOINED, left, war, early, on="2026-01-10")
     assert (undelayed.status, undelayed.since) == ("former_party", day("2026-01-10"))
+
+
+@pytest.mark.parametrize("when", ["2025-07", "2025-07-10~", "2025-07-10?", "2025-07-09/2025-07-11"])
+def test_a_receipt_that_is_not_certain_gives_no_certain_end(when: str) -> None:
+    """A deposit that sources date to a month, approximately or uncertainly has an effect that is
+    told as about; a stated day of effect, or the claim that it took effect, is certain."""
+    left = msgspec.structs.replace(fact(DEPOSIT, "2025-07-10"), occurred_on=when)
+    found = standing(JOINED, left, on="2025-10-01")
+    assert (found.status, found.expected_on, found.about) == ("leaving", day("2026-01-10"), True)
+    assert standing(JOINED, left, on="2026-06-01").about
+    told = msgspec.structs.replace(left, stated=day("2026-01-10"))
+    effective = fact("withdrawal_effective", "2026-01-10")
+    for certain in ((told,), (left, effective), (fact(DEPOSIT, "2025-07-10"),)):
+        assert not standing(JOINED, *certain, on="2026-06-01").about
 
 
 def test_a_conflict_that_begins_after_the_effect_changes_nothing() -> None:

@@ -1,14 +1,17 @@
 """What the page of a government is drawn from, from columns, equals what the law gives."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.clocks import KnownAt
+from domain.clocks import HEAD, KnownAt
+from domain.details import Departure
 from domain.events import Recorded
+from domain.kinds import KINDS
 from projections.columnar.figures import Reckoner
 from projections.columnar.law import Law
 from projections.columnar.portraying import drawn, portrayed
@@ -17,6 +20,7 @@ from projections.histories import Version, believed, fold_all
 from projections.portraits import Portrait, portrait
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
+from tests.infra.projecting import claim
 from tests.projections.columnar.test_figures import ONS, columns_of
 from tests.projections.columnar.test_outlining import plain
 
@@ -57,6 +61,23 @@ def test_a_portrait_from_columns_is_the_one_of_the_law(
         assert of_the_list(found) == of_the_list(expected)
         assert found.courses.keys() == expected.courses.keys()
         assert_courses(found, government, about, on)
+
+
+@pytest.mark.parametrize("when", ["2025-06", "2025-06-15", "2025-06-15~"])
+def test_columns_tell_whether_a_receipt_is_certain(when: str) -> None:
+    """An instrument of withdrawal that is dated to a month, or about, gives an end that is about,
+    from columns as by the law."""
+    said = claim("left", occurred_on=when)
+    told = {n: getattr(said, n) for n in said.__struct_fields__ if n != "details"}
+    deposit = KINDS["withdrawal_instrument_deposited"](**told, details=Departure())
+    events = [Recorded(1, datetime(2025, 12, 1, tzinfo=UTC), "person:1", deposit)]
+    (version,) = believed(fold_all(events), HEAD)
+    on = date(2025, 12, 1)
+    expected = portrait("FIN", [version], on=on, weights=WEIGHTS)
+    outline = drawn(Reckoner("FIN", columns_of(events, [], 1)["FIN"], Law(WEIGHTS)), on, HEAD)
+    found = portrayed("FIN", outline, {1: version}, on=on)
+    assert found.standings["APMBC"] == expected.standings["APMBC"]
+    assert found.standings["APMBC"].about == (when != "2025-06-15")
 
 
 def assert_courses(found: Portrait, government: str, about: list[Version], on: date) -> None:

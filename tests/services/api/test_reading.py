@@ -9,6 +9,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from domain.dcb import DCBEvent
+from infra.postgres.appender import AppendRequest
 from services.api.headers import SECURITY_HEADERS
 from tests import loopback
 from tests.services.running import WORKSPACE, Running, claim, running
@@ -348,3 +350,17 @@ def test_metrics_name_routes_and_nobody(site: Running, http: httpx.Client) -> No
     assert "article20_lag_events" in text
     for secret in (WORKSPACE, "FIN", "monitor-", "example.org", "127.0.0.1"):
         assert secret not in text
+
+
+def test_an_event_of_a_newer_release_is_named(site: Running) -> None:
+    """The log, read where such an event stands, names it and says what this release
+    reads."""
+    site.call(site.house.store.add_workspace("ahead"))
+    newer = DCBEvent("claim_accepted.v9", b"\x80", ["claim:x"])
+    site.call(site.house.appender.append("ahead", AppendRequest(events=(newer,))))
+    with site.client("admin", "ahead") as client:
+        refused = client.get("/api/v1/events")
+    assert refused.status_code == 500
+    assert refused.json()["type"] == "urn:article20:problem:undecodable-event"
+    assert "position 1 of type 'claim_accepted.v9'" in refused.json()["detail"]
+    assert "up to 'claim_accepted.v1', and a newer one wrote it" in refused.json()["detail"]

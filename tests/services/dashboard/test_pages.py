@@ -16,6 +16,7 @@ from services.dashboard import render as rendering
 from services.dashboard.assets import assets
 from services.dashboard.charts.world import world
 from services.dashboard.clocks import ClockReading, Clocks
+from services.dashboard.formats import TURNS
 from services.dashboard.frame import Frame
 from services.dashboard.models.shapes import Change, ErrorPage, Evidence, GovernmentPage, Source
 from services.dashboard.offered import COMPARISONS
@@ -255,6 +256,16 @@ def test_what_sources_say_cannot_break_out() -> None:
     assert len(found.all("script")) == len(Markup(render(page)).all("script"))
     assert found.text("#evidence-h").startswith("<script>")
     assert [href for href in found.values("a", "href") if href.startswith("javascript")] == []
+
+
+def test_no_name_turns_what_stands_beside_it() -> None:
+    """Characters that override the order of reading are left out of a page; letters that are read
+    from right to left by themselves stay."""
+    turned = "\u202ePoland\u2066 \u0633\u0644\u0627\u0645"
+    page: GovernmentPage = msgspec.structs.replace(poland.poland(), name=turned)
+    html = render(page)
+    assert "Poland \u0633\u0644\u0627\u0645" in html
+    assert not set(TURNS) & set(html)
 
 
 def test_a_page_at_now_follows_and_a_past_view_does_not() -> None:
