@@ -15,6 +15,7 @@ from granian.server.embed import Server
 from litestar import Litestar, Request, Response, post
 from litestar.params import FromPath
 
+from benchmarks.overloading import WAITING_MAX
 from domain.claims import read_submission
 from domain.kinds import DETAILS_OF
 from services.api.app import enveloped
@@ -40,7 +41,7 @@ class Hook(msgspec.Struct, frozen=True):
 
 async def serve(kind: str, port: int, dsn: str) -> None:
     """Serve until the standard input ends; of the kind `projecting` the same process brings the
-    views forward."""
+    views forward, of the kind `narrow` few submissions may wait."""
     environ = {
         "ARTICLE20_DATABASE_URL": dsn,
         "ARTICLE20_PROJECT": str(kind == "projecting").lower(),
@@ -49,6 +50,8 @@ async def serve(kind: str, port: int, dsn: str) -> None:
         "ARTICLE20_SOURCE_REQUESTS_PER_SECOND_MAX": "1000000",
         "ARTICLE20_SOURCE_BURST_REQUESTS_MAX": "1000000",
     }
+    if kind == "narrow":
+        environ["ARTICLE20_APPEND_WAITING_MAX"] = str(WAITING_MAX)
     settings = read_settings(environ)
     log_to_stderr(settings.log_level)  # as `article20 serve` does
     async with open_house(settings, project=True) as house:

@@ -64,6 +64,11 @@ class Connection(asyncio.Protocol):
         self.begun = time.perf_counter()
         self.transport.write(self.left.pop())
 
+    def keep(self, status: str, seconds: float) -> None:
+        """Note an answer and how long it took."""
+        self.waits.append(seconds)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+
     def data_received(self, data: bytes) -> None:
         """Count the answer once it is whole."""
         self.received += data
@@ -73,9 +78,8 @@ class Connection(asyncio.Protocol):
         length = head.lower().partition(LENGTH)[2].partition(b"\r\n")[0]
         if len(body) < int(length or 0):
             return
-        self.waits.append(time.perf_counter() - self.begun)
         status = head[len(ANSWER) : len(ANSWER) + 3].decode()
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.keep(status, time.perf_counter() - self.begun)
         self.received = b""
         self.ask()
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 import msgspec
 import psutil
 
+from benchmarks import overloading
 from benchmarks.hooking import Hook
 from benchmarks.rows import Row, Size
 from benchmarks.sending import Load, Sent
@@ -80,6 +81,8 @@ def measure(size: Size) -> Iterator[Row]:
                     note=f"processor time a claim: {_told(costs[mine])}; "
                     f"theirs {_told(costs[theirs])}",
                 )
+    with _serving("narrow") as (_, port, hook):
+        yield from overloading.measured(size, port, hook.path, hook.secret)
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
