@@ -85,12 +85,13 @@ def measure(size: Size) -> Iterator[Row]:
             peer="COPY into a plain table",
             theirs=tuple(theirs),
             note="from start to end of the command, every row checked before the first is "
-            f"recorded; {max(run.mebibytes for run in runs):.0f} MiB of memory at most",
+            f"recorded; {max(run.mebibytes for run in runs):.0f} MiB of memory at most in each of "
+            "its processes",
         )
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """What a command took: its time, and its memory at the most."""
+    """What a command took: its time, and the memory of its largest process at the most."""
 
     seconds: float
     mebibytes: float
