@@ -33,8 +33,8 @@ EVENTS: dict[Size, tuple[int, ...]] = {
     "full": (600, 20_000),
     "growth": (600, 20_000),
 }
-MOVES: dict[Size, int] = {"quick": 8, "full": 30, "growth": 30}
-CLAIMS: dict[Size, int] = {"quick": 8, "full": 30, "growth": 30}
+MOVES: dict[Size, int] = {"quick": 8, "full": 20, "growth": 20}
+CLAIMS: dict[Size, int] = {"quick": 8, "full": 20, "growth": 20}
 ROUNDS = 3
 WIDTH_PX, HEIGHT_PX = 1440, 900
 SCRUBBED = ("/today", "/governments/FIN", "/map")

@@ -28,9 +28,9 @@ Pages of the dashboard over a made history, asked for by somebody who is logged 
 serving. The time of a page is from the request to the whole answer, over loopback, one request at \
 a time; each asks for another day, as one does who scrubs. An unchanged page is asked for with \
 its ETag, beside a file of the same size served by the framework's own static files."""
-EVENTS: dict[Size, int] = {"quick": 5_000, "full": 20_000, "growth": 1_700_000}
-REQUESTS: dict[Size, int] = {"quick": 10, "full": 40, "growth": 40}
-UNCHANGED: dict[Size, int] = {"quick": 500, "full": 5_000, "growth": 5_000}
+EVENTS: dict[Size, int] = {"quick": 5_000, "full": 20_000, "growth": 500_000}
+REQUESTS: dict[Size, int] = {"quick": 5, "full": 25, "growth": 15}
+UNCHANGED: dict[Size, int] = {"quick": 500, "full": 2_000, "growth": 2_000}
 CONNECTIONS = 64
 ROUNDS = 3
 PAGES = (

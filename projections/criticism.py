@@ -4,7 +4,7 @@ never weighs what a statement did."""
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -133,10 +133,9 @@ class Among(msgspec.Struct, frozen=True, kw_only=True):
     speakers: bool = False
 
 
-class _Said(msgspec.Struct, frozen=True):
-    """One critical claim."""
+class Said(msgspec.Struct, frozen=True):
+    """One critical claim: the instrument it is, and who speaks, by key."""
 
-    version: Version
     facts: Facts
     row: Row
     actors: dict[str, Actor]
@@ -179,12 +178,27 @@ def criticism_matrix(
     `among`: silence is reported of these; who stands in which alliance of the `circles` is as of
     `on`. `joint`: how happenings in which several speak are told.
     """
-    everything = list(_critical(versions, on, weights))
+    said = list(_critical(versions, on, weights))
+    how: dict[str, Any] = {"among": among, "circles": circles, "joint": joint}
+    return matrix_of(said, on=on, known_at=known_at, weights=weights, **how)
+
+
+def matrix_of(
+    everything: Sequence[Said],
+    *,
+    on: date,
+    known_at: str,
+    weights: Weights,
+    among: Among | None,
+    circles: Circles,
+    joint: Joint,
+) -> CriticismMatrix:
+    """The same of what was said by then, in the order of recording."""
     spoke_at_all = {(key, to) for said in everything for key in said.actors for to in said.targets}
     together = {said.facts.happening for said in everything if said.is_joint}
-    cells: dict[Pair, list[_Said]] = {}
-    by_target: dict[str, list[_Said]] = {}
-    rows: dict[str, list[_Said]] = {}
+    cells: dict[Pair, list[Said]] = {}
+    by_target: dict[str, list[Said]] = {}
+    rows: dict[str, list[Said]] = {}
     for said in everything:
         keys = _rows_of(said, joint, together)
         for key in keys:
@@ -303,7 +317,7 @@ def asked_of(
     return tuple(shared), asked
 
 
-def _rows_of(said: _Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
+def _rows_of(said: Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
     """The rows that a claim is told in; none where it is left out, or names nobody who spoke."""
     if not said.actors:
         return ()
@@ -313,17 +327,17 @@ def _rows_of(said: _Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
     return (f"joint:{said.facts.happening}",) if joint == "one" else ()
 
 
-def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[_Said]:
+def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[Said]:
     for version in versions:
         if version.status not in COUNTED or version.claim.kind not in CRITICAL_KINDS:
             continue
         facts = version.facts
         row = criticism(facts, weights) if facts.day <= on and facts.targets else None
         if row is not None:
-            yield _Said(version, facts, row, {a.key: a for a in version.claim.actors})
+            yield Said(facts, row, {a.key: a for a in version.claim.actors})
 
 
-def _critic(key: str, said: Sequence[_Said], targets: int) -> Critic:
+def _critic(key: str, said: Sequence[Said], targets: int) -> Critic:
     """A row, of one actor, or of a joint statement, which its first claim names."""
     actors = {k: actor for one in said for k, actor in one.actors.items()}
     is_joint = key not in actors
@@ -341,7 +355,7 @@ def _critic(key: str, said: Sequence[_Said], targets: int) -> Critic:
 
 
 def _criticised(
-    code: str, said: Sequence[_Said], critics: int, asked: tuple[str, ...] | None, spoke: set[Pair]
+    code: str, said: Sequence[Said], critics: int, asked: tuple[str, ...] | None, spoke: set[Pair]
 ) -> Criticised:
     """`asked`: of whom silence is told, itself left out; `spoke`: every critic with its target."""
     silent = None
@@ -358,7 +372,7 @@ def _criticised(
     )
 
 
-def _cell(pair: Pair, said: Sequence[_Said], together: set[str]) -> Cell:
+def _cell(pair: Pair, said: Sequence[Said], together: set[str]) -> Cell:
     happenings = {s.facts.happening for s in said}
     joint = happenings & together
     last = max(said, key=lambda s: s.facts.order)

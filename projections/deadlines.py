@@ -74,9 +74,21 @@ def clocks_running(
 ) -> Deadlines:
     """The same, given what claims say of `duties` by government."""
     held = list(facts)
+    under = {code: standings(law, held, on) for code, law in TREATIES.items()}
+    return clocks_under(under, duties, on=on, known_at=known_at)
+
+
+def clocks_under(
+    under: Mapping[str, Mapping[str, Standing]],
+    duties: Mapping[str, Sequence[Told]],
+    *,
+    on: date,
+    known_at: str,
+) -> Deadlines:
+    """The same, given the standings by treaty and government."""
     found: list[Deadline] = []
     for law in TREATIES.values():
-        standing = standings(law, held, on)
+        standing = under[law.code]
         found += deadlines(law, standing, on)
         for code, one in standing.items():
             mine = duties.get(code, ())

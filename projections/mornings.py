@@ -10,12 +10,14 @@ from typing import Final
 
 import msgspec
 
-from domain.facts import Facts
 from domain.numbers import Figure, Measure, figure
+from domain.standing import Standing
+from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.board import by_government
 from projections.dossier import MEASURES
 from projections.histories import Version
+from projections.parties import standings
 from projections.worklists import MeasureName, is_little_criticised
 
 LATEST_MAX: Final = 8
@@ -50,13 +52,13 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
-    """The day `on` as known by the second clock: `legal` facts that standings follow from; of
+    """The day `on` as known by the second clock: `standings` by treaty and government; of
     governments that do much or hear little what is `told`, how many `further` ones there are of
     whom nothing is told, and how many of all are `little` criticised; the `latest` happenings with
     the `effects` of their claims; how many `records` there are, None where they were not counted.
     """
 
-    legal: tuple[Facts, ...]
+    standings: dict[str, dict[str, Standing]]
     told: dict[str, Told]
     further: int
     little: int
@@ -107,7 +109,7 @@ def morning(versions: Sequence[Version], *, on: date, weights: Weights) -> Morni
         {code: (figure(m["erosion"]), figure(m["pressure"])) for code, m in measured.items()}
     )
     return Morning(
-        legal=tuple(facts),
+        standings={code: standings(treaty, facts, on) for code, treaty in TREATIES.items()},
         told={code: _told(measured[code], by_claim) for code in some.codes},
         further=some.further,
         little=some.little,

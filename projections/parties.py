@@ -53,6 +53,13 @@ def standings(treaty: Treaty, facts: Iterable[Facts], on: date) -> dict[str, Sta
 
 def parties(treaty: Treaty, facts: Iterable[Facts], *, on: date, known_at: str) -> Parties:
     """The parties of `treaty` on the day `on`, over the claims believed at `known_at`."""
+    return parties_among(treaty, standings(treaty, facts, on), on=on, known_at=known_at)
+
+
+def parties_among(
+    treaty: Treaty, standings: Mapping[str, Standing], *, on: date, known_at: str
+) -> Parties:
+    """The same, given the standing of every government."""
     found = tuple(
         Party(
             government=code,
@@ -61,7 +68,7 @@ def parties(treaty: Treaty, facts: Iterable[Facts], *, on: date, known_at: str) 
             in_force_on=standing.in_force_on,
             leaves_on=standing.leaves_on,
         )
-        for code, standing in standings(treaty, facts, on).items()
+        for code, standing in standings.items()
         if standing.deposited_on is not None and standing.status in _DEPOSITED
     )
     bound = [p for p in found if p.in_force_on is not None and p.in_force_on <= on]

@@ -22,7 +22,7 @@ LISTS: Final = (LITTLE_CRITICISED,)
 """The lists that the board can be narrowed to."""
 WAITING: Final[tuple[Status, ...]] = ("pending", "contested")
 """Statuses of claims that wait for a decision."""
-RANKED_MAX: Final = 200
+RANKED_MAX: Final = 100
 """How many of the claims that wait are put in order; more than a desk works off in a week."""
 TARGETS_RANKED_MAX: Final = 8
 """Of how many governments it is reckoned what a decision about one claim would change."""

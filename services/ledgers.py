@@ -1,16 +1,18 @@
 """The questions about ledgers: transfers, commitments, clocks that run; each answer stands for one
 position, and is drawn from claims that pass by, few at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 
 from domain.clocks import HEAD, KnownAt, known_text
 from domain.duties import DUTY_KINDS, Deciding
-from domain.facts import Facts
-from projections.deadlines import Deadlines, clocks_running, each_told
+from domain.standing import Standing
+from domain.treaties import TREATIES
+from projections.deadlines import Deadlines, clocks_under, each_told
 from projections.histories import Version
 from projections.paging import ROWS_MAX, First, Place
+from projections.parties import standings
 from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept, stands_after
 from projections.transfers import (
     PLAN_KINDS,
@@ -27,9 +29,8 @@ from projections.undertakings import (
 )
 from services.wiring import House
 
-LAW_EVENTS_MAX = 3_000
-"""Up to so long a log the readable law reckons the board sooner than columns do, whose cost is one
-for each government first."""
+LAW_EVENTS_MAX = 100
+"""Up to so long a log the readable law reckons the board sooner than columns do."""
 
 
 class LedgerQuestions:
@@ -122,7 +123,7 @@ class LedgerQuestions:
             position = None if duties is None else duties.through
             told = None if duties is None else duties.told(on)
         asked = known_at if position is None else KnownAt(position=position)
-        position, facts = await self.legal(workspace, on, asked)
+        position, under = await self.under_treaties(workspace, on, asked)
         if told is None:
             if known_at == HEAD:
                 asked = KnownAt(position=position)
@@ -136,14 +137,19 @@ class LedgerQuestions:
             )
             told = deciding.by_government()
         known = known_text(known_at, position)
-        return position, clocks_running(facts, told, on=on, known_at=known)
+        return position, clocks_under(under, told, on=on, known_at=known)
 
-    async def legal(self, workspace: str, on: date, known_at: KnownAt) -> tuple[int, list[Facts]]:
-        """What standings follow from: everything legal on file, or of a long log the few facts of
-        each government that decide, so that an answer needs no more memory than a short log's."""
-        if not await self.is_long(workspace):
-            return await self.house.views.facts(workspace, known_at, until=on, legal_only=True)
-        return await self.house.figures.milestones(workspace, on, known_at, self.house.weights)
+    async def under_treaties(
+        self, workspace: str, on: date, known_at: KnownAt, only: Collection[str] | None = None
+    ) -> tuple[int, dict[str, dict[str, Standing]]]:
+        """The standing of every government, or of `only` some, by treaty and government; of a long
+        log from what is at hand, so that an answer needs no more memory than a short log's."""
+        if await self.is_long(workspace):
+            asked = workspace, on, known_at, self.house.weights, only
+            return await self.house.figures.standings(*asked)
+        views = self.house.views
+        position, facts = await views.facts(workspace, known_at, until=on, legal_only=True)
+        return position, {code: standings(law, facts, on) for code, law in TREATIES.items()}
 
     async def is_long(self, workspace: str) -> bool:
         """Whether columns answer sooner than the readable law."""

@@ -1,11 +1,13 @@
 """Asks who criticised whom: of a long log from what is at hand, of a short one by the readable law;
 it never words anything."""
 
+import asyncio
 from datetime import date
+from typing import Final
 
 import msgspec
 
-from domain.clocks import KnownAt, known_text
+from domain.clocks import HEAD, KnownAt, known_text
 from domain.numbers import CRITICAL_KINDS
 from projections.criticism import (
     Among,
@@ -15,9 +17,13 @@ from projections.criticism import (
     Joint,
     criticism_matrix,
     excerpt_of,
+    matrix_of,
 )
 from services.weighing import weigh
 from services.wiring import House
+
+STATEMENTS_EVENTS_MAX: Final = 60_000
+"""Of a log up to so long what critical claims say is kept at hand, as the law reads it."""
 
 
 class MatrixAsked(msgspec.Struct, frozen=True):
@@ -77,8 +83,22 @@ async def _at_hand(
 
 
 async def _by_law(house: House, asked: MatrixAsked) -> tuple[int, CriticismMatrix]:
-    """From every critical claim."""
+    """From every critical claim: at the head of a log that is not too long from those at hand."""
     weights, known_at = await weigh(house, asked.workspace, asked.method, asked.known_at)
+    watermark = await house.views.watermark(asked.workspace)
+    if known_at == HEAD and watermark.position <= STATEMENTS_EVENTS_MAX:
+        async with house.views.statements.of(asked.workspace, known_at) as statements:
+            if statements is not None:
+                return statements.through, await asyncio.to_thread(
+                    matrix_of,
+                    statements.said(asked.on, weights),
+                    on=asked.on,
+                    known_at=known_text(known_at, statements.through),
+                    weights=weights,
+                    among=asked.among,
+                    circles=house.circles,
+                    joint=asked.joint,
+                )
     position, versions = await house.views.versions_of_kinds(
         asked.workspace, known_at, CRITICAL_KINDS, until=asked.on
     )

@@ -24,7 +24,7 @@ from projections.criticism import Among, Choose, CriticismMatrix, Excerpt, Joint
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
 from projections.mornings import Morning, morning
-from projections.parties import Parties, parties, standings
+from projections.parties import Parties, parties_among
 from projections.portraits import Portrait, portrait
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.worklists import RANKED_MAX, ReviewQueue, listed, ranked
@@ -33,9 +33,9 @@ from services.matrices import MatrixAsked, excerpt, matrix
 from services.weighing import weigh
 from services.wiring import ClaimFilter, Cursor, House
 
-COURSE_CLAIMS_MAX = 64
-"""Up to so many claims of a government the readable law tells the course of its numbers, for each
-day from all of them; of more columns do, at a stroke."""
+COURSE_CLAIMS_MAX = 16
+"""Up to so many claims of a government the readable law tells the course of its numbers; of more
+columns do, at a stroke."""
 WAITING_COUNTED_MAX = 1_000
 """Up to how many claims that wait are counted; more than a desk works off in a day."""
 ANSWERS_KEPT_MAX = 64
@@ -129,9 +129,10 @@ class Questions(LedgerQuestions):
         kept = cast("tuple[int, Parties] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, facts = await self.legal(workspace, on, known_at)
+        position, under = await self.under_treaties(workspace, on, known_at)
         known = known_text(known_at, position)
-        return self._keep(key, (position, parties(found, facts, on=on, known_at=known)))
+        told = parties_among(found, under[found.code], on=on, known_at=known)
+        return self._keep(key, (position, told))
 
     async def dossier(
         self,
@@ -239,17 +240,14 @@ class Questions(LedgerQuestions):
         """What every government is to the Mine Ban Treaty on the day `on`, by code; of a long log
         `only` some may be asked about."""
         if only is not None and await self.is_long(workspace):
-            weights = self.house.weights
-            asked = workspace, on, known_at, weights, only
-            position, facts = await self.house.figures.milestones(*asked)
-            found = standings(APMBC, facts, on)
-            return position, {code: found[code] for code in only}
+            position, some = await self.under_treaties(workspace, on, known_at, only)
+            return position, some[APMBC.code]
         key = await self._key("standings", workspace, on, known_at)
         kept = cast("tuple[int, dict[str, Standing]] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, facts = await self.legal(workspace, on, known_at)
-        return self._keep(key, (position, standings(APMBC, facts, on)))
+        position, under = await self.under_treaties(workspace, on, known_at)
+        return self._keep(key, (position, under[APMBC.code]))
 
     async def facts(
         self, workspace: str, code: str, on: date, known_at: KnownAt

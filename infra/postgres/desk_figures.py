@@ -16,6 +16,7 @@ from projections.columnar.criticising import Place as Stand
 from projections.columnar.criticising import Table, named, tabled
 from projections.columnar.figures import Latest, Reckoned
 from projections.columnar.portraying import drawn, portrayed
+from projections.columnar.reckoning import standings_under
 from projections.columnar.shelving import Shelf
 from projections.criticism import Among, Choose, Excerpt, Joint
 from projections.histories import Version, unpack
@@ -23,6 +24,8 @@ from projections.mornings import LATEST_MAX, Effect, Morning, Told, latest_happe
 from projections.portraits import Portrait
 
 READ_AT_ONCE: Final = 4 * LATEST_MAX
+COUNTED_EVENTS_MAX: Final = 3_000
+"""In a log up to so long it is counted how many records there are."""
 _SQL: Final = queries("views")
 
 
@@ -32,20 +35,20 @@ class DeskFigures(Figures):
     async def morning(
         self, workspace: str, on: date, known_at: KnownAt, weights: Weights
     ) -> tuple[int, Morning]:
-        """What the page Today is drawn from, and the position it stands for; its records are not
-        counted."""
+        """What the page Today is drawn from, and the position it stands for; its records are
+        counted while the log has at most `COUNTED_EVENTS_MAX` events."""
         async with self.at(workspace, known_at, weights) as moment:
             picture = await self.pictured(moment, on)
             latest = await _latest(moment, on)
             some = picked({c: (r.erosion, r.pressure) for c, r in picture.reckoned.items()})
             return moment.position, Morning(
-                legal=tuple(fact for one in picture.reckoned.values() for fact in one.legal),
+                standings=standings_under(picture.reckoned, on),
                 told=await _told(moment, {code: picture.reckoned[code] for code in some.codes}),
                 further=some.further,
                 little=some.little,
                 latest=latest,
                 effects=await _effects(moment, picture, latest, on),
-                records=None,
+                records=await _records(moment, on),
             )
 
     async def criticism(
@@ -149,6 +152,15 @@ async def _effects(
         )
         for version in latest
     }
+
+
+async def _records(moment: Moment, on: date) -> int | None:
+    """How many claims had happened by a day, where the log is short enough to count them."""
+    if moment.position > COUNTED_EVENTS_MAX:
+        return None
+    clocks = moment.known_at.position, moment.known_at.moment
+    asked = moment.workspace, moment.claims, *clocks, on
+    return int(await moment.connection.fetchval(_SQL["happened_count"], *asked))
 
 
 def _place(latest: Latest) -> Place:

@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from domain.clocks import KnownAt
-from domain.facts import Facts
 from domain.governments import GOVERNMENTS
+from domain.standing import Standing as LegalStanding
 from domain.weights import Weights
 from infra.postgres.comparing import compared_in
 from infra.postgres.moments import Moment, Place
@@ -135,19 +135,18 @@ class Figures:
             ]
             return position, found, before, after
 
-    async def milestones(
+    async def standings(
         self,
         workspace: str,
         on: date,
         known_at: KnownAt,
         weights: Weights,
         only: Collection[str] | None = None,
-    ) -> tuple[int, list[Facts]]:
-        """The few facts of every government, or of `only` some, that standings follow from, under
-        each government by itself, and the position they stand for; they name claims by where they
-        were recorded."""
+    ) -> tuple[int, dict[str, dict[str, LegalStanding]]]:
+        """The standing of every government, or of `only` some, by treaty and government, and the
+        position they stand for; what does not fit them is not named."""
         async with self.at(workspace, known_at, weights) as moment:
-            return moment.position, await moment.milestones(on, only)
+            return moment.position, await moment.standings(on, only)
 
     async def explain(
         self,

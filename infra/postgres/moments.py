@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from domain.clocks import KnownAt
-from domain.facts import Facts
 from domain.governments import GOVERNMENTS
+from domain.standing import Standing
+from domain.treaties import TREATIES
 from domain.weights import Weights
 from infra.postgres.queries import queries
 from projections.board import BoardRow, Latest
@@ -24,10 +25,16 @@ from projections.columnar.adding import effects_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
 from projections.columnar.nearby import Wanted, effects_nearby, narrowings_nearby
-from projections.columnar.reckoning import NOTHING, board_row_of, latest_of
+from projections.columnar.reckoning import (
+    NOTHING,
+    board_row_of,
+    by_treaty,
+    latest_of,
+    standings_under,
+)
 from projections.columnar.shelving import Shelf
 from projections.columnar.supposing import narrowings_of
-from projections.columnar.surveying import milestones_on, survey
+from projections.columnar.surveying import standings_on, survey
 from projections.columnar.sweeping import Sweep
 from projections.columns import gathered, joined
 from projections.histories import Version, unpack
@@ -117,15 +124,19 @@ class Moment:
             for code in sorted(only)
         }
 
-    async def milestones(self, on: date, only: Collection[str] | None) -> list[Facts]:
-        """The few facts that the standings of every government, or of `only` some, follow from."""
+    async def standings(
+        self, on: date, only: Collection[str] | None
+    ) -> dict[str, dict[str, Standing]]:
+        """The standing of every government, or of `only` some, by treaty and government."""
+        some = GOVERNMENTS.keys() if only is None else only
         shelf = await self.figures.shelves.at(self)
         if shelf is not None:
-            some = GOVERNMENTS.keys() if only is None else only
-            asked = partial(milestones_on, shelf, on, self.known_at, only=some)
-            return await reckon(partial(asked, until=self.position), shelf.rows)
-        found = await self.reckoned(on, only)
-        return [fact for one in found.values() for fact in one.legal]
+            asked = partial(standings_on, shelf, on, self.known_at, only=some)
+            found = await reckon(partial(asked, until=self.position), shelf.rows)
+            nothing = dict.fromkeys(TREATIES, Standing())
+            return by_treaty({code: found.get(code, nothing) for code in some})
+        reckoned = await self.reckoned(on, only)
+        return standings_under({code: reckoned.get(code, NOTHING) for code in some}, on)
 
     def _surveyed(
         self, shelf: Shelf, on: date, only: Collection[str] | None

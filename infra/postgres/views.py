@@ -4,6 +4,7 @@ never writes.
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime
 from time import monotonic
 from typing import Any, Final
@@ -85,6 +86,10 @@ class Standing(msgspec.Struct, frozen=True):
         return min([self.watermark.position, *stopped])
 
 
+_SEEN: Final[ContextVar[dict[str, Watermark] | None]] = ContextVar("article20_seen", default=None)
+"""The watermarks that a task was told, where it reads each once."""
+
+
 class Views:
     """The views of every workspace, for reading."""
 
@@ -97,8 +102,23 @@ class Views:
 
     async def watermark(self, workspace: str) -> Watermark:
         """How far the views are; NoWorkspace when there is no such workspace."""
+        seen = _SEEN.get()
+        if seen is not None and workspace in seen:
+            return seen[workspace]
+        return await self.look_again(workspace)
+
+    async def look_again(self, workspace: str) -> Watermark:
+        """The same, read anew whatever this task was told before."""
         async with snapshot(self.pool, workspace) as connection:
-            return (await self.standing(connection, workspace)).watermark
+            found = (await self.standing(connection, workspace)).watermark
+        if (seen := _SEEN.get()) is not None:
+            seen[workspace] = found
+        return found
+
+    def look_once(self) -> None:
+        """From here on, in this task, a watermark is read once and told again: a page asks for it
+        with each of its questions."""
+        _SEEN.set({})
 
     async def wait_for(self, workspace: str, min_position: int, wait_seconds: float) -> int:
         """Wait until the views have reached a position and return how far they are.

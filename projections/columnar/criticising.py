@@ -16,8 +16,8 @@ from domain.circles import Circles
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from projections.columnar.addressing import JOINT, UNNAMED, Column
+from projections.columnar.pointing import Point, believed_at, seen_on
 from projections.columnar.shelving import WHEN_BITS, Leaf, Shelf
-from projections.columnar.surveying import Point, believed_at, seen_on
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.criticism import (
     Among,

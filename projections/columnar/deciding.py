@@ -12,7 +12,7 @@ import numpy as np
 from domain.numbers import SURE
 from projections.columnar.entering import Floats
 from projections.columnar.figures import Sums
-from projections.columnar.surveying import SPREAD, seen_rows
+from projections.columnar.pointing import SPREAD, seen_rows
 from projections.columns import Ints
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import numpy as np
 from domain.clocks import KnownAt
 from domain.facts import Facts
 from domain.numbers import SCALE, Figure
+from domain.standing import Standing
 from projections.board import ClaimCounts
 from projections.columnar.entering import (
     MEASURES_AT,
@@ -62,10 +63,10 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     """One government on a day: its numbers, how many claims, the latest of them, and the few facts
     that its standings follow from, which name claims by where they were recorded.
 
-    `sums`: of the terms of each number, and the legal `floors` of erosion, in the score, the low
-    and the high bound; `floor`: that of the score, with where its claim was recorded; `acts` and
-    `voices`: how many claims enter erosion, the floor being one, and pressure; `heard`: the last
-    one that enters pressure.
+    `standings`: under each treaty, where the law was asked already; `sums`: of the terms of each
+    number, and the legal `floors` of erosion, in the score, the low and the high bound; `floor`:
+    that of the score, with where its claim was recorded; `acts` and `voices`: how many claims enter
+    erosion, the floor being one, and pressure; `heard`: the last one that enters pressure.
     """
 
     erosion: Figure
@@ -74,6 +75,7 @@ class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
     claims: ClaimCounts
     latest: Latest | None
     legal: tuple[Facts, ...]
+    standings: dict[str, Standing] | None = None
     sums: dict[str, Sums] = {}
     floors: tuple[Floor, ...] = ()
     floor: float = 0.0

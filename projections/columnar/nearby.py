@@ -15,21 +15,18 @@ import msgspec
 import numpy as np
 
 from domain.clocks import KnownAt
-from domain.facts import Facts
 from domain.numbers import SURE, Figure
-from domain.treaties import TREATIES
 from projections.columnar.deciding import moved_at_once
 from projections.columnar.entering import ERODING, Floats, decays
 from projections.columnar.figures import Reckoned, Sums, eroded_figure, voiced_figure
-from projections.columnar.legal import Floor, LegalRows
-from projections.columnar.milestones import CONFLICT, RESETS
-from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
-from projections.columnar.surveying import SPREAD, VOICED, Point, believed_at, losing, seen_rows
+from projections.columnar.flooring import ACCEPTED, Steps
+from projections.columnar.pointing import SPREAD, Point, believed_at, seen_rows
+from projections.columnar.shelving import Column, Leaf, Same, Shelf
+from projections.columnar.surveying import VOICED, losing
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.mornings import EFFECT_MIN, SHOWN, Effect
 from projections.worklists import MeasureName, Narrowing, narrowing
 
-ACCEPTED: Final = 0
 CONTESTED: Final = 1
 _NOTHING: Final[Sums] = 0.0, 0.0, 0.0
 Wanted = Mapping[str, Iterable[int]]
@@ -38,7 +35,6 @@ NEIGHBOURS_MAX: Final = 64
 """How many stretches of neighbouring rows are remembered: both decisions about a claim look at the
 same ones."""
 Heaviest = tuple[int | None, float]
-Steps = tuple[dict[str, Column], Ints, dict[int, Facts]]
 
 
 class Window(msgspec.Struct):
@@ -65,8 +61,6 @@ class Nearby:
         self.on, self.at = on, at
         self.columns = leaf.columns
         self._losers: dict[bool, tuple[Ints, Ints, Ints]] = {}
-        self._legal_claims: frozenset[int] | None = None
-        self._legal: dict[int, Steps] = {}
         self._neighbours: dict[tuple[int, int, int], tuple[Mask, Floats, Ints]] = {}
 
     def rows(self, wanted: Wanted) -> Iterator[tuple[str, int, int]]:
@@ -79,8 +73,7 @@ class Nearby:
         claims = np.array(sorted({claim for _, claim in asked}), np.int64)
         some = np.flatnonzero(np.isin(self.columns["recorded"], claims))
         some = some[seen_rows({n: c[some] for n, c in self._spread.items()}, self.at)]
-        recorded = self.leaf.legal["recorded"]
-        self._legal_claims = frozenset(recorded[np.isin(recorded, claims)].tolist())
+        self.steps.look_at(claims)
         places = self.columns["government"][some].tolist()
         recorded = self.columns["recorded"][some].tolist()
         for row, place, claim in zip(some.tolist(), places, recorded, strict=True):
@@ -199,58 +192,10 @@ class Nearby:
         """The probability of a row's best source."""
         return float(self.leaf.grades[self.columns["grade"][row]])
 
-    def floors(self, government: str, claim: int, status: int | None) -> list[Floor] | None:
-        """The legal floors had a claim another status (None: were it refused); None where it cannot
-        move any."""
-        if self._legal_claims is not None and claim not in self._legal_claims:
-            return None
-        place = self.leaf.governments.index(government)
-        own, some, made = self._steps_of(place)
-        mine = some[own["recorded"][some] == claim]
-        if not len(mine):
-            return None
-        if status is None:
-            some = some[own["recorded"][some] != claim]
-        else:
-            statuses = own["status"].copy()
-            statuses[mine] = status
-            own = own | {"status": statuses}
-        steps = LegalRows(
-            government, own, self.shelf.words.lists, some,
-            role=own["role"][some], q=own["q"][some], law=self.law, made=made,
-        )  # fmt: skip
-        found = steps.floors(self.on)
-        for row in mine.tolist():
-            made.pop(row, None)  # it was read with a status that it does not have
-        return found
-
-    def _steps_of(self, place: int) -> Steps:
-        """The legal facts of one government, which of them are believed and may set its floor, and
-        what was read of them: reports of armed conflict, and of each treaty the stages that were
-        not reset beyond doubt since."""
-        if place not in self._legal:
-            begin, end = self.leaf.legal_bounds[place : place + 2].tolist()
-            own = {name: column[begin:end] for name, column in self.leaf.legal.items()}
-            role = own["role"]
-            when = (own["day"].astype(np.int64) << WHEN_BITS) + own["recorded"]
-            may_set = (role[:, 8] == 1) & (when >= self._last_resets[place, role[:, 5]])
-            may_set |= role[:, 4] == CONFLICT
-            self._legal[place] = own, np.flatnonzero(may_set & seen_rows(own, self.at)), {}
-        return self._legal[place]
-
     @cached_property
-    def _last_resets(self) -> Ints:
-        """When stages of each government under each treaty were reset beyond doubt for the last
-        time: the day, and where that was recorded in the lowest bits; 0 for never."""
-        legal = self.leaf.legal
-        role = legal["role"]
-        is_reset = np.isin(role[:, 4], RESETS)
-        at = np.flatnonzero(is_reset & (legal["status"] == ACCEPTED) & (legal["q"] >= SURE))
-        at = at[seen_rows({n: legal[n][at] for n in SPREAD}, self.at)]
-        found = np.zeros((len(self.leaf.governments), len(TREATIES)), np.int64)
-        when = (legal["day"][at].astype(np.int64) << WHEN_BITS) + legal["recorded"][at]
-        np.maximum.at(found, (legal["government"][at], role[at, 5]), when)
-        return found
+    def steps(self) -> Steps:
+        """What decisions about legal claims would move."""
+        return Steps(self.leaf, self.shelf, self.on, self.at)
 
     def readings(self, here: slice | Ints) -> tuple[tuple[Mask, Mask, Mask], tuple[Floats, ...]]:
         """Which of some rows enter the score, the low and the high bound, and their probability."""
@@ -350,7 +295,7 @@ def _narrowed(
         figures = [voiced_figure(_plus(now.sums[voice], by)) for by in told]
         yield _one(code, voice, now, figures)
     is_conduct = nearby.columns["conduct"][row] >= 0
-    floors = [nearby.floors(code, claim, status) for status in decided]
+    floors = [nearby.steps.floors(code, claim, status, now.floors) for status in decided]
     if is_conduct or floors[0] is not None:
         moved = [_NOTHING, _NOTHING]
         if is_conduct:

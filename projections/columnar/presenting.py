@@ -65,6 +65,7 @@ def presented(leaf: Leaf) -> Present:
         facts={},
         addressed=_addressed(leaf.addressed, is_open, rank),
         present=[],
+        spans=leaf.spans,
         is_present=True,
     )
     return Present(found, last)

@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.governments import GOVERNMENTS
 from domain.numbers import Figure
-from domain.standing import standing_on
+from domain.standing import Standing, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.board import Board, BoardRow, ClaimCounts, Latest, standing_row
@@ -21,6 +21,7 @@ NOTHING: Reckoned = Reckoned(
     claims=ClaimCounts(accepted=0, pending=0, contested=0),
     latest=None,
     legal=(),
+    standings=dict.fromkeys(TREATIES, Standing()),
 )
 """What is reckoned of a government that no claim concerns."""
 
@@ -36,8 +37,7 @@ def board_row_of(government: str, found: Reckoned, latest: Latest | None, on: da
         government=government,
         name=GOVERNMENTS[government],
         standings={
-            code: standing_row(standing_on(treaty, government, found.legal, on))
-            for code, treaty in TREATIES.items()
+            code: standing_row(one) for code, one in standings_of(government, found, on).items()
         },
         erosion=found.erosion,
         pressure=found.pressure,
@@ -45,6 +45,26 @@ def board_row_of(government: str, found: Reckoned, latest: Latest | None, on: da
         claims=found.claims,
         latest=latest,
     )
+
+
+def standings_of(government: str, found: Reckoned, on: date) -> dict[str, Standing]:
+    """The standing of one government under each treaty."""
+    if found.standings is not None:
+        return found.standings
+    return {
+        code: standing_on(treaty, government, found.legal, on) for code, treaty in TREATIES.items()
+    }
+
+
+def standings_under(found: Mapping[str, Reckoned], on: date) -> dict[str, dict[str, Standing]]:
+    """The standing of every government under each treaty, by treaty and government."""
+    return by_treaty({code: standings_of(code, one, on) for code, one in found.items()})
+
+
+def by_treaty(found: Mapping[str, Mapping[str, Standing]]) -> dict[str, dict[str, Standing]]:
+    """Standings by treaty and government, of those by government and treaty."""
+    codes = sorted(found)
+    return {treaty: {code: found[code][treaty] for code in codes} for treaty in TREATIES}
 
 
 def latest_of(version: Version) -> Latest:

@@ -28,6 +28,8 @@ ROW_BYTES: Final = 64
 """About how much memory a row takes on a shelf, its share of the dictionary included."""
 FACT_BYTES: Final = 500
 """About how much memory a legal fact takes as the law reads it."""
+SPAN_BYTES: Final = 2_000
+"""About how much memory what the law says for a stretch of days takes."""
 GOVERNMENTS_MAX: Final = 250
 """So many governments share a leaf at most: their places on it are a byte each."""
 _NARROW_MAX: Final = 2**31 - 1
@@ -57,7 +59,8 @@ class Leaf(msgspec.Struct, frozen=True):
     and `begin`: the first row of its group within the days of repetition. `conduct`: places of rows
     that erode. `legal`: what standings follow from, a table of its own in order of happening,
     government by government, with `legal_bounds`; `facts`: some of its rows as the law reads them,
-    kept by whoever asks.
+    kept by whoever asks; `spans`: what the law says of its governments at the head, remembered
+    likewise (`spanning.py`).
     `addressed`: who criticises whom in the voiced rows that count. `present`: the leaf of the rows
     believed at the head, once somebody asked there (`presenting.py`), which `is_present` itself.
     """
@@ -74,6 +77,7 @@ class Leaf(msgspec.Struct, frozen=True):
     facts: dict[int, Facts]
     addressed: Addressed
     present: list[Any]
+    spans: dict[str, Any]
     is_present: bool = False
 
     @property
@@ -90,6 +94,7 @@ class Leaf(msgspec.Struct, frozen=True):
         ]  # fmt: skip
         rest = FACT_BYTES * len(self.facts) + self.addressed.size_bytes
         rest += sum(one.leaf.size_bytes for one in self.present)
+        rest += 0 if self.is_present else SPAN_BYTES * sum(one.size for one in self.spans.values())
         found: int = rest + sum(array.nbytes for array in arrays)
         return found
 
@@ -183,7 +188,8 @@ class Shelf:
             for table in some[:2]:
                 table["government"] = np.full(len(table["day"]), place, np.int64)
             tables.append(some)
-        return _leaf(leaf.governments, tables, self.critics)
+        spans = {code: one for code, one in leaf.spans.copy().items() if code not in touched}
+        return _leaf(leaf.governments, tables, self.critics, spans)
 
 
 Table = dict[str, Column]
@@ -237,14 +243,16 @@ def _together(tables: Sequence[tuple[str, Tables]], critics: Critics) -> Leaf:
     for place, (_, (rows, legal, _)) in enumerate(tables):
         for table in (rows, legal):
             table["government"] = np.full(len(table["day"]), place, np.int64)
-    return _leaf(tuple(code for code, _ in tables), [some for _, some in tables], critics)
+    return _leaf(tuple(code for code, _ in tables), [some for _, some in tables], critics, {})
 
 
 def _joined(tables: Sequence[Table]) -> Table:
     return {name: np.concatenate([t[name] for t in tables]) for name in tables[0]}
 
 
-def _leaf(governments: tuple[str, ...], tables: Sequence[Tables], critics: Critics) -> Leaf:
+def _leaf(
+    governments: tuple[str, ...], tables: Sequence[Tables], critics: Critics, spans: dict[str, Any]
+) -> Leaf:
     """Rows in their order on a leaf, narrowed."""
     rows, legal, pairs = (_joined([some[which] for some in tables]) for which in range(3))
     before = np.cumsum([0, *(len(some[0]["day"]) for some in tables[:-1])])
@@ -281,6 +289,7 @@ def _leaf(governments: tuple[str, ...], tables: Sequence[Tables], critics: Criti
         legal_bounds=bounds,
         facts={},
         present=[],
+        spans=spans,
         addressed=in_order(pairs, columns["government"], _when(columns, slice(None)), critics),
     )
 

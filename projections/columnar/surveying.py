@@ -8,56 +8,25 @@ themselves is counted by one running sum over the rows that enter.
 from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cached_property
-from itertools import compress
 from math import fsum
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from domain.clocks import KnownAt
-from domain.facts import Facts
-from domain.numbers import SURE, floor_of
+from domain.numbers import SURE
+from domain.standing import Standing
 from projections.board import ClaimCounts
 from projections.columnar.entering import EXACT_ROWS_MAX, MEASURES_AT, Floats, decays
 from projections.columnar.figures import Latest, Reckoned, eroded_figure, voiced_figure
 from projections.columnar.law import Law
-from projections.columnar.legal import NO_FLOORS, Floor, facts_at
-from projections.columnar.milestones import CONFLICT
-from projections.columnar.presenting import at_head
+from projections.columnar.pointing import Point, believed_at, seen_on
+from projections.columnar.ruling import Rulings
 from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
-from projections.columnar.winnowing import winnowed
-from projections.columns import COUNTED_MAX, Ints, Mask, microseconds
+from projections.columns import COUNTED_MAX, Ints, Mask
 
-FACTS_KEPT_MAX: Final = 8192
-"""How many legal facts a leaf keeps as the law reads them, before it begins anew."""
-SPREAD: Final = ("day", "position", "position_to", "known", "known_to")
-"""The columns that say when a row is believed, and since when it had happened."""
 VOICED: Final = ("pressure", "backing")
 """The numbers of the voiced rows, in the order of the lowest bit of their `kind`."""
-
-
-class Point(msgspec.Struct, frozen=True):
-    """A day and a point of knowledge, in numbers: a moment in microseconds since 1970, or None and
-    a position; of the log no more counts than its first `until` events."""
-
-    day: int
-    moment: int | None
-    position: int
-    until: int
-
-
-def point(on: date, known_at: KnownAt, until: int) -> Point:
-    """The point of two clocks, of a log of which so many events are looked at."""
-    moment = None if known_at.moment is None else microseconds(known_at.moment)
-    position = until if known_at.position is None else min(known_at.position, until)
-    return Point(on.toordinal(), moment, position, until)
-
-
-def believed_at(shelf: Shelf, on: date, known_at: KnownAt, until: int) -> tuple[Shelf, Point]:
-    """The leaves to look at for two clocks, and the point to look at them from."""
-    at = point(on, known_at, until)
-    return at_head(shelf, at.position) if at.moment is None else shelf, at
 
 
 def survey(
@@ -78,34 +47,21 @@ def survey(
     return found
 
 
-def milestones_on(
+def standings_on(
     shelf: Shelf, on: date, known_at: KnownAt, *, until: int, only: Collection[str]
-) -> list[Facts]:
-    """The facts that the standings of some governments follow from, as `survey` gives them."""
+) -> dict[str, dict[str, Standing]]:
+    """The standing of some governments under each treaty, as `survey` gives it; nothing of those
+    that are on no leaf."""
     shelf, at = believed_at(shelf, on, known_at, until)
-    leaves = [leaf for leaf in shelf.leaves if not set(only).isdisjoint(leaf.governments)]
-    return [fact for leaf in leaves for fact in _Leafed(leaf, shelf, on, at).milestones(set(only))]
-
-
-def seen_on(leaf: Leaf, at: Point, rows: slice | Ints = slice(None)) -> Mask:
-    """The rows of a leaf, or some of them, that are believed at a point and had happened."""
-    if leaf.is_present:
-        found: Mask = leaf.columns["day"][rows] <= at.day
-        return found
-    return seen_rows({name: leaf.columns[name][rows] for name in SPREAD}, at)
-
-
-def seen_rows(columns: dict[str, Column], at: Point) -> Mask:
-    """The rows believed at a point of claims that had happened by its day."""
-    position, position_to = columns["position"], columns["position_to"]
-    seen: Mask = columns["day"] <= at.day
-    seen &= position <= at.position
-    if at.moment is None:
-        seen &= position_to > at.position
-    else:
-        seen &= columns["known"] <= at.moment
-        seen &= (columns["known_to"] > at.moment) | (position_to > at.until)
-    return seen
+    found: dict[str, dict[str, Standing]] = {}
+    for leaf in shelf.leaves:
+        places = [place for place, code in enumerate(leaf.governments) if code in only]
+        told = Rulings(leaf, shelf, on, at).of(places)
+        found.update(
+            (leaf.governments[place], one.standings)
+            for place, one in zip(places, told, strict=True)
+        )
+    return found
 
 
 class _Leafed:
@@ -134,23 +90,25 @@ class _Leafed:
         heard = self._latest(spoke)
         voices = self._counts(spoke)
         acts = self._counts(acting)
-        for place, (floors, milestones) in enumerate(self._legal()):
-            code = self.leaf.governments[place]
-            if only is not None and code not in only:
-                continue
+        governments = self.leaf.governments
+        places = [p for p, code in enumerate(governments) if only is None or code in only]
+        told = Rulings(self.leaf, self.shelf, self.on, self.at).of(places)
+        for place, lawful in zip(places, told, strict=True):
+            floors = lawful.floors
             sums = {m: (one[0][place], one[1][place], one[2][place]) for m, one in totals.items()}
             accepted, contested, pending = tallies[3 * place : 3 * place + 3]
             yield (
-                code,
+                governments[place],
                 Reckoned(
                     erosion=eroded_figure(sums["erosion"], floors),
                     pressure=voiced_figure(sums["pressure"]),
                     backing=voiced_figure(sums["backing"]),
                     claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
                     latest=latest.get(place),
-                    legal=milestones,
+                    legal=lawful.facts,
+                    standings=lawful.standings,
                     sums={measure: sums[measure] for measure in MEASURES_AT},
-                    floors=tuple(floors),
+                    floors=floors,
                     floor=floors[0][0],
                     floor_at=None if floors[0][1] is None else int(floors[0][1]),
                     acts=acts[place] + (floors[0][1] is not None),
@@ -221,19 +179,6 @@ class _Leafed:
             (status <= COUNTED_MAX, (status == 0) & (grade >= SURE), everything),
         )
 
-    def _facts(self, rows: Ints) -> list[Facts]:
-        """What some legal rows say; those told last are kept on the leaf."""
-        leaf, kept = self.leaf, self.leaf.facts
-        if len(kept) > FACTS_KEPT_MAX:
-            kept.clear()
-        held = [kept.get(row) for row in rows.tolist()]
-        new = rows[[fact is None for fact in held]]
-        codes = [leaf.governments[place] for place in leaf.legal["government"][new].tolist()]
-        made = facts_at(codes, leaf.legal, self.shelf.words.lists, new)
-        kept.update(zip(new.tolist(), made, strict=True))
-        rest = iter(made)
-        return [next(rest) if fact is None else fact for fact in held]
-
     def _sums(self, c: Floats, kind: Column, count: int) -> list[float]:
         """The sum of each kind, to the last bit on a small leaf."""
         if self.leaf.size > EXACT_ROWS_MAX:
@@ -252,60 +197,17 @@ class _Leafed:
         when += columns["recorded"][rows]
         last = np.full(self.count, -1, np.int64)
         np.maximum.at(last, government, when)
-        found = {}
-        for row in rows[when == last[government]].tolist():
-            found[int(columns["government"][row])] = Latest(
-                *(int(columns[name][row]) for name in ("day", "recorded", "position"))
-            )
-        return found
+        is_last = when == last[government]
+        some = rows[is_last]
+        values = (columns[name][some].tolist() for name in ("day", "recorded", "position"))
+        told = map(Latest, *values)
+        return dict(zip(government[is_last].tolist(), told, strict=True))
 
     def _counts(self, rows: Ints) -> list[int]:
         found: list[int] = np.bincount(
             self.columns["government"][rows], minlength=self.count
         ).tolist()
         return found
-
-    def milestones(self, only: Collection[str]) -> list[Facts]:
-        """The facts that the standings of some governments follow from."""
-        leaf, legal = self.leaf, self.leaf.legal
-        bounds = leaf.legal_bounds.tolist()
-        own = [
-            np.arange(bounds[place], bounds[place + 1])
-            for place, code in enumerate(leaf.governments)
-            if code in only
-        ]
-        rows = np.concatenate(own)
-        rows = rows[seen_rows({name: legal[name][rows] for name in SPREAD}, self.at)]
-        rows = winnowed(legal, rows, self.count)
-        return self._facts(rows[legal["status"][rows] <= COUNTED_MAX])
-
-    def _legal(self) -> Iterator[tuple[list[Floor], tuple[Facts, ...]]]:
-        """The floors of each government, and the facts that its standings follow from."""
-        leaf, legal = self.leaf, self.leaf.legal
-        rows = winnowed(legal, np.flatnonzero(seen_rows(legal, self.at)), self.count)
-        bounds = np.searchsorted(rows, leaf.legal_bounds).tolist()
-        role, status = legal["role"][rows], legal["status"][rows]
-        counted, is_stage = status <= COUNTED_MAX, role[:, 8] == 1
-        sure = (status == 0) & (legal["q"][rows] >= SURE)
-        reports = (counted & (role[:, 4] == CONFLICT)).tolist()
-        readings = [(is_stage & one).tolist() for one in (counted, sure, status >= 0)]
-        counts, facts = counted.tolist(), self._facts(rows)
-        for place, code in enumerate(leaf.governments):
-            own = slice(bounds[place], bounds[place + 1])
-            some = facts[own]
-            if not some:
-                yield NO_FLOORS, ()
-                continue
-            about = list(compress(some, reports[own]))
-            floors: dict[tuple[bool, ...], Floor] = {}
-            found = []
-            for reading in readings:
-                which = tuple(reading[own])
-                if which not in floors:
-                    stages = list(compress(some, which))
-                    floors[which] = floor_of(stages, about, code, self.on, self.law.weights)
-                found.append(floors[which])
-            yield found, tuple(compress(some, counts[own]))
 
 
 def losing(told: Same, enters: Mask, weight: Floats) -> Mask:

@@ -112,6 +112,7 @@ async def show(
     if read_format(query.get("format")) is not None:
         choose(tongue(ENGLISH))  # a file is for machines
     visitor = visitor_of(serving, principal)
+    serving.house.views.look_once()
     watermark = await serving.house.views.watermark(principal.workspace)
     # From before the page is drawn: what comes meanwhile makes a page newer than its tag, never
     # older, be it an event, a fault or midnight.

@@ -204,6 +204,8 @@ class Visit:
     ) -> Frame:
         """What surrounds the page at a position; `pairs` are kept when a clock is changed."""
         watermark = await self.house.views.watermark(self.workspace)
+        if position > watermark.position:  # something came while the page was drawn
+            watermark = await self.house.views.look_again(self.workspace)
         behind = await self.house.store.head(self.workspace) - watermark.position
         return Frame(
             title=title,

@@ -17,7 +17,6 @@ from infra.postgres.store import EventStore
 from infra.postgres.views import Views
 from projections.histories import Histories, believed
 from projections.mornings import morning
-from projections.parties import standings
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.infra.projecting import append, clocks_of, new_workspace, replayed
@@ -39,7 +38,7 @@ async def assert_morning(
     expected = morning(versions, on=on, weights=WEIGHTS)
     for law in TREATIES.values():
         plainly: Any = [
-            {code: one.status for code, one in standings(law, some.legal, on).items()}
+            {code: one.status for code, one in some.standings[law.code].items()}
             for some in (found, expected)
         ]
         assert plainly[0] == plainly[1]

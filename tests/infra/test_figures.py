@@ -20,7 +20,7 @@ from infra.postgres.views import Views
 from projections.board import board
 from projections.columnar.reckoning import reckoned_board
 from projections.histories import Histories, believed
-from projections.parties import parties
+from projections.parties import parties, parties_among
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.infra.projecting import append, clocks_of, new_workspace, replayed
@@ -51,10 +51,10 @@ async def assert_boards(
     facts = [v.facts for v in believed(histories, known_at)]
     expected = board(facts, on=on, known_at="", weights=WEIGHTS)
     assert plain(msgspec.to_builtins(found)) == plain(msgspec.to_builtins(expected))
-    _, legal = await figures.milestones(workspace, on, known_at, WEIGHTS)
+    _, under = await figures.standings(workspace, on, known_at, WEIGHTS)
     for law in TREATIES.values():
         how: dict[str, Any] = {"on": on, "known_at": ""}
-        assert parties(law, legal, **how) == parties(law, facts, **how)
+        assert parties_among(law, under[law.code], **how) == parties(law, facts, **how)
 
 
 @EXAMPLES

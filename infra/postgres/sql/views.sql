@@ -241,6 +241,13 @@ WHERE workspace = $1 AND generation = $2
     AND day <= $5
 ORDER BY known_from DESC, position_from DESC, recorded_position LIMIT $6;
 
+-- name: happened_count
+-- How many versions believed at a position or a moment had happened by a day.
+SELECT count(*) FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND believed(position_from, position_to, known_from, known_to, $3, $4)
+    AND day <= $5;
+
 -- name: versions_of_claims
 -- The versions of some claims believed at a position or a moment, in the order in which the claims were recorded.
 SELECT body FROM claim_version

@@ -49,6 +49,8 @@ from services.dashboard.states import GOVERNMENTS, treaty_name
 from services.dashboard.words import JOINING_KINDS, LANES, MINES_KINDS
 from services.partial_dates import edtf
 
+RECORDS_SHOWN_MAX: Final = 40
+"""How many records the list shows; all of them have a page of their own."""
 TIMELINE_DAYS: Final = 420
 TIMELINE_DAYS_MAX: Final = 1096
 """How far back it reaches for the first step of leaving."""
@@ -118,15 +120,15 @@ def government_page(
         ),
         backing=backing_note(numbers["backing"]),
         timeline=_timeline(portrait, on, asked.event),
-        records=tuple(shown),
+        records=tuple(shown[:RECORDS_SHOWN_MAX]),
         filter=RecordFilter(
             lane=asked.lane,
             status=asked.status,
             from_typed=asked.from_typed,
             from_error=asked.from_error,
-            shown=len(shown),
+            shown=min(len(shown), RECORDS_SHOWN_MAX),
             total=portrait.records,
-            listed=len(records),
+            listed=len(records) if len(shown) <= RECORDS_SHOWN_MAX else RECORDS_SHOWN_MAX,
         ),
         evidence=evidence_of(history, portrait) if history else None,
     )

@@ -12,7 +12,7 @@ from domain.treaties import APMBC, TREATIES, Treaty
 from projections.deadlines import Deadline, deadlines
 from projections.histories import Version
 from projections.mornings import LATEST_MAX, Effect, Morning
-from projections.parties import standings, steps
+from projections.parties import steps
 from projections.worklists import Queued, ReviewQueue, is_little_criticised
 from services.dashboard.charts.figures import BoundStep, BoundSteps, Interval
 from services.dashboard.charts.series import MEASURE_NAMES
@@ -59,7 +59,7 @@ def today_page(
     `queue`: the claims that wait, most useful first, of which there are `waiting_count`; `waiting`
     holds the first of them.
     """
-    under = {code: standings(treaty, morning.legal, on) for code, treaty in TREATIES.items()}
+    under = morning.standings
     now = under[APMBC.code]
     dates = _dates(under, on)
     shown = min(max(len(dates), WAITING_MIN), WAITING_MAX)

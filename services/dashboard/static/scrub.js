@@ -58,35 +58,45 @@ const show = async (slider) => {
   busy = false;
 };
 
+/* Makes one element say what another says, and leaves alone what says the same already: what did
+   not change is neither styled nor laid out nor painted anew. A list that was opened stays open,
+   and a slider stays as it is. */
+const match = (now, next) => {
+  if (now.matches("input[data-slide]")) return;
+  for (const { name, value } of next.attributes) {
+    if (name !== "open" && now.getAttribute(name) !== value) now.setAttribute(name, value);
+  }
+  for (const name of now.getAttributeNames()) {
+    if (name !== "open" && !next.hasAttribute(name)) now.removeAttribute(name);
+  }
+  matchAll(now, next);
+};
+
+const matchAll = (now, next) => {
+  const old = [...now.childNodes];
+  const wanted = [...next.childNodes];
+  wanted.forEach((part, index) => {
+    const held = old[index];
+    if (held === undefined) now.append(part);
+    else if (held.nodeName !== part.nodeName || held.id !== part.id) held.replaceWith(part);
+    else if (held.isEqualNode(part)) return;
+    else if (held.nodeType === Node.ELEMENT_NODE) match(held, part);
+    else held.nodeValue = part.nodeValue;
+  });
+  for (const part of old.slice(wanted.length)) part.remove();
+};
+
 /* The page of another day in place of this one; the slider that is held stays where it is. */
 const put = (fresh, address, slider) => {
   history.replaceState(null, "", address);
   document.title = fresh.title;
   document.body.dataset.position = fresh.body.dataset.position;
   document.dispatchEvent(new Event("article20:moved")); // nothing follows a page that is not now
-  const main = document.getElementById("main");
-  const held = main.contains(slider) ? [...main.children].find((part) => part.contains(slider)) : null;
-  const open = [...main.querySelectorAll("details")].map((part) => part.open);
-  const parts = [...fresh.getElementById("main").children];
-  if (held === null) {
-    main.replaceChildren(...parts);
-  } else {
-    const at = parts.findIndex((part) => part.id === held.id);
-    for (const part of [...main.children]) if (part !== held) part.remove();
-    held.before(...parts.slice(0, at));
-    held.after(...parts.slice(at + 1));
-    for (const id of ["bound", "jumps"]) {
-      const next = parts[at].querySelector(`#${id}`);
-      const now = held.querySelector(`#${id}`);
-      if (next !== null && now !== null) now.replaceChildren(...next.childNodes);
-    }
-  }
-  main.querySelectorAll("details").forEach((part, index) => {
-    part.open = open[index] ?? part.open;
-  });
+  matchAll(document.getElementById("main"), fresh.getElementById("main"));
   for (const part of [".clocks > summary", ".nav", "#live", ".clocks__presets", ".foot"]) {
     const next = fresh.querySelector(part);
-    if (next !== null) document.querySelector(part)?.replaceWith(next);
+    const now = document.querySelector(part);
+    if (next !== null && now !== null && !now.isEqualNode(next)) now.replaceWith(next);
   }
   document.querySelector(".clockbar").dataset.mode = fresh.querySelector(".clockbar").dataset.mode;
   for (const other of document.querySelectorAll("input[data-slide]")) {

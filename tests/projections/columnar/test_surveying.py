@@ -17,8 +17,9 @@ from domain.treaties import TREATIES
 from projections.columnar import shelving, winnowing
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
+from projections.columnar.reckoning import standings_of
 from projections.columnar.shelving import Shelf
-from projections.columnar.surveying import milestones_on, survey
+from projections.columnar.surveying import standings_on, survey
 from projections.columns import Pieces, parts_of, pieces_of
 from projections.histories import Version, believed, fold_all
 from projections.spans import advance
@@ -63,7 +64,10 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shelving, "LEAF_ROWS", data.draw(st.sampled_from([1, 12, 10**6])))
         patch.setattr(winnowing, "ALL_ROWS_MAX", few)
-        shelf = shelved(events, cuts)[-1]
+        shelves = shelved(events, cuts)
+        for earlier in shelves[:-1]:  # what was asked before stays at hand
+            survey(earlier, data.draw(st.sampled_from(ONS)), HEAD, until=earlier.through)
+        shelf = shelves[-1]
         shelf.presents = data.draw(st.booleans())
         columns = columns_of(events, cuts, 1)
         for known_at, on in product(clocks, ONS):
@@ -71,15 +75,15 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
             found = survey(shelf, on, known_at, until=len(events))
             assert set(found) == set(columns)
             some = data.draw(st.sets(st.sampled_from(sorted(columns)))) if columns else set()
-            alone = milestones_on(shelf, on, known_at, until=len(events), only=some)
-            assert alone == [f for code, r in found.items() if code in some for f in r.legal]
+            alone = standings_on(shelf, on, known_at, until=len(events), only=some)
+            assert alone == {code: r.standings for code, r in found.items() if code in some}
             for government, one in found.items():
                 reckoner = Reckoner(government, columns[government], Law(WEIGHTS))
                 assert numbers(one) == numbers(reckoner.reckon(on, known_at))
                 facts = [v.facts for v in known if government in v.claim.targets]
                 assert_equal(one, facts, government, on)
                 for treaty in TREATIES.values():
-                    standing = standing_on(treaty, government, one.legal, on)
+                    standing = standings_of(government, one, on)[treaty.code]
                     wanted = standing_on(treaty, government, facts, on)
                     assert plain(standing, surprises=False) == plain(wanted, surprises=False)
     until = data.draw(st.integers(0, len(events)))
@@ -93,7 +97,7 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
 
 def numbers(found: Reckoned) -> Reckoned:
     """What was reckoned without the legal facts, of which more or fewer say the same."""
-    return msgspec.structs.replace(found, legal=())
+    return msgspec.structs.replace(found, legal=(), standings=None)
 
 
 def is_nothing(found: Reckoned) -> bool:

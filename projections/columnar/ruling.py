@@ -1,0 +1,107 @@
+"""What the law says of the governments of one leaf on a day: of many legal facts the few that
+decide are chosen at a stroke, and the law reads those; never any I/O, and never a law of its own.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import compress
+from typing import Final
+
+import numpy as np
+
+from domain.facts import Facts
+from domain.numbers import SURE, floor_of
+from domain.standing import Standing, standing_on
+from domain.treaties import TREATIES
+from projections.columnar.legal import NO_FLOORS, Floor, facts_at
+from projections.columnar.milestones import CONFLICT
+from projections.columnar.pointing import Point, seen_rows
+from projections.columnar.shelving import Leaf, Shelf
+from projections.columnar.spanning import Lawful, spans_of
+from projections.columnar.winnowing import winnowed
+from projections.columns import COUNTED_MAX, Ints
+
+FACTS_KEPT_MAX: Final = 8192
+"""How many legal facts a leaf keeps as the law reads them, before it begins anew."""
+UNHEARD_OF: Final = Lawful(tuple(NO_FLOORS), (), dict.fromkeys(TREATIES, Standing()))
+"""What the law says of a government of which nothing legal is on file."""
+
+
+class Rulings:
+    """The questions of one day to the law, about the governments of one leaf."""
+
+    def __init__(self, leaf: Leaf, shelf: Shelf, on: date, at: Point) -> None:
+        self.leaf, self.shelf, self.on, self.at = leaf, shelf, on, at
+
+    def of(self, places: Sequence[int]) -> Iterator[Lawful]:
+        """What it says of the governments at some places, in their order. At the head that is
+        remembered, and only what is new is asked."""
+        if not self.leaf.is_present:
+            yield from self._asked(places)
+            return
+        spans = [spans_of(self.leaf, place) for place in places]
+        held = [one.recall(self.at.day) for one in spans]
+        new = [place for place, one in zip(places, held, strict=True) if one is None]
+        asked = self._asked(new) if new else iter(())
+        for own, one in zip(spans, held, strict=True):
+            if one is None:
+                one = next(asked)
+                own.keep(self.at.day, one)
+            yield one
+
+    def _asked(self, places: Sequence[int]) -> Iterator[Lawful]:
+        leaf, legal = self.leaf, self.leaf.legal
+        bounds = leaf.legal_bounds
+        own = [np.arange(bounds[place], bounds[place + 1]) for place in places]
+        rows = np.concatenate([np.empty(0, np.int64), *own])
+        rows = rows[seen_rows(legal, self.at, rows)]
+        rows = winnowed(legal, rows, len(leaf.governments))
+        role, status = legal["role"][rows], legal["status"][rows]
+        counted, is_stage = status <= COUNTED_MAX, role[:, 8] == 1
+        sure = (status == 0) & (legal["q"][rows] >= SURE)
+        reports = (counted & (role[:, 4] == CONFLICT)).tolist()
+        readings = [(is_stage & one).tolist() for one in (counted, sure, status >= 0)]
+        counts, facts = counted.tolist(), self._facts(rows)
+        for place in places:
+            ends = np.searchsorted(rows, bounds[place : place + 2]).tolist()
+            mine = slice(*ends)
+            some = facts[mine]
+            if not some:
+                yield UNHEARD_OF
+                continue
+            about = list(compress(some, reports[mine]))
+            floors = self._floors(leaf.governments[place], some, about, [r[mine] for r in readings])
+            counted_ones = tuple(compress(some, counts[mine]))
+            yield self._ruled(leaf.governments[place], floors, counted_ones)
+
+    def _ruled(self, code: str, floors: list[Floor], facts: tuple[Facts, ...]) -> Lawful:
+        standings = {
+            name: standing_on(treaty, code, facts, self.on) for name, treaty in TREATIES.items()
+        }
+        return Lawful(tuple(floors), facts, standings)
+
+    def _floors(
+        self, code: str, some: list[Facts], about: list[Facts], readings: list[list[bool]]
+    ) -> list[Floor]:
+        floors: dict[tuple[bool, ...], Floor] = {}
+        found = []
+        for reading in readings:
+            which = tuple(reading)
+            if which not in floors:
+                stages = list(compress(some, which))
+                floors[which] = floor_of(stages, about, code, self.on, self.shelf.law.weights)
+            found.append(floors[which])
+        return found
+
+    def _facts(self, rows: Ints) -> list[Facts]:
+        """What some legal rows say; those told last are kept on the leaf."""
+        leaf, kept = self.leaf, self.leaf.facts
+        if len(kept) > FACTS_KEPT_MAX:
+            kept.clear()
+        held = [kept.get(row) for row in rows.tolist()]
+        new = rows[[fact is None for fact in held]]
+        codes = [leaf.governments[place] for place in leaf.legal["government"][new].tolist()]
+        made = facts_at(codes, leaf.legal, self.shelf.words.lists, new)
+        kept.update(zip(new.tolist(), made, strict=True))
+        rest = iter(made)
+        return [next(rest) if fact is None else fact for fact in held]
