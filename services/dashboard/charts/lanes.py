@@ -19,7 +19,7 @@ WIDTH_PX_MIN: Final = 660
 MARK_PX: Final = 26
 FIRST_ROW_PX: Final = 20
 LAST_ROW_PX: Final = 20
-ROWS_MAX: Final = 6
+ROWS_MAX: Final = 8
 BEYOND_PX: Final = 60
 """How far lines reach below the marks, for a label of more lines; the lane cuts them."""
 TODAY_ROOM_PERCENT: Final = 7
