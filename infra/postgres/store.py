@@ -25,8 +25,8 @@ PAGE_EVENTS: Final = 5000
 """How many events a stream holds at a time."""
 PAGE_EVENTS_COLUMNS: Final = 2000
 """How many events a page of columns holds: so few that what is made of them stays at hand of the
-processor that makes it, here and at the server; with twice as many the server takes twice as
-long for each."""
+processor that makes it, here and at the server; with twice as many the server takes longer
+for each."""
 _SQL: Final = queries("log")
 _READING: Final[dict[str, Any]] = {"isolation": "repeatable_read", "readonly": True}
 

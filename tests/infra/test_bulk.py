@@ -35,7 +35,8 @@ WAIT_SECONDS = 120.0
 async def build(
     dsn: str, workspace: str, *, page_events: int, heads_max: int, handed_bytes_max: int
 ) -> None:
-    """Build the next generation in bulk, as far as the log goes, and read it."""
+    """Build the next generation in bulk, as far as the log goes, and read it; no page leaves more
+    in memory than the bounds allow."""
     lock = await connect(dsn)
     sql = queries("views")
     async with lock.transaction():
@@ -45,7 +46,12 @@ async def build(
     until = standing[0]["position"]
     bulky = Bulk(dsn, workspace, VIEWS, made, page_events=page_events)
     bulky.heads_max, bulky.handed_bytes_max = heads_max, handed_bytes_max
-    await bulky.build(lock, until)
+
+    def is_within(_position: int, _until: int) -> None:
+        assert len(bulky._packing.heads) <= heads_max
+        assert bulky._sender.packed_bytes() <= handed_bytes_max
+
+    await bulky.build(lock, until, is_within)
     async with lock.transaction():
         await lock.execute(sql["project"], workspace)
         for view in VIEWS:
