@@ -14,8 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.rows import Row, Size
 from benchmarks.sending import body_of, signed_headers
-from benchmarks.server import WORKSPACE, database, history
-from benchmarks.showing import projected
+from benchmarks.server import WORKSPACE, database, history, projected
 from benchmarks.stages import Place
 from benchmarks.staging import serving
 from services.api.access import SESSION_COOKIE

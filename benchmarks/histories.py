@@ -86,10 +86,8 @@ class _Maker:
         self.same: list[tuple[str, str]] = []
         joining, others = _templates()
         self.joining, self.others = joining, others
-        codes = sorted(GOVERNMENTS)
-        Random(0).shuffle(codes)
-        self.codes = codes
-        self.shares = list(accumulate((n + 1) ** -ZIPF_EXPONENT for n in range(len(codes))))
+        self.codes, weights = weighed_governments()
+        self.shares = list(accumulate(weights))
 
     def event(self, at: datetime) -> ClaimEvent:
         """The next event of the log, recorded at `at`."""
@@ -185,6 +183,14 @@ class _Maker:
         index = self.random.randrange(len(those))
         those[index], those[-1] = those[-1], those[index]
         return those.pop()
+
+
+def weighed_governments() -> tuple[list[str], list[float]]:
+    """Every government, the one that most claims fall on first, and how much of them falls on
+    each."""
+    codes = sorted(GOVERNMENTS)
+    Random(0).shuffle(codes)
+    return codes, [(n + 1) ** -ZIPF_EXPONENT for n in range(len(codes))]
 
 
 def _templates() -> tuple[list[ClaimRecorded], list[ClaimRecorded]]:

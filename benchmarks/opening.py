@@ -1,28 +1,27 @@
 """Measures one number and one government opened by the API as a client sees it, and the memory that
 the serving process takes for answers of every kind at two lengths of the log; it writes nothing."""
 
-import asyncio
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Final
 
 import uvloop
 
-from benchmarks.histories import BEGIN, NOW
+from benchmarks.histories import BEGIN, NOW, weighed_governments
 from benchmarks.rows import Row, Size
 from benchmarks.sending import Sent, exchange
-from benchmarks.server import SEED, WORKSPACE, database, history
-from benchmarks.showing import projected
+from benchmarks.server import SEED, WORKSPACE, projected_history
 from benchmarks.staging import serving
 from domain.governments import GOVERNMENTS
 from services.api.access import SESSION_COOKIE
 
 TITLE: Final = "Opening"
 ABOUT: Final = (
-    "An explanation and a dossier asked for through the API by one client over loopback, each of "
-    "any government, for any day, as known at any point or moment, by a process that has answered "
+    "An explanation and a dossier asked for through the API by one client over loopback, each "
+    "for any day, as known at any point or moment, by a process that has answered "
     "about most governments before; and the most memory that the serving process took while it "
     "gave answers of every kind, at two lengths of the log. Three in five events record a claim; "
     "claims fall on governments after Zipf."
@@ -33,15 +32,15 @@ EVENTS: Final[dict[Size, tuple[int, int]]] = {
     "growth": (170_000, 1_700_000),
 }
 """The two lengths of the log: 1 700 000 events hold 1 000 000 claims."""
-REQUESTS: Final[dict[Size, int]] = {"quick": 20, "full": 100, "growth": 100}
-WARMING: Final = 4
+REQUESTS: Final[dict[Size, int]] = {"quick": 10, "full": 100, "growth": 40}
+WARMING: Final = 2
 """How many times as many answers are given before those that are measured."""
 ROUNDS: Final = 3
 FIRST_DAY: Final = date(2005, 1, 1)
 DAYS: Final = 7_600
 OPENED: Final = (
-    ("explain the pressure on a government", "/api/v1/governments/{code}/pressure"),
-    ("the dossier of a government", "/api/v1/governments/{code}"),
+    ("explain pressure", "/api/v1/governments/{code}/pressure"),
+    ("a dossier", "/api/v1/governments/{code}"),
 )
 EVERY_KIND: Final = (
     "/api/v1/governments",
@@ -50,25 +49,26 @@ EVERY_KIND: Final = (
     "/api/v1/treaties/APMBC/parties",
     "/api/v1/criticism",
     "/api/v1/deadlines",
+    "/api/v1/transfers",
+    "/api/v1/commitments",
     "/api/v1/claims",
     "/governments/{code}",
     "/today",
 )
 """Answers that are drawn from everything that is on file, one of each kind."""
-TIMES: Final = 5
+TIMES: Final[dict[Size, int]] = {"quick": 2, "full": 5, "growth": 2}
 
 
 def measure(size: Size) -> Iterator[Row]:
     """The times of answers at the greater length, and memory at both."""
     peaks: dict[int, list[float]] = {}
     for events in EVENTS[size]:
-        dsn = database(like=history(events))
-        asyncio.run(projected(dsn))
+        dsn = projected_history(events)
         with serving("ours", dsn, WORKSPACE) as (pid, port, place):
             asker = Asker(port, place.token, place.cookie, events)
             if events == EVENTS[size][-1]:
                 yield from _opened(asker, REQUESTS[size])
-            peaks[events] = [_answered(asker, pid) for _ in range(ROUNDS)]
+            peaks[events] = [_answered(asker, pid, TIMES[size]) for _ in range(ROUNDS)]
     few, many = EVENTS[size]
     yield Row(
         what=f"most memory of a process that gives every kind of answer, {many:,} events",
@@ -83,11 +83,21 @@ def measure(size: Size) -> Iterator[Row]:
 
 
 def _opened(asker: "Asker", requests: int) -> Iterator[Row]:
-    for what, path in OPENED:
+    codes, weights = weighed_governments()
+    for (what, path), (of_whom, weighed) in product(
+        OPENED,
+        (
+            ("any government", [1.0] * len(codes)),
+            ("governments as often as claims concern them", weights),
+            ("the government with most claims", [1.0] + [0.0] * (len(codes) - 1)),
+        ),
+    ):
+        asker.codes, asker.weights = codes, weighed
         asker.sent(path, WARMING * requests)
         rounds = [asker.sent(path, requests) for _ in range(ROUNDS)]
         yield Row(
-            what=f"{what}, any pair of clocks, p95, by the API, {asker.events:,} events",
+            what=f"{what} ({of_whom}), any pair of clocks, p95, by the API, "
+            f"{asker.events:,} events",
             unit="ms",
             ours=tuple(one.p95_ms for one in rounds),
             is_less_better=True,
@@ -96,10 +106,10 @@ def _opened(asker: "Asker", requests: int) -> Iterator[Row]:
         )
 
 
-def _answered(asker: "Asker", pid: int) -> float:
+def _answered(asker: "Asker", pid: int, times: int) -> float:
     """The most memory that a process took so far, in MB, once it gave answers of every kind."""
     for path in EVERY_KIND:
-        asker.sent(path, TIMES)
+        asker.sent(path, times)
     told = Path(f"/proc/{pid}/status").read_text("utf-8")
     (line,) = (line for line in told.splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) * 1024 / 1e6
@@ -116,6 +126,7 @@ class Asker:
         )
         self.chance = random.Random(SEED)
         self.codes = sorted(GOVERNMENTS)
+        self.weights = [1.0] * len(self.codes)
 
     def sent(self, path: str, requests: int) -> Sent:
         """What came of some requests; RuntimeError where something else was answered."""
@@ -132,5 +143,5 @@ class Asker:
         if chance.random() < 0.5:
             moment = BEGIN + (NOW - BEGIN) * chance.random()
             known_at = datetime.strftime(moment.astimezone(UTC), "%Y-%m-%dT%H:%M:%SZ")
-        where = path.format(code=chance.choice(self.codes))
+        where = path.format(code=chance.choices(self.codes, self.weights)[0])
         return f"GET {where}?on={on}&known_at={known_at} HTTP/1.1\r\n{self.headers}".encode()

@@ -19,9 +19,12 @@ from benchmarks import timing
 from benchmarks.histories import encoded
 from infra.postgres import embedded
 from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.listener import Listener
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
+from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
+from infra.postgres.views import Views
 
 WORKSPACE = "measured"
 SEED = 20
@@ -67,6 +70,22 @@ def history(events: int) -> str:
     name = f"history_{events}"
     asyncio.run(_load(database(name), events))
     return name
+
+
+@cache
+def projected_history(events: int) -> str:
+    """The address of a database that holds the same history with its views; made once in a run, for
+    those who only read."""
+    dsn = database(f"projected_{events}", like=history(events))
+    asyncio.run(projected(dsn))
+    return dsn
+
+
+async def projected(dsn: str) -> None:
+    """Bring the views of a database up to its log."""
+    pool, listener = await open_pool(dsn), Listener(dsn)
+    await Projector(dsn, listener, Views(pool, listener)).rebuild(WORKSPACE)
+    await pool.close()
 
 
 async def _load(dsn: str, events: int) -> None:

@@ -1,7 +1,6 @@
 """Measures the pages of the dashboard as a browser asks for them: the time each takes, and how soon
 an unchanged one is answered, beside a static file."""
 
-import asyncio
 import random
 import re
 import tempfile
@@ -14,12 +13,8 @@ import uvloop
 
 from benchmarks.rows import Row, Size
 from benchmarks.sending import Sent, exchange
-from benchmarks.server import SEED, WORKSPACE, database, history
+from benchmarks.server import SEED, WORKSPACE, projected_history
 from benchmarks.staging import serving
-from infra.postgres.listener import Listener
-from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.views import Views
 from services.api.access import SESSION_COOKIE
 
 TITLE = "Showing"
@@ -47,8 +42,7 @@ DAYS = 5_800
 
 def measure(size: Size) -> Iterator[Row]:
     """The time of each page, then the rate of an unchanged one."""
-    dsn = database(like=history(EVENTS[size]))
-    asyncio.run(projected(dsn))
+    dsn = projected_history(EVENTS[size])
     with serving("ours", dsn, WORKSPACE) as (_, port, place):
         shown = f"host: 127.0.0.1\r\ncookie: {SESSION_COOKIE}={place.cookie}\r\n"
         chance = random.Random(SEED)
@@ -91,13 +85,6 @@ def _unchanged(port: int, cookie: str, shown: str, requests: int) -> Row:
         theirs=tuple(theirs),
         target=UNCHANGED_TARGET,
     )
-
-
-async def projected(dsn: str) -> None:
-    """Bring the views of a database up to its log."""
-    pool, listener = await open_pool(dsn), Listener(dsn)
-    await Projector(dsn, listener, Views(pool, listener)).rebuild(WORKSPACE)
-    await pool.close()
 
 
 def _on(page: str, chance: random.Random) -> str:

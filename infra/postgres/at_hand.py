@@ -108,7 +108,8 @@ class AtHand(Generic[L]):
         """The same from all that is believed; None where that is too much."""
         told = self.make()
         asked = workspace, generation, position, None, self.kinds, date.max
-        rows = await connection.fetch(self._statement, *asked)
+        cursor = await connection.cursor(self._statement, *asked)
+        rows = await cursor.fetch(self.claims_max + 1)
         if len(rows) > self.claims_max:
             return None
         await asyncio.to_thread(lambda: told.take((unpack(row[0]) for row in rows), position))

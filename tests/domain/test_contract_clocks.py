@@ -82,7 +82,7 @@ def _details(chance: Random, kind: str, until: str | None, article: str | None) 
     return {name: value for name, value in told.items() if name in room and value is not None}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 2**63))
 def test_the_clocks_of_duties_are_those_of_the_treaties(seed: int) -> None:
     """What a party still has to do, by when, and whether that was extended, missed or has passed:

@@ -1,11 +1,13 @@
 """Ledgers told in one pass say what the plain questions over all claims say, and keep no more."""
 
-from collections.abc import Sequence
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.clocks import HEAD
 from domain.duties import DUTY_KINDS, Deciding, Told, duty_clocks
@@ -14,6 +16,7 @@ from domain.standing import Standing
 from domain.treaties import TREATIES
 from projections import transfers as ledger
 from projections import undertakings as given_word
+from projections.deadlines import each_told
 from projections.histories import Version, believed, fold_all
 from projections.paging import First, Place
 from projections.passing import LedgerPass, PlansPass, UndertakenPass, page_kept, stands_after
@@ -23,6 +26,7 @@ from tests.histories import histories
 from tests.projections.columnar.dense import FIRST_DAY
 from tests.projections.columnar.test_figures import ONS
 from tests.projections.test_ledgers import TOLD, named
+from tests.projections.told import believed_now
 
 DAYS = (FIRST_DAY + timedelta(days=5), FIRST_DAY + timedelta(days=12), date(2026, 5, 1))
 
@@ -162,3 +166,48 @@ def test_the_first_of_many_rows_are_kept_in_order(
         assert len(first._rows) <= 2 * count + 1
     assert first.rows() == sorted(rows, reverse=reverse)[:count]
     assert first.total == len(rows)
+
+
+def many(count: int, kind: str, **details: Any) -> Iterator[Version]:
+    """So many claims, each a happening of its own, one after another."""
+    (one,) = believed_now({"kind": kind, "targets": ["UKR"], "details": details})
+    for number in range(count):
+        name = f"c-{number:06}"
+        day = FIRST_DAY + timedelta(days=number % 300)
+        claim = replace(one.claim, id=name, occurred_on=day.isoformat())
+        yield replace(one, claim=claim, happening=name, recorded_position=number + 1)
+
+
+def peak_bytes(take: Callable[[Iterable[Version]], object], versions: Iterator[Version]) -> int:
+    """The most memory that looking at some claims took at a time."""
+    tracemalloc.start()
+    try:
+        take(versions)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_ten_times_as_many_claims_pass_in_the_same_memory() -> None:
+    """Of transfers, of commitments and of duties: what an answer holds is bounded by the page, the
+    governments and the treaties, not by the history; it grows by less than a tenth of what the
+    claims themselves take."""
+    on = FIRST_DAY + timedelta(days=400)
+
+    def duties(count: int) -> int:
+        deciding = Deciding(on)
+        extended = many(count, "clearance_deadline_extended", deadline="2030-01-01")
+        return peak_bytes(lambda versions: deciding.take(each_told(versions)), extended)
+
+    def ledgers(count: int) -> int:
+        passed = LedgerPass(on, rows_max=20)
+        return peak_bytes(passed.take, many(count, "transfer_delivered", supplier="NOR"))
+
+    def words(count: int) -> int:
+        passed = UndertakenPass(on, page_kept(20))
+        return peak_bytes(passed.take, many(count, "policy_statement", stance="supports_norm"))
+
+    kept: list[Version] = []
+    whole = peak_bytes(kept.extend, many(1_500, "policy_statement"))
+    for taken in (duties, ledgers, words):
+        assert taken(1_500) < taken(150) + whole / 10, taken.__name__
