@@ -30,8 +30,8 @@ from projections.histories import Version, fold
 EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 100_000, "growth": 1_700_000}
 """About three in five record a claim: 1 700 000 events hold 1 000 000 claims."""
 ROUNDS: Final = 3
-REPLAYS: Final[dict[Size, int]] = {"quick": ROUNDS, "full": ROUNDS, "growth": 1}
-"""How many times the log is replayed, which takes over a minute at a million claims."""
+REPLAYED_ONCE_EVENTS: Final = 1_000_000
+"""A log so long is replayed once, which takes over a minute."""
 QUESTIONS: Final = 100
 TODAY: Final = date(2026, 1, 1)
 FIRST_DAY: Final = date(2005, 1, 1)
@@ -60,11 +60,11 @@ FROM typed
 
 def measure(size: Size) -> Iterator[Row]:
     """Every question with its peer, in turns."""
-    found = asyncio.run(_measured(projected_history(EVENTS[size]), EVENTS[size], size))
+    found = asyncio.run(_measured(projected_history(EVENTS[size]), EVENTS[size]))
     yield from found
 
 
-async def _measured(dsn: str, events: int, size: Size) -> list[Row]:
+async def _measured(dsn: str, events: int) -> list[Row]:
     pool = await open_pool(dsn)
     store, listener = EventStore(pool), Listener(dsn)
     views = Views(pool, listener)
@@ -74,31 +74,25 @@ async def _measured(dsn: str, events: int, size: Size) -> list[Row]:
     await peer.execute(_TYPED, WORKSPACE)
     await peer.execute("ANALYZE typed")
     try:
-        return [row async for row in _rows(store, views, peer, events, REPLAYS[size])]
+        return [row async for row in _rows(store, views, peer, events)]
     finally:
         await peer.close()
         await pool.close()
 
 
-async def _rows(
-    store: EventStore, views: Views, peer: Any, events: int, replays: int
-) -> AsyncIterator[Row]:
+async def _rows(store: EventStore, views: Views, peer: Any, events: int) -> AsyncIterator[Row]:
     chance = random.Random(events)
-    async for row in _boards(store, views, peer, chance, events, replays):
+    async for row in _boards(store, views, peer, chance, events):
         yield row
     async for row in _opened(views, chance, events):
         yield row
 
 
 async def _boards(
-    store: EventStore,
-    views: Views,
-    peer: Any,
-    chance: random.Random,
-    events: int,
-    replays_max: int,
+    store: EventStore, views: Views, peer: Any, chance: random.Random, events: int
 ) -> AsyncIterator[Row]:
     """Boards of any day, as known at any point, and what they keep or take of memory."""
+    replays_max = ROUNDS if events < REPLAYED_ONCE_EVENTS else 1
     ours: list[float] = []
     replays: list[float] = []
     passes: list[float] = []

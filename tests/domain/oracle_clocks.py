@@ -104,13 +104,18 @@ class Known:
             return self.since[claim] <= self.moment
         members = set().union(*(self._group(claim) for claim in claims))
         since = max(known_since, *(self.since[claim] for claim in members))
-        before = {claim: (self._group(claim), self._beside(claim)) for claim in members}
+        before = {claim: (self._first(claim), self._beside(claim)) for claim in members}
         pair = frozenset(claims)
         self.links = self.links | {pair} if change == "same" else self.links - {pair}
         for claim in members:
-            if (self._group(claim), self._beside(claim)) != before[claim]:
+            if (self._first(claim), self._beside(claim)) != before[claim]:
                 self.since[claim] = since
         return since <= self.moment
+
+    def _first(self, claim: str) -> str:
+        """The claim of a group that was recorded first, after which its happening is called."""
+        group = self._group(claim)
+        return next(one for one in self.since if one in group)
 
     def _beside(self, claim: str) -> set[str]:
         return {other for pair in self.links if claim in pair for other in pair}

@@ -102,7 +102,7 @@ def test_the_clocks_of_duties_are_those_of_the_treaties(seed: int) -> None:
             assert sorted(map(str, told)) == sorted(map(str, expected))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     events=histories(moves_max=30),
     hours=st.integers(-200 * 24, 110 * 24),
