@@ -18,11 +18,11 @@ import uvloop
 from benchmarks.histories import claims
 from benchmarks.rows import Row, Size
 from benchmarks.server import database
-from services.bringing import Brought, Packed, author_of, bring_all
 from services.collecting import settle
 from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
-from services.reading_aside import Order, read_aside
 from services.settings import read_settings
+from services.tables.aside import Order, read_aside
+from services.tables.bringing import Brought, Packed, author_of, bring_all
 from services.wiring import House, open_house
 
 TITLE = "Importing"

@@ -31,11 +31,11 @@ from services.api.describing import CLOCKS, INTEGER, STRING, Field, route
 from services.api.requests import header
 from services.api.serving import Served, Serving
 from services.api.shapes import reference
-from services.exporting import export_list
 from services.intake.sheets.writing import MEDIA_TYPES, SHEET_FORMATS, SheetFormat
 from services.looking import looked_at, looked_through
 from services.questions import government_code
 from services.recording import Outcome, record
+from services.tables.exporting import export_list
 from services.wiring import AuditLine, ClaimFilter, Cursor, read_cursor
 
 IDEMPOTENCY_KEY: Final = "^[!-~]{1,200}$"

@@ -15,7 +15,7 @@ from services.checking import Checks
 from services.feeding import Feeding
 from services.live.hub import Hub
 from services.questions import Questions
-from services.table_imports import TableImports
+from services.tables.uploads import TableImports
 from services.wiring import House
 
 UNVERIFIED_NOTES_PER_SECOND: Final = 1.0

@@ -15,12 +15,12 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
-from services import reading_aside
-from services.bringing import Packed
 from services.intake.jsonl import Line, read_lines
 from services.intake.sheets.matching import Match, matched
 from services.intake.sheets.reading import RowReader, open_table
-from services.reading_aside import Order, Read, read, read_aside
+from services.tables import aside
+from services.tables.aside import Order, Read, read, read_aside
+from services.tables.bringing import Packed
 
 SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BEGINS: Final = (b"{", b"[")
@@ -52,7 +52,7 @@ class Source:
     def reads(self, now: datetime, *, accepted: bool) -> Iterator[Read]:
         """The same lines, packed; a big table is read by several processes."""
         lines = self.lines(now)
-        readers = min(reading_aside.READERS_MAX, os.cpu_count() or 1)
+        readers = min(aside.READERS_MAX, os.cpu_count() or 1)
         if not self._is_big() or readers == 1:
             return (read(line, accepted=accepted, now=now) for line in lines)
         order = Order(
@@ -68,7 +68,7 @@ class Source:
         """Whether it is a table that other processes may as well read."""
         if not self.is_table or not self.path.is_file():
             return False
-        return self.path.stat().st_size >= reading_aside.ASIDE_BYTES_MIN
+        return self.path.stat().st_size >= aside.ASIDE_BYTES_MIN
 
     def name(self, accepted: bool) -> str:
         """The name of the import, which is the same for the same file."""

@@ -9,16 +9,16 @@ from typing import Any, Final, Literal
 import click
 import msgspec
 
-from services.bringing import Brought, author_of, bring_all
 from services.cli.claim_files import SPOOLED_BYTES_MAX, Checked, Source, opened
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import progress, say_json, say_table
 from services.cli.refusals import Refused
 from services.cli.writing import named_form, whole_file
-from services.importing import judge, undo
 from services.intake.jsonl import Line, Tally, declare_same
 from services.intake.sheets.writing import write_template
+from services.tables.bringing import Brought, author_of, bring_all
+from services.tables.judging import judge, undo
 from services.wiring import House, Import, ImportColumn
 
 FAULTS_SAID_MAX: Final = 100

@@ -12,11 +12,11 @@ from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, count_text, many, word
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import kind_words
-from services.import_choices import cell_text, cells_of
 from services.intake.sheets.columns import SOURCE_FIELDS, details_columns, source_column
 from services.intake.sheets.listed import CORE, MORE_SOURCES, RESTATED, Column
 from services.intake.sheets.matching import Match, lacking
 from services.intake.sheets.table import COLUMNS_MAX, MEBIBYTE, ROWS_MAX, Cell, column_name
+from services.tables.choices import cell_text, cells_of
 from services.wiring import Fate, Import, ImportRow
 
 ROWS_SHOWN_MAX: Final = 50

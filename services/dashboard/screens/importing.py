@@ -30,11 +30,11 @@ from services.dashboard.models.imports import (
 )
 from services.dashboard.render import render
 from services.dashboard.visit import PageAnswer, Visit
-from services.import_choices import UnknownCell, UnknownChoice
 from services.intake.sheets.table import Cell
 from services.intake.sheets.writing import MEDIA_TYPES, write_template
-from services.marked_tables import marked_table
-from services.table_imports import MOVING, STALE_SECONDS, NotNow, UnknownColumn
+from services.tables.choices import UnknownCell, UnknownChoice
+from services.tables.marked import marked_table
+from services.tables.uploads import MOVING, STALE_SECONDS, NotNow, UnknownColumn
 from services.wiring import ImportNotFound
 
 FIELDS: Final = ("show", "after")

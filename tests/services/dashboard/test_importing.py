@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from services.bringing import prefix_of
+from services.tables.bringing import prefix_of
 from tests.services.dashboard.test_people import entered, sent, token_of
 from tests.services.intake.sheets.made import HEADS, as_csv, as_xlsx
 from tests.services.running import WORKSPACE, Running

@@ -14,9 +14,6 @@ from domain.desk import AlreadyRecorded, ClaimDesk
 from domain.events import Recorded
 from domain.kinds import DETAILS_OF, ClaimRecorded
 from projections.histories import Version, fold
-from services.bringing import Brought, author_of, bring_all, packed
-from services.export import Claims
-from services.importing import undo
 from services.intake.jsonl import pairs_of
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
@@ -26,6 +23,9 @@ from services.intake.sheets.writing import (
     claims_aside,
     write_claims,
 )
+from services.tables.believed import Claims
+from services.tables.bringing import Brought, author_of, bring_all, packed
+from services.tables.judging import undo
 from tests.histories import histories
 from tests.services.running import WORKSPACE, Running, claim
 

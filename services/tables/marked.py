@@ -7,9 +7,9 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from services.import_choices import cells_of
 from services.intake.sheets.marking import MarkedFormat, MarkedRow, write_marked
 from services.intake.sheets.table import COLUMNS_MAX, Cell, column_name
+from services.tables.choices import cells_of
 from services.wiring import House, ImportRow
 
 ROWS_AT_A_TIME: Final = 500

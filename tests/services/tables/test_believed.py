@@ -12,8 +12,8 @@ from domain.claims import Actor, Submission
 from domain.clocks import KnownAt
 from domain.events import Recorded
 from projections.histories import Version, fold, fold_all, version_at
-from services.export import Claims
 from services.intake.jsonl import read_lines
+from services.tables.believed import Claims
 from tests.histories import BEGIN, NOW, Log, histories
 from tests.projections.told import STATEMENT, told
 

@@ -10,8 +10,8 @@ from typing import Any, Final, cast
 import msgspec
 
 from domain.clocks import KnownAt
-from services.export import listed_claims
 from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
+from services.tables.believed import listed_claims
 from services.wiring import ClaimFilter, House
 
 SPOOLED_BYTES_MAX: Final = 4 * 1024 * 1024

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import SetupRefused
-from services import reading_aside
 from services.cli.claim_files import Source, opened
 from services.intake.sheets import csv_table, matching
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import UnreadableTable
-from services.reading_aside import Order, Part, Read, blocks, merged, read, read_aside
+from services.tables import aside
+from services.tables.aside import Order, Part, Read, blocks, merged, read, read_aside
 from tests.services.intake.sheets.made import HEADS, NOW, ROW, as_csv, as_xlsx
 
 ROW_CHARS_MAX = 2000
@@ -80,7 +80,7 @@ def test_parts_of_a_table_are_the_whole(choices: list[int], parts: int, ends: bo
     reads: list[Read] = []
     refused = ""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading_aside, "BLOCK_ROWS", 3)
+        patch.setattr(aside, "BLOCK_ROWS", 3)
         patch.setattr(matching, "HEAD_ROWS_MAX", 1)
         patch.setattr(csv_table, "ROW_CHARS_MAX", ROW_CHARS_MAX)
         several = [blocks(Part(order(), part, parts), io.BytesIO(body)) for part in range(parts)]
@@ -103,7 +103,7 @@ def test_processes_read_what_one_would(
     body = as_csv(rows) if form == "csv" else as_xlsx(rows)
     path = tmp_path / f"table.{form}"
     path.write_bytes(body)
-    monkeypatch.setattr(reading_aside, "ASIDE_BYTES_MIN", 0)
+    monkeypatch.setattr(aside, "ASIDE_BYTES_MIN", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     with opened(path) as file:
         reads = list(Source(path, file, None, {}).reads(NOW, accepted=True))

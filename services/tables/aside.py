@@ -16,12 +16,12 @@ import msgspec
 
 from domain.claims import Submission
 from domain.errors import FieldError, SetupRefused
-from services.bringing import packed
 from services.collecting import settle
 from services.intake.jsonl import Line, Seen, pairs_of
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import Row, UnreadableTable
+from services.tables.bringing import packed
 
 BLOCK_ROWS: Final = 250
 """So many rows are one process's, the next ones another's: what is on its way is no more."""
@@ -48,8 +48,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True):
-    """A row that was read: the claim in it, packed (`services.bringing.Packed` as msgpack), with
-    its id, a digest of what it says, and the pairs it declares the same; or what is wrong."""
+    """A row that was read: the claim in it, packed (`bringing.Packed` as msgpack), with its id,
+    a digest of what it says, and the pairs it declares the same; or what is wrong."""
 
     number: int
     errors: tuple[FieldError, ...] = ()
