@@ -69,11 +69,15 @@ class Readiness:
         self._until = 0.0
 
     async def look(self) -> Ready:
-        """How it is, as of a second ago at most."""
+        """How it is, as of a second ago at most; whether it records, as of now."""
         if self._seen is None or time.monotonic() >= self._until:
             self._seen = await self._look()
             self._until = time.monotonic() + LOOK_SECONDS
-        return self._seen
+        hindrance = self.serving.metrics.hindrance
+        if hindrance is None or not self._seen.store:
+            return self._seen
+        detail = NO_ROOM if isinstance(hindrance, StoreFull) else NOT_RECORDED
+        return msgspec.structs.replace(self._seen, recording=False, detail=detail)
 
     async def _look(self) -> Ready:
         house, now = self.serving.house, self.serving.house.now()
@@ -89,14 +93,11 @@ class Readiness:
             detail = "Views stand beyond the end of their log: `article20 status` says which."
         elif found.faulted:
             detail = "Views have stopped: `article20 status` says where and at which event."
-        hindrance = self.serving.metrics.hindrance
-        if store and hindrance is not None:
-            detail = NO_ROOM if isinstance(hindrance, StoreFull) else NOT_RECORDED
         return Ready(
             status="ready" if store else "not ready",
             detail=detail,
             store=store,
-            recording=store and hindrance is None,
+            recording=store,
             listening=house.listener.is_listening,
             projecting=found.is_projected,
             lag_events=found.lag_events,

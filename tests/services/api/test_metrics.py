@@ -87,11 +87,10 @@ def test_conflicts_and_failures_are_counted_apart(site: Running) -> None:
     ],
 )
 def test_a_store_that_takes_nothing_is_named_until_it_does(
-    site: Running, monkeypatch: pytest.MonkeyPatch, error: StoreUnavailable, told: str
+    site: Running, error: StoreUnavailable, told: str
 ) -> None:
     """While the store refuses what is to be recorded /readyz says so, without a path of the server,
     and readers are served; the next claim that is taken ends it."""
-    monkeypatch.setattr(health, "LOOK_SECONDS", 0.0)
     site.house.appender.observer.append_failed(1, error)
     ready = loopback.get(f"{site.url}/readyz")
     assert (ready.status_code, ready.json()["recording"]) == (200, False)
