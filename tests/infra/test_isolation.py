@@ -23,7 +23,7 @@ SOURCE = f"{MARK}-source"
 FILES = ("changes", "figures", "log", "people", "sources", "verify", "views")
 ENTERING = {
     ("log", "enter"), ("log", "append"), ("log", "read"), ("log", "read_page"),
-    ("views", "project"),
+    ("views", "project"), ("verify", "proof_page"),
 }  # fmt: skip
 """Queries that enter the workspace they name: to name another one is to act for that one."""
 ECHOING = {("sources", "add_source"), ("log", "unlike")}
