@@ -41,9 +41,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     `since`: when the status began. `stage`: the furthest step of leaving. `expected_on`: when a
     withdrawal takes (or took) effect; None with a `reason` while armed conflict holds it up;
-    `about` when the month lacks the day, or the day of receipt is not known for certain.
-    `confirmed`: whether an accepted claim says that it took
-    effect. `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the
+    `about` when the month lacks the day, or the day of receipt is not known for certain, which
+    `received_about` says. `confirmed`: whether an accepted claim says that it took effect. `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the
     states that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
     that is not party.
     """
@@ -59,6 +58,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     deposited_on: date | None = None
     in_force_on: date | None = None
     received_on: date | None = None
+    received_about: bool = False
     leaves_on: date | None = None
     about: bool = False
     reason: str | None = None
@@ -152,7 +152,7 @@ class _Fold:
         self.expiry: Expiry | None = None
         self.received: date | None = None
         self.left: date | None = None
-        self.is_confirmed = False
+        self.is_confirmed = self.is_received_about = False
         self.stage: str | None = None
         self.suspended = False
         self.objectors: set[str] = set()
@@ -204,6 +204,7 @@ class _Fold:
             deposited_on=self.joined,
             in_force_on=self.bound,
             received_on=self.received,
+            received_about=self.is_received_about,
             leaves_on=leaves,
             about=bool(expiry and expiry.about) and not self.is_confirmed,
             reason=expiry.reason if expiry and self.left is None else None,
@@ -245,7 +246,7 @@ class _Fold:
 
     def _clear_withdrawal(self) -> None:
         self.expiry = self.received = self.left = self.stage = None
-        self.is_confirmed = False
+        self.is_confirmed = self.is_received_about = False
 
     def _step(self, fact: Facts) -> None:
         if fact.kind == "parliament_vote" and not is_vote_to_leave(fact):
@@ -261,7 +262,7 @@ class _Fold:
         if self.stage in (None, "reversed") or _rank(stage) > _rank(self.stage):
             self.stage = stage
         if fact.kind == "withdrawal_instrument_deposited" and self.received is None:
-            self.received = fact.day
+            self.received, self.is_received_about = fact.day, fact.is_about
             self.expiry = withdrawal_expiry(
                 self.treaty, fact.day, fact.stated, is_about=fact.is_about
             )

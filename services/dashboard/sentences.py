@@ -50,6 +50,7 @@ class StandingFacts(msgspec.Struct, frozen=True, kw_only=True):
     in_force_on: date | None = None
     received_on: date | None = None
     """When the depositary received the instrument of withdrawal."""
+    received_about: bool = False
     expected_on: date | None = None
     left_on: date | None = None
     confirmed: bool = True
@@ -265,6 +266,10 @@ def _how_joined(facts: StandingFacts, *, past: bool) -> Sentence:
 def _received(facts: StandingFacts) -> Sentence:
     if facts.received_on is None:
         return ()
+    if facts.received_about:
+        return told(
+            "Its instrument of withdrawal was received about %(day)s.", day=facts.received_on
+        )
     return told("Its instrument of withdrawal was received on %(day)s.", day=facts.received_on)
 
 

@@ -57,6 +57,7 @@ def standing_facts(
         deposited_on=standing.deposited_on,
         in_force_on=standing.in_force_on,
         received_on=standing.received_on,
+        received_about=standing.received_about,
         expected_on=standing.expected_on,
         left_on=standing.leaves_on if standing.status == "former_party" else None,
         confirmed=standing.confirmed is not False,
@@ -126,7 +127,8 @@ def _milestones(
         yield Milestone(what=what, on=standing.in_force_on, basis=basis)
     if standing.received_on is not None:
         cites = cited(standing.received_on, "withdrawal_instrument_deposited")
-        what = "Deposited its instrument of withdrawal"
+        about = ", about" if standing.received_about else ""
+        what = f"Deposited its instrument of withdrawal{about}"
         yield Milestone(what=what, on=standing.received_on, basis="", cites=cites)
     if standing.expected_on is not None:
         cites = cited(standing.expected_on, "withdrawal_effective") if standing.confirmed else ()

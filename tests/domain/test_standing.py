@@ -177,7 +177,9 @@ def test_a_receipt_that_is_not_certain_gives_no_certain_end(when: str) -> None:
     left = msgspec.structs.replace(fact(DEPOSIT, "2025-07-10"), occurred_on=when)
     found = standing(JOINED, left, on="2025-10-01")
     assert (found.status, found.expected_on, found.about) == ("leaving", day("2026-01-10"), True)
+    assert found.received_about
     assert standing(JOINED, left, on="2026-06-01").about
+    assert not standing(JOINED, fact(DEPOSIT, "2025-07-10"), on="2025-10-01").received_about
     told = msgspec.structs.replace(left, stated=day("2026-01-10"))
     effective = fact("withdrawal_effective", "2026-01-10")
     for certain in ((told,), (left, effective), (fact(DEPOSIT, "2025-07-10"),)):

@@ -242,6 +242,7 @@ def _treaty_standing(
             deposited_on=standing.deposited_on,
             in_force_on=standing.in_force_on,
             received_on=standing.received_on,
+            received_about=standing.received_about,
             expected_on=standing.expected_on,
             left_on=standing.leaves_on if standing.status == "former_party" else None,
             confirmed=bool(standing.confirmed),

@@ -71,6 +71,17 @@ def test_a_leaving_party_is_bound_until_a_day() -> None:
     )
 
 
+def test_a_receipt_that_is_not_certain_is_said_to_be_about() -> None:
+    """A deposit known to the month is not put on its middle day."""
+    facts = msgspec.structs.replace(
+        FINLAND, status="leaving", expected_on=date(2026, 1, 10), about=True, received_about=True
+    )
+    assert said(facts).startswith(
+        "State Party until about 10 Jan 2026, expected. Its instrument of withdrawal was received "
+        "about 10 Jul 2025."
+    )
+
+
 def test_a_day_the_month_lacks_is_said_to_be_about() -> None:
     """Six months after 31 Aug is about the last day of February."""
     facts = StandingFacts(status="leaving", expected_on=date(2026, 2, 28), about=True)
