@@ -42,8 +42,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     `since`: when the status began. `stage`: the furthest step of leaving. `expected_on`: when a
     withdrawal takes (or took) effect; None with a `reason` while armed conflict holds it up;
     `about` when the month lacks the day, or the day of receipt is not known for certain, which
-    `received_about` says. `confirmed`: whether an accepted claim says that it took effect. `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the
-    states that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
+    `received_about` says. `confirmed`: whether an accepted claim says that it took effect.
+    `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the states
+    that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
     that is not party.
     """
 
