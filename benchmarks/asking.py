@@ -30,6 +30,8 @@ from projections.histories import Version, fold
 EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 100_000, "growth": 1_700_000}
 """About three in five record a claim: 1 700 000 events hold 1 000 000 claims."""
 ROUNDS: Final = 3
+BOARDS: Final = 9
+"""Boards asked for in turns with PostgreSQL's pass: what each costs hangs on its day and point."""
 REPLAYED_ONCE_EVENTS: Final = 1_000_000
 """A log so long is replayed once, which takes over a minute."""
 QUESTIONS: Final = 100
@@ -99,7 +101,7 @@ async def _boards(
     heads: list[float] = []
     firsts: list[float] = []
     streamed: list[float] = []
-    for _ in range(ROUNDS):
+    for _ in range(BOARDS):
         on = _day(chance)
         known_at = KnownAt(position=chance.randint(events // 2, events))
         figures = Figures(views, shelves_bytes_max=SHELVES_BYTES_MAX)
