@@ -63,7 +63,8 @@ def _section(measured: Measured) -> list[str]:
         f"on {measured.machine}."
     )
     rows = [_cells(row) for row in measured.rows]
-    return [f"## {measured.title}", "", measured.about, "", run, "", COLUMNS, RULE, *rows, ""]
+    title = f"{measured.title}, a long history" if measured.size == "growth" else measured.title
+    return [f"## {title}", "", measured.about, "", run, "", COLUMNS, RULE, *rows, ""]
 
 
 def _cells(row: Row) -> str:
