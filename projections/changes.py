@@ -8,7 +8,7 @@ from typing import Final, Literal
 import msgspec
 
 from domain.claims import Status
-from domain.clocks import KnownAt
+from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
@@ -243,7 +243,8 @@ def read_range(known_from: KnownAt, known_to: KnownAt) -> None:
         elif known_from.moment > known_to.moment:
             detail = f"it comes after {known_to}"
     if detail is not None:
-        raise InvalidQuestion(parameter="from_known_at", value=str(known_from), detail=detail)
+        given = "" if known_from == HEAD else str(known_from)
+        raise InvalidQuestion(parameter="from_known_at", value=given, detail=detail)
 
 
 def _is_known(version: Version, known_at: KnownAt) -> bool:

@@ -233,7 +233,7 @@ def test_a_reversal_is_told_with_the_event_that_made_it(
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("changes", "say from which point on"),
+        ("changes", "from_known_at='' is not understood: say from which point on"),
         ("changes?from_known_at=seq:9&to_known_at=seq:3", "it comes after seq:3"),
         ("changes?from_known_at=seq:9&to_known_at=2025-01-01", "both points are positions"),
         ("changes?from_known_at=then", "from_known_at='then'"),
