@@ -26,11 +26,6 @@ NOTHING: Reckoned = Reckoned(
 """What is reckoned of a government that no claim concerns."""
 
 
-def reckoned_row(government: str, found: Reckoned, last: Version | None, on: date) -> BoardRow:
-    """The row of one government; `last` is the version that `found.latest` names."""
-    return board_row_of(government, found, None if last is None else latest_of(last), on)
-
-
 def board_row_of(government: str, found: Reckoned, latest: Latest | None, on: date) -> BoardRow:
     """The row of one government; `latest` is the claim that `found.latest` names."""
     return BoardRow(
