@@ -18,7 +18,7 @@ from benchmarks.sending import Connection, Load, prepared
 WAITING_MAX: Final = 64
 """How many submissions may wait at the server that is measured."""
 SENDERS: Final = {"bearable": WAITING_MAX // 2, "overload": 2 * WAITING_MAX}
-REQUESTS: dict[Size, int] = {"quick": 2000, "full": 20_000, "growth": 20_000}
+REQUESTS: dict[Size, int] = {"quick": 2000, "full": 10_000, "growth": 10_000}
 READ: Final = ("/healthz", "/login")
 ROUNDS: Final = 3
 PAUSE_SECONDS: Final = 0.005

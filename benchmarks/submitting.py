@@ -28,8 +28,8 @@ ROUNDS = 3
 KINDS = ("ours", "plain", "granian", "projecting")
 REQUESTS: dict[Size, dict[int, int]] = {
     "quick": {1: 200, 64: 1500},
-    "full": {1: 1500, 64: 15_000, 256: 15_000},
-    "growth": {1: 1500, 64: 15_000, 256: 15_000},
+    "full": {1: 1500, 64: 8_000, 256: 8_000},
+    "growth": {1: 1500, 64: 8_000, 256: 8_000},
 }
 TARGETS = {1: None, 64: 1.0, 256: 1.0}
 WARMING = 500
