@@ -171,11 +171,11 @@ def _stated(claim: Telling) -> date | None:
 
 
 def _carried(vote: Vote) -> bool:
-    """Whether a motion was carried: as stated, else by its votes; a bare report of a vote means
-    yes."""
+    """Whether a motion is known to have been carried: as stated, else by its votes; a bare report of
+    a vote tells nothing of its end."""
     if vote.carried is not None:
         return vote.carried
     votes: Votes | None = vote.votes
     if votes is None:
-        return True
+        return False
     return votes.votes_for > (votes.against or 0) and votes.votes_for >= (votes.threshold or 0)

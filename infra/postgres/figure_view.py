@@ -31,7 +31,7 @@ class FiguresView:
     """The facts of every version under each government it concerns, as columns of numbers."""
 
     name = "figures"
-    form = 3
+    form = 4
     rests_on: tuple[str, ...] = ("claims",)
 
     async def write(

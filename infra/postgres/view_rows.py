@@ -113,7 +113,7 @@ class GovernmentsView:
     """The facts of every version under each government it concerns, for figures and standings."""
 
     name = "governments"
-    form = 1
+    form = 2
     rests_on: tuple[str, ...] = ("claims",)
 
     async def write(self, connection: Any, workspace: str, generation: int, folded: Folded) -> None:

@@ -343,12 +343,12 @@ def _one_of_each(weighed: list[tuple[Belief, float]]) -> list[Belief]:
 
 
 def carried(vote: Belief) -> bool:
-    """Whether a vote was carried: as it says, else by its votes; a bare report means yes."""
+    """Whether a vote was carried: as it says, else by its votes; a bare report does not say."""
     if "carried" in vote.details:
         return bool(vote.details["carried"])
     votes = vote.details.get("votes")
     if votes is None:
-        return True
+        return False
     in_favour: int = votes["for"]
     return in_favour > (votes.get("against") or 0) and in_favour >= (votes.get("threshold") or 0)
 

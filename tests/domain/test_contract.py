@@ -37,6 +37,7 @@ LEGAL: dict[str, tuple[dict[str, Any], ...]] = {
     "government_approval": ({},),
     "bill_introduced": ({},),
     "parliament_vote": (
+        {"stance": "weakens", "carried": True},
         {"stance": "weakens"},
         {"stance": "weakens", "carried": False},
         {"stance": "weakens", "votes": {"for": 10, "against": 9}},
@@ -191,6 +192,38 @@ def agrees(world: World, facts: list[Facts], weights: Any, government: str) -> N
         assert bool(standing.confirmed) == (clock.effective is not None)
         assert (standing.claimed is not None) == clock.claimed
         assert set(standing.disputed_by) == (clock.objectors if clock.claimed else set())
+
+
+@pytest.mark.parametrize(
+    ("told", "counts"),
+    [
+        ({}, False),
+        ({"carried": True}, True),
+        ({"votes": {"for": 10, "against": 9}}, True),
+        ({"votes": {"for": 9, "against": 10}}, False),
+        ({"votes": {"for": 10, "against": 9, "threshold": 20}}, False),
+        ({"carried": True, "votes": {"for": 9, "against": 10}}, True),
+    ],
+)
+def test_a_vote_counts_once_it_is_known_to_have_been_carried(
+    told: dict[str, Any], counts: bool
+) -> None:
+    """A vote of which nobody says how it ended raises no floor; what the claim states comes before
+    what its votes show."""
+    plain = {
+        "id": "vote",
+        "kind": "parliament_vote",
+        "treaty": "APMBC",
+        "occurred_on": "2025-06-19",
+        "targets": ["FIN"],
+        "summary": "A parliament voted on leaving.",
+        "details": {"stance": "weakens", **told},
+        "sources": [{"publisher": "Yle", "reliability": "A"}],
+    }
+    claim = read_submission(plain, details_of=DETAILS_OF, now=NOW, new_id="").claim
+    vote = facts_of(claim, happening="vote", status="accepted", position=1)
+    found = erosion([vote], "FIN", date(2026, 1, 1), WEIGHTS)
+    assert (found.floor == 30.0) == counts
 
 
 @settings(max_examples=80, deadline=None)
