@@ -171,8 +171,8 @@ def _stated(claim: Telling) -> date | None:
 
 
 def _carried(vote: Vote) -> bool:
-    """Whether a motion is known to have been carried: as stated, else by its votes; a bare report of
-    a vote tells nothing of its end."""
+    """Whether a motion is known to have been carried: as stated, else by its votes; a bare report
+    tells nothing of the end."""
     if vote.carried is not None:
         return vote.carried
     votes: Votes | None = vote.votes
