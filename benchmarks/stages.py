@@ -13,6 +13,7 @@ from litestar.static_files import create_static_files_router
 
 from services.api.logs import log_to_stderr
 from services.api.server import serve_app, served
+from services.collecting import settle
 from services.settings import Settings, read_settings
 from services.wiring import open_house
 
@@ -82,6 +83,7 @@ async def serve(kind: str, port: int, dsn: str, workspace: str = "default") -> N
 
 async def _ours(settings: Settings) -> None:
     async with open_house(settings, project=True) as house, served(house):
+        settle()
         _, secret = await house.sources.add(settings.workspace, SOURCE, trusted=True)
         _, token = await house.people.create_token(settings.workspace, name="m", role="viewer")
         person = await house.people.add(

@@ -27,7 +27,7 @@ from projections.mornings import Morning, morning
 from projections.parties import Parties, parties_among
 from projections.portraits import Portrait, portrait
 from projections.similar import Suggestions, settled_of, suggestions
-from projections.worklists import RANKED_MAX, ReviewQueue, listed, ranked
+from projections.worklists import RANKED_MAX, Narrowing, ReviewQueue, listed, ranked
 from services.ledgers import LedgerQuestions
 from services.matrices import MatrixAsked, excerpt, matrix
 from services.weighing import weigh
@@ -113,9 +113,11 @@ class Questions(LedgerQuestions):
         position, versions = await self.house.views.waiting(workspace, RANKED_MAX + 1, known_at)
         if known_at == HEAD:
             known_at = KnownAt(position=position)
-        _, narrowed = await self.house.figures.narrowings(
-            workspace, versions[:RANKED_MAX], on, known_at, weights
-        )
+        narrowed: dict[str, list[Narrowing]] = {}
+        if versions:
+            _, narrowed = await self.house.figures.narrowings(
+                workspace, versions[:RANKED_MAX], on, known_at, weights
+            )
         known = known_text(known_at, position)
         answer = ranked(versions, narrowed, on=on, known_at=known, methods=weights.methods)
         return self._keep(key, (position, answer))

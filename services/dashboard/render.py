@@ -55,6 +55,7 @@ from services.dashboard.frame import (
 )
 from services.dashboard.language import (
     LANGUAGES,
+    Tongue,
     chosen,
     count_text,
     template_many,
@@ -113,6 +114,7 @@ from services.dashboard.models.sources import (
 from services.dashboard.models.transfers import TransfersPage
 from services.dashboard.models.undertaken import CommitmentsPage
 from services.dashboard.offered import COMPARISONS, KEYS
+from services.dashboard.settling import SettlingEnvironment
 from services.dashboard.sheets import FORMATS
 from services.dashboard.states import GOVERNMENTS, government_names, treaty_name
 from services.dashboard.words import JOINT_WORDS
@@ -164,18 +166,20 @@ def render(page: msgspec.Struct) -> str:
     name = TEMPLATE_NAMES[type(page)]
     if isinstance(page, ErrorPage) and frame is None:
         name = PLAIN_ERROR
-    html = _environment().get_template(name).render(page=page, frame=frame)
+    html = _environment(chosen()).get_template(name).render(page=page, frame=frame)
     return formats.without_turns(html)
 
 
 def away() -> str:
     """The blank page that follows when somebody leaves quickly."""
-    return _environment().get_template("away.html").render()
+    return _environment(chosen()).get_template("away.html").render()
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def _environment(tongue: Tongue) -> Environment:
+    """The templates as they stand in a language; to be made while it is spoken."""
+    environment = SettlingEnvironment(
+        {"_": template_text, "icon": formats.icon, "asset": _asset},
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -189,6 +193,10 @@ def _environment() -> Environment:
     environment.filters.update(_filters())
     environment.globals.update(_globals())
     return environment
+
+
+def _asset(name: str) -> str:
+    return assets()[name].address
 
 
 def _filters() -> dict[str, Any]:
@@ -222,7 +230,6 @@ def _globals() -> dict[str, Any]:
         "place_words": place_words,
         "live_words": live_words,
         "feed_state": feed_state,
-        "asset": lambda name: assets()[name].address,
         "axis_chart": lanes.axis_chart,
         "bound_over_time": map_chart.bound_over_time,
         "bound_axis_start": bound_chart.bound_axis_start,
@@ -259,7 +266,6 @@ def _globals() -> dict[str, Any]:
         "government_cells": charts.government_cells,
         "score_cell": charts.score_cell,
         "score_words": charts.score_words,
-        "icon": formats.icon,
         "state_tag": formats.state_tag,
         "status_tag": formats.status_tag,
         "tag": formats.tag,

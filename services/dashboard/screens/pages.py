@@ -24,7 +24,9 @@ async def today(visit: Visit) -> PageAnswer:
     at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
     _position, queue = await visit.questions.queue(visit.workspace, visit.on, at, visit.method)
     first = [queued.claim for queued in queue.claims[:WAITING_MAX]]
-    _position, waiting = await visit.house.views.versions_of_claims(visit.workspace, at, first)
+    waiting: list[Version] = []
+    if first:
+        _position, waiting = await visit.house.views.versions_of_claims(visit.workspace, at, first)
     page = today_page(
         await visit.frame(_("Today"), position),
         morning,

@@ -18,6 +18,7 @@ from services.dashboard.charts.world import world
 from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.formats import TURNS
 from services.dashboard.frame import Frame
+from services.dashboard.language import chosen
 from services.dashboard.models.shapes import Change, ErrorPage, Evidence, GovernmentPage, Source
 from services.dashboard.offered import COMPARISONS
 from services.dashboard.render import render
@@ -225,7 +226,7 @@ def test_templates_escape_all_data(path: Path) -> None:
 
 def test_a_name_the_page_does_not_have_is_an_error() -> None:
     """A template that asks for more than the model holds fails; it never shows nothing."""
-    template = rendering._environment().from_string("{{ page.nothing_of_the_kind }}")
+    template = rendering._environment(chosen()).from_string("{{ page.nothing_of_the_kind }}")
     with pytest.raises(UndefinedError):
         template.render(page=PAGES["today"])
 
