@@ -87,48 +87,6 @@ def undertakings(
     return undertaken(rows, on=on, known_at=known_at)
 
 
-class Undertaken:
-    """What is believed at the position `through` of commitments and responses, kept at hand."""
-
-    def __init__(self) -> None:
-        self.through = 0
-        self._told: dict[str, ToldOf] = {}
-        self._groups: list[tuple[Group, list[ToldOf], Undertaking, date, date]] | None = None
-
-    @property
-    def claims(self) -> int:
-        """How many claims it rests on."""
-        return len(self._told)
-
-    def take(self, versions: Iterable[Version], through: int) -> bool:
-        """Bring it up to a position: `versions` are those believed there of the claims that were
-        touched since."""
-        for version in versions:
-            told, held = told_by(version), self._told.pop(version.claim.id, None)
-            if told is not None:
-                self._told[told.claim] = told
-            if told != held:
-                self._groups = None
-        self.through = through
-        return True
-
-    def on(self, on: date, known_at: str) -> Undertakings:
-        """What `undertakings` tells of a day, where nothing were known of the claims that were
-        answered; see `answered`."""
-        if self._groups is None:
-            ordered = sorted(self._told.values(), key=lambda told: told.recorded)
-            self._groups = []
-            for key, group in grouped(ordered).items():
-                days = [told.day for told in group]
-                self._groups.append((key, group, row_among(*key, group), min(days), max(days)))
-        rows = [
-            row if last <= on else row_among(*key, [told for told in group if told.day <= on])
-            for key, group, row, first, last in self._groups
-            if first <= on
-        ]
-        return undertaken(rows, on=on, known_at=known_at)
-
-
 def answered(row: Undertaking, names: Mapping[str, Version]) -> Undertaking:
     """A row with what is known of the claims that it answers, by their names."""
     if not row.answers:
@@ -241,10 +199,14 @@ class UndertakenAsk(msgspec.Struct, frozen=True, kw_only=True):
 
     def takes(self, row: Undertaking) -> bool:
         """Whether a row is asked for."""
+        return self.takes_of(row.government, row.what, row.treaty)
+
+    def takes_of(self, government: str, what: What, treaty: str) -> bool:
+        """Whether the rows of a government, of a kind and under a treaty are."""
         return (
-            self.government in ("", row.government)
-            and self.what in ("", row.what)
-            and self.treaty in ("", row.treaty)
+            self.government in ("", government)
+            and self.what in ("", what)
+            and self.treaty in ("", treaty)
         )
 
     def order_by(self, name: Callable[[str], Any]) -> tuple[Callable[[Undertaking], Any], bool]:

@@ -26,7 +26,8 @@ from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
 from projections.statements import Statements
 from projections.transfers import PLAN_KINDS, TRANSFER_STAGES
-from projections.undertakings import KINDS, Undertaken
+from projections.undertaken import Undertaken
+from projections.undertakings import KINDS
 
 CANDIDATES_MAX: Final = 500
 """How many claims are compared in full with one."""

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,11 +11,13 @@ from domain.clocks import HEAD
 from domain.events import Recorded
 from domain.facts import COUNTED
 from projections.histories import Version, believed, fold_all
+from projections.undertaken import Undertaken
 from projections.undertakings import (
-    Undertaken,
+    UndertakenAsk,
     Undertakings,
     answered,
     answered_by,
+    excerpt_of,
     is_told,
     undertakings,
 )
@@ -121,8 +124,35 @@ def test_undertakings_at_hand_are_those_of_the_believed_claims(
         held = sorted(now.values(), key=lambda v: v.recorded_position)
         some = [v for v in held if is_told(v) and v.claim.date.representative_day <= on]
         beside = [now[name] for name in answered_by(some) if name in now]
-        found = at_hand.on(on, "")
+        ask = UndertakenAsk(
+            government=data.draw(st.sampled_from(("", "FIN", "POL", "LTU"))),
+            what=data.draw(st.sampled_from(("", "commitment", "response"))),
+            treaty=data.draw(st.sampled_from(("", "APMBC", "CCM"))),
+            order=data.draw(st.sampled_from(("newest", "oldest", "government"))),
+            before=data.draw(st.integers(0, 2)),
+        )
+        found = at_hand.excerpt(ask, 5, str, on=on, known_at="")
         names = {v.claim.id: v for v in beside}
-        rows = [[answered(r, names) for r in some] for some in (found.commitments, found.responses)]
-        wanted = undertakings(some, beside, on=on, known_at="")
-        assert rows == [list(wanted.commitments), list(wanted.responses)]
+        rows = tuple(answered(row, names) for row in found.rows)
+        wanted = excerpt_of(undertakings(some, beside, on=on, known_at=""), ask, 5, str)
+        assert msgspec.structs.replace(found, rows=rows) == wanted
+
+
+def test_a_row_at_hand_is_told_by_the_claims_of_its_days() -> None:
+    """Where reports of one happening name several days, a row is of each day what the reports up to
+    it tell, and is counted once."""
+    later = PROMISE | {"id": "report", "occurred_on": "2026-01-15", "summary": "As reported."}
+    early = PROMISE | {"occurred_on": "2026-01-10"}
+    for claims in ((later, early), (early, later)):
+        held = believed_now(*claims, same=[("report", "promise")])
+        at_hand = Undertaken()
+        at_hand.take(held, 3)
+        shown = []
+        for day in (9, 10, 14, 15):
+            on = date(2026, 1, day)
+            some = [v for v in held if v.claim.date.representative_day <= on]
+            wanted = excerpt_of(undertakings(some, (), on=on, known_at=""), UndertakenAsk(), 5, str)
+            assert at_hand.excerpt(UndertakenAsk(), 5, str, on=on, known_at="") == wanted
+            shown.append([row.claims for row in wanted.rows])
+        both = tuple(claim["id"] for claim in claims)
+        assert shown == [[], [("promise",)], [("promise",)], [both]]

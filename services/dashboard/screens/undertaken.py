@@ -9,7 +9,7 @@ from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from projections.deadlines import What
 from projections.paging import SHEET_ROWS_MAX
-from projections.undertakings import UndertakenAsk, UndertakenExcerpt, answered, excerpt_of
+from projections.undertakings import UndertakenAsk, UndertakenExcerpt, answered
 from services.dashboard.calendars import CALENDAR
 from services.dashboard.language import _
 from services.dashboard.models import deadlines as clocks
@@ -59,7 +59,7 @@ async def commitments(visit: Visit) -> PageAnswer:
     position, found = await _shown(visit, ask)
     frame = await visit.frame(_("Commitments"), position, pairs=kept)
     _position, standings = await visit.questions.standings(
-        visit.workspace, visit.on, visit.known_at
+        visit.workspace, visit.on, visit.known_at, {row.government for row in found.rows}
     )
     statuses = {code: shown_status(standing) for code, standing in standings.items()}
     page = commitments_page(frame, found, ask=ask, statuses=statuses)
@@ -72,11 +72,14 @@ async def _shown(visit: Visit, ask: UndertakenAsk) -> tuple[int, UndertakenExcer
         found = None
         if at_hand is not None:
             position = at_hand.through
-            whole = at_hand.on(visit.on, known_text(visit.known_at, position))
-            found = excerpt_of(whole, ask, ROWS_SHOWN_MAX, place_of_government)
+            known = known_text(visit.known_at, position)
+            asked = ask, ROWS_SHOWN_MAX, place_of_government
+            found = at_hand.excerpt(*asked, on=visit.on, known_at=known)
     if found is None:
-        asked = visit.workspace, visit.on, visit.known_at, ask, ROWS_SHOWN_MAX
-        return await visit.questions.undertakings_shown(*asked, place_of_government)
+        when = visit.workspace, visit.on, visit.known_at
+        return await visit.questions.undertakings_shown(
+            *when, ask, ROWS_SHOWN_MAX, place_of_government
+        )
     claims = {one.claim for row in found.rows for one in row.answers}
     _position, versions = await visit.house.views.versions_of_claims(
         visit.workspace, KnownAt(position=position), claims
