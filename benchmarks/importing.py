@@ -22,7 +22,8 @@ from services.collecting import settle
 from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
 from services.settings import read_settings
 from services.tables.aside import Order, read_aside
-from services.tables.bringing import Brought, Packed, author_of, bring_all
+from services.tables.bringing import Brought, author_of, bring_all
+from services.tables.packing import Packed
 from services.wiring import House, open_house
 
 TITLE = "Importing"

@@ -264,12 +264,12 @@ def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
     The earliest `published_on` among its sources (the last day of a vague one: known by then for
     sure), or the last day of `occurred_on` where none is dated; never later than `now`.
     """
-    days = [_end_of(s.published_on) for s in claim.sources if s.published_on]
-    return min(min(days) if days else _end_of(claim.occurred_on), now)
+    days = [last_moment(s.published_on) for s in claim.sources if s.published_on]
+    return min(min(days) if days else last_moment(claim.occurred_on), now)
 
 
 @lru_cache(maxsize=DAYS_KEPT_MAX)
-def _end_of(text: str) -> datetime:
+def last_moment(text: str) -> datetime:
     """The last day of an EDTF date, as the moment it begins."""
     return datetime.combine(partial_date(text).last_day, time.min, UTC)
 

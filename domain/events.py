@@ -175,6 +175,16 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
         return stated
 
 
+def name_of_kind(kind: str) -> str:
+    """The stable name under which a claim of a kind is recorded."""
+    return _NAMES[KINDS[kind]]
+
+
+def claim_tag(claim: str) -> str:
+    """The tag of all that concerns a claim."""
+    return f"claim:{claim}"
+
+
 def type_name(event: Decision) -> str:
     """The stable name under which `event` is stored."""
     return _NAMES[type(event)]
@@ -183,19 +193,20 @@ def type_name(event: Decision) -> str:
 def tags_of(event: LogEvent) -> list[str]:
     """The tags an event is stored under, the most selective first."""
     if isinstance(event, ClaimRecorded):  # first, as nearly all are
-        return [f"claim:{event.claim}", *_places(event.targets, event.treaty)]
+        return [claim_tag(event.claim), *places(event.targets, event.treaty)]
     if isinstance(event, CampaignEvent):
         return [f"campaign:{event.campaign}", CAMPAIGNS_TAG]
     if isinstance(event, WeightSetEvent):
         return [f"weights:{event.weights}", WEIGHTS_TAG]
-    tags = [f"claim:{event.claim}"]
+    tags = [claim_tag(event.claim)]
     if isinstance(event, _ABOUT_TWO):
-        tags.append(f"claim:{event.other}")
+        tags.append(claim_tag(event.other))
     return tags
 
 
 @lru_cache(maxsize=PLACES_KEPT)
-def _places(targets: tuple[str, ...], treaty: str) -> tuple[str, ...]:
+def places(targets: tuple[str, ...], treaty: str) -> tuple[str, ...]:
+    """The tags of a claim that concerns some governments under a treaty, beside its own."""
     return *[f"gov:{code}" for code in targets], f"treaty:{treaty}"
 
 

@@ -15,12 +15,13 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
-from services.intake.jsonl import Line, read_lines
+from services.intake.jsonl import read_lines
+from services.intake.lines import Line
 from services.intake.sheets.matching import Match, matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.tables import aside
-from services.tables.aside import Order, Read, read, read_aside
-from services.tables.bringing import Packed
+from services.tables.aside import Order, read_aside
+from services.tables.packing import Packed, Read, read
 
 SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BEGINS: Final = (b"{", b"[")

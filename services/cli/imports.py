@@ -15,7 +15,8 @@ from services.cli.options import STORE, Command, Common, options
 from services.cli.output import progress, say_json, say_table
 from services.cli.refusals import Refused
 from services.cli.writing import named_form, whole_file
-from services.intake.jsonl import Line, Tally, declare_same
+from services.intake.jsonl import Tally, declare_same
+from services.intake.lines import Line
 from services.intake.sheets.writing import write_template
 from services.tables.bringing import Brought, author_of, bring_all
 from services.tables.judging import judge, undo

@@ -5,7 +5,6 @@ An import is an operator's: it may state `known_since` and restate statuses and 
 export does. Importing the same file twice changes nothing.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -13,11 +12,11 @@ from typing import Any, BinaryIO, Final, Literal
 
 import msgspec
 
-from domain.claims import Claim, Submission, read_submission
+from domain.claims import Submission, read_submission
 from domain.desk import ClaimDesk
 from domain.errors import Article20Error, ClaimExists, ClaimNotFound, FieldError, InvalidClaim
-from domain.events import claim_json
 from domain.kinds import DETAILS_OF
+from services.intake.lines import MADE_LATER, Line, distinct, named, pairs_of
 from services.recording import decide, opened, record, record_together
 from services.wiring import House
 
@@ -26,22 +25,7 @@ CHUNK_CLAIMS: Final = 500
 log has them in the order of the file."""
 LINE_BYTES_MAX: Final = 1024 * 1024
 ONE_A_LINE: Final = "each line holds one claim, whole"
-MADE_PREFIX: Final = "import-"
-"""Begins the ids that are made from the content of a claim."""
-MADE_LATER: Final = "-"
-"""Stands in for the id of a claim that brings none; no claim may have this one."""
-
-_encode: Final = msgspec.msgpack.Encoder().encode
-
 Fate = Literal["new", "already_there", "refused", "faulty"]
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: its number from 1, and the claim it holds or what is wrong with it."""
-
-    number: int
-    submission: Submission | None = None
-    errors: tuple[FieldError, ...] = ()
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -77,39 +61,6 @@ def read_lines(file: BinaryIO, now: datetime) -> Iterator[Line]:
     line that says something else under an id of the file is faulty.
     """
     return distinct(_lines(file, now))
-
-
-def distinct(lines: Iterable[Line], seen: "Seen | None" = None) -> Iterator[Line]:
-    """The lines of a file; a second one that says something else under an id of it is faulty.
-
-    `seen`: what was seen before of the same file; it is added to.
-    """
-    seen = Seen() if seen is None else seen
-    for line in lines:
-        if line.submission is not None:
-            claim = line.submission.claim
-            fault = seen.fault(line.number, claim.id, digest_of(claim))
-            if fault is not None:
-                line = Line(number=line.number, errors=(fault,))
-        yield line
-
-
-class Seen(dict[str, tuple[int, bytes]]):
-    """What was seen of a file: claim -> the line that brought it first, and a digest of what it
-    says."""
-
-    def fault(self, number: int, claim: str, digest: bytes) -> FieldError | None:
-        """What is wrong with a line whose claim says something else than one of the same id."""
-        first, said = self.setdefault(claim, (number, digest))
-        if said == digest:
-            return None
-        detail = f"line {first} says something else under the same id; give it another"
-        return FieldError("/id", detail)
-
-
-def digest_of(claim: Claim) -> bytes:
-    """A digest of all that a claim says."""
-    return hashlib.sha256(_encode(claim)).digest()
 
 
 def _lines(file: BinaryIO, now: datetime) -> Iterator[Line]:
@@ -153,12 +104,6 @@ async def record_lines(
     return tally
 
 
-def made_id(submission: Submission) -> str:
-    """The id of a claim that brings none: made from its content, so the same each time."""
-    content = msgspec.json.encode(claim_json(submission.claim), order="deterministic")
-    return f"{MADE_PREFIX}{hashlib.sha256(content).hexdigest()[:24]}"
-
-
 def _raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Number and bytes of every line that is not blank; of one that is too long, its beginning."""
     number = 0
@@ -183,25 +128,6 @@ def _read(number: int, raw: bytes, now: datetime) -> Line:
         errors = tuple(FieldError("", detail) for detail in whole) or error.errors
         return Line(number=number, errors=errors)
     return named(number, read)
-
-
-def named(number: int, read: Submission) -> Line:
-    """A line with the submission it holds, which gets an id made from its content where it brings
-    none."""
-    if read.claim.id == MADE_LATER:
-        claim = msgspec.structs.replace(read.claim, id=made_id(read))
-        read = msgspec.structs.replace(read, claim=claim)
-    if read.claim.id in read.same_as:
-        fault = FieldError("/same_as", "a claim is always the same as itself; name another one")
-        return Line(number=number, errors=(fault,))
-    return Line(number=number, submission=read)
-
-
-def pairs_of(submission: Submission) -> Iterator[tuple[str, str]]:
-    """The pairs of claims that a submission declares the same, each in the order of its ids."""
-    for other in submission.same_as:
-        first, second = sorted((submission.claim.id, other))
-        yield first, second
 
 
 async def _judge(

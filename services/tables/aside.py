@@ -2,7 +2,6 @@
 found in the order of the file; it records nothing, and a row is judged as it is anywhere else.
 """
 
-import hashlib
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,14 +13,13 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from domain.claims import Submission
-from domain.errors import FieldError, SetupRefused
+from domain.errors import SetupRefused
 from services.collecting import settle
-from services.intake.jsonl import Line, Seen, pairs_of
+from services.intake.lines import Seen
 from services.intake.sheets.matching import matched
-from services.intake.sheets.reading import RowReader, open_table
+from services.intake.sheets.reading import open_table
 from services.intake.sheets.table import Row, UnreadableTable
-from services.tables.bringing import packed
+from services.tables.packing import PackedReader, Read
 
 BLOCK_ROWS: Final = 250
 """So many rows are one process's, the next ones another's: what is on its way is no more."""
@@ -30,7 +28,6 @@ ASIDE_BYTES_MIN: Final = 8 * 1024 * 1024
 READERS_MAX: Final = 4
 """Each of them takes the file apart, and judges its own rows: more do not pay."""
 SIZE_BYTES: Final = 4
-NOTHING: Final = msgspec.Raw(msgspec.msgpack.encode(None))
 
 _encode: Final = msgspec.msgpack.Encoder(enc_hook=lambda said: str(said)).encode
 """What is wrong is said in texts that keep their template; it is the text that is handed on."""
@@ -45,18 +42,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     chosen: dict[str, str]
     now: datetime
     accepted: bool
-
-
-class Read(msgspec.Struct, frozen=True, array_like=True):
-    """A row that was read: the claim in it, packed (`bringing.Packed` as msgpack), with its id,
-    a digest of what it says, and the pairs it declares the same; or what is wrong."""
-
-    number: int
-    errors: tuple[FieldError, ...] = ()
-    claim: str = ""
-    digest: bytes = b""
-    packed: msgspec.Raw = NOTHING
-    pairs: tuple[tuple[str, str], ...] = ()
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -75,31 +60,10 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     refused: str = ""
 
 
-def read(line: Line, *, accepted: bool, now: datetime) -> Read:
-    """A line, packed."""
-    submission = line.submission
-    if submission is None:
-        return Read(line.number, line.errors)
-    ready = packed(line.number, submission, accepted=accepted, now=now)
-    plain = ready
-    if len(ready.events) > 1 or submission.status or submission.known_since:
-        alone = Submission(claim=submission.claim)
-        plain = packed(line.number, alone, accepted=accepted, now=now)
-    # How the claim alone would be recorded is all that it says, and is at hand for nearly all.
-    kind, said, _ = plain.events[0]
-    return Read(
-        line.number,
-        claim=ready.claim,
-        digest=hashlib.sha256(b"%s\0%s" % (kind.encode(), said)).digest(),
-        packed=msgspec.Raw(_encode(ready)),
-        pairs=tuple(pairs_of(submission)),
-    )
-
-
 def read_aside(order: Order, readers: int) -> Iterator[Read]:
     """Every row of a table, in its order, read by so many processes; UnreadableTable where the
     file breaks a bound. A second row that says something else under an id is faulty, see
-    `services.intake.jsonl.distinct`."""
+    `services.intake.lines.distinct`."""
     seen = Seen()
     for one in _in_order(order, readers):
         fault = None if one.errors else seen.fault(one.number, one.claim, one.digest)
@@ -165,15 +129,14 @@ def blocks(part: Part, file: BinaryIO) -> Iterator[Block]:
     """The blocks of one part of a table, the last of which says that there is no more."""
     order = part.order
     table = matched(open_table(file, order.encoding), order.chosen)
-    reader = RowReader(table.matches, order.now, restate=True)
+    reader = PackedReader(table.matches, order.now, accepted=order.accepted)
     refused: list[str] = []
     for number in cycle(range(part.parts)):
         count, reads = 0, list[Read]()
         for row in _until_refused(islice(table.rows, BLOCK_ROWS), refused):
             count += 1
             if number == part.part:
-                line = reader.line(row)
-                reads.append(read(line, accepted=order.accepted, now=order.now))
+                reads.append(reader.read(row))
         is_last = count < BLOCK_ROWS
         if is_last or number == part.part:
             yield Block(reads, is_last, *refused)

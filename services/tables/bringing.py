@@ -13,15 +13,16 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.claims import Submission
 from domain.dcb import DCBEvent
-from domain.desk import ClaimDesk, recording
+from domain.desk import ClaimDesk
 from domain.errors import AlreadyRecorded, AppendConflict, ClaimExists
 from domain.events import decode, encode
 from domain.kinds import ClaimRecorded, claim_of
 from domain.known import Known
-from services.intake.jsonl import MADE_PREFIX, Refuse
+from services.intake.jsonl import Refuse
+from services.intake.lines import MADE_PREFIX
 from services.recording import DECISION_TRIES_MAX, opened
+from services.tables.packing import Packed
 from services.wiring import AppendRequest, House
 
 CHUNK_CLAIMS: Final = 1000
@@ -33,15 +34,6 @@ READ_AT_ONCE_CLAIMS: Final = 8
 """So many claims are read before the log is attended to, which takes in the ones before."""
 
 
-class Packed(msgspec.Struct, frozen=True, array_like=True):
-    """A claim ready to be recorded: the row it stands in, its id, and its events as the log's port
-    takes them."""
-
-    number: int
-    claim: str
-    events: tuple[tuple[str, bytes, tuple[str, ...]], ...]
-
-
 class Brought(msgspec.Struct, kw_only=True):
     """What an import recorded: how many claims were new, there already, and refused because they
     say something else than what is on file; `position`: of the last event."""
@@ -50,13 +42,6 @@ class Brought(msgspec.Struct, kw_only=True):
     already_there: int = 0
     refused: int = 0
     position: int = 0
-
-
-def packed(number: int, submission: Submission, *, accepted: bool, now: datetime) -> Packed:
-    """A new claim as it goes into the log, as history brought in afterwards."""
-    made = map(encode, recording(submission, accepted=accepted, now=now, backfilled=True))
-    events = tuple([(one.type, one.data, tuple(one.tags)) for one in made])
-    return Packed(number, submission.claim.id, events)
 
 
 async def bring(

@@ -12,12 +12,13 @@ import msgspec
 
 from domain.claims import Submission
 from domain.errors import Article20Error
-from services.intake.jsonl import Line, Seen, Tally, declare_same, distinct
+from services.intake.jsonl import Tally, declare_same
+from services.intake.lines import Line, Seen, distinct
 from services.intake.sheets.columns import folded, names
 from services.intake.sheets.matching import UNUSED, Match, lacking, matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import Cell, Row, column_name
-from services.tables.bringing import CHUNK_CLAIMS, Brought, author_of, bring, packed, prefix_of
+from services.tables.bringing import CHUNK_CLAIMS, Brought, author_of, bring, prefix_of
 from services.tables.choices import (
     UnknownCell,
     chosen,
@@ -27,6 +28,7 @@ from services.tables.choices import (
     read_mends,
 )
 from services.tables.judging import Judged, judge, undo
+from services.tables.packing import packed
 from services.wiring import Fate, House, Import, ImportColumn, ImportRow
 
 ROWS_AT_A_TIME: Final = 500

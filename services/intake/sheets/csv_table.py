@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from services.intake.sheets.csv_cells import Splitter
 from services.intake.sheets.table import (
     CELL_CHARS_MAX,
     COLUMNS_MAX,
@@ -20,6 +21,8 @@ from services.intake.sheets.table import (
 
 SCANNED_BYTES: Final = 1024 * 1024
 SAMPLE_CHARS: Final = 64 * 1024
+READ_CHARS: Final = 128 * 1024
+"""So much of a text is read at a time, and to the end of the line."""
 PARTED_BY: Final = ",;\t|"
 ENCODINGS: Final = {
     "utf-8": "UTF-8",
@@ -69,10 +72,15 @@ def csv_table(file: BinaryIO, encoding: str | None = None) -> Table:
 def _rows(text: io.TextIOWrapper, mark: str, encoding: str) -> Iterator[Row]:
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=mark)
+    split = Splitter(mark).cells
     number = 0
     try:
-        for number, cells in enumerate(reader, 1):
-            lines.chars = 0
+        while (line := lines.take()) is not None:
+            cells = split(line)
+            if cells is None:
+                lines.give_back()
+                cells = next(reader)
+            number += 1
             if len(cells) > COLUMNS_MAX:
                 raise UnreadableTable(
                     reason=f"row {number} has {len(cells):,} columns, {COLUMNS_MAX} at most are"
@@ -93,21 +101,34 @@ def _rows(text: io.TextIOWrapper, mark: str, encoding: str) -> Iterator[Row]:
 
 
 class _Lines:
-    """The lines of a text, each and all of one row together within bounds."""
+    """The lines of a text, read so many characters at a time; those that the csv module asks for
+    are within bounds, each and all of one row together."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self.text = text
+        self.chars = self.lines = self.at = 0
+        self.ready: list[str] = []
+        self.end, self.is_last_ended = "", True
+
+    def take(self) -> str | None:
+        """The next line, which begins a row, its end with it or not; None where there is none."""
         self.chars = 0
-        self.lines = 0
+        return self._next()
+
+    def give_back(self) -> None:
+        """Let the line that was taken last be the next one again."""
+        self.at -= 1
+        self.lines -= 1
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = self.text.readline(ROW_CHARS_MAX + 1)
-        if not line:
+        line = self._next()
+        if line is None:
             raise StopIteration
-        self.lines += 1
+        if self.is_last_ended or self.at < len(self.ready):
+            line += self.end
         self.chars += len(line)
         if self.chars > ROW_CHARS_MAX:
             raise UnreadableTable(
@@ -115,6 +136,27 @@ class _Lines:
                 f" {ROW_CHARS_MAX:,} characters. A quotation mark may be opened and not closed."
             )
         return line
+
+    def _next(self) -> str | None:
+        if self.at == len(self.ready) and not self._read():
+            return None
+        line = self.ready[self.at]
+        self.at += 1
+        self.lines += 1
+        return line
+
+    def _read(self) -> bool:
+        """Whether there is more; to the end of a line, so that the end itself is not torn."""
+        some = self.text.read(READ_CHARS) + self.text.readline(ROW_CHARS_MAX + 1)
+        self.at = 0
+        if some.count("\r") == some.count("\r\n"):
+            self.ready, self.end = some.split("\n"), "\n"
+            self.is_last_ended = not self.ready[-1]
+            if self.is_last_ended:
+                self.ready.pop()
+        else:  # lines end in several ways
+            self.ready, self.end = list(io.StringIO(some, newline="")), ""
+        return bool(self.ready)
 
 
 def _encoding(file: BinaryIO) -> str:

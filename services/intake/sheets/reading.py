@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 from domain.claims import read_submission
 from domain.errors import FieldError, InvalidClaim
 from domain.kinds import DETAILS_OF
-from services.intake.jsonl import MADE_LATER, Line, distinct, named
+from services.intake.lines import MADE_LATER, Line, distinct, named
 from services.intake.sheets.cells import Unfit
 from services.intake.sheets.csv_table import csv_table
 from services.intake.sheets.matching import Match

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.claims import SUMMARY_CHARS_MAX, Claim, Source, Submission, read_submission
+from domain.claims import SUMMARY_CHARS_MAX, Claim, Relation, Source, Submission, read_submission
 from domain.details import CLAIM_ID
 from domain.errors import InvalidClaim
+from domain.faults import date_fault, latest_day, shows_nothing
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
-from services.intake.jsonl import MADE_LATER
+from services.intake.lines import MADE_LATER
 from services.intake.sheets.cells import Unfit
 from services.intake.sheets.placing import DEEP, DETAIL, SOURCE, TOP, UNKNOWN, Read, put, value_of
 from services.intake.sheets.table import Cell
@@ -34,21 +35,26 @@ SOUND: Final = {"kind": "state_joined", "treaty": "APMBC", "occurred_on": "2000"
 DAY: Final = "published_on"
 FIELDS: Final = ("treaty", "actors", "targets", "relates_to", "visibility")
 """Fields of a claim that are a part each, as its day is."""
-LISTS: Final = ("actors", "targets")
-"""Those that are lists of few different members, parted by `PARTED` as an export has them."""
+LISTS: Final = ("actors", "targets", "relates_to")
+"""Those that are lists, parted by `PARTED` as an export has them: of few different members, or of
+relations in few words."""
 PARTED: Final = "; "
 MEMBERS_MAX: Final = 50
+ANY_CLAIM: Final = "any"
+"""The claim to which a relation is tried."""
 WHOLE: Final = ("details", "more_sources")
 """Columns of JSON, into which other columns are put: rows that use them are read whole."""
 _is_claim_id: Final = re.compile(CLAIM_ID).match
+_is_plain_day: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII).fullmatch
+_is_relation: Final = re.compile(r"([a-z_]+): ([a-z0-9][a-z0-9._-]{0,127})").fullmatch
 _is_odd_list: Final = re.compile(r"['\[{\n]").search
 
 
-class _ReadWhole(Exception):
+class ReadWhole(Exception):
     """The row is not to be put together from parts."""
 
 
-class _Part:
+class Part:
     """One part of a claim: the columns it stands in, and what it is by what stands in them."""
 
     __slots__ = ("is_day", "key", "known", "of", "reads")
@@ -68,6 +74,7 @@ class Recalling:
 
     def __init__(self, reads: Sequence[Read], now: datetime, *, restate: bool) -> None:
         self.now, self.restate = now, restate
+        self.latest = latest_day(now)
         top = {one.parts[0]: one for one in reads if one.place == TOP}
         self.fits = top.keys() >= SOUND.keys()
         """Whether the table has what every claim has; else all rows are read whole."""
@@ -80,12 +87,15 @@ class Recalling:
         inner = [one for one in reads if one.place in (DETAIL, DEEP)]
         rest = sorted(top.keys() - SOUND.keys() - {"id", *FIELDS, *WHOLE})
         self.parts = (
-            _Part([top["kind"], *inner], _kind_and_details),
-            _Part([top[name] for name in rest], _restating),
-            _Part([top["occurred_on"]], _day, is_day=True),
-            *(_Part([top[n]] if n in top else [], _field(n)) for n in FIELDS),
+            Part([top["kind"], *inner], _kind_and_details),
+            Part([top[name] for name in rest], _restating),
+            Part([top["occurred_on"]], _day, is_day=True),
+            *(Part([top[n]] if n in top else [], _field(n)) for n in FIELDS),
         )
-        self.actors, self.targets = (self.parts[3 + FIELDS.index(n)] for n in LISTS)
+        self.actors, self.targets, self.relations = (
+            self.parts[3 + FIELDS.index(name)] for name in LISTS
+        )
+        self.lists = (self.actors, self.targets, self.relations)
         numbered: dict[int, list[Read]] = {}
         for one in reads:
             if one.place == SOURCE:
@@ -93,8 +103,8 @@ class Recalling:
         # Nearly every source has another day, so that it is a part of its own.
         self.sources = [
             (
-                _Part([one for one in found if one.parts[2] != DAY], _source),
-                _Part([one for one in found if one.parts[2] == DAY], _day, is_day=True),
+                Part([one for one in found if one.parts[2] != DAY], _source),
+                Part([one for one in found if one.parts[2] == DAY], _day, is_day=True),
             )
             for _, found in sorted(numbered.items())
         ]
@@ -106,9 +116,20 @@ class Recalling:
     def submission(self, cells: list[Any]) -> Submission | None:
         """The submission in the cells of a row, its id `MADE_LATER` where it brings none; None
         where the row is to be read whole."""
+        own = self.own(cells)
+        if own is None:
+            return None
+        try:
+            return self._put_together(*own)
+        except ReadWhole:
+            return None
+
+    def own(self, cells: list[Any]) -> tuple[list[Any], str, str, bool] | None:
+        """What a row has to itself: its cells, as many as there are columns, the id and the summary
+        in them, and whether its parts are worth remembering; None where it is to be read whole."""
         if not self.fits:
             return None
-        text = _text_of(cells)
+        text = text_of(cells)
         if text is None or "\0" in text or "\\u0000" in text:
             return None
         if len(cells) <= self.width:
@@ -122,40 +143,32 @@ class Recalling:
         summary = summary.strip()
         if not 0 < len(summary) <= SUMMARY_CHARS_MAX or summary[0] == "'":
             return None
+        if shows_nothing(summary):
+            return None
         if claim_id != MADE_LATER and _is_claim_id(claim_id) is None:
             return None
-        try:
-            return self._put_together(cells, claim_id, summary, len(text) <= ROW_KNOWN_CHARS_MAX)
-        except _ReadWhole:
-            return None
+        return cells, claim_id, summary, len(text) <= ROW_KNOWN_CHARS_MAX
 
     def _put_together(
         self, cells: list[Any], claim_id: str, summary: str, keeps: bool
     ) -> Submission:
-        found = []
-        for part in self.parts:
-            value = part.known.get(part.key(cells), UNKNOWN)
-            found.append(self._tried(part, cells, keeps) if value is UNKNOWN else value)
+        found = [self.value(part, cells, keeps) for part in self.parts]
         sources = []
         for whole, dated in self.sources:
-            source = whole.known.get(whole.key(cells), UNKNOWN)
-            if source is UNKNOWN:
-                source = self._tried(whole, cells, keeps)
-            day = dated.known.get(dated.key(cells), UNKNOWN)
-            if day is UNKNOWN:
-                day = self._tried(dated, cells, keeps)
+            source = self.value(whole, cells, keeps)
+            day = self.value(dated, cells, keeps)
             if day is not None:
                 if source is None:
-                    raise _ReadWhole
+                    raise ReadWhole
                 source = msgspec.structs.replace(source, published_on=day)
             if source is not None:
                 sources.append(source)
         (kind, details), restated, occurred_on, treaty, actors, targets, relations, seen = found
         if occurred_on is None:
-            raise _ReadWhole
+            raise ReadWhole
         for relation in relations:
             if relation.claim == claim_id:
-                raise _ReadWhole
+                raise ReadWhole
         claim = Claim(
             id=claim_id,
             kind=kind,
@@ -174,8 +187,13 @@ class Recalling:
         restating: Submission = msgspec.structs.replace(restated, claim=claim)
         return restating
 
-    def _tried(self, part: _Part, cells: list[Any], keeps: bool) -> Any:
-        """What a part of a row is that is not known yet; _ReadWhole where it is not sound."""
+    def value(self, part: Part, cells: list[Any], keeps: bool) -> Any:
+        """What a part of a row is; ReadWhole where it is not sound."""
+        value = part.known.get(part.key(cells), UNKNOWN)
+        return self._tried(part, cells, keeps) if value is UNKNOWN else value
+
+    def _tried(self, part: Part, cells: list[Any], keeps: bool) -> Any:
+        """What a part of a row is that is not known yet; ReadWhole where it is not sound."""
         found = self._listed(part, cells, keeps)
         if found is None:
             found = part.of(self._sound(self._plain(part, cells)))
@@ -183,13 +201,19 @@ class Recalling:
             part.known[part.key(cells)] = found
         return found
 
-    def _listed(self, part: _Part, cells: list[Any], keeps: bool) -> Any:
-        """The whole of a list whose members are known, or can be; None where that is not sure.
-        Lists are many, and their members few."""
-        if not part.reads or (part is not self.actors and part is not self.targets):
+    def _listed(self, part: Part, cells: list[Any], keeps: bool) -> Any:
+        """The whole of a list whose members are known, or can be, or a day of the calendar; None
+        where that is not sure. Lists are many, and their members few."""
+        if not part.reads or not (part.is_day or part in self.lists):
             return None
         cell = cells[part.reads[0].index]
-        if type(cell) is not str or PARTED not in cell or _is_odd_list(cell) is not None:
+        if type(cell) is not str:
+            return None
+        if part.is_day:
+            return cell if _is_plain_day(cell) and not self._day_faults(cell) else None
+        if part is self.relations:
+            return self._related(cell, cells, keeps)
+        if PARTED not in cell or _is_odd_list(cell) is not None:
             return None
         members = cell.split(PARTED)
         if len(members) > MEMBERS_MAX:
@@ -209,7 +233,29 @@ class Recalling:
             found += alone
         return tuple(found)
 
-    def _plain(self, part: _Part, cells: list[Any]) -> dict[str, Any]:
+    def _day_faults(self, text: str) -> list[str]:
+        faults: list[str] = []
+        date_fault(lambda _pointer, said: faults.append(said), "", text, self.latest)
+        return faults
+
+    def _related(self, cell: str, cells: list[Any], keeps: bool) -> Any:
+        """Relations to any claims, in words that were found sound for one; None where that is not
+        sure."""
+        found: list[Relation] = []
+        for member in cell.split(PARTED):
+            match = _is_relation(member)
+            if match is None or len(found) == MEMBERS_MAX:
+                return None
+            relation, claim = match[1], match[2]
+            row = [*cells]
+            row[self.relations.reads[0].index] = f"{relation}: {ANY_CLAIM}"
+            known = self.value(self.relations, row, keeps) if claim != ANY_CLAIM else None
+            if not known:
+                return None
+            found.append(msgspec.structs.replace(known[0], claim=claim))
+        return tuple(found) if len(set(found)) == len(found) else None
+
+    def _plain(self, part: Part, cells: list[Any]) -> dict[str, Any]:
         """A claim, as it is sent, that is sound but for this part of a row."""
         plain: dict[str, Any] = {**SOUND}
         details: dict[str, Any] = {}
@@ -218,7 +264,7 @@ class Recalling:
             value = _value(one, cells[one.index])
             if value is None:
                 if one.parts[0] in SOUND:
-                    raise _ReadWhole
+                    raise ReadWhole
             elif part.is_day:  # what may be the day of one may be that of the other
                 plain["occurred_on"], source = value, {"title": "-", DAY: value}
             elif one.place == TOP:
@@ -245,7 +291,7 @@ class Recalling:
                 is_nul_free=True,
             )
         except InvalidClaim:
-            raise _ReadWhole from None
+            raise ReadWhole from None
 
 
 def _value(one: Read, cell: Cell) -> Any:
@@ -257,10 +303,10 @@ def _value(one: Read, cell: Cell) -> Any:
     try:
         return value_of(one, cell)
     except Unfit:
-        raise _ReadWhole from None
+        raise ReadWhole from None
 
 
-def _text_of(cells: list[Any]) -> str | None:
+def text_of(cells: list[Any]) -> str | None:
     """All texts of a row; None where a cell holds yes or no as such, which is equal to 1 or 0."""
     try:
         return "".join(cells)  # as CSV has them

@@ -16,7 +16,8 @@ from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import UnreadableTable
 from services.tables import aside
-from services.tables.aside import Order, Part, Read, blocks, merged, read, read_aside
+from services.tables.aside import Order, Part, blocks, merged, read_aside
+from services.tables.packing import Read, read
 from tests.services.intake.sheets.made import HEADS, NOW, ROW, as_csv, as_xlsx
 
 ROW_CHARS_MAX = 2000

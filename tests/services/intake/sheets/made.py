@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from services.intake.jsonl import Line
+from services.intake.lines import Line
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 

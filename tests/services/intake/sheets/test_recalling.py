@@ -26,7 +26,7 @@ SOUND: dict[str, tuple[Cell, ...]] = {
     "targets": ("FIN; EST", "Finland", "", "Finland; EST", "Serbia; Montenegro"),
     "summary": ("Finland left.", " Finland left. ", "x" * 2500),
     "visibility": ("", "public", "internal"),
-    "relates_to": ("", "follows: fin-2", "follows: fin-1"),
+    "relates_to": ("", "follows: fin-2", "follows: fin-1", "confirms: a; mentions: any"),
     "known_since": ("", "2025-05-01", "2025-06-01T09:00:00Z"),
     "status": ("", "accepted", "contested", "refuted"),
     "contested_by": ("", "state: RUS"),
@@ -47,6 +47,8 @@ SOUND: dict[str, tuple[Cell, ...]] = {
 """Cells that may stand in a column of a sound claim, alone or with others."""
 ODD: tuple[Cell, ...] = (
     None, True, "  ", "'", "'=1+1", "'\"a\\u0000b\"", "a\0b", "\\u0000", "{", "NPT", "2031-01-01",
+    "\u200b", "2025-02-30", "0000-01-01", "1999-12-31",
+    "confirms: b; confirms: b", "claimed_cause: b", "follows: any",
     "fin 1", "12", 12, 0.5, "y" * 5000, "RUS; RUS", "FIN; '\"EST\"", "ngo: x; ",
     "ngo: x; '\"ngo: y\"",
     "follows: NOT", Unreadable("is damaged"),

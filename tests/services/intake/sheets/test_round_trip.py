@@ -14,7 +14,7 @@ from domain.desk import AlreadyRecorded, ClaimDesk
 from domain.events import Recorded
 from domain.kinds import DETAILS_OF, ClaimRecorded
 from projections.histories import Version, fold
-from services.intake.jsonl import pairs_of
+from services.intake.lines import pairs_of
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.writing import (
@@ -24,8 +24,9 @@ from services.intake.sheets.writing import (
     write_claims,
 )
 from services.tables.believed import Claims
-from services.tables.bringing import Brought, author_of, bring_all, packed
+from services.tables.bringing import Brought, author_of, bring_all
 from services.tables.judging import undo
+from services.tables.packing import packed
 from tests.histories import histories
 from tests.services.running import WORKSPACE, Running, claim
 

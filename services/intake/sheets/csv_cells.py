@@ -1,0 +1,78 @@
+"""Lines of a CSV file taken apart without the csv module, which a wide table gives much to do: the
+same cells as it finds, or none where it is to be asked; it reads no file.
+
+A line is taken apart at its quotation marks and at the marks between cells. What a line of a wide
+table ends in, mostly nothing, comes again and again, and is known from the lines before.
+"""
+
+from typing import Final
+
+from services.intake.sheets.table import CELL_CHARS_MAX
+
+TAILS_KNOWN_MAX: Final = 4096
+"""Of how many different endings of lines the cells are remembered."""
+TAIL_CHARS_MAX: Final = 1000
+"""A longer one is not remembered."""
+EMPTY_CELLS_MIN: Final = 8
+"""With so many empty cells in a row an ending begins."""
+QUOTE: Final = '"'
+
+
+class Splitter:
+    """Takes lines apart whose cells are parted by `mark`."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+        self._empty = mark * EMPTY_CELLS_MIN
+        self._tails: dict[str, list[str]] = {}
+
+    def cells(self, line: str) -> list[str] | None:
+        """The cells of a line, its end with it; None where it does not tell for sure, as where a
+        cell goes on in the next line."""
+        if len(line) > CELL_CHARS_MAX:
+            return None
+        if line[-1:] == "\n":
+            line = line[:-1]
+        if line[-1:] == "\r":
+            line = line[:-1]
+        at = line.find(self._empty, line.rfind(QUOTE) + 1)
+        if at < 0:
+            return self._head(line)
+        head = self._head(line[:at])
+        return None if head is None else head + self._tail(line[at:])
+
+    def _tail(self, text: str) -> list[str]:
+        known = self._tails.get(text)
+        if known is None:
+            known = text[1:].split(self.mark)
+            if len(self._tails) < TAILS_KNOWN_MAX and len(text) <= TAIL_CHARS_MAX:
+                self._tails[text] = known
+        return known
+
+    def _head(self, text: str) -> list[str] | None:
+        mark = self.mark
+        if QUOTE not in text:
+            return text.split(mark)
+        parts = text.split(QUOTE)
+        if not len(parts) % 2:
+            return None
+        first, last = parts[0], parts.pop()
+        if not first:
+            cells: list[str] = []
+        elif first[-1] == mark:
+            cells = first[:-1].split(mark)
+        else:
+            return None
+        cells.append(parts[1])
+        for index in range(2, len(parts), 2):
+            between = parts[index]
+            if between[:1] != mark or between[-1] != mark:
+                return None
+            if len(between) > 1:
+                cells += between[1:-1].split(mark)
+            cells.append(parts[index + 1])
+        if last:
+            if last[0] != mark:
+                return None
+            cells += last[1:].split(mark)
+        return cells

@@ -1,0 +1,273 @@
+"""Rows of a table packed as the log keeps them, put together from what earlier rows had packed; it
+judges nothing itself, and records nothing.
+
+A row that says nothing new costs a look at each of its parts, and bytes laid one after the other. A
+part that comes for the first time is read as `services.intake.sheets.recalling` reads it; a row
+with anything else to it, a fault first of all, is read and packed whole. Both ways lead to the same
+bytes, and a test says so.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final
+
+import msgspec
+
+from domain.claims import Submission, last_moment
+from domain.desk import recording
+from domain.errors import FieldError
+from domain.events import claim_tag, encode, name_of_kind, places
+from domain.fragments import (
+    SourceFragment,
+    day_fragment,
+    fragment,
+    map_head,
+    name_of,
+    pack,
+    source_fragment,
+    sources_head,
+)
+from services.intake.lines import MADE_LATER, Line, pairs_of
+from services.intake.sheets.matching import Match
+from services.intake.sheets.reading import RowReader
+from services.intake.sheets.recalling import PARTS_KNOWN_MAX, Part, ReadWhole, Recalling
+from services.intake.sheets.table import Row
+
+NOTHING: Final = msgspec.Raw(pack(None))
+_CLAIM: Final = name_of("claim")
+_SUMMARY: Final = name_of("summary")
+_HEADS: Final = [map_head(count) for count in range(16)]
+_HEADS_OF_SOURCES: Final = [map_head(count) for count in range(8)]
+
+
+class Packed(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A claim ready to be recorded: the row it stands in, its id, and its events as the log's port
+    takes them."""
+
+    number: int
+    claim: str
+    events: tuple[tuple[str, bytes, tuple[str, ...]], ...]
+
+
+class Read(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A row that was read: the claim in it, packed (`Packed` as msgpack), with its id, a digest of
+    what it says, and the pairs it declares the same; or what is wrong."""
+
+    number: int
+    errors: tuple[FieldError, ...] = ()
+    claim: str = ""
+    digest: bytes = b""
+    packed: msgspec.Raw = NOTHING
+    pairs: tuple[tuple[str, str], ...] = ()
+
+
+def packed(number: int, submission: Submission, *, accepted: bool, now: datetime) -> Packed:
+    """A new claim as it goes into the log, as history brought in afterwards."""
+    made = map(encode, recording(submission, accepted=accepted, now=now, backfilled=True))
+    events = tuple([(one.type, one.data, tuple(one.tags)) for one in made])
+    return Packed(number, submission.claim.id, events)
+
+
+def read(line: Line, *, accepted: bool, now: datetime) -> Read:
+    """A line, packed."""
+    submission = line.submission
+    if submission is None:
+        return Read(line.number, line.errors)
+    ready = packed(line.number, submission, accepted=accepted, now=now)
+    plain = ready
+    if len(ready.events) > 1 or submission.status or submission.known_since:
+        alone = Submission(claim=submission.claim)
+        plain = packed(line.number, alone, accepted=accepted, now=now)
+    # How the claim alone would be recorded is all that it says, and is at hand for nearly all.
+    kind, said, _ = plain.events[0]
+    return Read(
+        line.number,
+        claim=ready.claim,
+        digest=_digest(kind.encode(), said),
+        packed=msgspec.Raw(pack(ready)),
+        pairs=tuple(pairs_of(submission)),
+    )
+
+
+class PackedReader:
+    """Reads rows whose columns are matched, as `RowReader` does with all that restates, and packs
+    their claims."""
+
+    def __init__(self, matches: Sequence[Match], now: datetime, *, accepted: bool) -> None:
+        self.now, self.accepted = now, accepted
+        self.reader = RowReader(matches, now, restate=True)
+        self.recalling = self.reader.recalling
+        self.status = fragment("status", "accepted" if accepted else "pending")
+        self.since: dict[datetime, bytes] = {}
+        if self.recalling.fits:
+            self._divide(self.recalling)
+
+    def _divide(self, recalling: Recalling) -> None:
+        kind, restating, day, treaty, actors, targets, relations, seen = recalling.parts
+        # Few combinations of these come again and again.
+        self.frame = _Piece(recalling, [kind, treaty, seen], _frame)
+        self.restating = _Piece(recalling, [restating], _stated)
+        self.day = _Piece(recalling, [day], _day)
+        self.actors = _Piece(recalling, [actors], lambda found: fragment("actors", found))
+        self.targets = _Piece(
+            recalling, [targets], lambda found: (fragment("targets", found), found)
+        )
+        self.relations = _Piece(recalling, [relations], _relations)
+        self.sources = [
+            (_Piece(recalling, [whole], _source), _Piece(recalling, [dated], _day))
+            for whole, dated in recalling.sources
+        ]
+        alike: dict[int, dict[Any, Any]] = {id(day.known): self.day.known}
+        for pair, parts in zip(self.sources, recalling.sources, strict=True):
+            for piece, part in zip(pair, parts, strict=True):
+                piece.known = alike.setdefault(id(part.known), piece.known)
+
+    def read(self, row: Row) -> Read:
+        """One row: the claim in it, packed, or what is wrong in which cell."""
+        own = self.recalling.own(row.cells)
+        if own is not None:
+            try:
+                return self._put_together(row, *own)
+            except ReadWhole:
+                pass
+        return read(self.reader.line(row), accepted=self.accepted, now=self.now)
+
+    def _put_together(
+        self, row: Row, cells: list[Any], claim: str, summary: str, keeps: bool
+    ) -> Read:
+        type_, kind, treaty, treaty_packed, details, seen, count = self.frame(cells, keeps)
+        stated = self.restating(cells, keeps)
+        day = self.day(cells, keeps)
+        if day is None:
+            raise ReadWhole
+        occurred_on, _, last = day
+        actors = self.actors(cells, keeps)
+        targets, codes = self.targets(cells, keeps)
+        relations, related = self.relations(cells, keeps)
+        sources, published = self._sources(cells, keeps)
+        if claim in related:
+            raise ReadWhole
+        if claim == MADE_LATER:  # its id is made of all that it says
+            submission = self.reader.line(row).submission
+            if submission is None:
+                raise ReadWhole
+            claim = submission.claim.id
+        known = published or last
+        since = self.since.get(known) or self._since(known)
+        fields = (
+            _HEADS[
+                count + bool(self.status) + bool(actors) + bool(targets) + bool(sources)
+                + bool(relations)
+            ],
+            _CLAIM, pack(claim), treaty_packed, occurred_on, _SUMMARY, pack(summary), details,
+            self.status, actors, targets, sources, relations, seen,
+        )  # fmt: skip
+        most = b"".join(fields)
+        said = most + since
+        tags = (claim_tag(claim), *places(codes, treaty))
+        data = said if stated is None else most + stated
+        return Read(
+            row.number,
+            (),
+            claim,
+            _digest(kind, said),
+            msgspec.Raw(pack((row.number, claim, ((type_, data, tags),)))),
+        )
+
+    def _sources(self, cells: list[Any], keeps: bool) -> tuple[bytes, datetime | None]:
+        """The sources of a row, packed, and when the first of them was published at the latest."""
+        packed: list[bytes] = []
+        count = 0
+        first: datetime | None = None
+        for whole, dated in self.sources:
+            source: SourceFragment | None = whole(cells, keeps)
+            day = dated(cells, keeps)
+            if source is None:
+                if day is not None:
+                    raise ReadWhole
+            elif day is None:
+                count += 1
+                packed += (_HEADS_OF_SOURCES[source.count], source.before, source.after)
+            else:
+                count += 1
+                packed += (
+                    _HEADS_OF_SOURCES[source.count + 1], source.before, day[1], source.after,
+                )  # fmt: skip
+                if first is None or day[2] < first:
+                    first = day[2]
+        return sources_head(count) + b"".join(packed), first
+
+    def _since(self, known: datetime) -> bytes:
+        made = fragment("known_since", min(known, self.now))
+        if len(self.since) < PARTS_KNOWN_MAX:
+            self.since[known] = made
+        return made
+
+
+class _Piece:
+    """Parts of a row that are packed together, and what they are by what stands in their cells."""
+
+    __slots__ = ("key", "known", "of", "parts", "recalling")
+
+    def __init__(self, recalling: Recalling, parts: Sequence[Part], of: Callable[..., Any]) -> None:
+        self.recalling, self.parts, self.of = recalling, parts, of
+        indexes = [one.index for part in parts for one in part.reads]
+        self.key: Callable[[Any], Any] = itemgetter(*indexes) if indexes else _nothing
+        self.known: dict[Any, Any] = {}
+
+    def __call__(self, cells: list[Any], keeps: bool) -> Any:
+        key = self.key(cells)
+        try:
+            return self.known[key]
+        except KeyError:
+            found = self.of(*[self.recalling.value(part, cells, keeps) for part in self.parts])
+            if keeps and len(self.known) < PARTS_KNOWN_MAX:
+                self.known[key] = found
+            return found
+
+
+def _nothing(_cells: Any) -> None:
+    return None
+
+
+def _frame(kind_and_details: Any, treaty: str, seen: str) -> Any:
+    """The name of the event, the treaty, and four fields; with how many fields are sure to be."""
+    kind, details = kind_and_details
+    type_ = name_of_kind(kind)
+    visibility = fragment("visibility", seen)
+    # The id, treaty, day, summary, details, and since when it is known: none of them is ever left
+    # out of what is brought in afterwards.
+    return (
+        type_, type_.encode(), treaty, fragment("treaty", treaty), fragment("details", details),
+        visibility, 6 + bool(visibility),
+    )  # fmt: skip
+
+
+def _stated(restated: Submission | None) -> bytes | None:
+    """Since when a claim was known, where that is all that is stated beside it."""
+    if restated is None:
+        return None
+    if restated != Submission(claim=restated.claim, known_since=restated.known_since):
+        raise ReadWhole
+    return fragment("known_since", restated.known_since)
+
+
+def _day(day: str | None) -> tuple[bytes, bytes, datetime] | None:
+    """A day as that of a claim, as that of a source, and the last moment it may mean."""
+    if day is None:
+        return None
+    return fragment("occurred_on", day), day_fragment(day), last_moment(day)
+
+
+def _relations(relations: Any) -> tuple[bytes, tuple[str, ...]]:
+    return fragment("relates_to", relations), tuple(one.claim for one in relations)
+
+
+def _source(source: Any) -> SourceFragment | None:
+    return None if source is None else source_fragment(source)
+
+
+def _digest(kind: bytes, said: bytes) -> bytes:
+    return hashlib.sha256(b"%s\0%s" % (kind, said)).digest()

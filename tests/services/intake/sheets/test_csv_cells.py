@@ -1,0 +1,46 @@
+"""CSV taken apart line by line: the same rows as the csv module finds."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from services.intake.sheets import csv_table
+from services.intake.sheets.csv_cells import Splitter
+from services.intake.sheets.csv_table import csv_table as read_csv
+
+pieces = st.sampled_from(
+    ["a", "b c", ",", ",,", ",,,,,,,,", '"', '""', '","', ',"', '",', "\n", "\r\n", "\r", " ", "é"]
+)
+
+
+def rows_of(text: str) -> list[tuple[int, list[str]]]:
+    """Rows with something in them and their numbers, as the csv module finds them."""
+    found = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=","), 1)
+    return [(number, cells) for number, cells in found if any(cells)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(pieces, max_size=40).map("".join), st.integers(1, 9))
+@example('x,y\r\n"a\r\nb",c\r\nd,e\r', 3)
+@example('"a","",b,"c d",\n,"e"\n"f"g,h\n', 1)
+def test_rows_are_those_of_the_csv_module(text: str, chars: int) -> None:
+    """However cells are quoted, and wherever lines and what is read at a time end, the rows are
+    those that the csv module finds, under the same numbers."""
+    text = f"a,b,c\n{text}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_table, "READ_CHARS", chars)
+        table = read_csv(io.BytesIO(text.encode()), "utf-8")
+        assert table.says.endswith("parted by ,")
+        assert [(row.number, row.cells) for row in table.rows] == rows_of(text)
+
+
+def test_plain_and_quoted_lines_need_no_csv_module() -> None:
+    """A line as an export writes it is taken apart at once; one whose cell goes on in the next line
+    is not."""
+    split = Splitter(",").cells
+    assert split('1,"a, b","",c' + "," * 12 + "yes\n") == ["1", "a, b", "", "c", *[""] * 11, "yes"]
+    assert split('1,"a, b\n') is None
+    assert split('1,"a ""b"""\n') is None
