@@ -16,13 +16,10 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS, criticism
 from domain.weights import Row, Weights
 from projections.histories import Version
+from projections.paging import Place
+from projections.silence import Among, asked_of, listed, speakers_among
 
 Pair = tuple[str, str]
-AMONG_MAX: Final = 250
-ALLIES: Final = "allies"
-"""What stands, among those whose silence is asked about, for the allies of each government."""
-REGION: Final = "region"
-"""What stands there for the governments of the same region as each."""
 Joint = Literal["each", "one", "only", "off"]
 """How joint statements are told: in the row of each voice named, in one row of their own, alone
 without what was said by one, or not at all."""
@@ -88,8 +85,12 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 class CriticismMatrix(msgspec.Struct, frozen=True, kw_only=True):
     """The matrix on the day `on`, as known at `known_at`; `among` is the list that silence was
     asked of, `alliances` and `regions` those it was asked of by name; `joint` is how joint
-    statements are told. Critics and targets are sorted by key and code, cells by critic, then
-    target."""
+    statements are told.
+
+    `critics`: a page of them with their `cells`, of `critics_total`: by key, then joint statements
+    that have a row of their own in order of happening. Targets are all there are, by code; what
+    is counted of them is of all critics. Cells are by critic, then target.
+    """
 
     on: date
     known_at: str
@@ -99,38 +100,31 @@ class CriticismMatrix(msgspec.Struct, frozen=True, kw_only=True):
     regions: tuple[str, ...]
     joint: Joint
     critics: tuple[Critic, ...]
+    critics_total: int
     targets: tuple[Criticised, ...]
     cells: tuple[Cell, ...]
 
 
 class Excerpt(msgspec.Struct, frozen=True):
-    """What a page shows of a matrix: every critic and target, but the cells that were chosen alone.
+    """What a page shows of a matrix: the cells that were chosen alone, with every target, and every
+    critic but for joint statements in a row of their own, of which enough to choose among.
 
     `cells`: how many the whole has; `objectors`: the states that object with the depositary;
-    `addressing`: the critics of the government that was asked about, or of any.
+    `addressing`: of the critics here those of the government that was asked about, or of any, and
+    `addressed`: how many of each kind there are of those in all.
     """
 
     matrix: CriticismMatrix
     cells: int
     objectors: int
     addressing: frozenset[str]
+    addressed: dict[ActorKind, int]
 
 
 Choose = Callable[[Sequence[Critic], Sequence[Criticised]], tuple[frozenset[str], frozenset[str]]]
-"""Chooses critics, by key, and targets, by code, whose cells are shown."""
-
-
-class Among(msgspec.Struct, frozen=True, kw_only=True):
-    """Of whom silence is told: governments, alliances and regions that were named, and, with
-    `allies` and `region`, the allies and the region of each government that was criticised; with
-    `speakers` every government that criticised any, and of nobody where none did."""
-
-    codes: tuple[str, ...] = ()
-    alliances: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    allies: bool = False
-    region: bool = False
-    speakers: bool = False
+"""Chooses critics, by key, and targets, by code, whose cells are shown. Joint statements that have
+a row of their own are told apart by their first voice and the number of their targets alone, and
+otherwise left in the order in which they come."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -171,16 +165,20 @@ def criticism_matrix(
     among: Among | None = None,
     circles: Circles = NO_CIRCLES,
     joint: Joint = "each",
+    after: Place | None = None,
+    rows_max: int | None = None,
 ) -> CriticismMatrix:
     """Who criticised whom up to the day `on`, over the counted claims that are instruments of
     pressure, whatever their grade.
 
     `among`: silence is reported of these; who stands in which alliance of the `circles` is as of
-    `on`. `joint`: how happenings in which several speak are told.
+    `on`. `joint`: how happenings in which several speak are told. `after` and `rows_max`: the page
+    of critics, all of them unless given.
     """
-    said = list(_critical(versions, on, weights))
+    said = list(critical(versions, on, weights))
     how: dict[str, Any] = {"among": among, "circles": circles, "joint": joint}
-    return matrix_of(said, on=on, known_at=known_at, weights=weights, **how)
+    how |= {"after": after, "rows_max": rows_max}
+    return matrix_of(said, on=on, known_at=known_at, weights=weights, **how)[0]
 
 
 def matrix_of(
@@ -192,8 +190,11 @@ def matrix_of(
     among: Among | None,
     circles: Circles,
     joint: Joint,
-) -> CriticismMatrix:
-    """The same of what was said by then, in the order of recording."""
+    after: Place | None = None,
+    rows_max: int | None = None,
+) -> tuple[CriticismMatrix, Place | None]:
+    """The same of what was said by then, in the order of recording; and after which critic the next
+    page begins."""
     spoke_at_all = {(key, to) for said in everything for key in said.actors for to in said.targets}
     together = {said.facts.happening for said in everything if said.is_joint}
     cells: dict[Pair, list[Said]] = {}
@@ -209,9 +210,12 @@ def matrix_of(
                 cells.setdefault((key, target), []).append(said)
     spoke = Counter(critic for critic, _ in cells)
     heard = Counter(target for _, target in cells)
-
-    critics = tuple(_critic(key, rows[key], spoke[key]) for key in sorted(spoke))
-    among = speakers_among(among, critics)
+    places = {key: _place_of(key, rows[key]) for key in spoke}
+    order = sorted(spoke, key=places.__getitem__)
+    left = [key for key in order if after is None or places[key] > after]
+    shown = left[:rows_max]
+    rank = {key: number for number, key in enumerate(shown)}
+    among = speakers_among(among, (_first(key, rows[key]).code for key in spoke))
     names = None if among is None else listed(among, circles, on)
 
     def criticised(code: str) -> Criticised:
@@ -219,6 +223,7 @@ def matrix_of(
         found = _criticised(code, by_target[code], heard[code], asked, spoke_at_all)
         return msgspec.structs.replace(found, shared=shared)
 
+    pairs = sorted((rank[key], to) for key, to in cells if key in rank)
     return CriticismMatrix(
         on=on,
         known_at=known_at,
@@ -227,10 +232,11 @@ def matrix_of(
         alliances=() if among is None else among.alliances,
         regions=() if among is None else among.regions,
         joint=joint,
-        critics=critics,
+        critics=tuple(_critic(key, rows[key], spoke[key]) for key in shown),
+        critics_total=len(spoke),
         targets=tuple(criticised(code) for code in sorted(by_target)),
-        cells=tuple(_cell(pair, cells[pair], together) for pair in sorted(cells)),
-    )
+        cells=tuple(_cell((shown[n], to), cells[shown[n], to], together) for n, to in pairs),
+    ), places[shown[-1]] if len(left) > len(shown) else None
 
 
 def excerpt_of(found: CriticismMatrix, government: str, choose: Choose) -> Excerpt:
@@ -245,7 +251,8 @@ def excerpt_of(found: CriticismMatrix, government: str, choose: Choose) -> Excer
     objecting = {cell.critic for cell in found.cells if cell.strongest == "objection"}
     cells = tuple(c for c in found.cells if c.critic in critics and c.target in targets)
     matrix = msgspec.structs.replace(found, cells=cells)
-    return Excerpt(matrix, len(found.cells), len(objecting & states), addressing)
+    addressed = dict(Counter(c.kind for c in found.critics if c.actor in addressing))
+    return Excerpt(matrix, len(found.cells), len(objecting & states), addressing, addressed)
 
 
 def read_joint(text: str | None) -> Joint:
@@ -255,66 +262,6 @@ def read_joint(text: str | None) -> Joint:
             return known
     detail = f"use one of {', '.join(JOINTS)}"
     raise InvalidQuestion(parameter="joint", value=(text or "")[:80], detail=detail)
-
-
-def read_among(text: str | None, circles: Circles = NO_CIRCLES) -> Among | None:
-    """The governments, and names of alliances and regions, in a text such as
-    `EST,NATO,northern-europe`; `allies` in it asks about the allies of each government criticised,
-    `region` about the governments of its region. None for None, InvalidQuestion for words that are
-    none of these."""
-    if text is None:
-        return None
-    words = tuple(word.strip().upper() for word in text.split(",") if word.strip())
-    words = words[: AMONG_MAX + 1]
-    codes = tuple(word for word in words if word in GOVERNMENTS)
-    alliances, regions = circles.alliances.names, circles.regions.names
-    named = tuple(dict.fromkeys(word for word in words if word in alliances))
-    lands = tuple(dict.fromkeys(w.lower() for w in words if w.lower() in regions))
-    each = {ALLIES.upper(), REGION.upper()} & set(words)
-    known = {*codes, *named, *(land.upper() for land in lands), *each}
-    if not words or len(words) > AMONG_MAX or set(words) - known:
-        names = ", ".join((*alliances, *regions, ALLIES, REGION))
-        detail = f"write up to {AMONG_MAX} ISO 3166-1 alpha-3 codes or of {names}, parted by commas"
-        raise InvalidQuestion(parameter="among", value=text[:80], detail=detail)
-    return Among(
-        codes=codes,
-        alliances=named,
-        regions=lands,
-        allies=ALLIES.upper() in each,
-        region=REGION.upper() in each,
-    )
-
-
-def speakers_among(among: Among | None, critics: Iterable[Critic]) -> Among | None:
-    """Of whom silence is told, where it may be of the governments that criticised any."""
-    if among is None or not among.speakers:
-        return among
-    codes = tuple(critic.code for critic in critics if critic.code is not None)
-    return Among(codes=codes) if codes else None
-
-
-def listed(among: Among, circles: Circles, on: date) -> tuple[str, ...]:
-    """The governments that were named, one by one, as an alliance or as a region."""
-    members = (code for name in among.alliances for code in circles.alliances.members(name, on))
-    lands = (code for name in among.regions for code in circles.regions.governments(name))
-    return tuple(sorted({*among.codes, *members, *lands}))
-
-
-def asked_of(
-    code: str, names: Iterable[str] | None, among: Among | None, circles: Circles, on: date
-) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
-    """What a government shares with others, where that was asked about, and of whom silence
-    towards it is told; None where of nobody."""
-    shared: list[str] = []
-    beside: list[str] = []
-    if among is not None and among.allies:
-        shared += circles.alliances.of(code, on)
-        beside += circles.alliances.allies(code, on)
-    if among is not None and among.region and code in circles.regions.by_government:
-        shared.append(circles.regions.by_government[code])
-        beside += circles.regions.beside(code)
-    asked = None if names is None else tuple(sorted({*names, *beside} - {code}))
-    return tuple(shared), asked
 
 
 def _rows_of(said: Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
@@ -327,7 +274,8 @@ def _rows_of(said: Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
     return (f"joint:{said.facts.happening}",) if joint == "one" else ()
 
 
-def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[Said]:
+def critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[Said]:
+    """What some claims say by a day that is an instrument of pressure."""
     for version in versions:
         if version.status not in COUNTED or version.claim.kind not in CRITICAL_KINDS:
             continue
@@ -337,11 +285,36 @@ def _critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterab
             yield Said(facts, row, {a.key: a for a in version.claim.actors})
 
 
+def _is_joint_row(key: str, said: Sequence[Said]) -> bool:
+    """Whether a row is that of a joint statement, and not of somebody who speaks in it."""
+    return key not in said[0].actors
+
+
+def _place_of(key: str, said: Sequence[Said]) -> Place:
+    """Where a row stands among all: by key, joint statements after all others in order of
+    happening."""
+    if not _is_joint_row(key, said):
+        return Place(date.min, (key,))
+    day, position = min(one.facts.order for one in said)
+    return Place(day, (recorded_name(position),))
+
+
+def recorded_name(position: int) -> str:
+    """A position as a name that is sorted as positions are."""
+    return f"{position:019d}"
+
+
+def _first(key: str, said: Sequence[Said]) -> Actor:
+    """Whose row it is: the actor as the last claim names it; of a joint statement the first voice
+    of its first claim."""
+    if _is_joint_row(key, said):
+        return min(said, key=lambda s: s.facts.order).first
+    return said[-1].actors[key]
+
+
 def _critic(key: str, said: Sequence[Said], targets: int) -> Critic:
-    """A row, of one actor, or of a joint statement, which its first claim names."""
-    actors = {k: actor for one in said for k, actor in one.actors.items()}
-    is_joint = key not in actors
-    actor = min(said, key=lambda s: s.facts.order).first if is_joint else actors[key]
+    actor, is_joint = _first(key, said), _is_joint_row(key, said)
+    actors = {k for one in said for k in one.actors}
     signed = max((one.facts.signatories or 0 for one in said), default=0)
     return Critic(
         voices=tuple(sorted(actors)) if is_joint else (),

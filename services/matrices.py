@@ -1,29 +1,27 @@
-"""Asks who criticised whom: of a long log from what is at hand, of a short one by the readable law;
-it never words anything."""
+"""Asks who criticised whom: of a long log from columns, of a short one by the readable law; it
+never words anything."""
 
-import asyncio
 from datetime import date
-from typing import Final
+from typing import Any
 
 import msgspec
 
-from domain.clocks import HEAD, KnownAt, known_text
+from domain.clocks import KnownAt, known_text
 from domain.numbers import CRITICAL_KINDS
+from projections.columnar.matrices import MatrixDraw
 from projections.criticism import (
-    Among,
     Choose,
     CriticismMatrix,
     Excerpt,
     Joint,
-    criticism_matrix,
+    critical,
     excerpt_of,
     matrix_of,
 )
+from projections.paging import Place
+from projections.silence import Among
 from services.weighing import weigh
 from services.wiring import House
-
-STATEMENTS_EVENTS_MAX: Final = 60_000
-"""Of a log up to so long what critical claims say is kept at hand, as the law reads it."""
 
 
 class MatrixAsked(msgspec.Struct, frozen=True):
@@ -35,79 +33,66 @@ class MatrixAsked(msgspec.Struct, frozen=True):
     among: Among | None
     joint: Joint
     method: str | None
+    after: Place | None = None
+    rows_max: int | None = None
 
 
-async def matrix(house: House, asked: MatrixAsked, *, is_long: bool) -> tuple[int, CriticismMatrix]:
-    """The whole matrix, and the position it stands for; `is_long`: whether the log is."""
-    found = await _at_hand(house, asked, "", None) if is_long else None
-    return await _by_law(house, asked) if found is None else (found[0], found[1].matrix)
+async def matrix(
+    house: House, asked: MatrixAsked, *, is_long: bool
+) -> tuple[int, CriticismMatrix, Place | None]:
+    """A page of the matrix, after which critic the next one begins, and the position it stands
+    for; `is_long`: whether the log is."""
+    if not is_long:
+        return await _by_law(house, asked)
+    position, found, following = await _by_columns(house, asked, "", None)
+    return position, found.matrix, following
 
 
 async def excerpt(
     house: House, asked: MatrixAsked, government: str, choose: Choose, *, is_long: bool
 ) -> tuple[int, Excerpt]:
     """What a page shows of it; see `projections.criticism.excerpt_of`."""
-    found = await _at_hand(house, asked, government, choose) if is_long else None
-    if found is not None:
-        return found
-    position, whole = await _by_law(house, asked)
+    if is_long:
+        return (await _by_columns(house, asked, government, choose))[:2]
+    position, whole, _ = await _by_law(house, asked)
     return position, excerpt_of(whole, government, choose)
 
 
-async def _at_hand(
+async def _by_columns(
     house: House, asked: MatrixAsked, government: str, choose: Choose | None
-) -> tuple[int, Excerpt] | None:
-    """From what is at hand, which does not tell joint statements by themselves; None where it does
-    not tell the answer."""
-    if asked.joint == "one":
-        return None
+) -> tuple[int, Excerpt, Place | None]:
     weights, known_at = await weigh(house, asked.workspace, asked.method, asked.known_at)
-    found = await house.figures.criticism(
-        asked.workspace,
-        asked.on,
-        known_at,
-        weights,
+    draw = MatrixDraw(
         among=asked.among,
         circles=house.circles,
         joint=asked.joint,
+        after=asked.after,
+        rows_max=asked.rows_max,
         government=government,
         choose=choose,
     )
-    if found is None:
-        return None
-    position, some = found
-    known = known_text(known_at, position)
-    return position, msgspec.structs.replace(
-        some, matrix=msgspec.structs.replace(some.matrix, known_at=known)
+    position, some, following = await house.figures.criticism(
+        asked.workspace, asked.on, known_at, weights, draw
     )
+    known = known_text(known_at, position)
+    whole = msgspec.structs.replace(some.matrix, known_at=known)
+    return position, msgspec.structs.replace(some, matrix=whole), following
 
 
-async def _by_law(house: House, asked: MatrixAsked) -> tuple[int, CriticismMatrix]:
-    """From every critical claim: at the head of a log that is not too long from those at hand."""
+async def _by_law(house: House, asked: MatrixAsked) -> tuple[int, CriticismMatrix, Place | None]:
+    """From every critical claim, of which a short log has few."""
     weights, known_at = await weigh(house, asked.workspace, asked.method, asked.known_at)
-    watermark = await house.views.watermark(asked.workspace)
-    if known_at == HEAD and watermark.position <= STATEMENTS_EVENTS_MAX:
-        async with house.views.statements.of(asked.workspace, known_at) as statements:
-            if statements is not None:
-                return statements.through, await asyncio.to_thread(
-                    matrix_of,
-                    statements.said(asked.on, weights),
-                    on=asked.on,
-                    known_at=known_text(known_at, statements.through),
-                    weights=weights,
-                    among=asked.among,
-                    circles=house.circles,
-                    joint=asked.joint,
-                )
+    how: dict[str, Any] = {
+        "on": asked.on,
+        "weights": weights,
+        "among": asked.among,
+        "circles": house.circles,
+        "joint": asked.joint,
+        "after": asked.after,
+        "rows_max": asked.rows_max,
+    }
     position, versions = await house.views.versions_of_kinds(
         asked.workspace, known_at, CRITICAL_KINDS, until=asked.on
     )
-    return position, criticism_matrix(
-        versions,
-        on=asked.on,
-        known_at=known_text(known_at, position),
-        weights=weights,
-        among=asked.among,
-        circles=house.circles,
-        joint=asked.joint,
-    )
+    said = list(critical(versions, asked.on, weights))
+    return position, *matrix_of(said, known_at=known_text(known_at, position), **how)

@@ -20,12 +20,14 @@ from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.columnar.reckoning import reckoned_board
-from projections.criticism import Among, Choose, CriticismMatrix, Excerpt, Joint
+from projections.criticism import Choose, CriticismMatrix, Excerpt, Joint
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
 from projections.mornings import Morning, morning
+from projections.paging import Place
 from projections.parties import Parties, parties_among
 from projections.portraits import Portrait, portrait
+from projections.silence import Among
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.worklists import RANKED_MAX, Narrowing, ReviewQueue, listed, ranked
 from services.ledgers import LedgerQuestions
@@ -171,10 +173,13 @@ class Questions(LedgerQuestions):
         among: Among | None,
         method: str | None = None,
         joint: Joint = "each",
-    ) -> tuple[int, CriticismMatrix]:
+        after: Place | None = None,
+        limit: int | None = None,
+    ) -> tuple[int, CriticismMatrix, Place | None]:
         """Who criticised whom up to the day `on`, and who of the governments `among` kept silent;
-        `joint`: how joint statements are told."""
-        asked = MatrixAsked(workspace, on, known_at, among, joint, method)
+        `joint`: how joint statements are told; a page of critics unless `limit` is None, and after
+        which the next one begins."""
+        asked = MatrixAsked(workspace, on, known_at, among, joint, method, after, limit)
         return await matrix(self.house, asked, is_long=await self.is_long(workspace))
 
     async def criticism_page(

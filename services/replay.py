@@ -15,11 +15,13 @@ from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import ChangeList, changes_of, read_range
 from projections.claims import claim_list, newest_first
 from projections.columnar.folding import BoardFold, contents_of
-from projections.criticism import Among, Joint, criticism_matrix
+from projections.criticism import Joint, criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
 from projections.histories import Histories, Version, fold
+from projections.paging import ROWS_MAX
 from projections.parties import parties
+from projections.silence import Among
 from projections.transfers import page_of as transfers_page
 from projections.transfers import transfers
 from projections.undertakings import is_told, undertakings
@@ -89,14 +91,9 @@ async def replay(
         return transfers_page(transfers(versions, on=on, known_at=known))[0]
     if ask == "criticism":
         return criticism_matrix(
-            versions,
-            on=on,
-            known_at=known,
-            weights=weights,
-            among=among,
-            circles=house.circles,
-            joint=joint,
-        )
+            versions, on=on, known_at=known, weights=weights,
+            among=among, circles=house.circles, joint=joint, rows_max=ROWS_MAX,
+        )  # fmt: skip
     if ask == "commitments":
         told = undertakings(filter(is_told, versions), versions, on=on, known_at=known)
         return commitments_page(told)[0]

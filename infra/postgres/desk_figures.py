@@ -3,24 +3,24 @@ never writes, and never reads everything that is on file."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
-from domain.circles import Circles
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from infra.postgres.figures import Figures, Picture
+from infra.postgres.leafing import streamed
 from infra.postgres.moments import Moment, Place, reckon
 from infra.postgres.queries import queries
-from projections.columnar.criticising import Place as Stand
-from projections.columnar.criticising import Table, named, tabled
 from projections.columnar.figures import Latest, Reckoned
+from projections.columnar.matrices import MatrixDraw, named, tabled
 from projections.columnar.portraying import drawn, portrayed
 from projections.columnar.reckoning import standings_under
-from projections.columnar.shelving import Shelf
-from projections.criticism import Among, Choose, Excerpt, Joint
+from projections.criticism import Excerpt
 from projections.histories import Version, unpack
 from projections.mornings import LATEST_MAX, Effect, Morning, Told, latest_happenings, picked
+from projections.paging import Place as Stands
 from projections.portraits import Portrait
 
 READ_AT_ONCE: Final = 4 * LATEST_MAX
@@ -52,39 +52,23 @@ class DeskFigures(Figures):
             )
 
     async def criticism(
-        self,
-        workspace: str,
-        on: date,
-        known_at: KnownAt,
-        weights: Weights,
-        *,
-        among: Among | None,
-        circles: Circles,
-        joint: Joint,
-        government: str = "",
-        choose: Choose | None = None,
-    ) -> tuple[int, Excerpt] | None:
-        """The matrix of Criticism, as far as it is chosen, and the position it stands for; `joint`
-        is any but `one`. None where the workspace is too big to be kept at hand."""
+        self, workspace: str, on: date, known_at: KnownAt, weights: Weights, draw: MatrixDraw
+    ) -> tuple[int, Excerpt, Stands | None]:
+        """What is drawn of the matrix of Criticism, after which critic the next page begins, and
+        the position it stands for."""
         async with self.at(workspace, known_at, weights) as moment:
             shelf = await self.shelves.at(moment)
             if shelf is None:
-                return None
-
-            def asked(shelf: Shelf = shelf) -> tuple[Excerpt, dict[int, Stand]]:
-                at, until = moment.known_at, moment.position
-                return tabled(
-                    Table(shelf, on, at, until=until, joint=joint),
-                    known_at="",
-                    among=among, circles=circles, government=government, choose=choose,
-                )  # fmt: skip
-
-            found, places = await reckon(asked, shelf.rows)
+                found, following, stands = await streamed(moment, on, draw)
+            else:
+                asked = partial(tabled, shelf, on, moment.known_at)
+                asked = partial(asked, until=moment.position, draw=draw)
+                found, following, stands = await reckon(asked, shelf.rows)
             told = await moment.latest(
-                Place(one.day, one.recorded, one.position) for one in places.values()
+                Place(one.day, one.recorded, one.position) for one in stands.values()
             )
             names = {recorded: (one.claim, one.occurred_on) for recorded, one in told.items()}
-            return moment.position, named(found, names)
+            return moment.position, named(found, names), following
 
     async def portrait(
         self, workspace: str, government: str, on: date, known_at: KnownAt, weights: Weights

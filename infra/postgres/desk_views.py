@@ -9,7 +9,6 @@ from domain.claims import Claim
 from domain.clocks import HEAD, KnownAt
 from domain.duties import DUTY_KINDS
 from domain.facts import COUNTED, POSSIBLE
-from domain.numbers import CRITICAL_KINDS
 from infra.postgres.at_hand import AtHand
 from infra.postgres.lineage import Lineage
 from infra.postgres.listener import Listener
@@ -24,7 +23,6 @@ from projections.histories import Version, unpack
 from projections.ledgers import Ledger
 from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
-from projections.statements import Statements
 from projections.transfers import PLAN_KINDS, TRANSFER_STAGES
 from projections.undertaken import Undertaken
 from projections.undertakings import KINDS
@@ -46,7 +44,6 @@ class DeskViews(Views):
         super().__init__(pool, listener, lineage)
         ledger_kinds = {*TRANSFER_STAGES, *PLAN_KINDS}
         self.ledgers: AtHand[Ledger] = AtHand(self, lambda: Ledger(PLAN_KINDS), ledger_kinds)
-        self.statements: AtHand[Statements] = AtHand(self, Statements, CRITICAL_KINDS)
         self.duties: AtHand[Duties] = AtHand(self, Duties, DUTY_KINDS)
         self.undertakings: AtHand[Undertaken] = AtHand(self, Undertaken, KINDS, responding=True)
 

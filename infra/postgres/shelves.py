@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra.postgres.queries import queries
 from projections.columnar.shelving import LEAF_ROWS, ROW_BYTES, Shelf
-from projections.columns import gathered
+from projections.columns import Pieces, gathered
 
 if TYPE_CHECKING:
     from infra.postgres.moments import Moment
@@ -77,7 +77,7 @@ async def _brought_up(shelf: Shelf, moment: "Moment") -> Shelf:
     """The shelf with the parts that a snapshot sees after those it has."""
     through = after = shelf.through
     batch: Batch = []
-    async for government, parts in _since(moment, after):
+    async for government, parts in parts_since(moment, after):
         batch.append((government, parts))
         through = max(through, *(row["last_position"] for row in parts))
         if sum(row["row_count"] for _, some in batch for row in some) >= LEAF_ROWS:
@@ -88,7 +88,7 @@ async def _brought_up(shelf: Shelf, moment: "Moment") -> Shelf:
     return await asyncio.to_thread(_put, shelf, batch, after, through)
 
 
-async def _since(moment: "Moment", after: int) -> AsyncIterator[tuple[str, list[Any]]]:
+async def parts_since(moment: "Moment", after: int) -> AsyncIterator[tuple[str, list[Any]]]:
     """The parts of each government that end after a position."""
     asked = moment.workspace, moment.generation, after
     cursor = await moment.connection.cursor(_SQL["parts_after"], *asked)
@@ -104,8 +104,12 @@ async def _since(moment: "Moment", after: int) -> AsyncIterator[tuple[str, list[
 
 
 def _put(shelf: Shelf, batch: Batch, after: int, through: int | None) -> Shelf:
-    pieces = [
+    return shelf.put(pieces_of(batch, after), through)
+
+
+def pieces_of(batch: Batch, after: int) -> list[tuple[str, Pieces]]:
+    """The columns of some governments, as far as they came after a position."""
+    return [
         (code, gathered((row["is_block"], row["body"]) for row in parts).after(after))
         for code, parts in batch
     ]
-    return shelf.put(pieces, through)

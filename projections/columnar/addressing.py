@@ -16,6 +16,7 @@ JOINT: Final = 1
 """The bit of `manner` that says that several speak."""
 UNNAMED: Final = 2
 """The bit that says that more signed than are named."""
+_SIGNED_MAX: Final = 2**31 - 1
 
 
 class Critics:
@@ -76,12 +77,17 @@ class Addressed(msgspec.Struct, frozen=True):
         return sum(array.nbytes for array in some)
 
 
-def paired(pieces: Pieces, some: Ints, critics: Critics) -> tuple[dict[str, Column], Ints]:
-    """The pairs of `some` rows of a government, `at` being places among all its rows; and the
-    manner in which each row speaks."""
+def paired(
+    pieces: Pieces, some: Ints, critics: Critics
+) -> tuple[dict[str, Column], dict[str, Column]]:
+    """The pairs of `some` rows of a government, `at` being places among all its rows; and of each
+    row the `manner` in which it speaks, who takes the `lead`, -1 where nobody does, and how many
+    `signed`."""
     words: list[Speakers] = pieces.words[-1]
     column = pieces.columns["speakers"]
     manner = np.zeros(len(words), np.int64)
+    lead = np.full(len(words), -1, np.int64)
+    signed = np.zeros(len(words), np.int64)
     sizes = np.zeros(len(words), np.int64)
     starts = np.zeros(len(words), np.int64)
     flat: list[int] = []
@@ -90,6 +96,9 @@ def paired(pieces: Pieces, some: Ints, critics: Critics) -> tuple[dict[str, Colu
         codes = critics.named(word.actors)
         institutions = sum(critics.speakers[code].kind != "individual" for code in codes)
         sizes[place], starts[place] = len(codes), len(flat)
+        signed[place] = min(word.signed, _SIGNED_MAX)
+        if codes:
+            lead[place] = codes[0]
         if max(word.signed, institutions or len(codes)) > 1:
             manner[place] |= JOINT
         if word.signed > len(codes):
@@ -100,7 +109,8 @@ def paired(pieces: Pieces, some: Ints, critics: Critics) -> tuple[dict[str, Colu
     at = np.repeat(some, lengths)
     within = np.arange(len(at)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     speaker = np.array(flat, np.int64)[np.repeat(starts[own], lengths) + within]
-    return {"at": at, "speaker": speaker}, manner[column]
+    spoken = {"manner": manner[column], "lead": lead[column], "signed": signed[column]}
+    return {"at": at, "speaker": speaker}, spoken
 
 
 def in_order(

@@ -1,10 +1,12 @@
-"""The matrix of Criticism from a shelf: what critics said of governments by a day, as known at any
+"""The matrix of Criticism from leaves: what critics said of governments by a day, as known at any
 point; the same answer as `projections.criticism` gives, and never any I/O.
 
-The last claim of a cell is named by where it was recorded, until somebody looks its name up.
+Claims are named by where they were recorded, until somebody looks their names up. All leaves pass
+by twice, so that of those that are too much to keep no two need be at hand.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -12,109 +14,184 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from domain.circles import Circles
-from domain.clocks import KnownAt
+from domain.claims import ActorKind
 from domain.governments import GOVERNMENTS
-from projections.columnar.addressing import JOINT, UNNAMED, Column
-from projections.columnar.pointing import Point, believed_at, seen_on
-from projections.columnar.shelving import WHEN_BITS, Leaf, Shelf
-from projections.columns import COUNTED_MAX, Ints, Mask
-from projections.criticism import (
-    Among,
-    Cell,
-    Choose,
-    Critic,
-    Criticised,
-    CriticismMatrix,
-    Excerpt,
-    Joint,
-    asked_of,
-    listed,
-    speakers_among,
-)
+from projections.columnar.addressing import Critics
+from projections.columnar.jointly import JointRows, Row, Wanted
+from projections.columnar.law import Law
+from projections.columnar.pointing import Point
+from projections.columnar.saying import NONE, Cells, JointCells, Leafed, joined
+from projections.columnar.shelving import Leaf, Words
+from projections.columns import Ints, Mask
+from projections.criticism import Cell, Critic, Criticised, Joint
+from projections.speakers import Speaker
 
-_RECORDED: Final = (1 << WHEN_BITS) - 1
-Name = tuple[str, str]
-"""The name of a claim, and the day it tells of as it was written."""
+ALONE: Final = "joint:@"
+"""What begins the key of a joint statement that one claim tells of, before where it was recorded:
+until somebody looks its name up."""
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where the last version of a cell stands; see `infra.postgres.moments.Place`."""
+class Stand(msgspec.Struct, frozen=True):
+    """Where a version stands; see `infra.postgres.moments.Place`."""
 
     day: date
     recorded: int
     position: int
 
 
-class Cells(msgspec.Struct):
-    """The cells in which anything was said, as columns: critics by code, targets by their place
-    among all governments of the shelf, `row` of the law for the strongest instrument."""
-
-    critic: Ints
-    target: Ints
-    count: Ints
-    joint: Ints
-    claims: Ints
-    row: Ints
-    day: Ints
-    recorded: Ints
-    position: Ints
-
-
 class Table:
-    """What was said by a day, on all leaves."""
+    """What was said by a day. Whoever fills it lets it `see` all leaves, then `take` them all."""
 
     def __init__(
-        self, shelf: Shelf, on: date, known_at: KnownAt, *, until: int, joint: Joint
-    ) -> None:
-        shelf, at = believed_at(shelf, on, known_at, until)
-        self.shelf, self.on, self.joint, self.critics = shelf, on, joint, shelf.critics
-        self.codes: list[str] = [code for leaf in shelf.leaves for code in leaf.governments]
-        leaves = [_Leafed(leaf, shelf, at, joint) for leaf in shelf.leaves]
-        together = np.unique(np.concatenate([_NONE, *(leaf.told_joint() for leaf in leaves)]))
-        parts: list[tuple[Ints, ...]] = []
-        tallies: list[list[int]] = [[0] * len(self.codes) for _ in range(3)]
-        self.count, self.unnamed, self.heard = tallies
-        named: list[tuple[Ints, Ints]] = []
-        offset = 0
-        for leaf in leaves:
-            leaf.settle(together)
-            parts.append(leaf.cells(offset))
-            for found, own in zip(tallies, leaf.heard(), strict=True):
-                found[offset : offset + len(own)] = own
-            named.append(leaf.named())
-            offset += leaf.count
-        self._leaves = leaves
-        columns = zip(*parts, strict=True)
-        self.cells = Cells(*(np.concatenate([_NONE, *some]) for some in columns)) if parts else None
-        self._named = named
+        self, law: Law, words: Words, critics: Critics, at: Point, *, joint: Joint,
+        wanted: Wanted,
+    ) -> None:  # fmt: skip
+        self.law, self.words, self.critics, self.at = law, words, critics, at
+        self.joint, self.wanted = joint, wanted
+        self.on = date.fromordinal(at.day)
+        self._weights = np.array([row.weight for row in law.rows])
+        self._together: list[Ints] = []
+        is_one = joint == "one"
+        self._alone = np.zeros(at.until + 1 if is_one else 0, np.uint8)
+        """How many governments a joint statement addresses, by where it was recorded."""
+        self._leads: Counter[int] = Counter()
+        self.codes: list[str] = []
+        self.count: list[int] = []
+        self.unnamed: list[int] = []
+        self.heard: list[int] = []
+        self._parts: list[tuple[Ints, ...]] = []
+        self._named: list[tuple[Ints, Ints]] = []
+        self._joint: list[JointCells] = []
+        self._voices: dict[int, set[int]] = {}
+        self._addressing: Counter[int] = Counter()
+        self._objecting: Counter[int] = Counter()
+        self._alone_cells = 0
+        names = enumerate(law.rows)
+        self._objections = [place for place, row in names if row.name == "objection"]
+        self.said_at_all: set[tuple[int, str]] = set()
+        """Every critic with each government that they spoke of, however joint statements are
+        told."""
+
+    def see(self, leaf: Leaf) -> None:
+        """Look at a leaf for the first time."""
+        leafed = Leafed(leaf, self._weights, self.at, self.joint)
+        self._together.append(leafed.told_joint())
+        if self.joint == "one":
+            recorded, lead, row = leafed.alone()
+            _, places = np.unique(recorded, return_index=True)
+            new = places[self._alone[recorded[places]] == 0]
+            self._leads.update(lead[new].tolist())
+            self._objecting.update(lead[new[np.isin(row[new], self._objections)]].tolist())
+            np.add.at(self._alone, recorded, 1)
+
+    @cached_property
+    def together(self) -> Ints:
+        """The happenings of several claims in any of which several speak."""
+        return np.unique(np.concatenate([NONE, *self._together]))
+
+    def take(self, leaf: Leaf) -> None:
+        """Look at a leaf for the second time."""
+        leafed = Leafed(leaf, self._weights, self.at, self.joint)
+        leafed.settle(self.together)
+        offset = len(self.codes)
+        self.codes += leaf.governments
+        self._parts.append(leafed.cells(offset))
+        tallies = (self.count, self.unnamed, self.heard)
+        for found, own in zip(tallies, leafed.heard(), strict=True):
+            found += own
+        self._named.append(leafed.named(self.critics.several))
+        self.said_at_all.update(leafed.said_at_all())
+        if self.joint == "one":
+            self._take_joint(leafed, leafed.joint_cells(offset))
+
+    def _take_joint(self, leafed: Leafed, cells: JointCells) -> None:
+        """Keep the cells of joint statements that may be wanted."""
+        place = self._place
+        self._alone_cells += int((cells.key < 0).sum())
+        if self.wanted.government:
+            here = cells.some((cells.key < 0) & (cells.target == place))
+            self._addressing.update(here.lead.tolist())
+        cells = cells.some(self.wanted.kept(cells, self._alone, place))
+        self._joint.append(cells)
+        keys, critics = leafed.voices(cells.key)
+        for key, critic in set(zip(keys.tolist(), critics.tolist(), strict=True)):
+            self._voices.setdefault(key, set()).add(critic)
+
+    @property
+    def _place(self) -> int:
+        """The place of the government that is asked about; -1 where nothing was said of it yet."""
+        code = self.wanted.government
+        return self.codes.index(code) if code in self.codes else -1
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The cells of everybody who has a row."""
+        nothing = (NONE,) * len(Cells.__struct_fields__)
+        columns = zip(nothing, *self._parts, strict=True)
+        return Cells(*(np.concatenate(some) for some in columns))
+
+    @cached_property
+    def rows(self) -> JointRows:
+        """The joint statements that have a row of their own, as far as they are kept."""
+        return JointRows(joined(self._joint), self._alone, self.wanted, self._place)
 
     @cached_property
     def keys(self) -> Ints:
         """The critics that have a cell."""
-        return _NONE if self.cells is None else np.unique(self.cells.critic)
+        return np.unique(self.cells.critic)
 
-    def all_critics(self) -> tuple[Critic, ...]:
-        """Every critic, sorted by key."""
-        if self.cells is None:
-            return ()
+    @cached_property
+    def critics_total(self) -> int:
+        """How many rows there are."""
+        return len(self.keys) + sum(self._leads.values()) + self.rows.several
+
+    @cached_property
+    def cells_total(self) -> int:
+        """How many cells there are."""
+        return len(self.cells.critic) + self._alone_cells + self.rows.several_cells
+
+    @cached_property
+    def single_critics(self) -> tuple[Critic, ...]:
+        """Everybody who has a row, by key."""
         targets = np.bincount(self.cells.critic, minlength=len(self.critics.keys)).tolist()
-        speakers = self._speakers()
         found = []
-        for code in self.keys.tolist():
-            one = speakers[code]
-            name = GOVERNMENTS[one.code] if one.code is not None else one.name
+        for code, one in self._speakers.items():
             key = self.critics.keys[code]
             found.append(
                 Critic(
-                    actor=key, kind=one.kind, name=name or key, code=one.code, targets=targets[code]
+                    actor=key, kind=one.kind, name=_name(one) or key, code=one.code,
+                    targets=targets[code],
                 )
-            )
+            )  # fmt: skip
         return tuple(sorted(found, key=lambda critic: critic.actor))
 
+    @cached_property
+    def joint_critics(self) -> list[tuple[Row, Critic]]:
+        """The joint statements that have a row of their own and are wanted, in order of
+        happening."""
+        found = []
+        for row in self.rows.shown():
+            lead = self.critics.speakers[row.lead]
+            voices = sorted(self.critics.keys[critic] for critic in self._voices[row.key])
+            critic = Critic(
+                actor=self._joint_key(row.key),
+                kind=lead.kind,
+                name=_name(lead) or lead.key,
+                code=lead.code,
+                targets=row.targets,
+                voices=tuple(voices),
+                signatories=max(row.signed, len(voices)),
+            )
+            found.append((row, critic))
+        return found
+
+    def _joint_key(self, key: int) -> str:
+        return f"{ALONE}{-1 - key}" if key < 0 else f"joint:{self.words.lists[3][key]}"
+
+    @cached_property
     def _speakers(self) -> dict[int, Any]:
-        """Each critic as claims name them; where they do so in several ways, as the one that was
-        recorded last."""
+        """Everybody who has a row as claims name them; where they do so in several ways, as the one
+        that was recorded last."""
         critics = self.critics
         found = dict(zip(critics.critic, critics.speakers, strict=True))
         if critics.several:
@@ -124,7 +201,42 @@ class Table:
                     code = critics.critic[one]
                     last[code] = max(last.get(code, (0, 0)), (when, one))
             found |= {code: critics.speakers[one] for code, (_, one) in last.items()}
-        return found
+        return {code: found[code] for code in self.keys.tolist()}
+
+    @property
+    def spoke(self) -> set[str | None]:
+        """The codes of those whose rows there are."""
+        leads = {*self._leads, *self.rows.leads(towards=False)}
+        return {one.code for one in self._speakers.values()} | {
+            self.critics.speakers[lead].code for lead in leads
+        }
+
+    def addressing(self) -> frozenset[str]:
+        """The rows here that address the government that is asked about, or any."""
+        some = self.keys
+        if self.wanted.government:
+            some = np.unique(self.cells.critic[self.cells.target == self._place])
+        joint = (critic.actor for _, critic in self.joint_critics)
+        return frozenset((*(self.critics.keys[code] for code in some.tolist()), *joint))
+
+    def addressed(self) -> dict[ActorKind, int]:
+        """How many rows of each kind do so, of all there are."""
+        some, narrows = self.addressing(), bool(self.wanted.government)
+        found = Counter(c.kind for c in self.single_critics if c.actor in some)
+        leads = self._addressing if narrows else self._leads
+        for lead, count in (leads + self.rows.leads(towards=narrows)).items():
+            found[self.critics.speakers[lead].kind] += count
+        return dict(found)
+
+    @property
+    def objectors(self) -> int:
+        """How many rows of states there are whose strongest instrument towards any government is an
+        objection."""
+        some = np.unique(self.cells.critic[np.isin(self.cells.row, self._objections)])
+        found = sum(self._speakers[code].code is not None for code in some.tolist())
+        leads = self._objecting + self.rows.leads_with(self._objections)
+        speakers = self.critics.speakers
+        return found + sum(n for lead, n in leads.items() if speakers[lead].code is not None)
 
     def all_targets(self) -> tuple[Criticised, ...]:
         """Every government that was criticised, sorted by code; nothing is told of silence."""
@@ -145,15 +257,6 @@ class Table:
         ]
         return tuple(sorted(found, key=lambda target: target.government))
 
-    @cached_property
-    def said_at_all(self) -> frozenset[tuple[int, str]]:
-        """Every critic with each government that they spoke of, however joint statements are
-        told."""
-        found: set[tuple[int, str]] = set()
-        for leaf in self._leaves:
-            found.update(leaf.said_at_all())
-        return frozenset(found)
-
     def silent(self, target: Criticised, asked: Collection[str] | None) -> Criticised:
         """A target with those of the governments asked about that never spoke of it."""
         if asked is None:
@@ -162,221 +265,60 @@ class Table:
         silent = tuple(c for c in asked if (critics.code(f"state:{c}"), code) not in said)
         return msgspec.structs.replace(target, silent=silent, asked=len(asked))
 
-    def chosen(self, critics: frozenset[str] | None, targets: frozenset[str] | None) -> list[Any]:
-        """The cells of some critics and targets, None for all, each with where its last claim
-        stands."""
-        if self.cells is None:
-            return []
+    def chosen(
+        self, critics: Sequence[Critic], targets: frozenset[str] | None
+    ) -> list[tuple[Cell, Stand]]:
+        """The cells of some rows, in their order, and of targets, None for all, each with where its
+        last claim stands."""
+        rank = {critic.actor: place for place, critic in enumerate(critics)}
+        found = [*self._cells(rank.keys(), targets), *self._joint_cells(rank.keys(), targets)]
+        return sorted(found, key=lambda pair: (rank[pair[0].critic], pair[0].target))
+
+    def _cells(
+        self, critics: Collection[str], targets: frozenset[str] | None
+    ) -> Iterator[tuple[Cell, Stand]]:
         columns = self.cells
-        mask = np.ones(len(columns.critic), np.bool_)
-        if critics is not None:
-            wanted = [self.critics.code(key) for key in critics]
-            mask &= np.isin(columns.critic, np.array(wanted, np.int64))
-        if targets is not None:
-            places = [place for place, code in enumerate(self.codes) if code in targets]
-            mask &= np.isin(columns.target, np.array(places, np.int64))
-        at = np.flatnonzero(mask)
-        taken = (getattr(columns, name)[at].tolist() for name in Cells.__struct_fields__)
-        found = [self._cell(*values) for values in zip(*taken, strict=True)]
-        return sorted(found, key=lambda pair: (pair[0].critic, pair[0].target))
+        wanted = [self.critics.code(key) for key in critics]
+        mask = np.isin(columns.critic, np.array(wanted, np.int64)) & self._of(columns, targets)
+        for at in np.flatnonzero(mask).tolist():
+            count, joint = int(columns.count[at]), int(columns.joint[at])
+            key = self.critics.keys[int(columns.critic[at])]
+            yield self._cell(columns, at, key, count, joint)
+
+    def _joint_cells(
+        self, critics: Collection[str], targets: frozenset[str] | None
+    ) -> Iterator[tuple[Cell, Stand]]:
+        columns = self.rows.cells
+        actors = {row.key: critic.actor for row, critic in self.joint_critics}
+        wanted = [key for key, actor in actors.items() if actor in critics]
+        mask = np.isin(columns.key, np.array(wanted, np.int64)) & self._of(columns, targets)
+        for at in np.flatnonzero(mask).tolist():
+            yield self._cell(columns, at, actors[int(columns.key[at])], 1, 1)
+
+    def _of(self, columns: Cells | JointCells, targets: frozenset[str] | None) -> Mask:
+        if targets is None:
+            return np.ones(len(columns.target), np.bool_)
+        places = [place for place, code in enumerate(self.codes) if code in targets]
+        return np.isin(columns.target, np.array(places, np.int64))
 
     def _cell(
-        self,
-        critic: int, target: int, count: int, joint: int, claims: int, row: int,
-        day: int, recorded: int, position: int,
-    ) -> tuple[Cell, Place]:  # fmt: skip
+        self, columns: Cells | JointCells, at: int, critic: str, count: int, joint: int
+    ) -> tuple[Cell, Stand]:
+        recorded = int(columns.recorded[at])
         cell = Cell(
-            critic=self.critics.keys[critic],
-            target=self.codes[target],
+            critic=critic,
+            target=self.codes[int(columns.target[at])],
             count=count,
             joint=joint,
             single=count - joint,
-            claims=claims,
+            claims=int(columns.claims[at]),
             latest_on="",
             latest_claim=str(recorded),
-            strongest=self.shelf.law.rows[row].name,
+            strongest=self.law.rows[int(columns.row[at])].name,
         )
-        return cell, Place(date.fromordinal(day), recorded, position)
-
-    def addressing(self, government: str) -> frozenset[str]:
-        """The critics of one government, or of any where the code is empty."""
-        if self.cells is None:
-            return frozenset()
-        some = self.keys
-        if government:
-            place = self.codes.index(government) if government in self.codes else -1
-            some = np.unique(self.cells.critic[self.cells.target == place])
-        return frozenset(self.critics.keys[code] for code in some.tolist())
-
-    def objecting(self) -> frozenset[str]:
-        """The critics whose strongest instrument towards any government is an objection."""
-        rows = [i for i, row in enumerate(self.shelf.law.rows) if row.name == "objection"]
-        if self.cells is None:
-            return frozenset()
-        some = np.unique(self.cells.critic[np.isin(self.cells.row, rows)])
-        return frozenset(self.critics.keys[code] for code in some.tolist())
+        day = date.fromordinal(int(columns.day[at]))
+        return cell, Stand(day, recorded, int(columns.position[at]))
 
 
-_NONE: Final = np.empty(0, np.int64)
-
-
-class _Leafed:
-    """What was said of the governments of one leaf."""
-
-    def __init__(self, leaf: Leaf, shelf: Shelf, at: Point, joint: Joint) -> None:
-        self.leaf, self.shelf, self.mode = leaf, shelf, joint
-        self.count = len(leaf.governments)
-        voiced = slice(leaf.voiced)
-        self.columns = leaf.columns
-        self.seen: Mask = seen_on(leaf, at, voiced)
-        self.is_joint: Mask = (leaf.columns["manner"] & JOINT) > 0
-        self.happening: Column = leaf.columns["happening"][voiced]
-        self.everything = np.flatnonzero(self.seen[leaf.addressed.at])
-
-    def told_joint(self) -> Ints:
-        """The happenings that claims declared the same as others tell, in any of which several
-        speak."""
-        at, columns = self.leaf.told.at, self.columns
-        mask = self.seen[at] & self.is_joint[at] & (columns["kind"][at] % 2 == 0)
-        mask &= columns["status"][at] <= COUNTED_MAX
-        found: Ints = self.happening[at[mask]].astype(np.int64)
-        return found
-
-    def settle(self, together: Ints) -> None:
-        """Say in which happenings several speak, and leave out what is not asked about."""
-        at = self.leaf.told.at
-        self.is_joint[at] = np.isin(self.happening[at], together)
-        pairs, some = self.leaf.addressed, self.everything
-        if self.mode != "each":
-            some = some[self.is_joint[pairs.at[some]] == (self.mode == "only")]
-        self.some, self.rows = some, pairs.at[some]
-        cell = pairs.cell[some]
-        is_first = np.ones(len(some), np.bool_)
-        is_first[1:] = cell[1:] != cell[:-1]
-        self.starts = np.flatnonzero(is_first)
-        self.group = np.cumsum(is_first) - 1
-        self.own = cell[is_first]
-
-    def cells(self, offset: int) -> tuple[Ints, ...]:
-        """The columns of `Cells`; the places of governments begin at `offset`."""
-        rows, starts, columns = self.rows, self.starts, self.columns
-        if not len(rows):
-            return (_NONE,) * len(Cells.__struct_fields__)
-        pairs, size = self.leaf.addressed, len(starts)
-        sizes = np.diff(np.append(starts, len(rows)))
-        last = rows[starts + sizes - 1]
-        recorded = columns["recorded"][rows].astype(np.int64)
-        weights = np.array([row.weight for row in self.shelf.law.rows])
-        rank = np.unique(weights, return_inverse=True)[1]
-        strength = (rank[columns["row"][rows]] << WHEN_BITS) + (_RECORDED - recorded)
-        strongest = strength == np.maximum.reduceat(strength, starts)[self.group]
-        return (
-            pairs.critics[self.own].astype(np.int64),
-            pairs.governments[self.own].astype(np.int64) + offset,
-            self._happenings(rows, self.group, size),
-            self._happenings(rows[self.is_joint[rows]], self.group[self.is_joint[rows]], size),
-            sizes,
-            columns["row"][rows[strongest]].astype(np.int64),
-            *(columns[name][last].astype(np.int64) for name in ("day", "recorded", "position")),
-        )
-
-    def heard(self) -> tuple[list[int], list[int], list[int]]:
-        """Of each government the happenings that tell of it, those in which more signed than are
-        named, and its critics."""
-        is_told = np.zeros(self.leaf.voiced, np.bool_)
-        is_told[self.rows] = True
-        rows = np.flatnonzero(is_told)
-        government = self.columns["government"][rows]
-        unnamed = (self.columns["manner"][rows] & UNNAMED) > 0
-        critics = np.bincount(self.leaf.addressed.governments[self.own], minlength=self.count)
-        return (
-            self._happenings(rows, government, self.count).tolist(),
-            self._happenings(rows[unnamed], government[unnamed], self.count).tolist(),
-            critics.tolist(),
-        )
-
-    def named(self) -> tuple[Ints, Ints]:
-        """Who speaks, and where that was recorded, of critics that claims name in several ways."""
-        several = self.shelf.critics.several
-        if not several:
-            return _NONE, _NONE
-        critic = self.leaf.addressed.critics[self.own][self.group]
-        at = np.flatnonzero(np.isin(critic, np.array(sorted(several), np.int64)))
-        speaker = self.leaf.addressed.speaker[self.some[at]]
-        return speaker, self.columns["recorded"][self.rows[at]]
-
-    def said_at_all(self) -> Iterator[tuple[int, str]]:
-        """Every critic with each government that they spoke of."""
-        pairs = self.leaf.addressed
-        cells = pairs.cell[self.everything]  # in their order
-        cells = cells[np.diff(cells, prepend=-1) > 0]
-        governments = self.leaf.governments
-        critics, places = pairs.critics[cells].tolist(), pairs.governments[cells].tolist()
-        return ((c, governments[p]) for c, p in zip(critics, places, strict=True))
-
-    def _happenings(self, rows: Ints, group: Column, size: int) -> Ints:
-        """How many happenings some rows tell of in each group."""
-        happening = self.happening[rows]
-        is_told = happening >= 0
-        found = np.bincount(group[~is_told], minlength=size)
-        if is_told.any():
-            width = int(happening.max()) + 1
-            key = np.unique(group[is_told].astype(np.int64) * width + happening[is_told])
-            found += np.bincount(key // width, minlength=size)
-        return found
-
-
-def tabled(
-    table: Table,
-    *,
-    known_at: str,
-    among: Among | None,
-    circles: Circles,
-    government: str = "",
-    choose: Choose | None = None,
-) -> tuple[Excerpt, dict[int, Place]]:
-    """The matrix with every critic and target, and with the cells, and the silence about targets,
-    that were chosen, all where nobody chooses; and where the last claims of its cells stand."""
-    on, weights = table.on, table.shelf.law.weights
-    critics, targets = table.all_critics(), table.all_targets()
-    addressing = table.addressing(government)
-    wanted: tuple[frozenset[str] | None, frozenset[str] | None] = None, None
-    if choose is not None:
-        wanted = choose([c for c in critics if c.actor in addressing], targets)
-    among = speakers_among(among, critics)
-    if among is not None:
-        named = listed(among, circles, on)
-        targets = tuple(
-            target
-            if wanted[1] is not None and target.government not in wanted[1]
-            else msgspec.structs.replace(table.silent(target, asked), shared=shared)
-            for target in targets
-            for shared, asked in [asked_of(target.government, named, among, circles, on)]
-        )
-    found = table.chosen(*wanted)
-    matrix = CriticismMatrix(
-        on=on,
-        known_at=known_at,
-        methods=(weights.method("pressure"),),
-        among=None if among is None else listed(among, circles, on),
-        alliances=() if among is None else among.alliances,
-        regions=() if among is None else among.regions,
-        joint=table.joint,
-        critics=critics,
-        targets=targets,
-        cells=tuple(cell for cell, _ in found),
-    )
-    states = {critic.actor for critic in critics if critic.code is not None}
-    count = 0 if table.cells is None else len(table.cells.critic)
-    excerpt = Excerpt(matrix, count, len(table.objecting() & states), addressing)
-    return excerpt, {place.recorded: place for _, place in found}
-
-
-def named(found: Excerpt, names: Mapping[int, Name]) -> Excerpt:
-    """An excerpt whose claims are named by where they were recorded, by their names."""
-    cells = []
-    for cell in found.matrix.cells:
-        claim, occurred_on = names[int(cell.latest_claim)]
-        cells.append(msgspec.structs.replace(cell, latest_claim=claim, latest_on=occurred_on))
-    matrix = msgspec.structs.replace(found.matrix, cells=tuple(cells))
-    return msgspec.structs.replace(found, matrix=matrix)
+def _name(speaker: Speaker) -> str | None:
+    return GOVERNMENTS[speaker.code] if speaker.code is not None else speaker.name

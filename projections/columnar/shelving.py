@@ -1,9 +1,8 @@
-"""The facts of all governments side by side, kept narrow and in the order in which numbers are
-reckoned, for one set of weights; it never reckons and never does I/O.
+"""The facts of all governments side by side, narrow and in the order in which numbers are reckoned,
+for one set of weights; it never reckons and never does I/O.
 
-A shelf is for a process to keep: the board of any day, as known at any point, is then a few passes
-over it. Rows stand on leaves of neighbouring governments; when a government is touched its leaf is
-written anew, and whoever reads the one before goes on reading that.
+A shelf is for a process to keep: a board is then a few passes over it. Rows stand on leaves of
+neighbouring governments; when one is touched its leaf is written anew, beside the one before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +24,7 @@ Column = npt.NDArray[Any]
 LEAF_ROWS: Final = 131_072
 """Governments share a leaf until it holds so many rows."""
 ROW_BYTES: Final = 64
-"""About how much memory a row takes on a shelf, its share of the dictionary included."""
+"""About how much memory a row takes on a shelf, with its share of the dictionary."""
 FACT_BYTES: Final = 500
 """About how much memory a legal fact takes as the law reads it."""
 SPAN_BYTES: Final = 2_000
@@ -55,12 +54,12 @@ class Leaf(msgspec.Struct, frozen=True):
     backing, by government, instrument and speaker in order of happening; then all others.
 
     `columns`: of every row; of the voiced alone `kind` (government, and whether it is backing),
-    `row` of the law, `actor`, `base` (what it weighs before source and age), `manner` of speaking
-    and `begin`: the first row of its group within the days of repetition. `conduct`: places of rows
-    that erode. `legal`: what standings follow from, a table of its own in order of happening,
-    government by government, with `legal_bounds`; `facts`: some of its rows as the law reads them,
-    kept by whoever asks; `spans`: what the law says of its governments at the head, remembered
-    likewise (`spanning.py`).
+    `row` of the law, `actor`, `base` (what it weighs before source and age), how it is spoken (see
+    `addressing.paired`) and `begin`: the first row of its group within the days of repetition.
+    `conduct`: places of rows that erode. `legal`: what standings follow from, a table of its own in
+    order of happening, government by government, with `legal_bounds`; `facts`: some of its rows as
+    the law reads them, kept by whoever asks; `spans`: what the law says of its governments at the
+    head, remembered likewise (`spanning.py`).
     `addressed`: who criticises whom in the voiced rows that count. `present`: the leaf of the rows
     believed at the head, once somebody asked there (`presenting.py`), which `is_present` itself.
     """
@@ -218,7 +217,7 @@ def _tables(pieces: Pieces, shelf: Shelf) -> Tables:
     }
     criticises = (role[:, 0] >= 0) & ~is_backing & (columns["status"] <= COUNTED_MAX)
     some = Pieces(columns, pieces.words, {})
-    pairs, manner = paired(some, np.flatnonzero(criticises), shelf.critics)
+    pairs, spoke = paired(some, np.flatnonzero(criticises), shelf.critics)
     common = {name: columns[name] for name in _SPREAD} | {
         "position_to": position_to[at],
         "known_to": known_to[at],
@@ -230,7 +229,7 @@ def _tables(pieces: Pieces, shelf: Shelf) -> Tables:
         "row": row,
         "is_backing": is_backing,
         "actor": coded["actor"],
-        "manner": manner,
+        **spoke,
         "base": weight * said[:, 0] * said[:, 1] * spoken(columns["voices"]),
     }
     legal = np.flatnonzero(role[:, 3])
@@ -294,7 +293,7 @@ def _leaf(
     )
 
 
-_VOICED: Final = ("row", "actor", "base", "manner")
+_VOICED: Final = ("row", "actor", "base", "manner", "lead", "signed")
 """The columns of voiced rows alone, besides those that follow from their order."""
 _SHARED: Final = ("government", "position_to", "known_to")
 
@@ -334,7 +333,8 @@ _WIDTHS: Final[dict[str, Any]] = {
     "conduct": np.int16,
     "row": np.int16, "day": np.int32, "actor": np.int32, "happening": np.int32,
     "begin": np.int32, "profile": np.int32, "voice": np.int32, "states": np.int32,
-    "manner": np.int8, "voices": np.int32, "stated": np.int32, "role": np.int8,
+    "manner": np.int8, "lead": np.int32, "signed": np.int32, "voices": np.int32,
+    "stated": np.int32, "role": np.int8,
 }  # fmt: skip
 
 

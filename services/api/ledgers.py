@@ -2,6 +2,8 @@
 knowledge; answered by the same functions that replay uses."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -9,11 +11,12 @@ from litestar import Request, Response, get
 from litestar.openapi.spec import Schema
 from litestar.types import ControllerRouterHandler
 
-from domain.clocks import read_known_at
+from domain.clocks import KnownAt, read_known_at
 from projections.changes import ChangeList
-from projections.criticism import JOINTS, CriticismMatrix, read_among, read_joint
+from projections.criticism import JOINTS, CriticismMatrix, read_joint
 from projections.deadlines import Deadlines
 from projections.paging import ROWS_MAX, Place
+from projections.silence import read_among
 from projections.transfers import Transfers
 from projections.undertakings import Undertakings
 from services.api.asking import Answer, Asked, number
@@ -29,7 +32,7 @@ from services.api.describing import (
     Field,
     route,
 )
-from services.api.places import read_place, written
+from services.api.places import read_critic_place, read_place, written
 from services.api.serving import Served
 
 AMONG: Final = Field(
@@ -79,21 +82,29 @@ async def read_transfers(request: Request[Any, Any, Any], serving: Served) -> Re
     """The ledger of transfers: one row per happening, and totals as ranges; pages follow by the
     header `Link`."""
     asked = Asked(request, serving)
-    return await _paged(asked, serving.questions.transfers, names=1)
+    return await _paged(asked, serving.questions.transfers, partial(read_place, names=1))
 
 
-@get("/api/v1/criticism", **route("viewer", query=(*CLOCKS, AMONG, JOINT, METHOD), refusals=(404,)))
+@get(
+    "/api/v1/criticism",
+    **route("viewer", query=(*CLOCKS, AMONG, JOINT, METHOD, *PAGE), refusals=(404,)),
+)
 async def read_criticism(
     request: Request[Any, Any, Any], serving: Served
 ) -> Response[CriticismMatrix]:
-    """Who criticised whom: critics, governments criticised, and the cells between them."""
+    """Who criticised whom: critics, governments criticised, and the cells between them; pages of
+    critics follow by the header `Link`."""
     asked = Asked(request, serving)
     among = read_among(asked.query.get("among"), serving.house.circles)
     joint = read_joint(asked.query.get("joint"))
     ask = serving.questions.criticism
-    return await asked.answer(
-        lambda: ask(asked.workspace, asked.on, asked.known_at, among, asked.method, joint)
-    )
+
+    def page(
+        workspace: str, on: date, known_at: KnownAt, after: Place | None, limit: int
+    ) -> Awaitable[Paged]:
+        return ask(workspace, on, known_at, among, asked.method, joint, after, limit)
+
+    return await _paged(asked, page, read_critic_place)
 
 
 @get("/api/v1/commitments", **route("viewer", query=(*CLOCKS, *PAGE)))
@@ -103,7 +114,7 @@ async def read_commitments(
     """What governments undertook for the norm, and how they answered those who addressed them;
     pages follow by the header `Link`."""
     asked = Asked(request, serving)
-    return await _paged(asked, serving.questions.undertakings, names=3)
+    return await _paged(asked, serving.questions.undertakings, partial(read_place, names=3))
 
 
 @get("/api/v1/deadlines", **route("viewer", query=CLOCKS))
@@ -132,11 +143,11 @@ async def read_changes(request: Request[Any, Any, Any], serving: Served) -> Resp
 
 
 async def _paged(
-    asked: Asked, ask: Callable[..., Awaitable[Paged]], *, names: int
+    asked: Asked, ask: Callable[..., Awaitable[Paged]], read: Callable[[str], Place]
 ) -> Response[Any]:
-    """A page of a ledger whose rows are named by so many names."""
+    """A page of a ledger, whose cursors are read so."""
     cursor = asked.query.get("cursor")
-    after = None if cursor is None else read_place(cursor, names)
+    after = None if cursor is None else read(cursor)
     limit = min(number(asked.query, "limit", ROWS_MAX, least=1), ROWS_MAX)
     following: list[Place] = []
 

@@ -7,7 +7,8 @@ import msgspec
 
 from domain.clocks import HEAD, KnownAt, known_text, read_known_at
 from domain.weight_sets import read_method
-from projections.criticism import JOINTS, read_among, read_joint
+from projections.criticism import JOINTS, read_joint
+from projections.silence import read_among
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json

@@ -8,19 +8,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.circles import NO_CIRCLES
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
 from domain.treaties import TREATIES
 from infra.postgres.appender import Appender
-from infra.postgres.figures import Figures
+from infra.postgres.desk_figures import DeskFigures
 from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.verify import verify
 from infra.postgres.views import Views
 from projections.board import board
+from projections.columnar.matrices import MatrixDraw
 from projections.columnar.reckoning import reckoned_board
+from projections.criticism import critical, matrix_of
 from projections.histories import Histories, believed
 from projections.parties import parties, parties_among
+from projections.silence import Among
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.infra.projecting import append, clocks_of, new_workspace, replayed
@@ -43,9 +47,9 @@ def plain(answer: Any) -> Any:
 
 
 async def assert_boards(
-    figures: Figures, workspace: str, histories: Histories, known_at: KnownAt, on: date
+    figures: DeskFigures, workspace: str, histories: Histories, known_at: KnownAt, on: date
 ) -> None:
-    """The board from the columns is the one that the histories give."""
+    """The board from the columns is the one that the histories give, and a page of Criticism."""
     _, rows = await figures.board(workspace, on, known_at, WEIGHTS)
     found = reckoned_board(rows, on=on, known_at="", weights=WEIGHTS)
     facts = [v.facts for v in believed(histories, known_at)]
@@ -55,6 +59,12 @@ async def assert_boards(
     for law in TREATIES.values():
         how: dict[str, Any] = {"on": on, "known_at": ""}
         assert parties_among(law, under[law.code], **how) == parties(law, facts, **how)
+    asked: dict[str, Any] = {"among": Among(allies=True), "circles": NO_CIRCLES, "joint": "one"}
+    draw = MatrixDraw(**asked, rows_max=2)
+    _, told, following = await figures.criticism(workspace, on, known_at, WEIGHTS, draw)
+    said = list(critical(believed(histories, known_at), on, WEIGHTS))
+    law_says: dict[str, Any] = {"on": on, "known_at": "", "weights": WEIGHTS, "rows_max": 2}
+    assert (told.matrix, following) == matrix_of(said, **law_says, **asked)
 
 
 @EXAMPLES
@@ -75,7 +85,8 @@ async def test_the_board_equals_a_replay_after_every_step(
     monkeypatch.setattr("infra.postgres.figure_view.PARTS_MAX", parts_max)
     monkeypatch.setattr("infra.postgres.figure_view.BLOCK_ROWS", data.draw(st.integers(2, 8)))
     monkeypatch.setattr("projections.columnar.shelving.LEAF_ROWS", data.draw(st.integers(1, 8)))
-    figures = Figures(
+    monkeypatch.setattr("infra.postgres.leafing.LEAF_ROWS", data.draw(st.integers(1, 8)))
+    figures = DeskFigures(
         views,
         kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])),
         shelves_bytes_max=data.draw(st.sampled_from([0, 10**7, 10**7])),

@@ -17,16 +17,9 @@ from domain.kinds import DETAILS_OF
 from domain.numbers import CRITICAL_KINDS, criticism
 from infra.shipped import alliances as shipped_alliances
 from infra.shipped import regions as shipped_regions
-from projections.criticism import (
-    JOINTS,
-    Among,
-    Cell,
-    CriticismMatrix,
-    criticism_matrix,
-    read_among,
-    read_joint,
-)
+from projections.criticism import JOINTS, Cell, CriticismMatrix, criticism_matrix, read_joint
 from projections.histories import believed, fold_all
+from projections.silence import Among, read_among
 from tests.domain.made import WEIGHTS, fact
 from tests.histories import GOVERNMENTS, histories
 from tests.projections.told import believed_now, shipped

@@ -6,9 +6,10 @@ from typing import Final
 
 from domain.clocks import KnownAt, known_text
 from domain.errors import InvalidQuestion
-from projections.criticism import ALLIES, JOINTS, REGION, Among, read_among
+from projections.criticism import JOINTS
 from projections.paging import SHEET_ROWS_MAX
 from projections.passing import PlansPass
+from projections.silence import ALLIES, REGION, Among, read_among
 from services.dashboard.language import _, error_words
 from services.dashboard.models.criticism import (
     ORDERS,
@@ -58,7 +59,7 @@ async def criticism(visit: Visit) -> PageAnswer:
     ask, among = _matrix_ask(visit)
     asked = visit.workspace, visit.on, visit.known_at, among or Among(speakers=True)
     if visit.form is not None:
-        position, found = await visit.questions.criticism(*asked, joint=ask.joint)
+        position, found, _next = await visit.questions.criticism(*asked, joint=ask.joint)
         frame = await visit.frame(_("Criticism"), position, pairs=kept)
         sheet = silence_sheet if visit.asked("of") == "silence" else matrix_sheet
         file = download(sheet(found, ask, frame), visit.form)

@@ -14,9 +14,20 @@ from hypothesis import strategies as st
 from domain.clocks import HEAD, KnownAt
 from domain.events import ClaimsDeclaredSame, LogEvent, Recorded
 from projections.columnar import shelving
-from projections.columnar.criticising import Table, named, tabled
-from projections.criticism import Among, Critic, Criticised, Joint, criticism_matrix, excerpt_of
+from projections.columnar.matrices import MatrixDraw, named, tabled
+from projections.criticism import (
+    Critic,
+    Criticised,
+    Excerpt,
+    Joint,
+    critical,
+    criticism_matrix,
+    excerpt_of,
+    matrix_of,
+)
 from projections.histories import believed, fold_all
+from projections.paging import Place
+from projections.silence import Among
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
 from tests.infra.projecting import claim
@@ -31,7 +42,10 @@ VOICES = (
     {"kind": "ngo", "name": "ICBL"},
     {"kind": "individual", "name": "Jody Williams"},
 )
-ASKED: tuple[tuple[date, Joint], ...] = ((ONS[-1], "each"), (ONS[1], "only"), (ONS[-1], "off"))
+ASKED: tuple[tuple[date, Joint], ...] = (
+    *((ONS[-1], "each"), (ONS[1], "only"), (ONS[-1], "off")),
+    *((ONS[-1], "one"), (ONS[1], "one")),
+)
 _SPOKEN = st.tuples(
     st.lists(st.sampled_from(VOICES), max_size=3, unique_by=str),
     st.sampled_from(({}, {}, {"signatories": 3})),
@@ -75,7 +89,10 @@ def test_a_shelf_tells_the_matrix_that_the_law_tells(
         )
     )
     picked = data.draw(st.sets(st.sampled_from(GOVERNMENTS)))
+    limit = data.draw(st.integers(1, 3))
     government = data.draw(st.sampled_from(("", *GOVERNMENTS)))
+    if government:  # what a joint statement says of others is not told then
+        picked &= {government}
 
     def choose(
         critics: Sequence[Critic], targets: Sequence[Criticised]
@@ -91,27 +108,40 @@ def test_a_shelf_tells_the_matrix_that_the_law_tells(
         held = believed(history, known_at)
         names = {v.recorded_position: (v.claim.id, v.claim.occurred_on) for v in held}
         for on, joint in ASKED:
-            how: dict[str, Any] = {"known_at": "", "among": asked, "circles": CIRCLES}
-            whole = criticism_matrix(held, on=on, weights=WEIGHTS, joint=joint, **how)
-            table = Table(shelf, on, known_at, until=len(events), joint=joint)
-            assert named(tabled(table, **how)[0], names).matrix == whole
-            few, places = tabled(table, **how, government=government, choose=choose)
-            wanted = excerpt_of(whole, government, choose)
-            told = named(few, names)
-            assert told.matrix.cells == wanted.matrix.cells
-            assert {p.recorded for p in places.values()} == {
-                int(cell.latest_claim) for cell in few.matrix.cells
-            }
-            assert (told.cells, told.objectors) == (wanted.cells, wanted.objectors)
-            assert told.addressing == wanted.addressing
+            how: dict[str, Any] = {"among": asked, "circles": CIRCLES, "joint": joint}
+            law: dict[str, Any] = {"on": on, "known_at": "", "weights": WEIGHTS} | how
+
+            def told(
+                on: date = on, known_at: KnownAt = known_at, names: Any = names, **draw: Any
+            ) -> tuple[Excerpt, Place | None]:
+                until = len(events)
+                found = tabled(shelf, on, known_at, until=until, draw=MatrixDraw(**draw))
+                assert set(found[2]) >= {int(c.latest_claim) for c in found[0].matrix.cells}
+                return named(found[0], names), found[1]
+
+            whole, _ = told(**how)
+            assert whole.matrix == criticism_matrix(held, **law)
+            few, _ = told(**how, government=government, choose=choose)
+            wanted = excerpt_of(whole.matrix, government, choose)
+            assert few.matrix.cells == wanted.matrix.cells
+            assert (few.cells, few.objectors) == (wanted.cells, wanted.objectors)
+            assert (few.addressed, few.addressing) == (wanted.addressed, wanted.addressing)
             silences = {t.government: t for t in wanted.matrix.targets}
-            for target in told.matrix.targets:
+            for target in few.matrix.targets:
                 if target.government in picked or asked is None:
                     assert target == silences[target.government]
                 else:
                     assert msgspec.structs.replace(target, silent=None) == msgspec.structs.replace(
                         silences[target.government], silent=None, asked=0, shared=()
                     )
+            after: Place | None = None
+            said = list(critical(held, on, WEIGHTS))
+            while True:
+                page: dict[str, Any] = {"after": after, "rows_max": limit}
+                found, after = told(**how, **page)
+                assert (found.matrix, after) == matrix_of(said, **law, **page)
+                if after is None:
+                    break
 
 
 def test_a_critic_is_called_as_it_was_recorded_last() -> None:
@@ -123,6 +153,7 @@ def test_a_critic_is_called_as_it_was_recorded_last() -> None:
     ]
     events = [Recorded(n, WHEN, "person:1", one) for n, one in enumerate(said, 1)]
     for count, name in enumerate(names, 1):
-        table = Table(shelved(events, [1])[-1], ONS[-1], HEAD, until=count, joint="each")
-        found = tabled(table, known_at="", among=None, circles=CIRCLES)[0].matrix
+        draw = MatrixDraw(among=None, circles=CIRCLES, joint="each")
+        shelf = shelved(events, [1])[-1]
+        found = tabled(shelf, ONS[-1], HEAD, until=count, draw=draw)[0].matrix
         assert [c.name for c in found.critics] == [name]

@@ -13,7 +13,8 @@ import pytest
 from domain.claims import read_submission
 from domain.clocks import HEAD, read_known_at
 from domain.kinds import DETAILS_OF
-from projections.criticism import read_among, read_joint
+from projections.criticism import read_joint
+from projections.silence import read_among
 from services.recording import record_together
 from services.replay import replay
 from services.wiring import chronology_path
@@ -150,20 +151,25 @@ def test_unknown_quantities_are_null(http: httpx.Client) -> None:
     }
 
 
-@pytest.mark.parametrize("ledger", ["transfers", "commitments"])
+@pytest.mark.parametrize("ledger", ["transfers", "commitments", "criticism"])
 def test_pages_of_a_ledger_follow_by_their_link(http: httpx.Client, ledger: str) -> None:
     """Each row stands on one page, in the order of the whole, and every page tells how many there
-    are in all."""
+    are in all; of Criticism critics are rows, joint statements among them."""
 
     def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
+        if ledger == "criticism":
+            shown = {critic["actor"] for critic in found["critics"]}
+            assert {cell["critic"] for cell in found["cells"]} == shown
+            return [critic | {"happening": critic["actor"]} for critic in found["critics"]]
         if ledger == "transfers":
             return list(found["transfers"])
         return sorted(found["commitments"] + found["responses"], key=lambda row: row["day"])
 
-    whole = http.get(f"/api/v1/{ledger}", params={"on": ON}).json()
+    joint = "&joint=one" if ledger == "criticism" else ""
+    whole = http.get(f"/api/v1/{ledger}?on={ON}{joint}").json()
     assert len(rows(whole)) > 3
     seen: list[dict[str, Any]] = []
-    path = f"/api/v1/{ledger}?on={ON}&limit=3"
+    path = f"/api/v1/{ledger}?on={ON}{joint}&limit=3"
     while path:
         answer = http.get(path)
         page = answer.json()
@@ -241,6 +247,7 @@ def test_a_reversal_is_told_with_the_event_that_made_it(
         ("changes?from_known_at=seq:1&to_known_at=seq:999999", "have reached position"),
         ("criticism?among=XXX", "parted by commas"),
         ("criticism?joint=some", "each, one, only, off"),
+        ("criticism?cursor=MjAyNS0wMS0wMSB4", "take it unchanged from the Link"),
         ("transfers?supplier=USA", "does not know it"),
         ("transfers?cursor=soon", "unchanged from the Link"),
         ("deadlines?on=soon", "YYYY-MM-DD"),

@@ -13,11 +13,12 @@ from domain.treaties import APMBC
 from projections.board import Board, board
 from projections.changes import changes_of
 from projections.claims import claim_list, claim_page, newest_first
-from projections.criticism import Among, CriticismMatrix, Joint, criticism_matrix, excerpt_of
+from projections.criticism import CriticismMatrix, Joint, criticism_matrix, excerpt_of
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
 from projections.parties import standings
 from projections.passing import PlansPass
+from projections.silence import Among
 from projections.transfers import TRANSFER_STAGES, transfers
 from projections.transfers import excerpt_of as ledger_excerpt
 from projections.undertakings import UndertakenAsk, is_told, undertakings
