@@ -8,14 +8,14 @@ from typing import Final
 import msgspec
 
 PAGE_BYTES: Final = 1024
-"""What a page takes besides its text, about."""
+"""What a page takes besides its bytes, about."""
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A page as it was drawn, and the position it stands for."""
+    """A page as it is sent, and the position it stands for."""
 
     position: int
-    html: str
+    body: bytes
 
 
 class KeptPages:
@@ -42,5 +42,4 @@ class KeptPages:
 
 
 def _bytes_of(page: Kept) -> int:
-    """At most what a page takes: where a letter is beyond Latin-1, all take two bytes."""
-    return PAGE_BYTES + 2 * len(page.html)
+    return PAGE_BYTES + len(page.body)

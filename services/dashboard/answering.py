@@ -27,6 +27,7 @@ from services.dashboard.models.shapes import ErrorPage
 from services.dashboard.render import render
 from services.dashboard.sheets import read_format
 from services.dashboard.speaking import language_of, mark, marked, speak
+from services.dashboard.squeezing import GZIP, is_silent, is_taken, page_squeezed
 from services.dashboard.visit import BEHIND_EVENTS_MAX, PageAnswer, Visit, Visitor
 from services.wiring import AuditLine, Watermark
 
@@ -116,7 +117,8 @@ async def show(
     watermark = await serving.house.views.watermark(principal.workspace)
     # From before the page is drawn: what comes meanwhile makes a page newer than its tag, never
     # older, be it an event, a fault or midnight.
-    tag = _tag(request, serving, visitor, watermark)
+    is_small = is_taken(request.scope) and is_silent(query)
+    tag = _tag(request, serving, visitor, watermark, GZIP if is_small else "")
     headers = {
         POSITION: str(watermark.position),
         "ETag": tag,
@@ -130,7 +132,7 @@ async def show(
             return Response(None, status_code=304, headers=headers)
         if kept is not None and not behind:
             headers[POSITION] = str(kept.position)
-            return Response(kept.html, media_type=HTML, headers=headers)
+            return _whole(kept.body, headers, is_small=is_small)
     path = unquote(request.scope["path"])
     answer = await page(visit_of(serving, visitor, path, query))
     if answer.redirect is not None:
@@ -139,8 +141,6 @@ async def show(
     if answer.is_fresh:
         del headers["ETag"]
         headers["Cache-Control"] = "no-store"
-    elif keeps and answer.html and answer.position <= watermark.position:
-        serving.pages.keep(tag, Kept(answer.position, answer.html))
     if answer.download is not None:
         narrowed = scope_query(request)
         line = AuditLine(action="exported", by=principal.by, subject=path, detail=narrowed)
@@ -148,7 +148,18 @@ async def show(
         headers["Content-Disposition"] = f'attachment; filename="{answer.download.filename}"'
         file = answer.download
         return Response(file.body, media_type=file.media_type, headers=headers)
-    return Response(answer.html, media_type=HTML, headers=headers)
+    body, is_small = answer.html.encode(), is_small and not answer.is_fresh
+    body = page_squeezed(body) if is_small else body
+    if keeps and not answer.is_fresh and answer.position <= watermark.position:
+        serving.pages.keep(tag, Kept(answer.position, body))
+    return _whole(body, headers, is_small=is_small)
+
+
+def _whole(body: bytes, headers: dict[str, str], *, is_small: bool) -> Response[Any]:
+    """A page as it is sent."""
+    if is_small:
+        headers["Content-Encoding"] = GZIP
+    return Response(body, media_type=HTML, headers=headers)
 
 
 def scope_query(request: Call) -> str:
@@ -196,9 +207,11 @@ def refused(answer: PageAnswer, status: int) -> Response[Any]:
     return Response(answer.html, media_type=HTML, status_code=status, headers=headers)
 
 
-def _tag(request: Call, serving: Serving, visitor: Visitor, watermark: Watermark) -> str:
+def _tag(
+    request: Call, serving: Serving, visitor: Visitor, watermark: Watermark, encoding: str
+) -> str:
     """What a page depends on: where the views stand and which of them stopped, address, day,
-    visitor, language and this release."""
+    visitor, language, how it is sent and this release."""
     scope = request.scope
     parts = (
         visitor.workspace,
@@ -213,6 +226,7 @@ def _tag(request: Call, serving: Serving, visitor: Visitor, watermark: Watermark
         *(f"{fault.view} {fault.position}" for fault in watermark.faults),
         release(),
         chosen().code,
+        encoding,
         *(asset.version for asset in assets().values()),
     )
     return f'"{watermark.position}.{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:16]}"'

@@ -12,6 +12,8 @@ import msgspec
 import rcssmin  # type: ignore[import-untyped]  # no types
 import rjsmin  # type: ignore[import-untyped]  # no types
 
+from services.dashboard.squeezing import file_squeezed
+
 STATIC: Final = Path(__file__).parent / "static"
 PREFIX: Final = "/static/"
 MEDIA_TYPES: Final = {
@@ -40,6 +42,11 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True):
         """Where pages link to; it changes whenever the content does."""
         return f"{PREFIX}{self.name}?v={self.version}"
 
+    @property
+    def small(self) -> bytes:
+        """The bytes as gzip."""
+        return file_squeezed(self.body)
+
 
 @cache
 def assets() -> MappingProxyType[str, Asset]:
@@ -57,4 +64,9 @@ def _asset(path: Path) -> Asset:
     body = bytes(smaller(path.read_bytes()))
     version = hashlib.sha256(body).hexdigest()[:DIGEST_CHARS]
     media_type = MEDIA_TYPES[path.suffix]
-    return Asset(name=path.name, body=body, media_type=media_type, version=version)
+    return Asset(
+        name=path.name,
+        body=body,
+        media_type=media_type,
+        version=version,
+    )

@@ -65,6 +65,7 @@ from services.dashboard.screens import (
     sourcing,
     undertaken,
 )
+from services.dashboard.squeezing import GZIP, VARIES, is_taken
 from services.dashboard.visit import PageAnswer
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -134,13 +135,21 @@ async def show_asset(request: Call, name: FromPath[str]) -> Response[Any]:
         asset = (await asyncio.to_thread(world)).asset
     if asset is None:
         raise NoAsset(name=name)
-    tag = f'"{asset.version}"'
+    is_small = is_taken(request.scope) and len(asset.small) < len(asset.body)
+    tag = f'"{asset.version}{".gz" if is_small else ""}"'
     query = read_query(request.scope, request.route_handler.opt["query"])
     is_pinned = query.get("v") == asset.version
-    headers = {"ETag": tag, "Cache-Control": _FOR_EVER if is_pinned else "no-cache"}
+    headers = {
+        "ETag": tag,
+        "Cache-Control": _FOR_EVER if is_pinned else "no-cache",
+        "Vary": VARIES,
+    }
     if is_held(request.scope, tag):
         return Response(None, status_code=304, headers=headers)
-    return Response(asset.body, media_type=asset.media_type, headers=headers)
+    if is_small:
+        headers["Content-Encoding"] = GZIP
+    body = asset.small if is_small else asset.body
+    return Response(body, media_type=asset.media_type, headers=headers)
 
 
 class NoAsset(Article20Error):

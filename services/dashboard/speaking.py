@@ -11,7 +11,7 @@ from services.dashboard.language import LANGUAGES, choose, chosen, preferred, to
 
 LANGUAGE_COOKIE: Final = "article20_language"
 LANGUAGE_COOKIE_SECONDS: Final = 365 * 24 * 3600
-VARIES: Final = "Cookie, Accept-Language"
+VARIES: Final = "Cookie, Accept-Language, Accept-Encoding"
 """What else than its address a page depends on."""
 ACCEPT_LANGUAGE_CHARS_MAX: Final = 500
 
