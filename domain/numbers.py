@@ -14,8 +14,7 @@ from typing import Final
 import msgspec
 
 from domain.facts import COUNTED, POSSIBLE, Facts
-from domain.standing import conflicts, expiry_in_conflict
-from domain.treaties import TREATIES, withdrawal_expiry
+from domain.floors import RESETS, floor_of
 from domain.weights import Row, Weights
 
 SCALE: Final = 25.0
@@ -133,7 +132,7 @@ def is_backing(fact: Facts) -> bool:
 
 def is_stage(fact: Facts, weights: Weights) -> bool:
     """Whether a claim is a step of leaving that sets a floor of erosion, or resets it."""
-    return fact.kind in _RESETS or (fact.kind in weights.floors and _weakens(fact))
+    return fact.kind in RESETS or (fact.kind in weights.floors and _weakens(fact))
 
 
 def conduct(fact: Facts, weights: Weights) -> Row | None:
@@ -259,39 +258,6 @@ def _weakens(fact: Facts) -> bool:
     if fact.kind == "parliament_vote":
         return fact.carried and fact.stance == "weakens"
     return fact.kind != "policy_change" or fact.stance == "weakens"
-
-
-_RESETS: Final = frozenset({"withdrawal_reversed", "state_joined"})
-
-
-def floor_of(
-    stages: Sequence[Facts], about: Sequence[Facts], government: str, on: date, weights: Weights
-) -> tuple[float, str | None]:
-    """The largest floor among the stages since the last reversal under each treaty, and its claim.
-
-    `stages`: facts of which `is_stage` is true, in order; `about`: facts that hold all reports of
-    armed conflict.
-    """
-    latest: dict[str, list[Facts]] = {}
-    for fact in stages:
-        if fact.kind in _RESETS:
-            latest[fact.treaty] = []
-        else:
-            latest.setdefault(fact.treaty, []).append(fact)
-    periods = conflicts(about, government, on)
-    best: tuple[float, str | None] = (0.0, None)
-    for code, reached in latest.items():
-        treaty = TREATIES[code]
-        for fact in reached:
-            floor = weights.floors[fact.kind]
-            if fact.kind == "withdrawal_instrument_deposited":
-                expiry = withdrawal_expiry(treaty, fact.day, fact.stated)
-                effect = expiry_in_conflict(expiry, treaty, periods, on).on
-                if effect is not None and effect <= on:
-                    floor = max(floor, weights.floors["withdrawal_effective"])
-            if floor > best[0]:
-                best = floor, fact.claim
-    return best
 
 
 def _terms(

@@ -1,7 +1,9 @@
 """What a government is to a treaty on a day, folded from its legal facts; pure, and silent on
 numbers."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from typing import Final, Literal
 
@@ -25,6 +27,7 @@ STAGES: Final[dict[str, str]] = {
 }
 """Kind of claim -> step of leaving, in the order in which a state takes them."""
 STAGE_ORDER: Final = (*STAGES.values(), "reversed")
+_RANKS: Final = {stage: rank for rank, stage in enumerate(STAGE_ORDER)}
 LEGAL_KINDS: Final = frozenset(STAGES) | {
     "state_signed",
     "state_joined",
@@ -66,6 +69,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     surprises: tuple[str, ...] = ()
 
 
+Periods = list[tuple[date, date | None]]
+"""Armed conflicts: from, until."""
+
+
 def standing_on(treaty: Treaty, government: str, facts: Iterable[Facts], on: date) -> Standing:
     """The standing of `government` under `treaty` on the day `on`.
 
@@ -75,16 +82,58 @@ def standing_on(treaty: Treaty, government: str, facts: Iterable[Facts], on: dat
     history = sorted(
         (f for f in facts if _is_relevant(f, treaty, government, on)), key=lambda f: f.order
     )
-    fold = _Fold(treaty, government, on, history)
+    fold = _Fold(treaty, conflicts(history, government, on))
     for fact in history:
         fold.take(fact)
-    return fold.standing()
+    return fold.standing(on)
 
 
-def conflicts(facts: Iterable[Facts], government: str, on: date) -> list[tuple[date, date | None]]:
+class Standings:
+    """The standings of one government under one treaty on every day, folded once: `take` counted
+    facts in order of happening, then ask. Claims that do not fit are not named."""
+
+    def __init__(self, treaty: Treaty, periods: Periods) -> None:
+        """`periods`: the armed conflicts of the government, see `conflicts`."""
+        self._fold = _Fold(treaty, periods, names_surprises=False)
+        self._days: list[date] = []
+        self._folds: list[_Fold] = []
+
+    @property
+    def size(self) -> int:
+        """How many states are kept."""
+        return len(self._folds)
+
+    def take(self, fact: Facts) -> None:
+        """Fold one fact in, which is counted and of the treaty."""
+        fold = self._fold
+        fold.take(fact)
+        if self._folds and fold == self._folds[-1]:
+            return
+        if not self._days or self._days[-1] != fact.day:
+            self._days.append(fact.day)
+            self._folds.append(copy(fold))
+        else:
+            self._folds[-1] = copy(fold)
+
+    def until(self, day: date) -> "Standings":
+        """What was folded of the days before one; this stays as it is."""
+        found = Standings(self._fold.treaty, self._fold.conflicts)
+        known = bisect_left(self._days, day)
+        found._days, found._folds = self._days[:known], self._folds[:known]
+        if known:
+            found._fold = copy(found._folds[-1])
+        return found
+
+    def on(self, day: date) -> Standing:
+        """The standing on a day."""
+        known = bisect_right(self._days, day)
+        return copy(self._folds[known - 1]).standing(day) if known else _NOTHING
+
+
+def conflicts(facts: Iterable[Facts], government: str, on: date) -> Periods:
     """Periods up to `on` in which the government is reported engaged in armed conflict: (from,
     until)."""
-    periods: list[tuple[date, date | None]] = []
+    periods: Periods = []
     reports = [
         f
         for f in facts
@@ -102,9 +151,16 @@ def conflicts(facts: Iterable[Facts], government: str, on: date) -> list[tuple[d
     return periods
 
 
-def expiry_in_conflict(
-    expiry: Expiry, treaty: Treaty, periods: list[tuple[date, date | None]], on: date
-) -> Expiry:
+def known_by(periods: Periods, day: date) -> Periods:
+    """What is known by a day of armed conflicts: those that began, and which of them ended."""
+    return [
+        (begin, end if end is not None and end <= day else None)
+        for begin, end in periods
+        if begin <= day
+    ]
+
+
+def expiry_in_conflict(expiry: Expiry, treaty: Treaty, periods: Periods, on: date) -> Expiry:
     """The day a withdrawal takes effect, given armed conflict: Art. 20(3), second sentence.
 
     A state engaged in armed conflict when the six months end stays bound until the conflict ends.
@@ -140,24 +196,29 @@ def _is_relevant(fact: Facts, treaty: Treaty, government: str, on: date) -> bool
     )
 
 
-class _Fold:
-    """The fold of one government's legal history under one treaty, in order of happening."""
+class _Fold(msgspec.Struct, gc=False):
+    """The fold of one government's legal history under one treaty, in order of happening.
 
-    def __init__(self, treaty: Treaty, government: str, on: date, history: list[Facts]) -> None:
-        self.treaty, self.on = treaty, on
-        self.conflicts = conflicts(history, government, on)
-        self.signed: date | None = None
-        self.joined: date | None = None
-        self.bound: date | None = None
-        self.is_bound_stated = False
-        self.expiry: Expiry | None = None
-        self.received: date | None = None
-        self.left: date | None = None
-        self.is_confirmed = self.is_received_about = False
-        self.stage: str | None = None
-        self.suspended = False
-        self.objectors: set[str] = set()
-        self.surprises: list[str] = []
+    An expected date passes between two facts just as it does for whoever asks later: an armed
+    conflict of whose end nobody knew yet ended later than that.
+    """
+
+    treaty: Treaty
+    conflicts: Periods
+    names_surprises: bool = True
+    signed: date | None = None
+    joined: date | None = None
+    bound: date | None = None
+    is_bound_stated: bool = False
+    expiry: Expiry | None = None
+    received: date | None = None
+    left: date | None = None
+    is_confirmed: bool = False
+    is_received_about: bool = False
+    stage: str | None = None
+    suspended: bool = False
+    objectors: frozenset[str] = frozenset()
+    surprises: tuple[str, ...] = ()
 
     def take(self, fact: Facts) -> None:
         """Fold one legal fact in."""
@@ -171,14 +232,14 @@ class _Fold:
         elif fact.kind == "suspension_notified":
             self.suspended = True
         elif fact.kind == "objection_lodged":
-            self.objectors.update(fact.states)
+            self.objectors = self.objectors.union(fact.states)
         elif fact.kind in STAGES:
             self._step(fact)
 
-    def standing(self) -> Standing:
-        """The standing that the facts taken so far amount to on the day asked about."""
-        self._let_expiry_pass(self.on)
-        expiry = self._expiry_now()
+    def standing(self, on: date) -> Standing:
+        """The standing that the facts taken so far amount to on a day after them."""
+        self._let_expiry_pass(on)
+        expiry = self._expiry_on(on)
         status: Status
         since: date | None
         if self.left is not None:
@@ -187,7 +248,7 @@ class _Fold:
             status, since = "leaving", self.received
         elif self.joined is None:
             status, since = ("signatory" if self.signed else "not_party"), self.signed
-        elif self.bound is not None and self.bound <= self.on:
+        elif self.bound is not None and self.bound <= on:
             status, since = "party", self.bound
         else:
             status, since = "acceding", self.joined
@@ -209,18 +270,20 @@ class _Fold:
             leaves_on=leaves,
             about=bool(expiry and expiry.about) and not self.is_confirmed,
             reason=expiry.reason if expiry and self.left is None else None,
-            surprises=tuple(self.surprises),
+            surprises=self.surprises,
         )
 
-    def _expiry_now(self) -> Expiry | None:
-        if self.expiry is None:
-            return None
-        return expiry_in_conflict(self.expiry, self.treaty, self.conflicts, self.on)
+    def _expiry_on(self, day: date) -> Expiry | None:
+        if self.expiry is None or not self.conflicts:
+            return self.expiry
+        return expiry_in_conflict(self.expiry, self.treaty, known_by(self.conflicts, day), day)
 
     def _let_expiry_pass(self, day: date) -> None:
         """An expected date that has passed counts as in effect, unconfirmed."""
-        if self.left is None and (expiry := self._expiry_now()) and expiry.on and expiry.on <= day:
-            self.left = expiry.on
+        if self.left is None and self.expiry is not None:
+            expiry = self._expiry_on(day)
+            if expiry and expiry.on and expiry.on <= day:
+                self.left = expiry.on
 
     def _join(self, fact: Facts) -> None:
         if self.joined is not None and self.left is None:
@@ -235,7 +298,7 @@ class _Fold:
         """A second report of a joining: the first day stands, and a stored entry into force
         wins."""
         if self.bound is not None and self.joined and fact.day > max(self.bound, self.joined):
-            self.surprises.append(fact.claim)
+            self._be_surprised(fact)
         elif fact.stated is not None and not self.is_bound_stated:
             self.bound, self.is_bound_stated = fact.stated, True
 
@@ -243,7 +306,7 @@ class _Fold:
         self._clear_withdrawal()
         self.stage = "reversed" if self.joined is not None else None
         self.suspended = False
-        self.objectors.clear()
+        self.objectors = frozenset()
 
     def _clear_withdrawal(self) -> None:
         self.expiry = self.received = self.left = self.stage = None
@@ -256,7 +319,7 @@ class _Fold:
             return
         if self.joined is None:
             # A withdrawal that the depositary took is a fact even where no joining was recorded.
-            self.surprises.append(fact.claim)
+            self._be_surprised(fact)
             if fact.kind not in ("withdrawal_instrument_deposited", "withdrawal_effective"):
                 return
         stage = STAGES[fact.kind]
@@ -270,6 +333,13 @@ class _Fold:
         elif fact.kind == "withdrawal_effective" and not self.is_confirmed:
             self.is_confirmed, self.left = True, min(fact.stated or fact.day, fact.day)
 
+    def _be_surprised(self, fact: Facts) -> None:
+        if self.names_surprises:
+            self.surprises = *self.surprises, fact.claim
+
+
+_NOTHING: Final = Standing()
+
 
 def _rank(stage: str | None) -> int:
-    return STAGE_ORDER.index(stage) if stage is not None else -1
+    return _RANKS[stage] if stage is not None else -1

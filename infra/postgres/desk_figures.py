@@ -76,7 +76,8 @@ class DeskFigures(Figures):
         """What the page of one government is drawn from, and the position it stands for; it lists
         the latest claims alone."""
         async with self.at(workspace, known_at, weights) as moment:
-            found = await moment.of(government, lambda r: drawn(r, on, moment.known_at))
+            courses = await moment.courses(government, on)
+            found = await moment.of(government, lambda r: drawn(r, on, moment.known_at, courses))
             places = *found.outline.places, *found.outline.named
             versions = await moment.versions([Place(*place) for place in places])
             return moment.position, portrayed(government, found, versions, on=on)

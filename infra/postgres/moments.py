@@ -25,6 +25,7 @@ from projections.columnar.adding import effects_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.law import Law
 from projections.columnar.nearby import Wanted, effects_nearby, narrowings_nearby
+from projections.columnar.portraying import Courses, course_days
 from projections.columnar.reckoning import (
     NOTHING,
     board_row_of,
@@ -34,11 +35,12 @@ from projections.columnar.reckoning import (
 )
 from projections.columnar.shelving import Shelf
 from projections.columnar.supposing import narrowings_of
-from projections.columnar.surveying import standings_on, survey
+from projections.columnar.surveying import courses_on, standings_on, survey
 from projections.columnar.sweeping import Sweep
 from projections.columns import gathered, joined
 from projections.histories import Version, unpack
 from projections.mornings import Effect
+from projections.portraits import COURSES
 from projections.worklists import Narrowing
 
 if TYPE_CHECKING:
@@ -143,6 +145,14 @@ class Moment:
     ) -> dict[str, Reckoned]:
         found = survey(shelf, on, self.known_at, until=self.position, only=only)
         return {code: one for code, one in found.items() if code in GOVERNMENTS}
+
+    async def courses(self, government: str, on: date) -> Courses | None:
+        """The course of the numbers of one government up to a day, where it is summed."""
+        shelf = await self.figures.shelves.at(self) if self.is_head else None
+        if shelf is None:
+            return None
+        asked = partial(courses_on, shelf, government, COURSES, course_days(on), self.known_at)
+        return await reckon(partial(asked, until=self.position), shelf.rows)
 
     async def narrowed(
         self, wanted: Wanted, reckoned: Mapping[str, Reckoned], on: date

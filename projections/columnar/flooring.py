@@ -15,8 +15,9 @@ from domain.treaties import TREATIES
 from projections.columnar.law import KINDS
 from projections.columnar.legal import Floor, LegalRows
 from projections.columnar.milestones import CONFLICT, RESETS
+from projections.columnar.narrowing import Column
 from projections.columnar.pointing import Point, seen_rows
-from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Shelf
+from projections.columnar.shelving import WHEN_BITS, Leaf, Shelf
 from projections.columns import COUNTED_MAX, Ints, Profile
 
 ACCEPTED: Final = 0

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from domain.facts import Facts
-from domain.numbers import SURE, floor_of
+from domain.floors import floor_of
+from domain.numbers import SURE
 from projections.columnar.entering import Floats
 from projections.columnar.law import Law
 from projections.columnar.milestones import (

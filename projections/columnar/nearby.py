@@ -20,8 +20,9 @@ from projections.columnar.deciding import moved_at_once
 from projections.columnar.entering import ERODING, Floats, decays
 from projections.columnar.figures import Reckoned, Sums, eroded_figure, voiced_figure
 from projections.columnar.flooring import ACCEPTED, Steps
+from projections.columnar.narrowing import Column
 from projections.columnar.pointing import SPREAD, Point, believed_at, seen_rows
-from projections.columnar.shelving import Column, Leaf, Same, Shelf
+from projections.columnar.shelving import Leaf, Same, Shelf
 from projections.columnar.surveying import VOICED, losing
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.mornings import EFFECT_MIN, SHOWN, Effect

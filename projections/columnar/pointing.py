@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from domain.clocks import KnownAt
+from projections.columnar.narrowing import Column
 from projections.columnar.presenting import at_head
-from projections.columnar.shelving import Column, Leaf, Shelf
+from projections.columnar.shelving import Leaf, Shelf
 from projections.columns import Ints, Mask, microseconds
 
 SPREAD: Final = ("day", "position", "position_to", "known", "known_to")

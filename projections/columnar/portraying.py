@@ -27,21 +27,32 @@ COURSE_FACTS_MAX: Final = 128
 """So many legal facts are all read by the law on every day of a course."""
 
 
+Courses = dict[str, tuple[tuple[date, Figure], ...]]
+
+
 class Drawn(msgspec.Struct, frozen=True):
     """What a portrait is drawn from, claims named by where they were recorded."""
 
     outline: Outline
-    courses: dict[str, tuple[tuple[date, Figure], ...]]
+    courses: Courses
 
 
-def drawn(reckoner: Reckoner, on: date, known_at: KnownAt) -> Drawn:
-    """The outline of a government with the latest claims, and the course of its numbers."""
+def drawn(reckoner: Reckoner, on: date, known_at: KnownAt, courses: Courses | None = None) -> Drawn:
+    """The outline of a government with the latest claims, and the course of its numbers, unless
+    that is at hand."""
     outline = outlined(reckoner, on, known_at, 0, every=True)
     everything = reckoner.seen(date.max, known_at)
-    courses = {}
-    if bool((reckoner.status[everything] <= POSSIBLE_MAX).any()):
+    if not bool((reckoner.status[everything] <= POSSIBLE_MAX).any()):
+        courses = {}
+    elif courses is None:
         courses = {name: _course(reckoner, name, on, known_at) for name in COURSES}
     return Drawn(outline, courses)
+
+
+def course_days(on: date, points: int = COURSE_POINTS[-1]) -> list[date]:
+    """So many days of the time that is drawn, the first and the last among them."""
+    first = [on - timedelta(days=round(SERIES_DAYS * i / (points - 1))) for i in range(points)]
+    return first[::-1]
 
 
 def _course(
@@ -53,8 +64,7 @@ def _course(
     matched = reckoner.matched(measure, seen)
     wanted = COURSE_ROWS_MAX // max(1, len(matched))
     points = min(max(wanted, COURSE_POINTS[0]), COURSE_POINTS[-1])
-    days = [on - timedelta(days=round(SERIES_DAYS * i / (points - 1))) for i in range(points)]
-    days.reverse()
+    days = course_days(on, points)
     ordinals = np.array([day.toordinal() for day in days], np.int64)
     which, row = np.nonzero(reckoner.day[matched][np.newaxis, :] <= ordinals[:, np.newaxis])
     totals: list[list[float]] = [[0.0] * points] * 3

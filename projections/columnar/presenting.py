@@ -5,7 +5,8 @@ import msgspec
 import numpy as np
 
 from projections.columnar.addressing import Addressed
-from projections.columnar.shelving import Column, Leaf, Same, Shelf
+from projections.columnar.narrowing import Column
+from projections.columnar.shelving import Leaf, Same, Shelf
 from projections.columns import Ints, Mask
 
 
@@ -65,7 +66,8 @@ def presented(leaf: Leaf) -> Present:
         facts={},
         addressed=_addressed(leaf.addressed, is_open, rank),
         present=[],
-        spans=leaf.spans,
+        courses=leaf.courses,
+        sums=[],
         is_present=True,
     )
     return Present(found, last)

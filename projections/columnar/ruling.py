@@ -1,5 +1,6 @@
-"""What the law says of the governments of one leaf on a day: of many legal facts the few that
-decide are chosen at a stroke, and the law reads those; never any I/O, and never a law of its own.
+"""What the law says of the governments of one leaf on a day: at the head it was folded once
+(`coursing.py`); at another point the few legal facts that decide are chosen at a stroke, and the
+law reads those; never any I/O, and never a law of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -7,23 +8,25 @@ from datetime import date
 from itertools import compress
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from domain.facts import Facts
-from domain.numbers import SURE, floor_of
+from domain.floors import floor_of
+from domain.numbers import SURE
 from domain.standing import Standing, standing_on
 from domain.treaties import TREATIES
+from projections.columnar.coursing import Lawful, course_at
 from projections.columnar.legal import NO_FLOORS, Floor, facts_at
 from projections.columnar.milestones import CONFLICT
 from projections.columnar.pointing import Point, seen_rows
 from projections.columnar.shelving import Leaf, Shelf
-from projections.columnar.spanning import Lawful, spans_of
 from projections.columnar.winnowing import winnowed
 from projections.columns import COUNTED_MAX, Ints
 
 FACTS_KEPT_MAX: Final = 8192
 """How many legal facts a leaf keeps as the law reads them, before it begins anew."""
-UNHEARD_OF: Final = Lawful(tuple(NO_FLOORS), (), dict.fromkeys(TREATIES, Standing()))
+UNHEARD_OF: Final = Lawful(tuple(NO_FLOORS), dict.fromkeys(TREATIES, Standing()))
 """What the law says of a government of which nothing legal is on file."""
 
 
@@ -34,20 +37,13 @@ class Rulings:
         self.leaf, self.shelf, self.on, self.at = leaf, shelf, on, at
 
     def of(self, places: Sequence[int]) -> Iterator[Lawful]:
-        """What it says of the governments at some places, in their order. At the head that is
-        remembered, and only what is new is asked."""
+        """What it says of the governments at some places, in their order."""
         if not self.leaf.is_present:
             yield from self._asked(places)
             return
-        spans = [spans_of(self.leaf, place) for place in places]
-        held = [one.recall(self.at.day) for one in spans]
-        new = [place for place, one in zip(places, held, strict=True) if one is None]
-        asked = self._asked(new) if new else iter(())
-        for own, one in zip(spans, held, strict=True):
-            if one is None:
-                one = next(asked)
-                own.keep(self.at.day, one)
-            yield one
+        law, words = self.shelf.law, self.shelf.words.lists
+        for place in places:
+            yield course_at(self.leaf, place, law, words).on(self.on)
 
     def _asked(self, places: Sequence[int]) -> Iterator[Lawful]:
         leaf, legal = self.leaf, self.leaf.legal
@@ -78,7 +74,10 @@ class Rulings:
         standings = {
             name: standing_on(treaty, code, facts, self.on) for name, treaty in TREATIES.items()
         }
-        return Lawful(tuple(floors), facts, standings)
+        for name, one in standings.items():
+            if one.surprises:  # of what was winnowed not all of them are left: none is named
+                standings[name] = msgspec.structs.replace(one, surprises=())
+        return Lawful(tuple(floors), standings)
 
     def _floors(
         self, code: str, some: list[Facts], about: list[Facts], readings: list[list[bool]]

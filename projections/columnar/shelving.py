@@ -6,20 +6,19 @@ neighbouring governments; when one is touched its leaf is written anew, beside t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from domain.facts import Facts
 from domain.numbers import NOVELTY_DAYS
 from projections.columnar.addressing import Addressed, Critics, in_order, paired
 from projections.columnar.entering import Floats, spoken
 from projections.columnar.law import Law
-from projections.columns import COUNTED_MAX, OPEN, POSSIBLE_MAX, Ints, Pieces, ends_of
-
-Column = npt.NDArray[Any]
+from projections.columnar.narrowing import Column, Table, narrowed, widened
+from projections.columns import COUNTED_MAX, POSSIBLE_MAX, Ints, Pieces, ends_of
 
 LEAF_ROWS: Final = 131_072
 """Governments share a leaf until it holds so many rows."""
@@ -27,12 +26,10 @@ ROW_BYTES: Final = 64
 """About how much memory a row takes on a shelf, with its share of the dictionary."""
 FACT_BYTES: Final = 500
 """About how much memory a legal fact takes as the law reads it."""
-SPAN_BYTES: Final = 2_000
-"""About how much memory what the law says for a stretch of days takes."""
+STATE_BYTES: Final = 200
+"""About how much memory a state takes that the law came to."""
 GOVERNMENTS_MAX: Final = 250
 """So many governments share a leaf at most: their places on it are a byte each."""
-_NARROW_MAX: Final = 2**31 - 1
-"""Positions up to this take four bytes."""
 _DAY_BITS: Final = 22
 WHEN_BITS: Final = 40
 TOLD_NOTHING: Final = -1
@@ -58,8 +55,9 @@ class Leaf(msgspec.Struct, frozen=True):
     `addressing.paired`) and `begin`: the first row of its group within the days of repetition.
     `conduct`: places of rows that erode. `legal`: what standings follow from, a table of its own in
     order of happening, government by government, with `legal_bounds`; `facts`: some of its rows as
-    the law reads them, kept by whoever asks; `spans`: what the law says of its governments at the
-    head, remembered likewise (`spanning.py`).
+    the law reads them, kept by whoever asks; `courses`: its governments' legal facts at the head,
+    folded, kept likewise (`coursing.py`); `sums`: the numbers of a leaf at the head, summed once
+    somebody asked there twice (`summing.py`).
     `addressed`: who criticises whom in the voiced rows that count. `present`: the leaf of the rows
     believed at the head, once somebody asked there (`presenting.py`), which `is_present` itself.
     """
@@ -76,7 +74,8 @@ class Leaf(msgspec.Struct, frozen=True):
     facts: dict[int, Facts]
     addressed: Addressed
     present: list[Any]
-    spans: dict[str, Any]
+    courses: dict[str, Any]
+    sums: list[Any]
     is_present: bool = False
 
     @property
@@ -93,7 +92,9 @@ class Leaf(msgspec.Struct, frozen=True):
         ]  # fmt: skip
         rest = FACT_BYTES * len(self.facts) + self.addressed.size_bytes
         rest += sum(one.leaf.size_bytes for one in self.present)
-        rest += 0 if self.is_present else SPAN_BYTES * sum(one.size for one in self.spans.values())
+        rest += sum(one.size_bytes for one in self.sums if one is not None)
+        courses = () if self.is_present else tuple(self.courses.copy().values())
+        rest += STATE_BYTES * sum(one.size for one in courses)
         found: int = rest + sum(array.nbytes for array in arrays)
         return found
 
@@ -175,23 +176,26 @@ class Shelf:
     def _extended(self, leaf: Leaf, touched: Mapping[str, Pieces]) -> Leaf:
         rows, legal, pairs = _opened(leaf)
         tables: list[Tables] = [(rows, legal, pairs)]
+        courses = leaf.courses.copy()
         for place, code in enumerate(leaf.governments):
             pieces = touched.get(code)
             if pieces is None:
                 continue
             is_old = pieces.closings["position"] <= self.through
-            for table in (rows, legal):
-                _close(table, place, {n: c[is_old] for n, c in pieces.closings.items()})
+            over = {n: c[is_old] for n, c in pieces.closings.items()}
+            _close(rows, place, over)
+            days = legal["day"][_close(legal, place, over)]
             own = {name: column[~is_old] for name, column in pieces.closings.items()}
             some = _tables(Pieces(pieces.columns, pieces.words, own), self)
             for table in some[:2]:
                 table["government"] = np.full(len(table["day"]), place, np.int64)
             tables.append(some)
-        spans = {code: one for code, one in leaf.spans.copy().items() if code not in touched}
-        return _leaf(leaf.governments, tables, self.critics, spans)
+            days = np.concatenate([days, some[1]["day"]])
+            if code in courses and len(days):
+                courses[code] = courses[code].until(date.fromordinal(int(days.min())))
+        return _leaf(leaf.governments, tables, self.critics, courses)
 
 
-Table = dict[str, Column]
 Tables = tuple[Table, Table, Table]
 
 
@@ -250,7 +254,10 @@ def _joined(tables: Sequence[Table]) -> Table:
 
 
 def _leaf(
-    governments: tuple[str, ...], tables: Sequence[Tables], critics: Critics, spans: dict[str, Any]
+    governments: tuple[str, ...],
+    tables: Sequence[Tables],
+    critics: Critics,
+    courses: dict[str, Any],
 ) -> Leaf:
     """Rows in their order on a leaf, narrowed."""
     rows, legal, pairs = (_joined([some[which] for some in tables]) for which in range(3))
@@ -278,17 +285,18 @@ def _leaf(
     bounds = np.searchsorted(table["government"], np.arange(len(governments) + 1))
     return Leaf(
         governments=governments,
-        columns=_narrowed(columns | own | {"kind": kind, "begin": begin}),
+        columns=narrowed(columns | own | {"kind": kind, "begin": begin}),
         grades=grades,
         voiced=len(at),
         told=_same(told, kind[told], columns),
         conduct=conduct,
         told_conduct=_same(told_conduct, columns["government"][told_conduct], columns),
-        legal=_narrowed(table),
+        legal=narrowed(table),
         legal_bounds=bounds,
         facts={},
         present=[],
-        spans=spans,
+        courses=courses,
+        sums=[],
         addressed=in_order(pairs, columns["government"], _when(columns, slice(None)), critics),
     )
 
@@ -328,35 +336,6 @@ def _same(at: Ints, kind: Column, columns: Table) -> Same:
     return Same(at[order], np.flatnonzero(is_first), np.cumsum(is_first) - 1)
 
 
-_WIDTHS: Final[dict[str, Any]] = {
-    "government": np.uint8, "grade": np.uint8, "kind": np.uint16, "status": np.uint8,
-    "conduct": np.int16,
-    "row": np.int16, "day": np.int32, "actor": np.int32, "happening": np.int32,
-    "begin": np.int32, "profile": np.int32, "voice": np.int32, "states": np.int32,
-    "manner": np.int8, "lead": np.int32, "signed": np.int32, "voices": np.int32,
-    "stated": np.int32, "role": np.int8,
-}  # fmt: skip
-
-
-def _narrowed(columns: Table) -> Table:
-    """Columns in the fewest bytes that hold them; a range without an end has the greatest number
-    of its width."""
-    found: Table = {}
-    for name, column in columns.items():
-        width = _WIDTHS.get(name)
-        if name in ("position", "recorded", "position_to") and _is_narrow(columns):
-            found[name] = np.minimum(column, _NARROW_MAX).astype(np.int32)
-        else:
-            found[name] = column if width is None else column.astype(width)
-    return found
-
-
-def _is_narrow(columns: Table) -> bool:
-    position, ends = columns["position"], columns["position_to"]
-    last = max(int(position.max(initial=0)), int(ends[ends < OPEN].max(initial=0)))
-    return last < _NARROW_MAX
-
-
 def _opened(leaf: Leaf) -> Tables:
     """The tables of a leaf as they were before they were put in order, all columns widened."""
     rows = {name: column for name, column in leaf.columns.items() if len(column) == leaf.size}
@@ -370,23 +349,14 @@ def _opened(leaf: Leaf) -> Tables:
     for name in ("kind", "begin"):
         rows.pop(name, None)
     pairs = {name: getattr(leaf.addressed, name).astype(np.int64) for name in ("at", "speaker")}
-    return _widened(rows), _widened(leaf.legal), pairs
+    return widened(rows), widened(leaf.legal), pairs
 
 
-def _widened(table: Table) -> Table:
-    found = {
-        name: column.astype(np.int64) if column.dtype.kind in "iu" else column.copy()
-        for name, column in table.items()
-    }
-    found["position_to"][found["position_to"] == _NARROW_MAX] = OPEN
-    return found
-
-
-def _close(table: Table, government: int, closings: Mapping[str, Ints]) -> None:
-    """Note which rows of a government are followed by others; rows that are on no leaf are passed
-    over."""
+def _close(table: Table, government: int, closings: Mapping[str, Ints]) -> list[int]:
+    """Note which rows of a government are followed by others, and tell which; rows that are on no
+    leaf are passed over."""
     if not len(closings["position"]):
-        return
+        return []
     at = np.flatnonzero(
         (table["government"] == government) & np.isin(table["position"], closings["position"])
     )
@@ -398,3 +368,4 @@ def _close(table: Table, government: int, closings: Mapping[str, Ints]) -> None:
     for row, one in pairs:
         table["position_to"][row] = closings["position_to"][one]
         table["known_to"][row] = closings["known_to"][one]
+    return [row for row, _ in pairs]

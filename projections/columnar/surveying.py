@@ -5,7 +5,7 @@ Rows stand in the order of the reckoning whatever is asked, so that how often so
 themselves is counted by one running sum over the rows that enter.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from math import fsum
@@ -14,15 +14,18 @@ from typing import Final
 import numpy as np
 
 from domain.clocks import KnownAt
-from domain.numbers import SURE
+from domain.numbers import SURE, Figure
 from domain.standing import Standing
 from projections.board import ClaimCounts
-from projections.columnar.entering import EXACT_ROWS_MAX, MEASURES_AT, Floats, decays
+from projections.columnar.coursing import course_at
+from projections.columnar.entering import ERODING, EXACT_ROWS_MAX, MEASURES_AT, Floats, decays
 from projections.columnar.figures import Latest, Reckoned, eroded_figure, voiced_figure
 from projections.columnar.law import Law
+from projections.columnar.narrowing import Column
 from projections.columnar.pointing import Point, believed_at, seen_on
 from projections.columnar.ruling import Rulings
-from projections.columnar.shelving import WHEN_BITS, Column, Leaf, Same, Shelf
+from projections.columnar.shelving import WHEN_BITS, Leaf, Same, Shelf
+from projections.columnar.summing import Counted, summed_at
 from projections.columns import COUNTED_MAX, Ints, Mask
 
 VOICED: Final = ("pressure", "backing")
@@ -64,6 +67,36 @@ def standings_on(
     return found
 
 
+def courses_on(
+    shelf: Shelf,
+    government: str,
+    measures: Sequence[str],
+    days: Sequence[date],
+    known_at: KnownAt,
+    *,
+    until: int,
+) -> dict[str, tuple[tuple[date, Figure], ...]] | None:
+    """Some numbers of one government on each of some days; None where they are not summed, as they
+    are at the head alone."""
+    shelf, _ = believed_at(shelf, days[-1], known_at, until)
+    leaf = next((one for one in shelf.leaves if government in one.governments), None)
+    summed = None if leaf is None else summed_at(leaf, shelf.law)
+    if leaf is None or summed is None:
+        return None
+    place = leaf.governments.index(government)
+    ordinals = [day.toordinal() for day in days]
+    found: dict[str, tuple[tuple[date, Figure], ...]] = {}
+    for measure in measures:
+        each = summed.course(measure, place, ordinals)
+        figures: Iterable[Figure] = map(voiced_figure, each)
+        if measure == ERODING:
+            law = course_at(leaf, place, shelf.law, shelf.words.lists)
+            floors = ([one.on(day) for one in law.floors] for day in days)
+            figures = map(eroded_figure, each, floors)
+        found[measure] = tuple(zip(days, figures, strict=True))
+    return found
+
+
 class _Leafed:
     """The questions of one day to one leaf."""
 
@@ -80,16 +113,9 @@ class _Leafed:
 
     def each(self, only: Collection[str] | None) -> Iterator[tuple[str, Reckoned]]:
         """What was reckoned of each government, in their order."""
-        seen, columns = np.flatnonzero(self.seen), self.columns
-        government = columns["government"][seen].astype(np.int64)
-        status = columns["status"][seen]
-        tallies = np.bincount(government * 3 + status, minlength=3 * self.count).tolist()
-        latest = self._latest(seen[status <= COUNTED_MAX])
-        totals, spoke = self._voiced()
-        totals["erosion"], acting = self._eroding()
-        heard = self._latest(spoke)
-        voices = self._counts(spoke)
-        acts = self._counts(acting)
+        summed = summed_at(self.leaf, self.law)
+        counted = self._counted() if summed is None else summed.on(self.at.day)
+        tallies, totals = counted.tallies, counted.totals
         governments = self.leaf.governments
         places = [p for p, code in enumerate(governments) if only is None or code in only]
         told = Rulings(self.leaf, self.shelf, self.on, self.at).of(places)
@@ -104,18 +130,34 @@ class _Leafed:
                     pressure=voiced_figure(sums["pressure"]),
                     backing=voiced_figure(sums["backing"]),
                     claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
-                    latest=latest.get(place),
-                    legal=lawful.facts,
+                    latest=counted.latest.get(place),
+                    legal=(),
                     standings=lawful.standings,
                     sums={measure: sums[measure] for measure in MEASURES_AT},
                     floors=floors,
                     floor=floors[0][0],
                     floor_at=None if floors[0][1] is None else int(floors[0][1]),
-                    acts=acts[place] + (floors[0][1] is not None),
-                    voices=voices[place],
-                    heard=heard.get(place),
+                    acts=counted.acts[place] + (floors[0][1] is not None),
+                    voices=counted.voices[place],
+                    heard=counted.heard.get(place),
                 ),
             )
+
+    def _counted(self) -> Counted:
+        """What the rows amount to, term by term."""
+        seen, columns = np.flatnonzero(self.seen), self.columns
+        government = columns["government"][seen].astype(np.int64)
+        status = columns["status"][seen]
+        totals, spoke = self._voiced()
+        totals["erosion"], acting = self._eroding()
+        return Counted(
+            tallies=np.bincount(government * 3 + status, minlength=3 * self.count).tolist(),
+            totals=totals,
+            voices=self._counts(spoke),
+            acts=self._counts(acting),
+            latest=self._latest(seen[status <= COUNTED_MAX]),
+            heard=self._latest(spoke),
+        )
 
     def _voiced(self) -> tuple[dict[str, list[list[float]]], Ints]:
         """The sums of pressure and backing of each government in the three readings, and the rows

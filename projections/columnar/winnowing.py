@@ -13,7 +13,7 @@ import numpy as np
 from domain.numbers import SURE
 from projections.columnar.law import KINDS
 from projections.columnar.milestones import CONFLICT, RESETS
-from projections.columnar.shelving import Column
+from projections.columnar.narrowing import Column
 from projections.columns import COUNTED_MAX, Ints, Mask
 
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _, _DEPOSIT, _EFFECTIVE = KINDS.values()

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.facts import COUNTED, POSSIBLE, Facts
-from domain.numbers import SURE, best_grade, floor_of, is_stage
+from domain.floors import floor_of
+from domain.numbers import SURE, best_grade, is_stage
 from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.columnar import winnowing
