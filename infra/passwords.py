@@ -30,8 +30,12 @@ class Passwords:
     only where nothing is to be protected.
     """
 
+    hashes_max: int
+    """How many passwords are hashed or checked at a time."""
+
     def __init__(self, *, hashes_max: int, memory_kib: int = MEMORY_KIB) -> None:
         self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=memory_kib, parallelism=LANES)
+        self.hashes_max = hashes_max
         self._places = asyncio.Semaphore(hashes_max)
 
     async def hash(self, password: str) -> str:

@@ -23,6 +23,7 @@ from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
 from infra.postgres.appender import Appended, Appender, AppendRequest
+from infra.postgres.attempts import LoginBounds, TooManyLogins
 from infra.postgres.audit import (
     ACTIONS,
     NOBODY,
@@ -72,7 +73,6 @@ from infra.postgres.observer import Observer
 from infra.postgres.people import (
     ROLES,
     InvalidPerson,
-    LoginBounds,
     LoginRefused,
     People,
     Person,
@@ -80,7 +80,6 @@ from infra.postgres.people import (
     Role,
     Token,
     TokenNotFound,
-    TooManyLogins,
 )
 from infra.postgres.pool import UNREACHABLE, open_pool
 from infra.postgres.projector import Projector

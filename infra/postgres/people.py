@@ -2,7 +2,6 @@
 login failed."""
 
 import hashlib
-import math
 import re
 import secrets
 from collections.abc import Collection
@@ -16,6 +15,7 @@ import msgspec
 
 from domain.errors import Article20Error
 from infra.passwords import Passwords
+from infra.postgres.attempts import Attempts, LoginBounds, subjects_of
 from infra.postgres.audit import NOBODY, PROGRAM, Action, AuditLine, add_lines
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered, constraint
@@ -33,8 +33,6 @@ SEEN_SECONDS: Final = 300
 """How exact it is noted when somebody was last seen."""
 WORDS_CHARS_MAX: Final = 100
 """How long what a session says of its device, and of its place, may be."""
-ALONE_FACTOR: Final = 10
-"""One e-mail, or one address, may fail this many times as often as the two together."""
 _TOKEN: Final = re.compile(r"a20_([a-z0-9][a-z0-9-]{0,62})_[A-Za-z0-9_-]{43}")
 _WORKSPACE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _COOKIE: Final = re.compile(r"([a-z0-9][a-z0-9-]{0,62})\.[A-Za-z0-9_-]{43}")
@@ -65,12 +63,6 @@ class LoginRefused(Article20Error):
     slug, status = "login-refused", 401
 
 
-class TooManyLogins(Article20Error):
-    """Too many logins failed. Try again in {retry_after_seconds} s."""
-
-    slug, status, retryable = "too-many-logins", 429, True
-
-
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody on the desk of a workspace."""
 
@@ -95,19 +87,12 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None
 
 
-class LoginBounds(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a login lasts, and how many may fail within which window."""
-
-    session_hours: int
-    attempts_max: int
-    window_seconds: int
-
-
 class People:
     """Adds people, logs them in and out, and keeps API tokens."""
 
     def __init__(self, pool: Any, passwords: Passwords, bounds: LoginBounds) -> None:
         self.pool, self.passwords, self.bounds = pool, passwords, bounds
+        self.attempts = Attempts(pool, bounds, at_once=passwords.hashes_max)
 
     async def add(
         self, workspace: str, *, email: str, name: str, role: Role, password: str
@@ -172,23 +157,29 @@ class People:
         if not await self._has_workspace(workspace):
             await self.passwords.check(None, password)
             raise LoginRefused()
-        subjects = subjects_of(email, address)
-        await self.count_attempt(workspace, subjects)
         async with self._enter(workspace) as connection:
             row = await connection.fetchrow(queries("people")["person_to_log_in"], workspace, email)
         kept = row["password_hash"] if row is not None else None
-        if not await self.passwords.check(kept, password) or row is None:
+        is_right = await self.judge(workspace, email, address, kept, password)
+        if not is_right or row is None:
             line = AuditLine(action="login_refused", by=NOBODY, detail=f"{device}, {place}")
             async with self._enter(workspace) as connection:
                 await add_lines(connection, workspace, [line])
             raise LoginRefused()
         person = _person(workspace, row)
-        secret = await self.begin_session(person, device=device, place=place)
-        async with self._enter(workspace) as connection:
-            await connection.execute(
-                queries("people")["clear_attempts"], workspace, list(subjects[:2])
-            )
-        return person, secret
+        return person, await self.begin_session(person, device=device, place=place)
+
+    async def judge(
+        self, workspace: str, email: str, address: str, kept: str | None, password: str
+    ) -> bool:
+        """Whether a password is the one that was hashed, tried for an e-mail from an address, so
+        that many at once are as bounded as many in turn; TooManyLogins when too many failed."""
+        subjects = subjects_of(email, address)
+        async with self.attempts.judging(workspace, subjects) as right:
+            is_right = await self.passwords.check(kept, password)
+            if is_right:
+                right()
+        return is_right
 
     async def begin_session(self, person: Person, *, device: str = "", place: str = "") -> str:
         """Begin a session of somebody who was let in; returns the cookie to set."""
@@ -300,27 +291,6 @@ class People:
                 await connection.execute(queries("people")["touch_token"], workspace, row["token"])
         return None if row is None else _token(workspace, row)
 
-    async def count_attempt(self, workspace: str, subjects: tuple[bytes, ...]) -> None:
-        """Count an attempt at a password before it is judged, so that many at once are as bounded
-        as many in turn; TooManyLogins when there were too many."""
-        window = self.bounds.window_seconds
-        bounds = (self.bounds.attempts_max, *[self.bounds.attempts_max * ALONE_FACTOR] * 2)
-        async with self._enter(workspace) as connection:
-            await connection.execute(queries("people")["lock_logins"], workspace)
-            await connection.execute(queries("people")["forget_attempts"], workspace, window)
-            rows = await connection.fetch(
-                queries("people")["count_attempts"], workspace, list(subjects)
-            )
-            found = {row["subject"]: row for row in rows}
-            waits = [
-                window - found[subject]["first_seconds_ago"]
-                for subject, bound in zip(subjects, bounds, strict=True)
-                if subject in found and found[subject]["attempts"] >= bound
-            ]
-            if waits:
-                raise TooManyLogins(retry_after_seconds=max(1, math.ceil(max(waits))))
-            await connection.execute(queries("people")["add_attempts"], workspace, list(subjects))
-
     async def _has_workspace(self, workspace: str) -> bool:
         """Whether attempts may be counted there: for a name that is none nothing is kept."""
         if not _WORKSPACE.fullmatch(workspace):
@@ -351,15 +321,6 @@ def tidy_name(text: str) -> str:
     if not 1 <= len(name) <= 200 or "\0" in name:
         raise InvalidPerson(field="the name", detail="it has 1 to 200 characters")
     return name
-
-
-def subjects_of(email: str, address: str) -> tuple[bytes, ...]:
-    """Digests of who tries from where: the two together, the e-mail alone, the address alone."""
-    return (
-        digest_of(f"both\0{email}\0{address}"),
-        digest_of(f"email\0{email}"),
-        digest_of(f"address\0{address}"),
-    )
 
 
 def digest_of(secret: str) -> bytes:

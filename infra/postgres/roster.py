@@ -20,7 +20,6 @@ from infra.postgres.people import (
     Role,
     digest_of,
     named,
-    subjects_of,
     tidy_email,
     tidy_name,
 )
@@ -266,10 +265,9 @@ class Roster:
         WrongPassword, WeakPassword or TooManyLogins say why not; the present one is asked for so
         that nobody takes an open browser over for good.
         """
-        await self.people.count_attempt(workspace, subjects_of(str(person), "their account"))
         async with self._enter(workspace) as connection:
             held = await connection.fetchval(queries("roster")["password_of"], workspace, person)
-        if not await self.people.passwords.check(held, present):
+        if not await self.people.judge(workspace, str(person), "their account", held, present):
             raise WrongPassword()
         kept = await self.people.passwords.hash(new)
         async with self._enter(workspace) as connection:

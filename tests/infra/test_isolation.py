@@ -7,7 +7,8 @@ import pytest
 
 from infra.passwords import Passwords
 from infra.postgres.appender import Appender
-from infra.postgres.people import LoginBounds, People
+from infra.postgres.attempts import LoginBounds
+from infra.postgres.people import People
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
 from infra.postgres.sources import Sources

@@ -9,15 +9,14 @@ import asyncpg
 import pytest
 
 from infra.passwords import Passwords, WeakPassword
+from infra.postgres.attempts import LoginBounds, TooManyLogins
 from infra.postgres.people import (
     InvalidPerson,
-    LoginBounds,
     LoginRefused,
     People,
     Person,
     PersonExists,
     TokenNotFound,
-    TooManyLogins,
 )
 from infra.postgres.store import EventStore, NoWorkspace
 from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
@@ -176,6 +175,21 @@ async def test_one_email_is_bounded_from_everywhere(people: People, ada: Person)
             await log_in(people, "wrong password", address=f"192.0.2.{n}")
     with pytest.raises(TooManyLogins):
         await log_in(people, address="198.51.100.1")
+
+
+async def test_right_passwords_are_never_too_many(people: People, ada: Person) -> None:
+    """However many log in from one address at the same moment, or in one window, all are let in;
+    and what they did right gives nobody there more guesses."""
+    everybody = BOUNDS.attempts_max * 10 + 5
+    found = await asyncio.gather(*(log_in(people) for _ in range(everybody)))
+    assert {person for person, _ in found} == {ada}
+    for n in range(BOUNDS.attempts_max * 10):
+        with pytest.raises(LoginRefused):
+            await log_in(people, "wrong password", email=f"nobody-{n}@example.org")
+        if n == BOUNDS.attempts_max:
+            assert (await log_in(people))[0] == ada
+    with pytest.raises(TooManyLogins):
+        await log_in(people)
 
 
 async def test_a_success_forgets_the_failures(people: People, ada: Person) -> None:

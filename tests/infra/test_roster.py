@@ -9,9 +9,10 @@ import asyncpg
 import pytest
 
 from infra.passwords import Passwords, WeakPassword
+from infra.postgres.attempts import LoginBounds, TooManyLogins
 from infra.postgres.audit import Audit, AuditLine, LineFilter
 from infra.postgres.migrate import SCHEMA
-from infra.postgres.people import LoginBounds, People, Person, PersonExists, TooManyLogins
+from infra.postgres.people import People, Person, PersonExists
 from infra.postgres.roster import (
     InvitationOver,
     LastAdmin,
@@ -200,6 +201,9 @@ async def test_a_password_is_changed_with_the_present_one(
     assert await people.session(here) is not None
     assert await people.session(there) is None
     await people.log_in(WORKSPACE, email=ada.email, password="another password", address="")
+    for _ in range(BOUNDS.attempts_max):
+        with pytest.raises(WrongPassword):
+            await roster.change_password(WORKSPACE, ada.id, present="a guess", **facts)
     with pytest.raises(TooManyLogins):
         await roster.change_password(WORKSPACE, ada.id, present="a guess", **facts)
 

@@ -75,12 +75,13 @@ FROM login_attempt WHERE workspace = $1 AND subject = ANY ($2::bytea[])
 GROUP BY subject;
 
 -- name: add_attempts
--- Count one attempt for each subject.
-INSERT INTO login_attempt (workspace, subject) SELECT $1, unnest($2::bytea[]);
+-- Count one attempt for each subject, under one id.
+INSERT INTO login_attempt (workspace, subject, attempt) SELECT $1, unnest($2::bytea[]), $3;
 
 -- name: clear_attempts
--- Forget the attempts of some subjects, after a login that succeeded.
-DELETE FROM login_attempt WHERE workspace = $1 AND subject = ANY ($2::bytea[]);
+-- Forget the attempts of some subjects, of the address the one alone that succeeded.
+DELETE FROM login_attempt
+WHERE workspace = $1 AND subject = ANY ($2::bytea[]) AND (subject <> $3 OR attempt = $4);
 
 -- name: add_token
 -- Keep the digest of a new API token; the named constraint says why not.
