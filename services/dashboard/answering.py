@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from litestar import Request, Response
@@ -47,10 +47,7 @@ def fields(*names: str) -> tuple[Field, ...]:
 def show_problem(request: Call, error: Exception) -> Response[Any]:
     """A refusal as a page; who is not logged in is led to the form and back."""
     if isinstance(error, Unauthenticated):
-        address = request.scope["path"]
-        if request.scope["query_string"]:
-            address += "?" + request.scope["query_string"].decode("latin-1")
-        return redirect(f"/login?next={quote(address, safe='/')}")
+        return redirect(f"/login?next={quote(page_of(request), safe='/')}")
     problem, headers = problem_of(error, instance_of(request.scope))
     if problem.status >= 500:
         log_failure(error, request_id(request.scope))
@@ -67,6 +64,21 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
         page = not_allowed(page, str(error.facts["needed"]), str(error.facts["role"]))
     shown = Response(render(page), media_type=HTML, status_code=problem.status, headers=headers)
     return mark(shown)
+
+
+def page_of(request: Call) -> str:
+    """The page somebody is on: what they ask for or, where they send a form, whose address may be
+    none of a page, what they sent it from."""
+    if request.method in ("GET", "HEAD"):
+        path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    else:
+        try:
+            sent_from = urlsplit(request.headers.get("referer", ""))
+        except ValueError:
+            sent_from = urlsplit("")
+        is_ours = sent_from.netloc == request.headers.get("host", "")
+        path, query = (sent_from.path, sent_from.query) if is_ours else (TODAY_PATH, "")
+    return f"{path}?{query}" if query else path
 
 
 def not_allowed(page: ErrorPage, needed: str, role: str) -> ErrorPage:

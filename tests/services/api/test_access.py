@@ -384,6 +384,30 @@ def test_a_page_leads_to_the_login_and_back(site: Running) -> None:
         assert answer.headers["location"] == "/login?next=/today%3Fon%3D2025-12-27"
 
 
+@pytest.mark.parametrize(
+    ("sent_from", "led_to"),
+    [
+        ("{site}/claims/new?kind=open_letter", "/claims/new%3Fkind%3Dopen_letter"),
+        ("{site}/today", "/today"),
+        ("https://evil.example/today", "/today"),
+        ("https://[evil", "/today"),
+        ("", "/today"),
+    ],
+)
+def test_a_form_sent_too_late_leads_back_to_its_page(
+    site: Running, sent_from: str, led_to: str
+) -> None:
+    """Whoever sends a form after their login ended comes back to the page it was on, never to the
+    address of the form, which is none of a page."""
+    headers = {"Accept": "text/html", "Referer": sent_from.format(site=site.url)}
+    with site.client() as browser:
+        answer = browser.post(
+            "/logout", data={"csrf_token": "of a login that ended"}, headers=headers
+        )
+        assert answer.status_code == 303
+        assert answer.headers["location"] == f"/login?next={led_to}"
+
+
 @pytest.mark.parametrize("place", ["//evil.example", "https://evil.example", "/\\evil", "today"])
 def test_a_login_leads_to_our_own_pages_only(site: Running, place: str) -> None:
     """Nobody is sent to another host after logging in."""
