@@ -281,14 +281,14 @@ def _in_order(pieces: Pieces) -> Pieces:
 
 def joined(pieces: Sequence[Pieces]) -> Pieces:
     """Pieces one after another, under one dictionary."""
-    if len(pieces) == 1:
-        return pieces[0]
+    if len(pieces) < 2:
+        return pieces[0] if pieces else pieces_of(Part([], []))
     columns = {
         name: np.concatenate([np.empty(0, np.int64), *(p.columns[name] for p in pieces)])
         for name in NUMBERS
     }
     words: list[list[Any]] = []
-    for place, name in enumerate(CODED):
+    for place, name in enumerate(CODED[: len(pieces[0].words)]):
         codes: dict[Any, int] = {}
         parts = [np.empty(0, np.int64)]
         for piece in pieces:

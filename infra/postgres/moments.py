@@ -34,10 +34,11 @@ from projections.columnar.reckoning import (
     standings_under,
 )
 from projections.columnar.shelving import Shelf
+from projections.columnar.slimming import slim
 from projections.columnar.supposing import narrowings_of
 from projections.columnar.surveying import courses_on, standings_on, survey
 from projections.columnar.sweeping import Sweep
-from projections.columns import gathered, joined
+from projections.columns import joined
 from projections.histories import Version, unpack
 from projections.mornings import Effect
 from projections.portraits import COURSES
@@ -102,14 +103,16 @@ class Moment:
         if held is not None and not rows:
             return await reckon(lambda: ask(held[1]), held[1].pieces.size)
         pieces = [] if held is None else [held[1].pieces]
-        pieces.append(gathered((row["is_block"], row["body"]) for row in rows).after(through))
         last = max([through, *(row["last_position"] for row in rows)])
 
         def made() -> tuple[Reckoner, T]:
-            reckoner = Reckoner(government, joined(pieces), self.law)
+            new = slim((row["is_block"], row["body"]) for row in rows)
+            new = new.after(through) if through else new
+            reckoner = Reckoner(government, joined([*pieces, new]), self.law)
             return reckoner, ask(reckoner)
 
-        reckoner, answer = await reckon(made, sum(p.size for p in pieces))
+        size = sum(p.size for p in pieces) + sum(row["row_count"] for row in rows)
+        reckoner, answer = await reckon(made, size)
         self.figures.keep(key, last, reckoner)
         return answer
 

@@ -43,14 +43,16 @@ def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, aft
     out, is_in = _left_out(reckoner, measure, seen, made[0])
     page = out[_page(reckoner, out, after)]
     excluded = tuple(
-        Excluded(
-            str(reckoner.recorded[place]), reason_of(reckoner, place, enters=bool(is_in[place]))
+        Excluded(str(recorded), _reason(status, enters=enters))
+        for recorded, status, enters in zip(
+            *(c[page].tolist() for c in (reckoner.recorded, reckoner.status, is_in)), strict=True
         )
-        for place in page.tolist()
     )
-    places = [*score.places.tolist(), *page.tolist()]
+    places = np.concatenate([score.places, page])
     if floor_place is not None:
-        places += np.flatnonzero(seen & (reckoner.recorded == int(floor_place))).tolist()
+        of_floor = np.flatnonzero(seen & (reckoner.recorded == int(floor_place)))
+        places = np.concatenate([places, of_floor])
+    columns = reckoner.day, reckoner.recorded, reckoner.position
     last = after + TERMS_MAX
     return Opened(
         Explanation(
@@ -72,12 +74,8 @@ def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, aft
             next_after=last if last < max(terms_total, len(out)) else None,
         ),
         tuple(
-            (
-                date.fromordinal(int(reckoner.day[p])),
-                int(reckoner.recorded[p]),
-                int(reckoner.position[p]),
-            )
-            for p in places
+            (date.fromordinal(day), recorded, position)
+            for day, recorded, position in zip(*(c[places].tolist() for c in columns), strict=True)
         ),
     )
 
@@ -118,10 +116,14 @@ def _left_out(reckoner: Reckoner, measure: str, seen: Mask, entered: Entered) ->
 
 def reason_of(reckoner: Reckoner, place: int, *, enters: bool) -> str:
     """Why the row at a place, which may enter a number, adds nothing to it."""
+    return _reason(int(reckoner.status[place]), enters=enters)
+
+
+def _reason(status: int, *, enters: bool) -> str:
     if enters:
         return COUNTS_NOTHING
-    if reckoner.status[place] > COUNTED_MAX:
-        return only_high(STATUSES[int(reckoner.status[place])])
+    if status > COUNTED_MAX:
+        return only_high(STATUSES[status])
     return DECLARED_SAME
 
 

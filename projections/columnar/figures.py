@@ -16,18 +16,18 @@ import numpy as np
 from domain.clocks import KnownAt
 from domain.facts import Facts
 from domain.numbers import SCALE, Figure
-from domain.standing import Standing
+from domain.standing import STAGES, Standing
 from projections.board import ClaimCounts
 from projections.columnar.entering import (
     MEASURES_AT,
     NOBODY,
     Readings,
-    Ready,
     Rows,
     readied,
 )
 from projections.columnar.law import Law
-from projections.columnar.legal import Floor, LegalRows
+from projections.columnar.legal import LEGAL, Floor, LegalRows
+from projections.columnar.steady import Steady
 from projections.columns import (
     CODED,
     COUNTED_MAX,
@@ -41,12 +41,15 @@ from projections.columns import (
     microseconds,
 )
 
-_SLIM: Final = ("day", "status", "voices", "own", "stated", *CODED)
+_SLIM: Final = ("position", "recorded", "day", "status", "voices", "own", "stated", *CODED[:-1])
 _SLIM_MAX: Final = 2**31 - 1
+_WHEN_BITS: Final = 40
 ROW_BYTES: Final = 160
 """About how much memory a row takes once it is prepared."""
 
 
+FACTS_KEPT_MAX: Final = 2_000
+"""How many legal facts of a government are kept as the law reads them; about 1 MB."""
 Sums = tuple[float, float, float]
 """The sums of the terms that enter the score, the low and the high bound."""
 
@@ -101,9 +104,15 @@ class Reckoner:
         self._said = law.said(voices)
         self.q = self._said[columns["voice"], 2]
         self.legal = np.flatnonzero(self._roles[columns["profile"], 3])
-        self.legal = self.legal[np.lexsort((self.recorded[self.legal], self.day[self.legal]))]
-        self._legal_roles: Any = self._roles.astype(np.int16)[columns["profile"][self.legal]]
-        self._ready: dict[str, Ready | None] = {}
+        when = (self.day[self.legal].astype(np.int64) << _WHEN_BITS) + self.recorded[self.legal]
+        self.legal = self.legal[np.argsort(when)]
+        self._legal: dict[str, Any] = {name: columns[name][self.legal] for name in LEGAL} | {
+            "q": self.q[self.legal],
+            "role": self._roles.astype(np.int16)[columns["profile"][self.legal]],
+        }
+        self._facts: dict[int, Facts] = {}
+        self._steps: dict[str, Ints] = {}
+        self._ready: dict[str, Steady | None] = {}
 
     @property
     def size_bytes(self) -> int:
@@ -201,18 +210,31 @@ class Reckoner:
         return self.legal_rows(seen).milestones(surprises=surprises)
 
     def legal_rows(self, seen: Mask) -> LegalRows:
-        """The legal rows seen that may be true."""
-        some = np.flatnonzero(seen[self.legal] & (self.status[self.legal] <= POSSIBLE_MAX))
-        at = self.legal[some]
+        """The legal rows seen that may be true, as a table of their own: see `legal`."""
+        table = self._legal
+        at = np.flatnonzero(seen[self.legal] & (table["status"] <= POSSIBLE_MAX))
+        if len(self._facts) > FACTS_KEPT_MAX:
+            self._facts.clear()
         return LegalRows(
             self.government,
-            self.pieces.columns | {"status": self.status},
+            table,
             self.pieces.words,
             at,
-            role=self._legal_roles[some],
-            q=self.q[at],
+            role=table["role"][at],
+            q=table["q"][at],
             law=self.law,
+            made=self._facts,
         )
+
+    def steps(self, treaty: str) -> Ints:
+        """Places of the counted steps under a treaty, in order of happening, whenever they are
+        seen."""
+        if treaty not in self._steps:
+            told = [p.kind in STAGES and p.treaty == treaty for p in self.pieces.words[0]]
+            is_step = np.array(told, np.bool_)[self._legal["profile"]]
+            counted = self._legal["status"] <= COUNTED_MAX
+            self._steps[treaty] = self.legal[counted & is_step]
+        return self._steps[treaty]
 
     def matched(self, measure: str, seen: Mask) -> Ints:
         """Places of the rows seen that may enter a number."""
@@ -238,16 +260,16 @@ class Reckoner:
         ready = self.readied(measure)
         if ready is None:
             return NOBODY, NOBODY, NOBODY
-        return ready.among(seen).enter(on.toordinal())
+        return ready.enter(seen, on.toordinal())
 
-    def readied(self, measure: str) -> Ready | None:
+    def readied(self, measure: str) -> Steady | None:
         """All rows that may enter a number, whenever they are seen, made ready once."""
         if measure not in self._ready:
             at = self.matched(measure, np.ones(self.pieces.size, np.bool_))
             ready = readied(self.rows(at), measure, self.law) if len(at) else None
             if ready is not None:
                 ready.at = at[ready.at]
-            self._ready[measure] = ready
+            self._ready[measure] = None if ready is None else Steady(ready)
         return self._ready[measure]
 
     def rows(self, at: Ints) -> Rows:
@@ -315,6 +337,6 @@ def _slimmed(pieces: Pieces) -> Pieces:
     """The same in less memory: days, counts and codes in four bytes where they fit."""
     columns: dict[str, Ints] = dict(pieces.columns)
     for name in _SLIM:
-        if int(columns[name].max(initial=0)) <= _SLIM_MAX:
+        if columns[name].dtype != np.int32 and int(columns[name].max(initial=0)) <= _SLIM_MAX:
             columns[name] = columns[name].astype(np.int32)
     return Pieces(columns, pieces.words, pieces.closings)

@@ -35,7 +35,7 @@ Floor = tuple[float, str | None]
 NO_FLOORS: Final[list[Floor]] = [(0.0, None)] * len(READINGS)
 
 
-_NAMES: Final = (
+LEGAL: Final = (
     *("profile", "voice", "day", "stated", "recorded", "status", "happening", "states", "actor"),
     "voices",
 )
@@ -48,7 +48,7 @@ def facts_at(
     where they were recorded."""
     profiles, voices, actors, happenings, states, *_ = words
     found = []
-    values = zip(governments, *(columns[name][at].tolist() for name in _NAMES), strict=True)
+    values = zip(governments, *(columns[name][at].tolist() for name in LEGAL), strict=True)
     for code, profiled, voiced, day_at, stated, recorded, status, told, by, actor, spoken in values:
         profile: Profile = profiles[profiled]
         voice = voices[voiced]

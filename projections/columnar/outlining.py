@@ -3,13 +3,14 @@ hand; never any I/O."""
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 import msgspec
 import numpy as np
 
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
-from domain.standing import STAGES, Standing, standing_on
+from domain.standing import Standing, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.board import standing_row
@@ -17,9 +18,12 @@ from projections.columnar.entering import Entered
 from projections.columnar.explaining import reason_of
 from projections.columnar.figures import Reckoned, Reckoner
 from projections.columnar.reckoning import latest_of
-from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
+from projections.columns import STATUSES, Ints, Mask
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
 from projections.histories import Version
+
+STEPS_AT_ONCE: Final = 2_048
+"""Among so many steps the last ones seen are looked for at a time."""
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +64,8 @@ def outlined(
     if every:
         legal = [int(fact.claim) for fact in reckoned.legal]
         legal += [] if reckoned.floor_at is None else [reckoned.floor_at]
-    named = law.at[np.isin(reckoner.recorded[law.at], legal)]
+    at = reckoner.legal[law.at]
+    named = at[np.isin(reckoner.recorded[at], legal)]
     places = _placed(reckoner, np.concatenate([page, steps]))
     if (last := reckoned.latest) is not None:
         places.add((date.fromordinal(last.day), last.recorded, last.position))
@@ -154,13 +159,17 @@ def _ordered(reckoner: Reckoner, places: Ints) -> Ints:
 
 def _steps(reckoner: Reckoner, seen: Mask) -> Ints:
     """Of each treaty the last steps among the rows seen that count."""
-    profiles = reckoner.pieces.words[0]
-    legal = reckoner.legal  # every step is legal, and these stand in order
-    counted = legal[seen[legal] & (reckoner.status[legal] <= COUNTED_MAX)]
     found: list[Ints] = [np.empty(0, np.int64)]
     for code in TREATIES:
-        is_step = np.array([p.kind in STAGES and p.treaty == code for p in profiles], np.bool_)
-        found.append(counted[is_step[reckoner.pieces.columns["profile"][counted]]][-STEPS_MAX:])
+        steps = reckoner.steps(code)
+        last = len(steps)
+        some: Ints = steps[:0]
+        while last and len(some) < STEPS_MAX:  # the newest are at the end, and few are wanted
+            begin = max(0, last - STEPS_AT_ONCE)
+            part = steps[begin:last]
+            some = np.concatenate([part[seen[part]], some])
+            last = begin
+        found.append(some[-STEPS_MAX:])
     return np.concatenate(found)
 
 

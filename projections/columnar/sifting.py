@@ -4,7 +4,7 @@ had happened by one day and may be true; never any I/O.
 What is passed over stays as it is stored: neither its numbers are widened nor its words read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -49,7 +49,7 @@ class Sifted(msgspec.Struct):
         return len(self.columns["position"])
 
 
-class _Bare(msgspec.Struct, frozen=True, array_like=True, tag="b"):
+class Bare(msgspec.Struct, frozen=True, array_like=True, tag="b"):
     """A block as `projections.columns` packs it, its words unread."""
 
     size: int
@@ -67,8 +67,8 @@ class _Bare(msgspec.Struct, frozen=True, array_like=True, tag="b"):
 
 SIFTED: Final = CODED[:-1]
 """The columns that numbers are reckoned from; everybody who speaks is left out."""
-_BARE: Final = msgspec.msgpack.Decoder(_Bare)
-_PARTS: Final = msgspec.msgpack.Decoder(Part)
+BARE: Final = msgspec.msgpack.Decoder(Bare)
+PARTS: Final = msgspec.msgpack.Decoder(Part)
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
@@ -92,14 +92,14 @@ class Sieve:
         closings: list[Closing] = []
         for is_block, body in bodies:
             if not is_block:
-                part = _PARTS.decode(body)
+                part = PARTS.decode(body)
                 rows += part.rows
                 closings += part.closings
                 continue
             if rows or closings:
                 self._part(Part(rows, closings), found, closed)
                 rows, closings = [], []
-            self._block(_BARE.decode(body), found, closed)
+            self._block(BARE.decode(body), found, closed)
         if rows or closings:
             self._part(Part(rows, closings), found, closed)
         names = (*NUMBERS, *SIFTED)
@@ -114,17 +114,12 @@ class Sieve:
 
     def words(self) -> tuple[list[Any], ...]:
         """The dictionary of every coded column: profiles, voices, actors, happenings, states."""
-        profiles, voices, actors, happenings, states = self._codes
-        return (
-            [_profile(one) for one in profiles],
-            [_voice(one) for one in voices],
-            list(actors),
-            list(happenings),
-            [_states(one) for one in states],
+        return tuple(
+            [made(one) for one in codes] for made, codes in zip(WORDS, self._codes, strict=True)
         )
 
     def _block(
-        self, block: _Bare, found: list[dict[str, Ints]], closed: list[tuple[Ints, Ints]]
+        self, block: Bare, found: list[dict[str, Ints]], closed: list[tuple[Ints, Ints]]
     ) -> None:
         numbers = dict(zip(NUMBERS, block.numbers, strict=True))
         limits = ((self.begins, self.limit), ("day", self.day), ("status", POSSIBLE_MAX))
@@ -156,11 +151,7 @@ class Sieve:
             & (columns["status"] <= POSSIBLE_MAX)
         )
         taken = {name: column[at] for name, column in columns.items()}
-        profiles, voices, actors, happenings, states, _ = pieces.words
-        words = (
-            *([_ENCODER.encode(one) for one in some] for some in (profiles, voices)),
-            *(actors, happenings, [_ENCODER.encode(one) for one in states]),
-        )
+        words = encoded_words(pieces.words)
         for place, name in enumerate(SIFTED):
             taken[name] = self._coded(place, words[place], taken[name])
         found.append(taken)
@@ -261,3 +252,16 @@ def _voice(packed: bytes) -> Voice:
 @lru_cache(maxsize=WORDS_KEPT)
 def _states(packed: bytes) -> tuple[str, ...]:
     return _STATES.decode(packed)
+
+
+WORDS: Final[tuple[Callable[[Any], Any], ...]] = (_profile, _voice, str, str, _states)
+"""What makes a word of each of `SIFTED` of one as blocks have it, encoded or text."""
+
+
+def encoded_words(words: Sequence[Sequence[Any]]) -> tuple[Sequence[Any], ...]:
+    """The dictionaries of `SIFTED` as blocks have them."""
+    profiles, voices, actors, happenings, states, *_ = words
+    return (
+        *([_ENCODER.encode(one) for one in some] for some in (profiles, voices)),
+        *(actors, happenings, [_ENCODER.encode(one) for one in states]),
+    )

@@ -59,7 +59,7 @@ SELECT DISTINCT government FROM figure_part WHERE workspace = $1 AND generation 
 
 -- name: parts_since
 -- The parts of one government that end after a position, in order.
-SELECT is_block, body, last_position FROM figure_part
+SELECT is_block, body, last_position, row_count FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND government = $3 AND last_position > $4
 ORDER BY first_position;
 
