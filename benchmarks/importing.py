@@ -7,7 +7,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,12 @@ import uvloop
 from benchmarks.histories import claims
 from benchmarks.rows import Row, Size
 from benchmarks.server import database
+from services.cli.claim_files import SPOOLED_BYTES_MAX, Faults, Source, opened
+from services.cli.imports import check
 from services.collecting import settle
 from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
 from services.settings import read_settings
-from services.tables.aside import Order, read_aside
 from services.tables.bringing import Brought, author_of, bring_all
-from services.tables.packing import Packed
 from services.wiring import House, open_house
 
 TITLE = "Importing"
@@ -35,10 +34,11 @@ FORMATS: dict[Size, tuple[SheetFormat, ...]] = {
 }
 ABOUT = (
     "A made CSV of claims, as an export writes them, on the embedded PostgreSQL, fsync on. Ours: "
-    "the file is opened, its columns matched, every row read, validated and appended as a claim "
-    "under the condition that it is new; rows are read by a process beside the one that appends, "
-    "as the command reads them. COPY: the same file into a table of text columns on the "
-    "same server, which checks nothing."
+    "the file is opened, its columns matched, every row read and validated by processes beside "
+    "the one that asks for them, and kept aside; when the last row was found sound, all are "
+    "appended as claims under the condition that they are new. That is what the command does "
+    "between its start and its end; beside it stands the command as a whole. COPY: the same file "
+    "into a table of text columns on the same server, which checks nothing."
 )
 ROUNDS = 3
 SEED = 20
@@ -76,7 +76,7 @@ def measure(size: Size) -> Iterator[Row]:
         unit="µs",
         ours=tuple(costs),
         is_less_better=True,
-        note="time of the processor, in both processes",
+        note="time of the processor, in all its processes",
     )
     for form, runs in commands.items():
         yield Row(
@@ -138,19 +138,20 @@ async def _import(dsn: str, path: Path, rows: int) -> tuple[float, float]:
 
 
 async def _bring(house: House, path: Path) -> Brought:
+    """What the command does between its start and its end."""
     brought = Brought()
-    now = datetime.now(UTC)
-    order = Order(path=str(path), encoding=None, chosen={}, now=now, accepted=True)
-    decoded = msgspec.msgpack.Decoder(Packed).decode
-    await bring_all(
-        house,
-        WORKSPACE,
-        "measured",
-        (decoded(one.packed) for one in read_aside(order, readers=1)),
-        by=author_of("measured"),
-        into=brought,
-        refuse=_refuse,
-    )
+    with opened(path) as file, tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES_MAX) as spool:
+        checked = check(Source(path, file, None, {}), spool, Faults("row"), accepted=True)
+        await bring_all(
+            house,
+            WORKSPACE,
+            "measured",
+            checked,
+            by=author_of("measured"),
+            into=brought,
+            refuse=_refuse,
+        )
+    assert not checked.faulty
     return brought
 
 

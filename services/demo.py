@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from services.intake.jsonl import Tally, read_lines, record_lines
+from services.intake.jsonl import read_lines
+from services.intake.recorded_lines import Tally, record_lines
 from services.wiring import ROLES, House, PersonExists, Role, chronology_path
 
 WORKSPACE: Final = "demo"

@@ -17,15 +17,49 @@ import msgspec
 
 from services.intake.jsonl import read_lines
 from services.intake.lines import Line
-from services.intake.sheets.matching import Match, matched
+from services.intake.sheets.matching import Match, Matched, matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.tables import aside
-from services.tables.aside import Order, read_aside
-from services.tables.packing import Packed, Read, read
+from services.tables.aside import SIZE_BYTES, Order, distinct_reads, reading_aside
+from services.tables.packing import Packed, PackedReader, Read, read
 
+FAULTS_SAID_MAX: Final = 100
+KEPT_AT_ONCE: Final = 250
+"""So many claims are kept aside together."""
 SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BEGINS: Final = (b"{", b"[")
 BOM: Final = b"\xef\xbb\xbf"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with a line, where in it, and how to mend it."""
+
+    line: int
+    pointer: str
+    detail: str
+
+
+class Faults:
+    """The faults of a file: the first are said at once, all are counted, the first ones
+    remembered."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self.count = 0
+        self.kept: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Say and remember a fault, unless there were too many already."""
+        self.count += 1
+        if self.count <= FAULTS_SAID_MAX:
+            self.kept.append(fault)
+            where = f" {fault.pointer}:" if fault.pointer else ""
+            click.echo(f"{self.noun} {fault.line}:{where} {fault.detail}", err=True)
+
+    def close(self) -> None:
+        """Say how many went unsaid."""
+        if self.count > FAULTS_SAID_MAX:
+            click.echo(f"… and {self.count - FAULTS_SAID_MAX:,} more.", err=True)
 
 
 class Source:
@@ -45,31 +79,40 @@ class Source:
         self.file.seek(0)
         if not self.is_table:
             return read_lines(self.file, now)
+        found = self._table()
+        return RowReader(found.matches, now, restate=True).lines(found.rows)
+
+    @contextmanager
+    def reads(self, now: datetime, *, accepted: bool) -> Iterator[Iterator[Read]]:
+        """The same lines, packed; a big table is read by processes of their own, which begin at
+        once."""
+        if not self.is_table:
+            yield (read(line, accepted=accepted, now=now) for line in self.lines(now))
+            return
+        table = self._table()
+        if not self.is_read_aside:
+            reader = PackedReader(table.matches, now, accepted=accepted)
+            yield distinct_reads(map(reader.read, table.rows))
+            return
+        order = Order(encoding=self.encoding, chosen=self.chosen, now=now, accepted=accepted)
+        with reading_aside(order, self.file.fileno(), aside.READERS) as reads:
+            yield reads
+
+    def _table(self) -> Matched:
+        self.file.seek(0)
         table = open_table(self.file, self.encoding)
         found = matched(table, self.chosen)
         self.says, self.matches = table.says, found.matches
-        return RowReader(found.matches, now, restate=True).lines(found.rows)
+        return found
 
-    def reads(self, now: datetime, *, accepted: bool) -> Iterator[Read]:
-        """The same lines, packed; a big table is read by several processes."""
-        lines = self.lines(now)
-        readers = min(aside.READERS_MAX, os.cpu_count() or 1)
-        if not self._is_big() or readers == 1:
-            return (read(line, accepted=accepted, now=now) for line in lines)
-        order = Order(
-            path=str(self.path.absolute()),
-            encoding=self.encoding,
-            chosen=self.chosen,
-            now=now,
-            accepted=accepted,
-        )
-        return read_aside(order, readers)
-
-    def _is_big(self) -> bool:
-        """Whether it is a table that other processes may as well read."""
+    @property
+    def is_read_aside(self) -> bool:
+        """Whether it is a big table, which other processes may as well read."""
         if not self.is_table or not self.path.is_file():
             return False
-        return self.path.stat().st_size >= aside.ASIDE_BYTES_MIN
+        return (os.cpu_count() or 1) > 1 and os.fstat(
+            self.file.fileno()
+        ).st_size >= aside.ASIDE_BYTES_MIN
 
     def name(self, accepted: bool) -> str:
         """The name of the import, which is the same for the same file."""
@@ -99,20 +142,28 @@ class Checked:
         self.spool = spool
         self.lines = self.claims = self.faulty = 0
         self.pairs: dict[tuple[str, str], int] = {}
+        self._waiting: list[msgspec.Raw] = []
 
     def add(self, one: Read) -> None:
         """Keep a claim aside, and which others it declares itself the same as."""
         for pair in one.pairs:
             self.pairs.setdefault(pair, one.number)
-        body = bytes(one.packed)
-        self.spool.write(len(body).to_bytes(4, "big") + body)
+        self._waiting.append(one.packed)
         self.claims += 1
+        if len(self._waiting) == KEPT_AT_ONCE:
+            self.close()
+
+    def close(self) -> None:
+        """Keep what waits to be kept aside."""
+        body = msgspec.msgpack.encode(self._waiting)
+        self.spool.write(len(body).to_bytes(SIZE_BYTES, "big") + body)
+        self._waiting.clear()
 
     def __iter__(self) -> Iterator[Packed]:
         self.spool.seek(0)
-        decoder = msgspec.msgpack.Decoder(Packed)
-        while head := self.spool.read(4):
-            yield decoder.decode(self.spool.read(int.from_bytes(head, "big")))
+        decoder = msgspec.msgpack.Decoder(list[Packed])
+        while head := self.spool.read(SIZE_BYTES):
+            yield from decoder.decode(self.spool.read(int.from_bytes(head, "big")))
 
 
 @contextmanager
@@ -136,3 +187,7 @@ def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
         shutil.copyfileobj(stream, copy)
         copy.seek(0)
         yield copy  # type: ignore[misc]  # a spooled file reads like any other
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

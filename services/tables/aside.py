@@ -2,14 +2,15 @@
 found in the order of the file; it records nothing, and a row is judged as it is anywhere else.
 """
 
+import io
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import cycle, islice
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
@@ -25,8 +26,10 @@ BLOCK_ROWS: Final = 250
 """So many rows are one process's, the next ones another's: what is on its way is no more."""
 ASIDE_BYTES_MIN: Final = 8 * 1024 * 1024
 """A smaller file is nearly read when a process has begun."""
-READERS_MAX: Final = 4
+READERS: Final = 2
 """Each of them takes the file apart, and judges its own rows: more do not pay."""
+READ_BYTES: Final = 256 * 1024
+"""So much of the file is read at a time."""
 SIZE_BYTES: Final = 4
 
 _encode: Final = msgspec.msgpack.Encoder(enc_hook=lambda said: str(said)).encode
@@ -34,10 +37,9 @@ _encode: Final = msgspec.msgpack.Encoder(enc_hook=lambda said: str(said)).encode
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to read: a file, how it is written where that is known, and which of its headers stand
+    """How to read a file: how it is written where that is known, and which of its headers stand
     for which column; how its claims are packed."""
 
-    path: str
     encoding: str | None
     chosen: dict[str, str]
     now: datetime
@@ -60,21 +62,24 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     refused: str = ""
 
 
-def read_aside(order: Order, readers: int) -> Iterator[Read]:
-    """Every row of a table, in its order, read by so many processes; UnreadableTable where the
-    file breaks a bound. A second row that says something else under an id is faulty, see
-    `services.intake.lines.distinct`."""
-    seen = Seen()
-    for one in _in_order(order, readers):
-        fault = None if one.errors else seen.fault(one.number, one.claim, one.digest)
-        yield one if fault is None else Read(one.number, (fault,))
-
-
-def _in_order(order: Order, readers: int) -> Iterator[Read]:
+@contextmanager
+def reading_aside(order: Order, file: int, readers: int) -> Iterator[Iterator[Read]]:
+    """Every row of a table, in its order, read by so many processes, which begin at once;
+    UnreadableTable where the file breaks a bound. `file`: a descriptor of it, which is what all of
+    them read, whatever else its name comes to stand for."""
     with ExitStack() as stack:
         parts = [Part(order, part, readers) for part in range(readers)]
-        processes = [stack.enter_context(_reader(part)) for part in parts]
-        yield from merged([_blocks_of(process) for process in processes])
+        processes = [stack.enter_context(_reader(part, file)) for part in parts]
+        yield distinct_reads(merged([_blocks_of(process) for process in processes]))
+
+
+def distinct_reads(reads: Iterable[Read]) -> Iterator[Read]:
+    """The rows of a file; a second one that says something else under an id is faulty, see
+    `services.intake.lines.distinct`."""
+    seen = Seen()
+    for one in reads:
+        fault = None if one.errors else seen.fault(one.number, one.claim, one.digest)
+        yield one if fault is None else Read(one.number, (fault,))
 
 
 def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Read]:
@@ -89,10 +94,13 @@ def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Read]:
 
 
 @contextmanager
-def _reader(part: Part) -> Iterator["subprocess.Popen[bytes]"]:
+def _reader(part: Part, file: int) -> Iterator["subprocess.Popen[bytes]"]:
     """A process that reads its part, ended when nobody wants more of it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", __name__, str(file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        pass_fds=(file,),
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -151,12 +159,37 @@ def _until_refused(rows: Iterable[Row], refused: list[str]) -> Iterator[Row]:
         refused.append(str(error.facts["reason"]))
 
 
+class _Apart(io.RawIOBase):
+    """A file of which others read as well, each from where it is itself."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor, self.at = descriptor, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        count = os.preadv(self.descriptor, [into], self.at)
+        self.at += count
+        return count
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        begin = {os.SEEK_SET: 0, os.SEEK_CUR: self.at}
+        if whence not in begin:
+            begin[whence] = os.fstat(self.descriptor).st_size
+        self.at = begin[whence] + offset
+        return self.at
+
+
 def main() -> None:
     """Read the part that the standard input asks for, and tell it to the standard output."""
     settle()
     part = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Part)
     out = sys.stdout.buffer
-    with Path(part.order.path).open("rb") as file:
+    with io.BufferedReader(_Apart(int(sys.argv[1])), READ_BYTES) as file:
         for block in blocks(part, file):
             body = _encode(block)
             out.write(len(body).to_bytes(SIZE_BYTES, "big") + body)

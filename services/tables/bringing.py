@@ -7,6 +7,7 @@ broken off can be repeated without doubling, and what it brought can be found fo
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,8 +20,8 @@ from domain.errors import AlreadyRecorded, AppendConflict, ClaimExists
 from domain.events import decode, encode
 from domain.kinds import ClaimRecorded, claim_of
 from domain.known import Known
-from services.intake.jsonl import Refuse
 from services.intake.lines import MADE_PREFIX
+from services.intake.recorded_lines import Refuse
 from services.recording import DECISION_TRIES_MAX, opened
 from services.tables.packing import Packed
 from services.wiring import AppendRequest, House
@@ -30,7 +31,9 @@ CHUNK_CLAIMS: Final = 1000
 NAMES_TRIED_MAX: Final = 9
 """How often a claim without an id of its own, taken back before, is given a further name."""
 TRIES_MAX: Final = DECISION_TRIES_MAX + NAMES_TRIED_MAX
-READ_AT_ONCE_CLAIMS: Final = 8
+CHUNKS_UNDER_WAY_MAX: Final = 2
+"""One in the log, one on its way to it."""
+READ_AT_ONCE_CLAIMS: Final = 50
 """So many claims are read before the log is attended to, which takes in the ones before."""
 
 
@@ -103,9 +106,9 @@ async def bring_all(
     refuse: Refuse,
     advance: Callable[[int], None] | None = None,
 ) -> None:
-    """Record claims, see `bring`; while the log takes some in, the next ones are read. `advance`
-    hears of how many more are done."""
-    appending: asyncio.Task[None] | None = None
+    """Record claims, see `bring`; while the log takes some in, the next ones are made ready.
+    `advance` hears of how many more are done."""
+    under_way: deque[asyncio.Task[None]] = deque()
     chunk: list[Packed] = []
 
     async def send(some: list[Packed]) -> None:
@@ -117,18 +120,22 @@ async def bring_all(
         for one in claims:
             chunk.append(one)
             if len(chunk) == CHUNK_CLAIMS:
-                if appending is not None:
-                    await appending
-                appending, chunk = asyncio.create_task(send(chunk)), []
+                while len(under_way) == CHUNKS_UNDER_WAY_MAX:
+                    await under_way[0]
+                    under_way.popleft()
+                under_way.append(asyncio.create_task(send(chunk)))
+                chunk = []
             if len(chunk) % READ_AT_ONCE_CLAIMS == 0:
                 await asyncio.sleep(0)
-        if appending is not None:
-            await appending
+        while under_way:
+            await under_way[0]
+            under_way.popleft()
         if chunk:
             await send(chunk)
     finally:
-        if appending is not None and not appending.done():
-            appending.cancel()
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 def prefix_of(name: str) -> str:

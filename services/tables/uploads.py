@@ -12,8 +12,8 @@ import msgspec
 
 from domain.claims import Submission
 from domain.errors import Article20Error
-from services.intake.jsonl import Tally, declare_same
 from services.intake.lines import Line, Seen, distinct
+from services.intake.recorded_lines import Tally, declare_same
 from services.intake.sheets.columns import folded, names
 from services.intake.sheets.matching import UNUSED, Match, lacking, matched
 from services.intake.sheets.reading import RowReader, open_table

@@ -16,7 +16,7 @@ from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import UnreadableTable
 from services.tables import aside
-from services.tables.aside import Order, Part, blocks, merged, read_aside
+from services.tables.aside import Order, Part, blocks, merged, reading_aside
 from services.tables.packing import Read, read
 from tests.services.intake.sheets.made import HEADS, NOW, ROW, as_csv, as_xlsx
 
@@ -44,9 +44,9 @@ def table(choices: list[int]) -> list[tuple[Any, ...]]:
     return [HEADS, *(tuple(row.values()) for row in rows)]
 
 
-def order(path: str = "-") -> Order:
+def order() -> Order:
     """To read a file as it is."""
-    return Order(path=path, encoding=None, chosen={}, now=NOW, accepted=True)
+    return Order(encoding=None, chosen={}, now=NOW, accepted=True)
 
 
 def alone(body: bytes) -> tuple[list[Read], str]:
@@ -99,7 +99,7 @@ def test_processes_read_what_one_would(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: str
 ) -> None:
     """Two processes find the same claims and the same faults in a file, those among its rows
-    included, and are gone when it is read."""
+    included, in the file that was opened, whatever its name stands for meanwhile."""
     rows = table([number * 5 % len(CHOICES) for number in range(600)])
     body = as_csv(rows) if form == "csv" else as_xlsx(rows)
     path = tmp_path / f"table.{form}"
@@ -107,7 +107,11 @@ def test_processes_read_what_one_would(
     monkeypatch.setattr(aside, "ASIDE_BYTES_MIN", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     with opened(path) as file:
-        reads = list(Source(path, file, None, {}).reads(NOW, accepted=True))
+        source = Source(path, file, None, {})
+        path.unlink()
+        path.write_text("Another file stands under its name.")
+        with source.reads(NOW, accepted=True) as found:
+            reads = list(found)
     expected, _ = alone(body)
     assert [plainly(one) for one in reads] == [plainly(one) for one in expected]
     assert any("says something else" in str(one.errors) for one in reads)
@@ -126,9 +130,9 @@ def test_a_process_that_ends_early_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
         return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", keep)
-    reading = read_aside(order(str(path)), 1)
-    next(reading)
-    started[0].kill()
-    with pytest.raises(SetupRefused, match="ended with -9"):
-        list(reading)
+    with path.open("rb") as file, reading_aside(order(), file.fileno(), 1) as reads:
+        next(reads)
+        started[0].kill()
+        with pytest.raises(SetupRefused, match="ended with -9"):
+            list(reads)
     assert started[0].returncode == -9

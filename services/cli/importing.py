@@ -1,0 +1,179 @@
+"""What `import` does in the house: claims that were checked are recorded, a file is tried, an
+import is taken back; it reads no file itself, and is loaded only when it is needed.
+"""
+
+from typing import Any, Final
+
+import click
+import msgspec
+
+from services.cli.claim_files import Checked, Fault, Faults, Source, counted
+from services.cli.housing import in_house
+from services.cli.options import Common
+from services.cli.output import progress, say_json, say_table
+from services.cli.refusals import Refused
+from services.intake.lines import Line
+from services.intake.recorded_lines import Tally, declare_same
+from services.tables.bringing import Brought, author_of, bring_all
+from services.tables.judging import judge, undo
+from services.wiring import House, Import, ImportColumn
+
+LOOKED_UP_LINES: Final = 500
+LIKELY_WAIT_SECONDS_MAX: Final = 60.0
+LEFT_SAID_MAX: Final = 100
+FATES: Final = {
+    "new": "new",
+    "likely": "likely_duplicate",
+    "duplicate": "already_there",
+    "conflict": "refused",
+    "error": "faulty",
+}
+"""What may become of a line -> the word of this command for it."""
+
+
+class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of one line, and why; `beside`: the claim on file it is like."""
+
+    line: int
+    claim: str | None
+    fate: str
+    detail: str = ""
+    beside: str | None = None
+
+
+def record_all(
+    common: Common, source: Source, name: str, checked: Checked, faults: Faults
+) -> Tally:
+    """Record what was checked under the name of an import; what became of it."""
+    return in_house(common, lambda house: _record(house, common, source, name, checked, faults))
+
+
+async def _record(
+    house: House, common: Common, source: Source, name: str, checked: Checked, faults: Faults
+) -> Tally:
+    workspace, by = common.workspace(), author_of(name)
+
+    def refuse(line: int, detail: str) -> None:
+        faults.add(Fault(line, "", detail))
+
+    brought = Brought()
+    with progress("Importing", checked.claims, "claims") as advance:
+        await bring_all(
+            house,
+            workspace,
+            name,
+            checked,
+            by=by,
+            into=brought,
+            refuse=refuse,
+            advance=advance,
+        )
+    tally = Tally(
+        new=brought.new,
+        already_there=brought.already_there,
+        refused=brought.refused,
+        faulty=checked.faulty,
+    )
+    await declare_same(house, workspace, checked.pairs, by, refuse, tally)
+    if brought.new:
+        kept = Import(
+            name=name,
+            by=by,
+            filename=source.path.name,
+            received_at=house.now(),
+            says=source.says,
+            state="imported",
+            columns=tuple(
+                ImportColumn(m.letter, m.header, m.path, m.suggestion) for m in source.matches
+            ),
+            rows=checked.lines,
+            done=checked.lines,
+            recorded=brought.new,
+            already_there=brought.already_there,
+            refused=brought.refused,
+            position=brought.position,
+        )
+        await house.imports.keep(workspace, kept)
+    return tally
+
+
+def try_out(common: Common, source: Source, *, accepted: bool) -> None:
+    """Say per line what would become of it; Refused where something would be refused."""
+    in_house(common, lambda house: _try_out(house, common, source, accepted=accepted), project=True)
+
+
+async def _try_out(house: House, common: Common, source: Source, *, accepted: bool) -> None:
+    workspace = common.workspace()
+    await house.views.wait_for(
+        workspace, await house.store.head(workspace), LIKELY_WAIT_SECONDS_MAX
+    )
+    found: list[Foreseen] = []
+    seen: dict[str, int] = {}
+    waiting: list[Line] = []
+    with progress("Looking up", None, f"{source.noun}s") as advance:
+
+        async def look_up() -> None:
+            for one in await judge(house, workspace, waiting, seen, likely=True):
+                status = (one.submission.status if one.submission else None) or (
+                    "accepted" if accepted else "pending"
+                )
+                detail = (
+                    f"resembles {one.beside}: {one.detail}" if one.fate == "likely" else one.detail
+                )
+                found.append(
+                    Foreseen(
+                        line=one.line.number,
+                        claim=one.submission.claim.id if one.submission else None,
+                        fate=FATES[one.fate],
+                        detail=detail or status,
+                        beside=one.beside or None,
+                    )
+                )
+            advance(len(waiting))
+            waiting.clear()
+
+        for line in source.lines(house.now()):
+            waiting.append(line)
+            if len(waiting) == LOOKED_UP_LINES:
+                await look_up()
+        await look_up()
+    source.say_columns()
+    if common.as_json:
+        say_json(found)
+    else:
+        words = [(f.line, f.claim, f.fate.replace("_", " "), f.detail) for f in found]
+        say_table((source.noun, "claim", "would be", "because"), words)
+    refused = sum(f.fate in ("refused", "faulty") for f in found)
+    if refused:
+        raise Refused(
+            what=f"{counted(refused, source.noun)} of {len(found):,} would be refused.",
+            how="The table says why.",
+        )
+
+
+def take_back(common: Common, name: str) -> None:
+    """Take back what an import brought, and say what was left."""
+
+    async def work(house: House) -> Any:
+        workspace = common.workspace()
+        reason = f"import {name} was undone"
+        undone = await undo(house, workspace, name, by=author_of(name), reason=reason)
+        known = {one.name: one for one in await house.imports.latest(workspace, 1000)}
+        if name in known:
+            one = known[name]
+            one.state, one.retracted = "undone", one.retracted + undone.retracted
+            one.left, one.left_count = tuple(undone.left[:LEFT_SAID_MAX]), len(undone.left)
+            await house.imports.keep(workspace, one)
+        return undone
+
+    undone = in_house(common, work)
+    if common.as_json:
+        say_json(undone)
+        return
+    said = f"Took back {counted(undone.retracted, 'claim')} of import {name}"
+    said += f"; {undone.already:,} were taken back already" if undone.already else ""
+    click.echo(f"{said}.")
+    for claim, why in undone.left[:LEFT_SAID_MAX]:
+        click.echo(f"Left {claim}: {why}")
+    if len(undone.left) > LEFT_SAID_MAX:
+        click.echo(f"… and {len(undone.left) - LEFT_SAID_MAX:,} more were left.")
