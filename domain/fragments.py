@@ -2,7 +2,6 @@
 once; what `domain.events.encode` writes for the same claim is the same, and nothing is judged here.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -11,8 +10,6 @@ import msgspec
 from domain.claims import Source
 from domain.kinds.recorded import ClaimRecorded
 
-FIELDS: Final = ClaimRecorded.__struct_fields__
-"""The fields of an event in the order in which they are stored."""
 NAMES_KEPT: Final = 64
 _SHORT_MAX: Final = 15
 """As many entries a map or list may have whose first byte says how many."""
@@ -87,9 +84,3 @@ def sources_head(count: int) -> bytes:
         return b""
     head = bytes([0x90 | count]) if count <= _SHORT_MAX else b"\xdc" + count.to_bytes(2, "big")
     return name_of("sources") + head
-
-
-def together(fragments: Sequence[bytes]) -> bytes:
-    """An event of these fields, which stand in the order of `FIELDS`; empty ones are left out."""
-    present = [one for one in fragments if one]
-    return map_head(len(present)) + b"".join(present)

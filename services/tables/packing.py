@@ -30,6 +30,7 @@ from domain.fragments import (
     sources_head,
 )
 from services.intake.lines import MADE_LATER, Line, pairs_of
+from services.intake.sheets.csv_cells import Cells
 from services.intake.sheets.matching import Match
 from services.intake.sheets.reading import RowReader
 from services.intake.sheets.recalling import PARTS_KNOWN_MAX, Part, ReadWhole, Recalling
@@ -108,6 +109,7 @@ class PackedReader:
         kind, restating, day, treaty, actors, targets, relations, seen = recalling.parts
         # Few combinations of these come again and again.
         self.frame = _Piece(recalling, [kind, treaty, seen], _frame)
+        self.frame.key = _by_ending(self.frame.key, kind, treaty, seen)
         self.restating = _Piece(recalling, [restating], _stated)
         self.day = _Piece(recalling, [day], _day)
         self.actors = _Piece(recalling, [actors], lambda found: fragment("actors", found))
@@ -226,6 +228,23 @@ class _Piece:
             if keeps and len(self.known) < PARTS_KNOWN_MAX:
                 self.known[key] = found
             return found
+
+
+def _by_ending(
+    key: Callable[[Any], Any], kind: Part, treaty: Part, seen: Part
+) -> Callable[[Any], Any]:
+    """The same, but by the text in which a line ends, where that is known, instead of the many
+    cells in it: whatever details do not stand in it stand between the first of them and it."""
+    (_, *inner) = indexes = [one.index for one in kind.reads]
+    first = min(inner, default=0)
+    few = itemgetter(indexes[0], *(one.index for one in (*treaty.reads, *seen.reads)))
+
+    def quickly(cells: Any) -> Any:
+        if type(cells) is not Cells:
+            return key(cells)
+        return cells.ending, cells.begun, few(cells), tuple(cells[first : cells.begun])
+
+    return quickly
 
 
 def _nothing(_cells: Any) -> None:

@@ -5,17 +5,29 @@ A line is taken apart at its quotation marks and at the marks between cells. Wha
 table ends in, mostly nothing, comes again and again, and is known from the lines before.
 """
 
-from typing import Final
+import re
+from typing import Any, Final
 
 from services.intake.sheets.table import CELL_CHARS_MAX
 
-TAILS_KNOWN_MAX: Final = 4096
+ENDINGS_KNOWN_MAX: Final = 4096
 """Of how many different endings of lines the cells are remembered."""
-TAIL_CHARS_MAX: Final = 1000
+ENDING_CHARS_MAX: Final = 1000
 """A longer one is not remembered."""
 EMPTY_CELLS_MIN: Final = 8
 """With so many empty cells in a row an ending begins."""
 QUOTE: Final = '"'
+_has_nul: Final = re.compile(r"\0|\\u0000").search
+
+
+class Cells(list[Any]):
+    """The cells of a line, `begun` of them before its ending, which is a text known from others: it
+    holds neither U+0000 nor a quotation mark."""
+
+    __slots__ = ("begun", "ending")
+
+    begun: int
+    ending: str
 
 
 class Splitter:
@@ -24,7 +36,7 @@ class Splitter:
     def __init__(self, mark: str) -> None:
         self.mark = mark
         self._empty = mark * EMPTY_CELLS_MIN
-        self._tails: dict[str, list[str]] = {}
+        self._endings: dict[str, list[str]] = {}
 
     def cells(self, line: str) -> list[str] | None:
         """The cells of a line, its end with it; None where it does not tell for sure, as where a
@@ -38,16 +50,23 @@ class Splitter:
         at = line.find(self._empty, line.rfind(QUOTE) + 1)
         if at < 0:
             return self._head(line)
-        head = self._head(line[:at])
-        return None if head is None else head + self._tail(line[at:])
-
-    def _tail(self, text: str) -> list[str]:
-        known = self._tails.get(text)
-        if known is None:
-            known = text[1:].split(self.mark)
-            if len(self._tails) < TAILS_KNOWN_MAX and len(text) <= TAIL_CHARS_MAX:
-                self._tails[text] = known
-        return known
+        head, text = self._head(line[:at]), line[at:]
+        if head is None:
+            return None
+        ending = self._endings.get(text)
+        if ending is None:
+            ending = text[1:].split(self.mark)
+            if (
+                len(text) > ENDING_CHARS_MAX
+                or len(self._endings) == ENDINGS_KNOWN_MAX
+                or _has_nul(text) is not None
+            ):
+                return head + ending
+            self._endings[text] = ending
+        cells = Cells(head)
+        cells.begun, cells.ending = len(head), text
+        cells += ending
+        return cells
 
     def _head(self, text: str) -> list[str] | None:
         mark = self.mark

@@ -23,6 +23,7 @@ from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
 from services.intake.lines import MADE_LATER
 from services.intake.sheets.cells import Unfit
+from services.intake.sheets.csv_cells import Cells
 from services.intake.sheets.placing import DEEP, DETAIL, SOURCE, TOP, UNKNOWN, Read, put, value_of
 from services.intake.sheets.table import Cell
 
@@ -81,7 +82,8 @@ class Recalling:
         if not self.fits:
             return
         self.width = 1 + max(one.index for one in reads)
-        self.id = top["id"].index if "id" in top else self.width  # where every row is padded
+        self.id = top["id"].index if "id" in top else self.width
+        self.width += "id" not in top  # to where every row is padded
         self.summary = top["summary"].index
         self.whole = [top[name].index for name in WHOLE if name in top]
         inner = [one for one in reads if one.place in (DETAIL, DEEP)]
@@ -129,11 +131,11 @@ class Recalling:
         in them, and whether its parts are worth remembering; None where it is to be read whole."""
         if not self.fits:
             return None
-        text = text_of(cells)
+        text = "".join(cells[: cells.begun]) if type(cells) is Cells else text_of(cells)
         if text is None or "\0" in text or "\\u0000" in text:
             return None
-        if len(cells) <= self.width:
-            cells = [*cells, *[None] * (self.width + 1 - len(cells))]
+        if len(cells) < self.width:
+            cells = [*cells, *[None] * (self.width - len(cells))]
         for index in self.whole:
             if cells[index]:
                 return None
