@@ -37,6 +37,7 @@ from services.intake.sheets.recalling import PARTS_KNOWN_MAX, Part, ReadWhole, R
 from services.intake.sheets.table import Row
 
 NOTHING: Final = msgspec.Raw(pack(None))
+NO_SOURCE: Final = SourceFragment(0, b"", b"")
 _CLAIM: Final = name_of("claim")
 _SUMMARY: Final = name_of("summary")
 _HEADS: Final = [map_head(count) for count in range(16)]
@@ -112,7 +113,7 @@ class PackedReader:
         self.frame.key = _by_ending(self.frame.key, kind, treaty, seen)
         self.restating = _Piece(recalling, [restating], _stated)
         self.day = _Piece(recalling, [day], _day)
-        self.actors = _Piece(recalling, [actors], lambda found: fragment("actors", found))
+        self.actors = _Piece(recalling, [actors], lambda found: (fragment("actors", found),))
         self.targets = _Piece(
             recalling, [targets], lambda found: (fragment("targets", found), found)
         )
@@ -124,7 +125,7 @@ class PackedReader:
         alike: dict[int, dict[Any, Any]] = {id(day.known): self.day.known}
         for pair, parts in zip(self.sources, recalling.sources, strict=True):
             for piece, part in zip(pair, parts, strict=True):
-                piece.known = alike.setdefault(id(part.known), piece.known)
+                piece.know(alike.setdefault(id(part.known), piece.known))
 
     def read(self, row: Row) -> Read:
         """One row: the claim in it, packed, or what is wrong in which cell."""
@@ -139,15 +140,23 @@ class PackedReader:
     def _put_together(
         self, row: Row, cells: list[Any], claim: str, summary: str, keeps: bool
     ) -> Read:
-        type_, kind, treaty, treaty_packed, details, seen, count = self.frame(cells, keeps)
-        stated = self.restating(cells, keeps)
-        day = self.day(cells, keeps)
-        if day is None:
+        # Written out, without a call for what is known: a hundred thousand rows pass here.
+        piece = self.frame
+        type_, kind, treaty, treaty_packed, details, seen, count = piece.get(
+            piece.key(cells)
+        ) or piece.made(cells, keeps)
+        piece = self.restating
+        (stated,) = piece.get(piece.key(cells)) or piece.made(cells, keeps)
+        piece = self.day
+        occurred_on, _, last = piece.get(piece.key(cells)) or piece.made(cells, keeps)
+        if last is None:
             raise ReadWhole
-        occurred_on, _, last = day
-        actors = self.actors(cells, keeps)
-        targets, codes = self.targets(cells, keeps)
-        relations, related = self.relations(cells, keeps)
+        piece = self.actors
+        (actors,) = piece.get(piece.key(cells)) or piece.made(cells, keeps)
+        piece = self.targets
+        targets, codes = piece.get(piece.key(cells)) or piece.made(cells, keeps)
+        piece = self.relations
+        relations, related = piece.get(piece.key(cells)) or piece.made(cells, keeps)
         sources, published = self._sources(cells, keeps)
         if claim in related:
             raise ReadWhole
@@ -184,21 +193,21 @@ class PackedReader:
         count = 0
         first: datetime | None = None
         for whole, dated in self.sources:
-            source: SourceFragment | None = whole(cells, keeps)
-            day = dated(cells, keeps)
-            if source is None:
-                if day is not None:
+            source = whole.get(whole.key(cells)) or whole.made(cells, keeps)
+            _, day, last = dated.get(dated.key(cells)) or dated.made(cells, keeps)
+            if source is NO_SOURCE:
+                if last is not None:
                     raise ReadWhole
-            elif day is None:
+            elif last is None:
                 count += 1
                 packed += (_HEADS_OF_SOURCES[source.count], source.before, source.after)
             else:
                 count += 1
                 packed += (
-                    _HEADS_OF_SOURCES[source.count + 1], source.before, day[1], source.after,
+                    _HEADS_OF_SOURCES[source.count + 1], source.before, day, source.after,
                 )  # fmt: skip
-                if first is None or day[2] < first:
-                    first = day[2]
+                if first is None or last < first:
+                    first = last
         return sources_head(count) + b"".join(packed), first
 
     def _since(self, known: datetime) -> bytes:
@@ -209,25 +218,27 @@ class PackedReader:
 
 
 class _Piece:
-    """Parts of a row that are packed together, and what they are by what stands in their cells."""
+    """Parts of a row that are packed together, and what they are by what stands in their cells:
+    never anything that is false."""
 
-    __slots__ = ("key", "known", "of", "parts", "recalling")
+    __slots__ = ("get", "key", "known", "of", "parts", "recalling")
 
     def __init__(self, recalling: Recalling, parts: Sequence[Part], of: Callable[..., Any]) -> None:
         self.recalling, self.parts, self.of = recalling, parts, of
         indexes = [one.index for part in parts for one in part.reads]
         self.key: Callable[[Any], Any] = itemgetter(*indexes) if indexes else _nothing
-        self.known: dict[Any, Any] = {}
+        self.know({})
 
-    def __call__(self, cells: list[Any], keeps: bool) -> Any:
-        key = self.key(cells)
-        try:
-            return self.known[key]
-        except KeyError:
-            found = self.of(*[self.recalling.value(part, cells, keeps) for part in self.parts])
-            if keeps and len(self.known) < PARTS_KNOWN_MAX:
-                self.known[key] = found
-            return found
+    def know(self, known: dict[Any, Any]) -> None:
+        """Remember there what is found."""
+        self.known, self.get = known, known.get
+
+    def made(self, cells: list[Any], keeps: bool) -> Any:
+        """What a row has that is not known yet; ReadWhole where it is not sound."""
+        found = self.of(*[self.recalling.value(part, cells, keeps) for part in self.parts])
+        if keeps and len(self.known) < PARTS_KNOWN_MAX:
+            self.known[self.key(cells)] = found
+        return found
 
 
 def _by_ending(
@@ -264,19 +275,19 @@ def _frame(kind_and_details: Any, treaty: str, seen: str) -> Any:
     )  # fmt: skip
 
 
-def _stated(restated: Submission | None) -> bytes | None:
+def _stated(restated: Submission | None) -> tuple[bytes | None]:
     """Since when a claim was known, where that is all that is stated beside it."""
     if restated is None:
-        return None
+        return (None,)
     if restated != Submission(claim=restated.claim, known_since=restated.known_since):
         raise ReadWhole
-    return fragment("known_since", restated.known_since)
+    return (fragment("known_since", restated.known_since),)
 
 
-def _day(day: str | None) -> tuple[bytes, bytes, datetime] | None:
+def _day(day: str | None) -> tuple[bytes, bytes, datetime | None]:
     """A day as that of a claim, as that of a source, and the last moment it may mean."""
     if day is None:
-        return None
+        return b"", b"", None
     return fragment("occurred_on", day), day_fragment(day), last_moment(day)
 
 
@@ -284,8 +295,8 @@ def _relations(relations: Any) -> tuple[bytes, tuple[str, ...]]:
     return fragment("relates_to", relations), tuple(one.claim for one in relations)
 
 
-def _source(source: Any) -> SourceFragment | None:
-    return None if source is None else source_fragment(source)
+def _source(source: Any) -> SourceFragment:
+    return NO_SOURCE if source is None else source_fragment(source)
 
 
 def _digest(kind: bytes, said: bytes) -> bytes:
