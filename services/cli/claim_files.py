@@ -190,4 +190,5 @@ def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def counted(number: int, noun: str) -> str:
+    """So many of something, in words."""
     return f"{number:,} {noun if number == 1 else noun + 's'}"

@@ -16,7 +16,7 @@ from services.intake.sheets.columns import SOURCE_FIELDS, details_columns, sourc
 from services.intake.sheets.listed import CORE, MORE_SOURCES, RESTATED, Column
 from services.intake.sheets.matching import Match, lacking
 from services.intake.sheets.table import COLUMNS_MAX, MEBIBYTE, ROWS_MAX, Cell, column_name
-from services.tables.choices import cell_text, cells_of
+from services.tables.choices import cell_text, cells_of, is_taken
 from services.wiring import Fate, Import, ImportRow
 
 ROWS_SHOWN_MAX: Final = 50
@@ -32,6 +32,8 @@ FATE_WORDS: Final[Mapping[Fate, tuple[str, str, str]]] = {
     "error": (word("Error"), "v-bang", "error"),
 }
 """What may become of a row -> the word, the icon and the look of its tag."""
+OVER: Final = ("imported", "undone")
+"""States in which nothing is left to do about a row."""
 STATE_WORDS: Final = Words(
     {
         "reading": word("being read"),
@@ -149,6 +151,11 @@ class ImportPage(msgspec.Struct, frozen=True, kw_only=True):
     after: int = 0
     refusal: str = ""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether rows tell what became of them, not what is to do."""
+        return self.one.state in OVER
+
 
 def import_page(
     frame: Frame,
@@ -176,7 +183,7 @@ def import_page(
     is_open = one.state == "ready" and not is_moving
     heads = {column.letter: column.header for column in one.columns}
     shown = tuple(
-        _row(row, heads, cells.get(row.number, ()), is_open=is_open)
+        _row(row, heads, cells.get(row.number, ()), one, is_open=is_open)
         for row in rows[:ROWS_SHOWN_MAX]
     )
     likely = counts.get("likely", 0)
@@ -236,7 +243,7 @@ def _stages(one: Import, missing: Sequence[str]) -> tuple[Stage, ...]:
         last,
     )
     words = (_("File"), _("Columns"), _("Dry run"), _("Import"))
-    ended = one.state in ("imported", "undone")
+    ended = one.state in OVER
     return tuple(
         Stage(
             word, said, "done" if n < at or (n == at == 3 and ended) else "now" if n == at else ""
@@ -291,8 +298,18 @@ def _mends(row: ImportRow, heads: Mapping[str, str], cells: Sequence[Cell]) -> t
     return tuple(found)
 
 
+def _became(row: ImportRow, one: Import) -> str:
+    """What became of a row, where the import is over."""
+    if not is_taken(row, with_likely=one.with_likely):
+        return _("Was left out")
+    if one.state == "imported":
+        return _("Was recorded")
+    why = dict(one.left).get(row.claim)
+    return _("Was left: %(why)s", why=why) if why else _("Was taken back")
+
+
 def _row(
-    row: ImportRow, heads: Mapping[str, str], cells: Sequence[Cell], *, is_open: bool
+    row: ImportRow, heads: Mapping[str, str], cells: Sequence[Cell], one: Import, *, is_open: bool
 ) -> RowView:
     names = [GOVERNMENTS[code] for code in row.targets if code in GOVERNMENTS]
     found = {
@@ -318,7 +335,7 @@ def _row(
         kind=kind_words(row.kind) if row.kind else "",
         found=found,
         beside=row.beside,
-        todo=todo,
+        todo=_became(row, one) if one.state in OVER else todo,
         options=_options(row) if is_open else (),
         mends=_mends(row, heads, cells) if is_open else (),
     )

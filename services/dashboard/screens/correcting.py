@@ -1,6 +1,7 @@
 """Correct a claim: the form it would be recorded with, filled in with what it says; what was
 changed is decided by the service that the API uses, and the version before stays readable."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ from services.dashboard.answering import (
     visit_of,
     visitor_of,
 )
+from services.dashboard.formats import without_turns
 from services.dashboard.forms.fields import claim_fields
 from services.dashboard.forms.reading import Reading, Typed, read_form_of
 from services.dashboard.forms.writing import written
@@ -126,6 +128,9 @@ async def take_correction(request: Call, serving: Served, claim: FromPath[str]) 
     if action in ("show", "add", "remove"):
         typed = rearranged(asked, typed, action, which)
         return await show_again(200)
+    _position, found = await serving.questions.claim(principal.workspace, wanted, HEAD)
+    before = _plain(found)
+    typed = untouched(typed, written(claim_fields(found.kind), before))
     reading = read_form_of(asked.nodes, typed)
     if reading.errors:
         return await show_again(422, reading, is_sent=True)
@@ -133,8 +138,7 @@ async def take_correction(request: Call, serving: Served, claim: FromPath[str]) 
         most = _("Say it in %(most)s characters or fewer.", most=REASON_CHARS_MAX)
         why = most if reason else _("Say why, in one sentence.")
         return await show_again(422, reading, is_sent=True, reason_error=why)
-    _position, found = await serving.questions.claim(principal.workspace, wanted, HEAD)
-    changes = changes_of(_plain(found), typed, reading)
+    changes = changes_of(before, typed, reading)
     now = serving.house.now()
 
     def amend(desk: ClaimDesk) -> None:
@@ -152,6 +156,34 @@ async def take_correction(request: Call, serving: Served, claim: FromPath[str]) 
     except (DecisionRefused, DecidedMeanwhile) as error:
         return await show_again(409, reading, refusal=error_words(error))
     return redirect(f"{claim_path(wanted)}?{urlencode({'min_position': outcome.position})}")
+
+
+def untouched(typed: Typed, stated: Typed) -> dict[str, str]:
+    """What was typed, the texts of the claim itself put back that stand as they were shown.
+
+    A page shows no character that turns the order of reading, see `formats.without_turns`: who did
+    not touch a text has taken none out of it. A row that moved up is found by what it says.
+    """
+    turning = {name: text for name, text in stated.items() if without_turns(text) != text}
+    moved = {(_any_row(name), _as_sent(text)): text for name, text in turning.items()}
+    plain = {(_any_row(n), _as_sent(t)) for n, t in stated.items() if n not in turning}
+    kept = dict(typed)
+    for name, text in typed.items():
+        said = _as_sent(text)
+        if name in stated and _as_sent(stated[name]) == said:
+            kept[name] = stated[name]
+        elif (place := (_any_row(name), said)) in moved and place not in plain:
+            kept[name] = moved[place]
+    return kept
+
+
+def _as_sent(text: str) -> str:
+    """A text as a form shows and sends it."""
+    return without_turns(text).replace("\r\n", "\n").strip()
+
+
+def _any_row(name: str) -> str:
+    return re.sub(r"\.\d+(?=\.|$)", ".#", name)
 
 
 def changes_of(before: dict[str, Any], typed: Typed, reading: Reading) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from domain.kinds import KINDS
 from services.dashboard.forms.fields import claim_fields
 from services.dashboard.forms.reading import read_form_of
 from services.dashboard.forms.writing import written
+from services.dashboard.screens.correcting import untouched
 from tests.services.api.test_access import log_in
 from tests.services.dashboard.filling import fields_of
 from tests.services.dashboard.test_recording import sample
@@ -96,13 +97,29 @@ def test_a_correction_changes_what_was_changed(browser: httpx.Client, site: Runn
 
 
 def test_what_nobody_touched_is_never_rewritten(browser: httpx.Client, site: Running) -> None:
-    """A claim that came in with spaces around its text keeps them when its day is corrected."""
-    summary = "  A campaign\tcriticised Finland. "
-    name = recorded(site, summary=summary)
+    """A claim that came in with spaces around its text, and characters in its texts that turn the
+    order of reading, which no page shows, keeps them when its day and a source are corrected."""
+    summary = "  A campaign\tcriticised \u202eFinland. "
+    sources = [{"title": "\u2067A title\u2069", "language": "en"}, {"title": "Another"}]
+    name = recorded(site, summary=summary, sources=sources)
     form = held(browser, name) | {"occurred_on": "2026-02-18", "reason": "Another day."}
+    assert "\u202e" not in "".join(form.values())
+    form |= {"sources.1.title": "Yet another"}
     assert sent(browser, name, form).status_code == 303
     found = now(browser, site, name)
     assert (found["summary"], found["occurred_on"]) == (summary, "2026-02-18")
+    assert [one["title"] for one in found["sources"]] == ["\u2067A title\u2069", "Yet another"]
+
+
+def test_a_text_that_moved_up_keeps_what_no_page_shows() -> None:
+    """A row that stands where one was taken away is found by what it says; where two say the same,
+    and one holds characters that no page shows, each keeps its own."""
+    stated = {"sources.0.title": "A", "sources.1.title": "\u202eB", "sources.1.url": "B"}
+    assert untouched({"sources.0.title": "B"}, stated) == {"sources.0.title": "\u202eB"}
+    assert untouched({"sources.1.url": "B"}, stated) == {"sources.1.url": "B"}
+    twice = stated | {"sources.2.title": "B"}
+    assert untouched({"sources.2.title": "B"}, twice) == {"sources.2.title": "B"}
+    assert untouched({"sources.1.title": "B, anew"}, twice) == {"sources.1.title": "B, anew"}
 
 
 def test_what_is_wrong_is_said_and_nothing_is_recorded(

@@ -100,6 +100,7 @@ def test_a_table_is_looked_at_recorded_and_taken_back(
     assert path_of(answer) == here
     page = settled(reviewer, answer)
     assert "2 claims were recorded" in page
+    assert (page.count("Was recorded"), "What to do" in page) == (2, False)
     assert "a second person has to accept them" in page
     assert site.head() == before + 2
     site.caught_up()
@@ -110,6 +111,8 @@ def test_a_table_is_looked_at_recorded_and_taken_back(
     site.caught_up()
     assert "1 claim was taken back" in said
     assert "row-1 : accepted (position" in said
+    assert "Was left: accepted (position" in said, "of the row that somebody decided about"
+    assert said.count("Was taken back") == 1
     assert api.get("/api/v1/claims/row-2").json()["status"] == "retracted"
     assert api.get("/api/v1/claims/row-1").json()["status"] == "accepted"
     assert "elms &amp; birches.xlsx" in reviewer.get("/import").text
