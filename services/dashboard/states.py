@@ -6,7 +6,7 @@ the Common Locale Data Repository (CLDR), through Babel, or the one that the Uni
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale
@@ -16,6 +16,8 @@ from domain.governments import GOVERNMENTS as ENGLISH_NAMES
 from domain.treaties import TREATIES
 from services.dashboard.language import ENGLISH, _, chosen
 
+NAMES_KEPT: Final = 16_384
+"""Of how many names it is remembered what they are sorted by: a page sorts thousands."""
 OTHERWISE: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "BLR": "Bélarus",
@@ -60,6 +62,7 @@ def treaty_name(code: str) -> str:
     return _(TREATIES[code].short_name)
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def in_order(name: str) -> str:
     """What names are sorted by: accents and capitals do not part them."""
     plain = unicodedata.normalize("NFKD", name.casefold())

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from domain.claims import ActorKind
 from domain.numbers import CRITICAL_KINDS
 from projections.criticism import Cell, Critic, Criticised, CriticismMatrix, Excerpt, Joint
 from projections.histories import Version
@@ -20,7 +21,7 @@ from services.dashboard.states import GOVERNMENTS, in_order
 from services.dashboard.words import CIRCLES, VOICES
 
 TARGETS_MAX: Final = 10
-CRITICS_MAX: Final = 60
+CRITICS_MAX: Final = 50
 SILENT_NAMED_MAX: Final = 40
 ORDERS: Final = ("name", "count")
 
@@ -247,11 +248,19 @@ def _targets(found: Sequence[Criticised], ask: MatrixAsk) -> list[Criticised]:
 
 def _critics(found: Sequence[Critic], ask: MatrixAsk) -> list[Critic]:
     """The critics in the order of the page: by kind, then by name or by whom they addressed."""
-    kinds = list(VOICES)
-    wanted = [c for c in found if not ask.voice or c.kind == ask.voice]
-    if ask.order == "count":
-        return sorted(wanted, key=lambda c: (kinds.index(c.kind), -c.targets, in_order(_name(c))))
-    return sorted(wanted, key=lambda c: (kinds.index(c.kind), in_order(_name(c))))
+    by_kind: dict[ActorKind, list[Critic]] = {kind: [] for kind in VOICES}
+    for critic in found:
+        if ask.voice in ("", critic.kind):
+            by_kind[critic.kind].append(critic)
+    for some in by_kind.values():
+        some.sort(key=_in_order)
+        if ask.order == "count":
+            some.sort(key=lambda critic: -critic.targets)
+    return [critic for some in by_kind.values() for critic in some]
+
+
+def _in_order(critic: Critic) -> str:
+    return in_order(_name(critic))
 
 
 def _name(critic: Critic) -> str:
