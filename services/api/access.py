@@ -150,6 +150,9 @@ class Access:
             return None
         principal = await self.principal(scope)
         if principal is None:
+            is_form = bounds is not UPLOAD and media_type(scope) == FORM
+            if scope["method"] == "POST" and is_form and is_ours(scope):
+                await read_form(self.house, scope, receive, bounds)  # to be given back
             raise Unauthenticated()
         scope["state"]["workspace"] = principal.workspace
         if role not in ROLES or not principal.may(role):
@@ -221,6 +224,12 @@ async def read_form(
         body = await read_body(scope, receive, bytes_max=bounds.bytes_max, seconds_max=seconds_max)
         form = scope["state"]["form"] = _fields(body, bounds.fields_max)
     return dict(form)
+
+
+def is_ours(scope: Any) -> bool:
+    """Whether a browser says that a page of ours sent a request; no other site can have it say
+    so."""
+    return header(scope, b"sec-fetch-site") == "same-origin"
 
 
 def cookies(scope: Any) -> dict[str, str]:

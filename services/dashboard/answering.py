@@ -12,18 +12,24 @@ from litestar import Request, Response
 from litestar.openapi.spec import Schema
 
 from domain.errors import Article20Error, StillBehind
-from services.api.access import Principal
+from services.api.access import CSRF_FIELD, SESSION_COOKIE, Principal, cookies, is_ours
 from services.api.asking import POSITION, is_held, number, release
 from services.api.describing import STRING, Field
 from services.api.keeping import Kept
-from services.api.problems import Forbidden, Unauthenticated, log_failure, problem_of
+from services.api.problems import (
+    Forbidden,
+    ForgedRequest,
+    Unauthenticated,
+    log_failure,
+    problem_of,
+)
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Serving
 from services.dashboard.assets import assets
 from services.dashboard.frame import TODAY_PATH, Link
 from services.dashboard.language import ENGLISH, _, choose, chosen, problem_words, tongue
 from services.dashboard.models.people import ROLE_WORDS
-from services.dashboard.models.shapes import ErrorPage
+from services.dashboard.models.shapes import Again, ErrorPage
 from services.dashboard.render import render
 from services.dashboard.sheets import read_format
 from services.dashboard.speaking import language_of, mark, marked, speak
@@ -34,6 +40,8 @@ from services.wiring import AuditLine, Watermark
 HTML: Final = "text/html"
 OPENING: Final = frozenset({"event", "critic", "format"})
 """What a query holds that opens a claim or a list of them, or asks for a file."""
+SECRET: Final = "password"
+"""No field whose name holds this is given back."""
 CLOCKS: Final = ("on", "known_at", "step", "min_position", "method")
 
 Call = Request[Any, Any, Any]
@@ -45,8 +53,10 @@ def fields(*names: str) -> tuple[Field, ...]:
 
 
 def show_problem(request: Call, error: Exception) -> Response[Any]:
-    """A refusal as a page; who is not logged in is led to the form and back."""
-    if isinstance(error, Unauthenticated):
+    """A refusal as a page; who is not logged in is led to the form and back, and who sent a form
+    without a session of theirs keeps what they typed."""
+    again = typed_again(request) if isinstance(error, Unauthenticated | ForgedRequest) else None
+    if isinstance(error, Unauthenticated) and again is None:
         return redirect(f"/login?next={quote(page_of(request), safe='/')}")
     problem, headers = problem_of(error, instance_of(request.scope))
     if problem.status >= 500:
@@ -60,6 +70,14 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
         request_id=request_id(request.scope),
         links=(Link(_("Today"), TODAY_PATH),),
     )
+    if again is not None:
+        page = msgspec.structs.replace(
+            page,
+            title=_("Your login ended while you wrote"),
+            detail=_("The form was sent without a login that lasts, and was not taken."),
+            again=again,
+        )
+        headers = {"Cache-Control": "no-store"}
     if isinstance(error, Forbidden):
         page = not_allowed(page, str(error.facts["needed"]), str(error.facts["role"]))
     shown = Response(render(page), media_type=HTML, status_code=problem.status, headers=headers)
@@ -76,9 +94,29 @@ def page_of(request: Call) -> str:
             sent_from = urlsplit(request.headers.get("referer", ""))
         except ValueError:
             sent_from = urlsplit("")
-        is_ours = sent_from.netloc == request.headers.get("host", "")
-        path, query = (sent_from.path, sent_from.query) if is_ours else (TODAY_PATH, "")
+        is_own = sent_from.netloc == request.headers.get("host", "")
+        path, query = (sent_from.path, sent_from.query) if is_own else (TODAY_PATH, "")
     return f"{path}?{query}" if query else path
+
+
+def typed_again(request: Call) -> Again | None:
+    """The form of a page of ours that came without a session, or with the token of another one;
+    None where no browser says that it was one of ours."""
+    scope, access = request.scope, request.app.state.serving.access
+    form: dict[str, str] | None = scope["state"].get("form")
+    if form is None or not is_ours(scope):
+        return None
+    cookie = cookies(scope).get(access.cookie_name(scope, SESSION_COOKIE))
+    is_in = cookie is not None and "workspace" in scope["state"]
+    return Again(
+        path=str(scope["path"]),
+        fields=tuple(
+            (name, typed)
+            for name, typed in form.items()
+            if name != CSRF_FIELD and SECRET not in name
+        ),
+        csrf_token=access.csrf_token(cookie) if is_in else None,
+    )
 
 
 def not_allowed(page: ErrorPage, needed: str, role: str) -> ErrorPage:

@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from domain.claims import ActorKind
 from domain.numbers import CRITICAL_KINDS
 from projections.criticism import Cell, Critic, Criticised, CriticismMatrix, Excerpt, Joint
 from projections.histories import Version
@@ -248,7 +247,7 @@ def _targets(found: Sequence[Criticised], ask: MatrixAsk) -> list[Criticised]:
 
 def _critics(found: Sequence[Critic], ask: MatrixAsk) -> list[Critic]:
     """The critics in the order of the page: by kind, then by name or by whom they addressed."""
-    by_kind: dict[ActorKind, list[Critic]] = {kind: [] for kind in VOICES}
+    by_kind: dict[str, list[Critic]] = {kind: [] for kind in VOICES}
     for critic in found:
         if ask.voice in ("", critic.kind):
             by_kind[critic.kind].append(critic)

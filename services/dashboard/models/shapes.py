@@ -327,6 +327,15 @@ class LoginPage(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that came without a session or with the token of another: where it goes, and what was
+    typed, by the names of its fields. Without `csrf_token` nobody is logged in yet."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    csrf_token: str | None = None
+
+
 class ErrorPage(msgspec.Struct, frozen=True, kw_only=True):
     """A refusal in words: what happened, what to do, and the request id to quote."""
 
@@ -337,3 +346,4 @@ class ErrorPage(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str
     frame: Frame | None = None
     links: tuple[Link, ...] = ()
+    again: Again | None = None

@@ -42,6 +42,7 @@ def pages() -> dict[str, msgspec.Struct]:
         "login-refused": samples.login("Email and password do not match an account here."),
         "error": samples.error(),
         "error-plain": samples.error(framed=False),
+        "error-again": samples.typed_again(),
         "error-role": not_allowed(samples.error(framed=False), "contributor", "viewer"),
         **screens.pages(),
         **desk_screens.pages(),

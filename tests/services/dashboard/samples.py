@@ -10,6 +10,7 @@ from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame, Link, Live, NavItem, Person, Weighing
 from services.dashboard.language import _
 from services.dashboard.models.shapes import (
+    Again,
     BoardRow,
     Change,
     ErrorPage,
@@ -402,6 +403,19 @@ def login(error: str | None = None) -> LoginPage:
     """The form, empty or after a refusal."""
     email = "mira@example.org" if error else ""
     return LoginPage(csrf_token="token", next="/today?on=2025-12-27", email=email, error=error)
+
+
+def typed_again() -> ErrorPage:
+    """A form that came after the login ended, with what was typed."""
+    again = Again(path="/record", fields=(("summary", "Finland said so."), ("action", "record")))
+    return ErrorPage(
+        status=401,
+        title="Your login ended while you wrote",
+        detail="The form was sent without a login that lasts, and was not taken.",
+        todo="Go back, or begin with Today.",
+        request_id="7f3a-19c2",
+        again=again,
+    )
 
 
 def error(*, framed: bool = True) -> ErrorPage:
