@@ -4,6 +4,7 @@ found in the order of the file; it records nothing, and a row is judged as it is
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -101,6 +102,7 @@ def _reader(part: Part, file: int) -> Iterator["subprocess.Popen[bytes]"]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pass_fds=(file,),
+        process_group=0,  # so that Ctrl-C ends the import, which then ends its readers
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -187,6 +189,8 @@ class _Apart(io.RawIOBase):
 def main() -> None:
     """Read the part that the standard input asks for, and tell it to the standard output."""
     settle()
+    # Where nobody reads on, because whoever began this was killed, it ends without a word.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     part = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Part)
     out = sys.stdout.buffer
     with io.BufferedReader(_Apart(int(sys.argv[1])), READ_BYTES) as file:

@@ -1,6 +1,8 @@
 """Tables read by several processes: whatever is in them reads as it does in one."""
 
 import io
+import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,30 @@ def test_processes_read_what_one_would(
     expected, _ = alone(body)
     assert [plainly(one) for one in reads] == [plainly(one) for one in expected]
     assert any("says something else" in str(one.errors) for one in reads)
+
+
+def test_a_reader_is_silent_when_the_import_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ctrl-C, which goes to a group of processes, reaches the import alone; and a process whose
+    import was killed ends without a traceback."""
+    path = tmp_path / "table.csv"
+    path.write_bytes(as_csv(table([0] * 2000)))
+    started: list[Any] = []
+    begin = subprocess.Popen
+
+    def keep(*arguments: Any, **how: Any) -> Any:
+        started.append(begin(*arguments, stderr=subprocess.PIPE, **how))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", keep)
+    with path.open("rb") as file, reading_aside(order(), file.fileno(), 1) as reads:
+        next(reads)
+        assert os.getpgid(started[0].pid) != os.getpgrp()
+        started[0].stdout.close()
+        with started[0].stderr as said:
+            assert said.read() == b""
+        assert started[0].wait() == -signal.SIGPIPE
 
 
 def test_a_process_that_ends_early_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
