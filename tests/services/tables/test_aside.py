@@ -127,7 +127,7 @@ def test_a_reader_is_silent_when_the_import_is_interrupted(
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv(table([0] * 2000)))
     started: list[Any] = []
-    begin = subprocess.Popen
+    begin: Any = subprocess.Popen
 
     def keep(*arguments: Any, **how: Any) -> Any:
         started.append(begin(*arguments, stderr=subprocess.PIPE, **how))
@@ -149,7 +149,7 @@ def test_a_process_that_ends_early_is_told(monkeypatch: pytest.MonkeyPatch, tmp_
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv(table([0] * 2000)))
     started: list[Any] = []
-    begin = subprocess.Popen
+    begin: Any = subprocess.Popen
 
     def keep(*arguments: Any, **how: Any) -> Any:
         started.append(begin(*arguments, **how))
