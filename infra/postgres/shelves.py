@@ -9,7 +9,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.postgres.queries import queries
-from projections.columnar.shelving import LEAF_ROWS, ROW_BYTES, Shelf
+from projections.columnar.shelving import (
+    LEAF_ROWS,
+    PRESENT_BYTES,
+    ROW_BYTES,
+    SUMS_BYTES,
+    Shelf,
+)
 from projections.columns import Pieces, gathered
 
 if TYPE_CHECKING:
@@ -62,7 +68,9 @@ class Shelves:
                     return None
                 shelf = Shelf(moment.law)
             shelf = held.shelf = await _brought_up(shelf, moment)
-            shelf.presents = 2 * ROW_BYTES * shelf.rows <= self.bytes_max
+            twice = ROW_BYTES + PRESENT_BYTES
+            shelf.presents = twice * shelf.rows <= self.bytes_max
+            shelf.sums = (twice + SUMS_BYTES) * shelf.rows <= self.bytes_max
         self._let_go()
         return shelf
 

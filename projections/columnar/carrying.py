@@ -68,7 +68,7 @@ class Carried(msgspec.Struct):
 
 def carried(day: Ints, lane: Ints, adds: Floats, lanes: Lanes) -> Carried:
     """The course of some changes of lanes."""
-    order = np.argsort(day, kind="stable")
+    order = np.argsort(day)
     days, lane, adds = day[order], lane[order], adds[order]
     half_life = lanes.half_life
     marks = [np.zeros(len(half_life))]

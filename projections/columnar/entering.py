@@ -158,7 +158,7 @@ def readied(rows: Rows, measure: str, law: Law) -> Ready | None:
         return None
     is_voiced = measure != ERODING
     group_day = _group_days(rows, found, at)
-    order = _order(group_day, rows.recorded[at])
+    order = in_order(group_day, rows.recorded[at])
     at, group_day = at[order], group_day[order]
     happening = rows.happening[at]
     return Ready(
@@ -259,8 +259,10 @@ def _counted(group_day: Ints) -> Floats:
     return found
 
 
-def _order(group_day: Ints, recorded: Ints) -> Ints:
+def in_order(group_day: Ints, recorded: Ints) -> Ints:
     """The places in order of group and day, then of recording; by one key where it has room."""
+    if not len(recorded):
+        return np.empty(0, np.int64)
     first = int(recorded.min())
     bits = (int(recorded.max()) - first).bit_length()
     if int(group_day.max()).bit_length() + bits < _KEY_BITS_MAX:

@@ -38,7 +38,7 @@ class Rulings:
 
     def of(self, places: Sequence[int]) -> Iterator[Lawful]:
         """What it says of the governments at some places, in their order."""
-        if not self.leaf.is_present:
+        if not (self.leaf.is_present and self.shelf.sums):
             yield from self._asked(places)
             return
         law, words = self.shelf.law, self.shelf.words.lists

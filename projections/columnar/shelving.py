@@ -22,8 +22,13 @@ from projections.columns import COUNTED_MAX, POSSIBLE_MAX, Ints, Pieces, ends_of
 
 LEAF_ROWS: Final = 131_072
 """Governments share a leaf until it holds so many rows."""
-ROW_BYTES: Final = 64
+ROW_BYTES: Final = 82
 """About how much memory a row takes on a shelf, with its share of the dictionary."""
+PRESENT_BYTES: Final = 56
+"""About how much more it takes, on the average of all, where what is believed at the head is kept
+once more."""
+SUMS_BYTES: Final = 44
+"""And how much more where that is summed, and its legal facts folded."""
 FACT_BYTES: Final = 500
 """About how much memory a legal fact takes as the law reads it."""
 STATE_BYTES: Final = 200
@@ -122,13 +127,14 @@ class Words:
 
 class Shelf:
     """The leaves of one workspace, through a position of its log; `leaves` are never changed.
-    `presents`: whether there is room for what is believed at the head once more."""
+    `presents`: whether there is room for what is believed at the head once more, and `sums` for the
+    sums of that."""
 
     def __init__(self, law: Law) -> None:
         self.law, self.words, self.critics = law, Words(), Critics()
         self.leaves: tuple[Leaf, ...] = ()
         self.through = 0
-        self.presents = True
+        self.presents = self.sums = True
 
     @property
     def rows(self) -> int:

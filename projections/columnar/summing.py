@@ -14,7 +14,7 @@ import numpy as np
 
 from domain.numbers import SURE
 from projections.columnar.carrying import Carried, Lanes, carried, summed_up
-from projections.columnar.entering import EXACT_ROWS_MAX, Floats
+from projections.columnar.entering import EXACT_ROWS_MAX, Floats, in_order
 from projections.columnar.figures import Latest, Sums
 from projections.columnar.law import Law
 from projections.columnar.narrowing import Column
@@ -51,7 +51,12 @@ class Summed:
         """`said` and `done`: the rows of pressure and backing, and those of conduct."""
         self.leaf, self.count = leaf, len(leaf.governments)
         self.readings = [
-            _together([rows.changes(reading) for rows in (said, done)], law, 3 * self.count)
+            _together(
+                [rows.changes(reading) for rows in (said, done)],
+                law,
+                3 * self.count,
+                counts=reading == 0,
+            )
             for reading in range(3)
         ]
         self._entering = said.turns_of_score()
@@ -239,13 +244,16 @@ class _Rows:
         return is_short and int(moved.sum()) <= MOVED_PER_ROW_MAX * len(self.day)
 
     def turns_of_score(self) -> dict[int, list[tuple[int, int]]]:
-        """The stretches in which each of those declared the same as others enters the score."""
-        found: dict[int, list[tuple[int, int]]] = {row: [] for row in self.told.at.tolist()}
-        own = self.turns(0)
-        for row, *stretch in zip(
-            own.row.tolist(), own.begins.tolist(), own.ends.tolist(), strict=True
-        ):
-            found[row].append((stretch[0], stretch[1]))
+        """The stretches in which rows enter the score, of those that do not from their day on."""
+        own, at = self.turns(0), self.told.at
+        always = own.row[(own.begins == self.day[own.row]) & (own.ends == NEVER)]
+        found: dict[int, list[tuple[int, int]]] = {
+            row: [] for row in np.setdiff1d(at[self.enters[0][at]], always).tolist()
+        }
+        columns = (own.row.tolist(), own.begins.tolist(), own.ends.tolist())
+        for row, begin, end in zip(*columns, strict=True):
+            if row in found:
+                found[row].append((begin, end))
         return found
 
     def changes(self, reading: int) -> _Changes:
@@ -294,7 +302,7 @@ class _Rows:
 
 def _stepped(rows: Ints, days: Ints, times: Ints, enters: Ints) -> tuple[Ints, Ints, Floats, Ints]:
     """Changes of how often was spoken and of whether a row enters, as changes of its share."""
-    order = np.lexsort((days, rows))
+    order = np.argsort((rows << _DAY_BITS) + days)
     rows, days = rows[order], days[order]
     spoken, is_in = np.cumsum(times[order]), np.cumsum(enters[order])
     first = np.flatnonzero(np.diff(rows, prepend=-1))
@@ -312,8 +320,9 @@ def _stepped(rows: Ints, days: Ints, times: Ints, enters: Ints) -> tuple[Ints, I
     return rows[some], days[some], share_by[some], in_by[some]
 
 
-def _together(changes: list[_Changes], law: Law, cells: int) -> Carried:
-    """One course of all changes of a reading; cells beyond `cells` hold how many rows enter."""
+def _together(changes: list[_Changes], law: Law, cells: int, *, counts: bool) -> Carried:
+    """One course of all changes of a reading; where that `counts`, cells beyond `cells` hold how
+    many rows enter."""
     row, cell, day, enters = (
         np.concatenate([getattr(one, name) for one in changes])
         for name in ("row", "cell", "day", "enters")
@@ -321,14 +330,16 @@ def _together(changes: list[_Changes], law: Law, cells: int) -> Carried:
     adds = np.concatenate([one.adds for one in changes])
     half_lives, which = np.unique([*(r.half_life_days for r in law.rows), inf], return_inverse=True)
     ever = len(half_lives) - 1
-    more = np.flatnonzero(enters)
+    more = np.flatnonzero(enters if counts else enters[:0])
     keys = np.concatenate(
         [cell * len(half_lives) + which[row], (cell[more] + cells) * len(half_lives) + ever]
     )
-    lanes, lane = np.unique(keys, return_inverse=True)
+    lanes = np.flatnonzero(np.bincount(keys, minlength=1))
+    lane = np.zeros(lanes[-1] + 1 if len(lanes) else 1, np.int64)
+    lane[lanes] = np.arange(len(lanes))
     return carried(
         np.concatenate([day, day[more]]),
-        lane,
+        lane[keys],
         np.concatenate([adds, enters[more].astype(np.float64)]),
         Lanes(half_lives[lanes % len(half_lives)], lanes // len(half_lives)),
     )
@@ -336,9 +347,9 @@ def _together(changes: list[_Changes], law: Law, cells: int) -> Carried:
 
 def _lined(rows: Ints, lane: Ints, day: Ints, recorded: Column) -> tuple[Column, Ints]:
     """Rows in order of their lane and of happening, with lane and day as one number."""
-    order = np.lexsort((recorded, day, lane))
-    keys: Ints = (lane[order] << _DAY_BITS) + day[order]
-    return rows[order].astype(np.int32), keys
+    keys: Ints = (lane << _DAY_BITS) + day
+    order = in_order(keys, recorded)
+    return rows[order].astype(np.int32), keys[order]
 
 
 def _ends(keys: Ints, lanes: Ints, day: int) -> Ints:

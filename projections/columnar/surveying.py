@@ -80,7 +80,7 @@ def courses_on(
     are at the head alone."""
     shelf, _ = believed_at(shelf, days[-1], known_at, until)
     leaf = next((one for one in shelf.leaves if government in one.governments), None)
-    summed = None if leaf is None else summed_at(leaf, shelf.law)
+    summed = summed_at(leaf, shelf.law) if leaf is not None and shelf.sums else None
     if leaf is None or summed is None:
         return None
     place = leaf.governments.index(government)
@@ -113,7 +113,7 @@ class _Leafed:
 
     def each(self, only: Collection[str] | None) -> Iterator[tuple[str, Reckoned]]:
         """What was reckoned of each government, in their order."""
-        summed = summed_at(self.leaf, self.law)
+        summed = summed_at(self.leaf, self.law) if self.shelf.sums else None
         counted = self._counted() if summed is None else summed.on(self.at.day)
         tallies, totals = counted.tallies, counted.totals
         governments = self.leaf.governments

@@ -68,7 +68,7 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
         for earlier in shelves[:-1]:  # what was asked before stays at hand
             survey(earlier, data.draw(st.sampled_from(ONS)), HEAD, until=earlier.through)
         shelf = shelves[-1]
-        shelf.presents = data.draw(st.booleans())
+        shelf.presents, shelf.sums = data.draw(st.booleans()), data.draw(st.booleans())
         columns = columns_of(events, cuts, 1)
         for known_at, on in product(clocks, ONS):
             known = believed(history, known_at)
