@@ -22,6 +22,7 @@ from projections.columnar.law import Law
 from projections.columnar.pointing import Point
 from projections.columnar.saying import NONE, Cells, JointCells, Leafed, joined
 from projections.columnar.shelving import Leaf, Words
+from projections.columnar.tallying import Tally, tally_on
 from projections.columns import Ints, Mask
 from projections.criticism import Cell, Critic, Criticised, Joint
 from projections.speakers import Speaker
@@ -44,12 +45,15 @@ class Table:
 
     def __init__(
         self, law: Law, words: Words, critics: Critics, at: Point, *, joint: Joint,
-        wanted: Wanted,
+        wanted: Wanted, keeps: bool = False,
     ) -> None:  # fmt: skip
+        """`keeps`: whether leaves have room to keep what they are asked twice."""
         self.law, self.words, self.critics, self.at = law, words, critics, at
         self.joint, self.wanted = joint, wanted
         self.on = date.fromordinal(at.day)
         self._weights = np.array([row.weight for row in law.rows])
+        self.keeps = keeps
+        self._tallies: dict[int, Tally] = {}
         self._together: list[Ints] = []
         is_one = joint == "one"
         self._alone = np.zeros(at.until + 1 if is_one else 0, np.uint8)
@@ -68,12 +72,14 @@ class Table:
         self._alone_cells = 0
         names = enumerate(law.rows)
         self._objections = [place for place, row in names if row.name == "objection"]
-        self.said_at_all: set[tuple[int, str]] = set()
-        """Every critic with each government that they spoke of, however joint statements are
-        told."""
+        self._said: dict[str, Ints] = {}
+        """The critics that ever spoke of each government, however joint statements are told."""
 
     def see(self, leaf: Leaf) -> None:
         """Look at a leaf for the first time."""
+        if (tally := self._tally(leaf)) is not None:
+            self._together.append(tally.told_joint())
+            return
         leafed = Leafed(leaf, self._weights, self.at, self.joint)
         self._together.append(leafed.told_joint())
         if self.joint == "one":
@@ -84,6 +90,15 @@ class Table:
             self._objecting.update(lead[new[np.isin(row[new], self._objections)]].tolist())
             np.add.at(self._alone, recorded, 1)
 
+    def _tally(self, leaf: Leaf) -> Tally | None:
+        """What the leaf keeps for all days, where that is what is asked."""
+        found = None
+        if self.keeps and self.joint == "each":
+            found = tally_on(leaf, self._weights, self.at.day)
+        if found is not None:
+            self._tallies[id(leaf)] = found
+        return found
+
     @cached_property
     def together(self) -> Ints:
         """The happenings of several claims in any of which several speak."""
@@ -91,7 +106,8 @@ class Table:
 
     def take(self, leaf: Leaf) -> None:
         """Look at a leaf for the second time."""
-        leafed = Leafed(leaf, self._weights, self.at, self.joint)
+        tally = self._tallies.get(id(leaf))
+        leafed = tally or Leafed(leaf, self._weights, self.at, self.joint)
         leafed.settle(self.together)
         offset = len(self.codes)
         self.codes += leaf.governments
@@ -100,8 +116,11 @@ class Table:
         for found, own in zip(tallies, leafed.heard(), strict=True):
             found += own
         self._named.append(leafed.named(self.critics.several))
-        self.said_at_all.update(leafed.said_at_all())
-        if self.joint == "one":
+        critics, places = leafed.said_at_all()
+        ends = np.searchsorted(places, np.arange(len(leaf.governments) + 1)).tolist()
+        for code, begin, end in zip(leaf.governments, ends, ends[1:], strict=False):
+            self._said[code] = critics[begin:end]
+        if isinstance(leafed, Leafed) and self.joint == "one":
             self._take_joint(leafed, leafed.joint_cells(offset))
 
     def _take_joint(self, leafed: Leafed, cells: JointCells) -> None:
@@ -261,8 +280,8 @@ class Table:
         """A target with those of the governments asked about that never spoke of it."""
         if asked is None:
             return target
-        critics, said, code = self.critics, self.said_at_all, target.government
-        silent = tuple(c for c in asked if (critics.code(f"state:{c}"), code) not in said)
+        said = set(self._said[target.government].tolist())
+        silent = tuple(c for c in asked if self.critics.code(f"state:{c}") not in said)
         return msgspec.structs.replace(target, silent=silent, asked=len(asked))
 
     def chosen(

@@ -61,7 +61,10 @@ class MatrixDraw(msgspec.Struct, frozen=True, kw_only=True):
 def tabled(shelf: Shelf, on: date, known_at: KnownAt, *, until: int, draw: MatrixDraw) -> Drawn:
     """What is drawn from a shelf."""
     shelf, at = believed_at(shelf, on, known_at, until)
-    table = Table(shelf.law, shelf.words, shelf.critics, at, joint=draw.joint, wanted=draw.wanted)
+    table = Table(
+        shelf.law, shelf.words, shelf.critics, at, joint=draw.joint, wanted=draw.wanted,
+        keeps=shelf.sums,
+    )  # fmt: skip
     for leaf in shelf.leaves:
         table.see(leaf)
     for leaf in shelf.leaves:

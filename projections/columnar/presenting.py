@@ -69,6 +69,7 @@ def presented(leaf: Leaf) -> Present:
         present=[],
         courses=leaf.courses,
         sums=[],
+        said=[],
         is_present=True,
     )
     return Present(found, last)

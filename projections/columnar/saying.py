@@ -1,7 +1,6 @@
 """What critics said of the governments of one leaf, cell by cell, as known at one point; never any
 I/O, and it knows nothing of other leaves but in which happenings several speak."""
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -209,14 +208,12 @@ class Leafed:
         speaker = self.leaf.addressed.speaker[self.some[at]]
         return speaker, self.columns["recorded"][self.rows[at]]
 
-    def said_at_all(self) -> Iterator[tuple[int, str]]:
-        """Every critic with each government that they spoke of."""
+    def said_at_all(self) -> tuple[Ints, Ints]:
+        """Every critic with each government that they spoke of, by its place on the leaf."""
         pairs = self.leaf.addressed
         cells = pairs.cell[self.everything]  # in their order
         cells = cells[np.diff(cells, prepend=-1) > 0]
-        governments = self.leaf.governments
-        critics, places = pairs.critics[cells].tolist(), pairs.governments[cells].tolist()
-        return ((c, governments[p]) for c, p in zip(critics, places, strict=True))
+        return pairs.critics[cells].astype(np.int64), pairs.governments[cells].astype(np.int64)
 
     def _happenings(self, rows: Ints, group: Column, size: int) -> Ints:
         """How many happenings some rows tell of in each group."""

@@ -61,8 +61,9 @@ class Leaf(msgspec.Struct, frozen=True):
     `conduct`: places of rows that erode. `legal`: what standings follow from, a table of its own in
     order of happening, government by government, with `legal_bounds`; `facts`: some of its rows as
     the law reads them, kept by whoever asks; `courses`: its governments' legal facts at the head,
-    folded, kept likewise (`coursing.py`); `sums`: the numbers of a leaf at the head, summed once
-    somebody asked there twice (`summing.py`).
+    folded, kept likewise (`coursing.py`); `sums` and `said`: the numbers of a leaf at the head, and
+    who criticises whom, for all days, once somebody asked there twice (`summing.py`,
+    `tallying.py`).
     `addressed`: who criticises whom in the voiced rows that count. `present`: the leaf of the rows
     believed at the head, once somebody asked there (`presenting.py`), which `is_present` itself.
     """
@@ -81,6 +82,7 @@ class Leaf(msgspec.Struct, frozen=True):
     present: list[Any]
     courses: dict[str, Any]
     sums: list[Any]
+    said: list[Any]
     is_present: bool = False
 
     @property
@@ -97,7 +99,7 @@ class Leaf(msgspec.Struct, frozen=True):
         ]  # fmt: skip
         rest = FACT_BYTES * len(self.facts) + self.addressed.size_bytes
         rest += sum(one.leaf.size_bytes for one in self.present)
-        rest += sum(one.size_bytes for one in self.sums if one is not None)
+        rest += sum(one.size_bytes for one in (*self.sums, *self.said) if one is not None)
         courses = () if self.is_present else tuple(self.courses.copy().values())
         rest += STATE_BYTES * sum(one.size for one in courses)
         found: int = rest + sum(array.nbytes for array in arrays)
@@ -303,6 +305,7 @@ def _leaf(
         present=[],
         courses=courses,
         sums=[],
+        said=[],
         addressed=in_order(pairs, columns["government"], _when(columns, slice(None)), critics),
     )
 

@@ -17,6 +17,7 @@ from projections.columnar.carrying import Carried, Lanes, carried, summed_up
 from projections.columnar.entering import EXACT_ROWS_MAX, Floats, in_order
 from projections.columnar.figures import Latest, Sums
 from projections.columnar.law import Law
+from projections.columnar.lining import Lines, lines_of
 from projections.columnar.narrowing import Column
 from projections.columnar.shelving import Leaf, Same
 from projections.columnar.turning import NEVER, Turns, turns
@@ -60,31 +61,31 @@ class Summed:
             for reading in range(3)
         ]
         self._entering = said.turns_of_score()
-        self._lines(said)
+        self._line_up(said)
 
-    def _lines(self, said: "_Rows") -> None:
+    def _line_up(self, said: "_Rows") -> None:
         """Put rows in a line for each government and status, and those that may enter the score
         of pressure in one for each government, in order of happening."""
         columns = self.leaf.columns
         when = columns["day"].astype(np.int64), columns["recorded"]
         status = columns["government"].astype(np.int64) * 3 + columns["status"]
-        self._rows, self._keys = _lined(np.arange(self.leaf.size), status, *when)
+        self._rows, self._lines = _lined(np.arange(self.leaf.size), status, *when)
         heard = np.flatnonzero(said.enters[0] & (columns["kind"] % 2 == 0))
         government = columns["government"][heard].astype(np.int64)
-        self._voiced, self._voiced_keys = _lined(heard, government, *(w[heard] for w in when))
+        self._voiced, self._voiced_lines = _lined(heard, government, *(w[heard] for w in when))
 
     @property
     def size_bytes(self) -> int:
         """How much memory it takes."""
-        arrays = self._rows, self._keys, self._voiced, self._voiced_keys
+        arrays = self._rows, self._lines.keys, self._voiced, self._voiced_lines.keys
         return sum(a.nbytes for a in arrays) + sum(one.size_bytes for one in self.readings)
 
     def on(self, day: int) -> Counted:
         """What the rows amount to on a day."""
         count = self.count
         lanes = np.arange(3 * count)
-        ends = _ends(self._keys, lanes, day)
-        begins = _ends(self._keys, lanes, 0)
+        ends = self._lines.ends(lanes, day)
+        begins = self._lines.begins(lanes)
         sums = [self._sums(one, day) for one in self.readings]
         entering = np.rint(sums[0][3 * count :]).astype(np.int64)
         none = entering <= 0
@@ -130,8 +131,8 @@ class Summed:
     def _heard(self, day: int) -> dict[int, Latest]:
         """The latest row of each government that enters the score of pressure."""
         places = np.arange(self.count)
-        ends = _ends(self._voiced_keys, places, day)
-        begins = _ends(self._voiced_keys, places, 0)
+        ends = self._voiced_lines.ends(places, day)
+        begins = self._voiced_lines.begins(places)
         last = []
         for place, begin, end in zip(places.tolist(), begins.tolist(), ends.tolist(), strict=True):
             at = end - 1
@@ -345,14 +346,7 @@ def _together(changes: list[_Changes], law: Law, cells: int, *, counts: bool) ->
     )
 
 
-def _lined(rows: Ints, lane: Ints, day: Ints, recorded: Column) -> tuple[Column, Ints]:
-    """Rows in order of their lane and of happening, with lane and day as one number."""
-    keys: Ints = (lane << _DAY_BITS) + day
-    order = in_order(keys, recorded)
-    return rows[order].astype(np.int32), keys[order]
-
-
-def _ends(keys: Ints, lanes: Ints, day: int) -> Ints:
-    """Where the rows of lanes that had happened by a day end."""
-    found: Ints = np.searchsorted(keys, (lanes << _DAY_BITS) + day, side="right")
-    return found
+def _lined(rows: Ints, line: Ints, day: Ints, recorded: Column) -> tuple[Column, Lines]:
+    """Rows in order of their line and of happening, and the lines."""
+    order = in_order((line << _DAY_BITS) + day, recorded)
+    return rows[order].astype(np.int32), lines_of(line[order], day[order])

@@ -103,7 +103,7 @@ def test_a_shelf_tells_the_matrix_that_the_law_tells(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shelving, "LEAF_ROWS", data.draw(st.sampled_from([1, 12, 10**6])))
         shelf = shelved(events, cuts)[-1]
-        shelf.presents = data.draw(st.booleans())
+        shelf.presents, shelf.sums = data.draw(st.booleans()), data.draw(st.booleans())
     for known_at in (HEAD, KnownAt(position=data.draw(st.integers(0, len(events)))), moment):
         held = believed(history, known_at)
         names = {v.recorded_position: (v.claim.id, v.claim.occurred_on) for v in held}
