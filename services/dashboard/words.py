@@ -213,6 +213,10 @@ LEFT_OUT: Final = (
     word("refuted: counts only towards the high bound"),
     word("retracted: counts only towards the high bound"),
     word("superseded: counts only towards the high bound"),
+    word("where it has stocks"),
+    word("where it has mined areas"),
+    word("where it has contaminated areas"),
+    word("no claim says until when"),
     word("claims to have suspended the treaty; no instrument of withdrawal on record"),
     word("both points are positions, or both are days or timestamps"),
 )

@@ -67,7 +67,7 @@ def details_in_words(details: Details) -> list[tuple[str, str]]:
     plain = msgspec.to_builtins(details)
     words = {name: _words(value) for name, value in plain.items()}
     if details.disputed:
-        words["disputed"] = "; ".join(
+        words["disputed"] = _("; ").join(
             _("%(label)s: %(value)s", label=kind_words(one.field), value=_either(one.values))
             for one in details.disputed
         )
@@ -82,7 +82,7 @@ def _words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{kind_words(str(k)).lower()} {_words(v)}" for k, v in value.items())
     if isinstance(value, list | tuple):
-        return "; ".join(_words(item) for item in value)
+        return _("; ").join(_words(item) for item in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int):

@@ -312,7 +312,7 @@ def _change(version: Version, effects: Sequence[Effect]) -> Change:
         known_on=version.known_from.date(),
         back_filled=version.backfilled,
         what=claim.summary,
-        source="; ".join(publishers) or _("no source named"),
+        source=_("; ").join(publishers) or _("no source named"),
         effects=tuple(_effect_text(effect) for effect in effects[:EFFECTS_MAX]),
     )
 

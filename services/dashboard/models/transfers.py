@@ -331,7 +331,7 @@ def _plan(version: Version) -> PlanRow:
     claim = version.claim
     said = ""
     if isinstance(claim.details, Production):
-        said = "; ".join(_stated(claim.details))
+        said = _("; ").join(_stated(claim.details))
     codes = claim.targets
     return PlanRow(
         claim=claim.id,

@@ -14,11 +14,14 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
 from docs.words import extracted
+from domain.treaties import TREATIES
+from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
 from services.dashboard import words
 from services.dashboard.language import ENGLISH, LANGUAGES, Tongue, catalogue_path, choose, tongue
 from services.dashboard.render import render
 from services.dashboard.states import GOVERNMENTS
+from services.dashboard.words import reason_words
 from services.intake.sheets.columns import SOURCE_FIELDS, source_column
 from services.intake.sheets.listed import CORE
 from tests import chronology
@@ -247,6 +250,21 @@ def test_no_page_says_a_word_that_is_not_translated() -> None:
         name: _untranslated(page, framed=name in framed) for name, page in _every_page().items()
     }
     assert {name: texts for name, texts in found.items() if texts} == {}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_reason_of_a_clock_is_said_in_the_language(code: str) -> None:
+    """Why a clock runs at all, and why it has no date, is words of the catalogue: of each duty of
+    the treaties, and of every clock that runs by the shipped chronology."""
+    versions = chronology.versions()
+    found = running_clocks(
+        [v.facts for v in versions], versions, on=test_built.EVE, known_at="seq:412"
+    )
+    reasons = {clock.reason for clock in found.deadlines if clock.reason}
+    reasons |= {duty.only_if for law in TREATIES.values() for duty in law.duties if duty.only_if}
+    assert len(reasons) > 3
+    choose(tongue(code))
+    assert {reason for reason in reasons if reason_words(reason) == reason} == set()
 
 
 def _every_page() -> dict[str, msgspec.Struct]:
