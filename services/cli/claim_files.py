@@ -95,7 +95,8 @@ class Source:
             yield distinct_reads(map(reader.read, table.rows))
             return
         order = Order(encoding=self.encoding, chosen=self.chosen, now=now, accepted=accepted)
-        with reading_aside(order, self.file.fileno(), aside.READERS) as reads:
+        readers = min(aside.READERS_MAX, os.cpu_count() or 1)
+        with reading_aside(order, self.file.fileno(), readers) as reads:
             yield reads
 
     def _table(self) -> Matched:

@@ -27,8 +27,8 @@ BLOCK_ROWS: Final = 250
 """So many rows are one process's, the next ones another's: what is on its way is no more."""
 ASIDE_BYTES_MIN: Final = 8 * 1024 * 1024
 """A smaller file is nearly read when a process has begun."""
-READERS: Final = 2
-"""Each of them takes the file apart, and judges its own rows: more do not pay."""
+READERS_MAX: Final = 4
+"""Each of them goes through the whole file, if only to see where its own rows begin."""
 READ_BYTES: Final = 256 * 1024
 """So much of the file is read at a time."""
 SIZE_BYTES: Final = 4
@@ -138,11 +138,13 @@ def _said(process: "subprocess.Popen[bytes]") -> bytes:
 def blocks(part: Part, file: BinaryIO) -> Iterator[Block]:
     """The blocks of one part of a table, the last of which says that there is no more."""
     order = part.order
-    table = matched(open_table(file, order.encoding), order.chosen)
+    found = open_table(file, order.encoding)
+    table = matched(found, order.chosen)
     reader = PackedReader(table.matches, order.now, accepted=order.accepted)
     refused: list[str] = []
     for number in cycle(range(part.parts)):
         count, reads = 0, list[Read]()
+        found.passing.is_on = number != part.part
         for row in _until_refused(islice(table.rows, BLOCK_ROWS), refused):
             count += 1
             if number == part.part:

@@ -36,6 +36,7 @@ class Splitter:
     def __init__(self, mark: str) -> None:
         self.mark = mark
         self._empty = mark * EMPTY_CELLS_MIN
+        self._unsure = ("", mark, QUOTE, "\r", "\n")
         self._endings: dict[str, list[str]] = {}
 
     def cells(self, line: str) -> list[str] | None:
@@ -67,6 +68,18 @@ class Splitter:
         cells.begun, cells.ending = len(head), text
         cells += ending
         return cells
+
+    def is_row(self, line: str) -> bool:
+        """Whether a line is surely a row of its own with something in it; it is not taken apart."""
+        if len(line) > CELL_CHARS_MAX or line[:1] in self._unsure:
+            return False
+        if QUOTE not in line:
+            return True
+        parts = line.rstrip("\r\n").split(QUOTE)
+        first, last, mark = parts[0], parts[-1], self.mark
+        if not len(parts) % 2 or first[-1] != mark or (last and last[0] != mark):
+            return False
+        return all(part[:1] == mark == part[-1] for part in parts[2:-1:2])
 
     def _head(self, text: str) -> list[str] | None:
         mark = self.mark

@@ -51,6 +51,16 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     cells: list[Cell]
 
 
+class Passing:
+    """Whether somebody who reads a table passes over its next rows, which another one reads: they
+    need no cells then, and may break bounds that this one does not see."""
+
+    __slots__ = ("is_on",)
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A file that is read row by row; `rows` can be gone through once and raises UnreadableTable
     where the file breaks a bound.
@@ -60,6 +70,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     says: str
     rows: Iterator[Row]
+    passing: Passing = msgspec.field(default_factory=Passing)
 
 
 def column_name(index: int) -> str:

@@ -37,10 +37,24 @@ def test_rows_are_those_of_the_csv_module(text: str, chars: int) -> None:
         assert [(row.number, row.cells) for row in table.rows] == rows_of(text)
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(pieces, max_size=12).map("".join))
+@example('a,"b"\r\n')
+@example('a"b,"c"')
+def test_lines_that_are_passed_over_are_rows(line: str) -> None:
+    """A line that is passed over is one row by itself, and has something in it."""
+    line = next(iter(io.StringIO(line, newline="")), "")
+    if Splitter(",").is_row(line):
+        assert len(rows_of(f"{line}\nx")) == 2 or line.endswith(("\r", "\n"))
+        assert len(rows_of(line)) == 1
+
+
 def test_plain_and_quoted_lines_need_no_csv_module() -> None:
     """A line as an export writes it is taken apart at once; one whose cell goes on in the next line
     is not."""
     split = Splitter(",").cells
     assert split('1,"a, b","",c' + "," * 12 + "yes\n") == ["1", "a, b", "", "c", *[""] * 11, "yes"]
+    assert Splitter(",").is_row('1,"a, b","",c' + "," * 12 + "yes\n")
+    assert not Splitter(",").is_row('1,"a, b\n')
     assert split('1,"a, b\n') is None
     assert split('1,"a ""b"""\n') is None
