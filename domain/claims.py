@@ -6,14 +6,14 @@ steps (the frame, then the details its kind prescribes), and every fault is name
 """
 
 import unicodedata
-from datetime import UTC, datetime, time
-from functools import lru_cache
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from domain.dates import PartialDate, partial_date
-from domain.decoding import decoded
+from domain.decoding import beside, decoded, sound_parts
 from domain.details import ClaimId, Details, GovernmentCode, Line
 from domain.errors import FieldError, InvalidClaim
 from domain.faults import (
@@ -36,8 +36,6 @@ ACTORS_MAX: Final = 250
 SOURCES_MAX: Final = 50
 RELATIONS_MAX: Final = 50
 SUMMARY_CHARS_MAX: Final = 4000
-DAYS_KEPT_MAX: Final = 65_536
-"""How many dates that were read are remembered."""
 
 ActorKind = Literal["state", "io", "parliament", "ngo", "coalition", "individual", "media"]
 Reliability = Literal["A", "B", "C", "D", "E", "F"]
@@ -192,6 +190,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_since: tuple[datetime, ...] = ()
 
 
+_STAND_INS: Final = {"treaty": next(iter(TREATIES)), "occurred_on": "2000", "summary": "."}
 _RESTATED: Final = (
     "status", "status_reason", "same_as", "contested_by", "status_sources", "superseded_by",
     "withdrawn", "withdrawn_since",
@@ -221,7 +220,37 @@ def read_submission(
     whether also `status`, `status_reason` and `same_as`, as an import of an export does.
     `is_nul_free`: whether it is known that no text of it holds U+0000.
     """
-    frame = decoded(raw, _SentFrame if isinstance(raw, bytes) else _Frame, "")
+    asked = details_of, now, new_id, backfill, restate
+    try:
+        frame = decoded(raw, _SentFrame if isinstance(raw, bytes) else _Frame, "")
+    except InvalidClaim as error:
+        sound = sound_parts(raw, error.errors, {"details": "kind"})
+        raise InvalidClaim([*error.errors, *_faults_of(sound, error.errors, *asked)]) from None
+    return _judged(frame, raw, is_nul_free, *asked)
+
+
+def _faults_of(
+    sound: dict[str, Any], found: Sequence[FieldError], of: dict[str, type[Details]], *how: Any
+) -> list[FieldError]:
+    """What else is wrong with a submission of which only some parts fit."""
+    needed = {"kind": next(iter(of)), **_STAND_INS}
+    try:
+        _judged(decoded(needed | sound, _Frame, ""), sound, False, of, *how)
+    except InvalidClaim as error:
+        return beside(error.errors, found)
+    return []
+
+
+def _judged(
+    frame: _Frame,
+    raw: bytes | dict[str, Any],
+    is_nul_free: bool,
+    details_of: dict[str, type[Details]],
+    now: datetime,
+    new_id: str,
+    backfill: bool,
+    restate: bool,
+) -> Submission:
     restates = _restates(frame)
     faults = _frame_faults(frame, details_of, now)
     if restates or frame.known_since is not None:
@@ -256,22 +285,6 @@ def read_claim(plain: dict[str, Any], details_of: dict[str, type[Details]]) -> C
             [FieldError(pointer="", detail="not a whole claim: id or kind is missing")]
         )
     return _claim(frame, frame.id, decoded(frame.details, details_of[frame.kind], "/details"))
-
-
-def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
-    """Since when history brought in afterwards counts as known, where its submitter does not say.
-
-    The earliest `published_on` among its sources (the last day of a vague one: known by then for
-    sure), or the last day of `occurred_on` where none is dated; never later than `now`.
-    """
-    days = [last_moment(s.published_on) for s in claim.sources if s.published_on]
-    return min(min(days) if days else last_moment(claim.occurred_on), now)
-
-
-@lru_cache(maxsize=DAYS_KEPT_MAX)
-def last_moment(text: str) -> datetime:
-    """The last day of an EDTF date, as the moment it begins."""
-    return datetime.combine(partial_date(text).last_day, time.min, UTC)
 
 
 def _claim(frame: _Frame, claim_id: str, details: Details) -> Claim:

@@ -8,7 +8,7 @@ after 9999, seasons.
 
 import calendar
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +19,8 @@ _ONE: Final = re.compile(
     r"(?P<year>\d{4}|\d{3}X|\d{2}XX)(-(?P<month>\d{2}|XX)(-(?P<day>\d{2}|XX))?)?(?P<mark>[~?%]?)",
     re.ASCII,
 )
+DAYS_KEPT_MAX: Final = 65_536
+"""How many dates that were read are remembered."""
 _HOW: Final = "write YYYY, YYYY-MM, YYYY-MM-DD, a/b for an interval, ~ approximate, ? uncertain"
 
 
@@ -112,3 +114,9 @@ def add_months(day: date, months: int) -> tuple[date, bool]:
 def days_after(day: date, days: int) -> date:
     """`day` moved by days, at most to the last day of the calendar, 9999-12-31."""
     return day + timedelta(days=min(days, (date.max - day).days))
+
+
+@lru_cache(maxsize=DAYS_KEPT_MAX)
+def last_moment(text: str) -> datetime:
+    """The last day of an EDTF date, as the moment it begins."""
+    return datetime.combine(partial_date(text).last_day, time.min, UTC)

@@ -20,7 +20,6 @@ from domain.claims import (
     Status,
     Submission,
     Visibility,
-    known_since_by_sources,
     read_submission,
 )
 from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem, Perspective, Selector
@@ -54,7 +53,7 @@ from domain.events import (
     tags_of,
 )
 from domain.kinds import DETAILS_OF, ClaimRecorded, recorded
-from domain.known import Known, Step, first_known
+from domain.known import Known, Step, first_known, known_since_by_sources
 
 
 class AlreadyRecorded(msgspec.Struct, frozen=True):

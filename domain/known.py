@@ -9,6 +9,7 @@ import msgspec
 
 from domain.amending import Withdrawn, amended
 from domain.claims import Actor, Claim, Status
+from domain.dates import last_moment
 from domain.errors import Said
 from domain.events import (
     ClaimAccepted,
@@ -103,3 +104,13 @@ def first_known(event: ClaimRecorded, recorded: Recorded) -> Known:
         same=set(),
         contested_by=set(),
     )
+
+
+def known_since_by_sources(claim: Claim, now: datetime) -> datetime:
+    """Since when history brought in afterwards counts as known, where its submitter does not say.
+
+    The earliest `published_on` among its sources (the last day of a vague one: known by then for
+    sure), or the last day of `occurred_on` where none is dated; never later than `now`.
+    """
+    days = [last_moment(s.published_on) for s in claim.sources if s.published_on]
+    return min(min(days) if days else last_moment(claim.occurred_on), now)

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.claims import Submission, last_moment
+from domain.claims import Submission
+from domain.dates import last_moment
 from domain.desk import recording
 from domain.errors import FieldError
 from domain.events import claim_tag, encode, name_of_kind, places

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from domain.claims import Submission, known_since_by_sources, read_submission
+from domain.claims import Submission, read_submission
 from domain.clocks import KnownAt
 from domain.dates import partial_date
 from domain.facts import Facts, facts_of
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
+from domain.known import known_since_by_sources
 from domain.numbers import backing, erosion, pressure
 from domain.standing import Standing, standing_on
 from domain.treaties import APMBC, CCM, Treaty

@@ -14,7 +14,6 @@ from msgspec import inspect as shapes
 from domain.claims import (
     Claim,
     Submission,
-    known_since_by_sources,
     read_claim,
     read_submission,
 )
@@ -24,6 +23,7 @@ from domain.errors import FieldError, InvalidClaim
 from domain.events import claim_json
 from domain.faults import EDTF_FIELDS
 from domain.kinds import DETAILS_OF
+from domain.known import known_since_by_sources
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DEPOSIT: dict[str, Any] = {
