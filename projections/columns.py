@@ -32,7 +32,6 @@ POSSIBLE_MAX: Final = 2
 OPEN: Final = 2**63 - 1
 """The end of a range that has none."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 STATUS_CODES: Final = {status: code for code, status in enumerate(STATUSES)}
 NUMBERS: Final = ("position", "recorded", "known", "day", "status", "voices", "own", "stated")
 CODED: Final = ("profile", "voice", "actor", "happening", "states", "speakers")
@@ -162,7 +161,7 @@ _BLOCKS: Final = msgspec.msgpack.Decoder(_Block)
 
 def microseconds(moment: datetime) -> int:
     """A moment as whole microseconds since 1970, UTC."""
-    return (moment - EPOCH) // _MICROSECOND
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def figure_rows(span: Span) -> dict[str, FigureRow]:
@@ -246,8 +245,8 @@ def unpack_pieces(body: bytes, *, is_block: bool) -> Pieces:
 
 def gathered(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
     """The columns of blocks (True) and parts (False), in order of position; parts in a row are
-    turned into columns together, which small ones take most of their time for. A block that was
-    merged of parts far from one another holds rows from before and after those of other blocks."""
+    turned into columns together. A block that was merged of parts far from one another holds rows
+    from before and after those of other blocks."""
     found: list[Pieces] = []
     rows: list[FigureRow] = []
     closings: list[Closing] = []
@@ -267,10 +266,11 @@ def gathered(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
             rows += part.rows
             closings += part.closings
     turn()
-    return _in_order(joined(found))
+    return in_order(joined(found))
 
 
-def _in_order(pieces: Pieces) -> Pieces:
+def in_order(pieces: Pieces) -> Pieces:
+    """The rows in order of position."""
     positions = pieces.columns["position"]
     if bool((positions[1:] >= positions[:-1]).all()):
         return pieces
@@ -304,17 +304,16 @@ def joined(pieces: Sequence[Pieces]) -> Pieces:
 
 
 def ends_of(pieces: Pieces) -> tuple[Ints, Ints]:
-    """Up to which position and which moment each row is believed, `OPEN` where no other follows.
-
-    Rows are in order of position; the few that share one are told apart by their claim.
-    """
+    """Up to which position and which moment each row, in order of position, is believed, `OPEN`
+    where no other follows; closings of rows that are not here are passed over."""
     positions, recorded = pieces.columns["position"], pieces.columns["recorded"]
     position_to = np.full(pieces.size, OPEN, np.int64)
     known_to = np.full(pieces.size, OPEN, np.int64)
     closed = pieces.closings
     waiting = np.arange(len(closed["position"]))
     places = np.searchsorted(positions, closed["position"])
-    while len(waiting):
+    while len(waiting := waiting[places[waiting] < pieces.size]):
+        waiting = waiting[positions[places[waiting]] == closed["position"][waiting]]
         here = places[waiting]
         found = recorded[here] == closed["recorded"][waiting]
         position_to[here[found]] = closed["position_to"][waiting[found]]

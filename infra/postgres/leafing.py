@@ -1,19 +1,24 @@
-"""Lets all leaves of a workspace that is too big to be kept at hand pass by, a batch of governments
-after another; it keeps none and never writes."""
+"""Lets what critics said pass by, leaf after leaf, where a workspace is too big to be at hand; it
+keeps none and never writes."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from infra.postgres.shelves import Batch, parts_since, pieces_of
+from infra.postgres.shelves import parts_since
 from projections.columnar.criticising import Table
 from projections.columnar.matrices import Drawn, MatrixDraw, drawn
-from projections.columnar.pointing import point
-from projections.columnar.shelving import LEAF_ROWS, Leaf, Shelf
+from projections.columnar.pointing import Point, point
+from projections.columnar.shelving import Leaf, Shelf
+from projections.columnar.slimming import critical
+from projections.columns import Pieces
 
 if TYPE_CHECKING:
     from infra.postgres.moments import Moment
+
+PASSING_ROWS: Final = 32_768
+"""From so many critical rows on the governments at hand are looked at and let go."""
 
 
 async def streamed(moment: "Moment", on: date, draw: MatrixDraw) -> Drawn:
@@ -23,22 +28,22 @@ async def streamed(moment: "Moment", on: date, draw: MatrixDraw) -> Drawn:
     words, critics = shelf.words, shelf.critics
     table = Table(moment.law, words, critics, at, joint=draw.joint, wanted=draw.wanted)
     for look in (table.see, table.take):
-        async for leaf in _leaves(shelf, moment):
+        async for leaf in _leaves(shelf, moment, at):
             await asyncio.to_thread(look, leaf)
     return await asyncio.to_thread(drawn, table, draw)
 
 
-async def _leaves(shelf: Shelf, moment: "Moment") -> AsyncIterator[Leaf]:
-    batch: Batch = []
+async def _leaves(shelf: Shelf, moment: "Moment", at: Point) -> AsyncIterator[Leaf]:
+    batch: list[tuple[str, Pieces]] = []
     async for government, parts in parts_since(moment, 0):
-        batch.append((government, parts))
-        if sum(row["row_count"] for _, some in batch for row in some) >= LEAF_ROWS:
-            for leaf in await asyncio.to_thread(_made, shelf, batch):
+        batch.append((government, await asyncio.to_thread(_said, parts, at)))
+        if sum(pieces.size for _, pieces in batch) >= PASSING_ROWS:
+            for leaf in (await asyncio.to_thread(shelf.put, batch)).leaves:
                 yield leaf
             batch = []
-    for leaf in await asyncio.to_thread(_made, shelf, batch):
+    for leaf in (await asyncio.to_thread(shelf.put, batch)).leaves:
         yield leaf
 
 
-def _made(shelf: Shelf, batch: Batch) -> tuple[Leaf, ...]:
-    return shelf.put(pieces_of(batch, 0)).leaves
+def _said(parts: list[Any], at: Point) -> Pieces:
+    return critical(((row["is_block"], row["body"]) for row in parts), at)

@@ -16,7 +16,7 @@ from projections.columnar.shelving import (
     SUMS_BYTES,
     Shelf,
 )
-from projections.columns import Pieces, gathered
+from projections.columns import gathered
 
 if TYPE_CHECKING:
     from infra.postgres.moments import Moment
@@ -112,12 +112,8 @@ async def parts_since(moment: "Moment", after: int) -> AsyncIterator[tuple[str, 
 
 
 def _put(shelf: Shelf, batch: Batch, after: int, through: int | None) -> Shelf:
-    return shelf.put(pieces_of(batch, after), through)
-
-
-def pieces_of(batch: Batch, after: int) -> list[tuple[str, Pieces]]:
-    """The columns of some governments, as far as they came after a position."""
-    return [
+    pieces = [
         (code, gathered((row["is_block"], row["body"]) for row in parts).after(after))
         for code, parts in batch
     ]
+    return shelf.put(pieces, through)

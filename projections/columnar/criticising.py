@@ -51,7 +51,6 @@ class Table:
         self.law, self.words, self.critics, self.at = law, words, critics, at
         self.joint, self.wanted = joint, wanted
         self.on = date.fromordinal(at.day)
-        self._weights = np.array([row.weight for row in law.rows])
         self.keeps = keeps
         self._tallies: dict[int, Tally] = {}
         self._together: list[Ints] = []
@@ -70,17 +69,25 @@ class Table:
         self._addressing: Counter[int] = Counter()
         self._objecting: Counter[int] = Counter()
         self._alone_cells = 0
-        names = enumerate(law.rows)
-        self._objections = [place for place, row in names if row.name == "objection"]
         self._said: dict[str, Ints] = {}
         """The critics that ever spoke of each government, however joint statements are told."""
+
+    def _leafed(self, leaf: Leaf) -> Leafed:
+        # The law knows the rows of what was seen by now, and of no more.
+        weights = np.array([row.weight for row in self.law.rows])
+        return Leafed(leaf, weights, self.at, self.joint)
+
+    @property
+    def _objections(self) -> list[int]:
+        rows = enumerate(self.law.rows)
+        return [place for place, row in rows if row.name == "objection"]
 
     def see(self, leaf: Leaf) -> None:
         """Look at a leaf for the first time."""
         if (tally := self._tally(leaf)) is not None:
             self._together.append(tally.told_joint())
             return
-        leafed = Leafed(leaf, self._weights, self.at, self.joint)
+        leafed = self._leafed(leaf)
         self._together.append(leafed.told_joint())
         if self.joint == "one":
             recorded, lead, row = leafed.alone()
@@ -107,7 +114,7 @@ class Table:
     def take(self, leaf: Leaf) -> None:
         """Look at a leaf for the second time."""
         tally = self._tallies.get(id(leaf))
-        leafed = tally or Leafed(leaf, self._weights, self.at, self.joint)
+        leafed = tally or self._leafed(leaf)
         leafed.settle(self.together)
         offset = len(self.codes)
         self.codes += leaf.governments

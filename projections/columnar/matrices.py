@@ -103,8 +103,9 @@ def drawn(table: Table, draw: MatrixDraw) -> Drawn:
         targets=targets,
         cells=tuple(cell for cell, _ in cells),
     )
-    excerpt = Excerpt(matrix, table.cells_total, table.objectors, addressing, table.addressed())
     shown = {critic.actor for critic in critics}
+    addressing &= shown
+    excerpt = Excerpt(matrix, table.cells_total, table.objectors, addressing, table.addressed())
     stands = {place.recorded: place for _, place in cells}
     stands |= {
         row.recorded: Stand(row.day, row.recorded, row.position)

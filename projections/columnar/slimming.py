@@ -2,21 +2,31 @@
 them, and without everybody who speaks, whom no number needs; never any I/O."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 
+from domain.numbers import CRITICAL_KINDS
+from projections.columnar.pointing import Point, seen_rows
 from projections.columnar.sifting import BARE, PARTS, WORDS, Bare, encoded_words
 from projections.columns import (
     CLOSED,
     CODED,
+    COUNTED_MAX,
     NUMBERS,
     Closing,
     FigureRow,
     Ints,
+    Mask,
     Packed,
     Part,
     Pieces,
+    ends_of,
+    gathered,
+    in_order,
+    joined,
     pieces_of,
     unpacked,
 )
@@ -90,6 +100,36 @@ def slim(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
     if rows or closings:
         found.part(Part(rows, closings))
     return found.pieces()
+
+
+def critical(bodies: Iterable[tuple[bool, bytes]], at: Point) -> Pieces:
+    """Of the same the rows alone that count as criticism and are believed at a point, with those
+    who speak in them; whatever else blocks hold is let go block by block."""
+    found: list[Pieces] = []
+    for is_block, run in groupby(bodies, itemgetter(0)):
+        for some in ([one] for one in run) if is_block else (list(run),):
+            pieces = gathered(some)
+            profiles = pieces.words[0]
+            is_critical = np.array([p.kind in CRITICAL_KINDS for p in profiles], np.bool_)
+            mask = is_critical[pieces.columns["profile"]]
+            mask &= pieces.columns["status"] <= COUNTED_MAX
+            mask &= pieces.columns["day"] <= at.day
+            found.append(_some(pieces, mask))
+    whole = in_order(joined(found))
+    ends = dict(zip(("position_to", "known_to"), ends_of(whole), strict=True))
+    seen = _some(whole, seen_rows(whole.columns | ends, at))
+    seen.closings = {name: column[:0] for name, column in seen.closings.items()}
+    return seen
+
+
+def _some(pieces: Pieces, rows: Mask) -> Pieces:
+    """Some rows, under the words that these use, and all closings."""
+    columns = {name: pieces.columns[name][rows] for name in NUMBERS}
+    words: list[list[Any]] = []
+    for place, name in enumerate(CODED):
+        used, columns[name] = np.unique(pieces.columns[name][rows], return_inverse=True)
+        words.append([pieces.words[place][code] for code in used.tolist()])
+    return Pieces(columns, tuple(words), pieces.closings)
 
 
 def _joined(parts: Sequence[Ints]) -> Ints:

@@ -50,6 +50,12 @@ async def assert_boards(
     figures: DeskFigures, workspace: str, histories: Histories, known_at: KnownAt, on: date
 ) -> None:
     """The board from the columns is the one that the histories give, and a page of Criticism."""
+    asked: dict[str, Any] = {"among": Among(allies=True), "circles": NO_CIRCLES, "joint": "one"}
+    draw = MatrixDraw(**asked, rows_max=2)
+    _, told, following = await figures.criticism(workspace, on, known_at, WEIGHTS, draw)
+    said = list(critical(believed(histories, known_at), on, WEIGHTS))
+    law_says: dict[str, Any] = {"on": on, "known_at": "", "weights": WEIGHTS, "rows_max": 2}
+    assert (told.matrix, following) == matrix_of(said, **law_says, **asked)
     _, rows = await figures.board(workspace, on, known_at, WEIGHTS)
     found = reckoned_board(rows, on=on, known_at="", weights=WEIGHTS)
     facts = [v.facts for v in believed(histories, known_at)]
@@ -59,12 +65,6 @@ async def assert_boards(
     for law in TREATIES.values():
         how: dict[str, Any] = {"on": on, "known_at": ""}
         assert parties_among(law, under[law.code], **how) == parties(law, facts, **how)
-    asked: dict[str, Any] = {"among": Among(allies=True), "circles": NO_CIRCLES, "joint": "one"}
-    draw = MatrixDraw(**asked, rows_max=2)
-    _, told, following = await figures.criticism(workspace, on, known_at, WEIGHTS, draw)
-    said = list(critical(believed(histories, known_at), on, WEIGHTS))
-    law_says: dict[str, Any] = {"on": on, "known_at": "", "weights": WEIGHTS, "rows_max": 2}
-    assert (told.matrix, following) == matrix_of(said, **law_says, **asked)
 
 
 @EXAMPLES
@@ -85,7 +85,7 @@ async def test_the_board_equals_a_replay_after_every_step(
     monkeypatch.setattr("infra.postgres.figure_view.PARTS_MAX", parts_max)
     monkeypatch.setattr("infra.postgres.figure_view.BLOCK_ROWS", data.draw(st.integers(2, 8)))
     monkeypatch.setattr("projections.columnar.shelving.LEAF_ROWS", data.draw(st.integers(1, 8)))
-    monkeypatch.setattr("infra.postgres.leafing.LEAF_ROWS", data.draw(st.integers(1, 8)))
+    monkeypatch.setattr("infra.postgres.leafing.PASSING_ROWS", data.draw(st.integers(1, 8)))
     figures = DeskFigures(
         views,
         kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])),
