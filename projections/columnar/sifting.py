@@ -35,6 +35,7 @@ from projections.columns import (
 WORDS_KEPT: Final = 8192
 _KEY_BITS_MAX: Final = 63
 _NONE: Final = np.empty(0, np.int64)
+_NARROW_MAX: Final = 2**31 - 1
 
 
 class Sifted(msgspec.Struct):
@@ -102,8 +103,10 @@ class Sieve:
             self._block(BARE.decode(body), found, closed)
         if rows or closings:
             self._part(Part(rows, closings), found, closed)
-        names = (*NUMBERS, *SIFTED)
-        columns = {n: np.concatenate([_NONE, *(one[n] for one in found)]) for n in names}
+        columns = {}
+        for name in (*NUMBERS, *SIFTED):  # what was put together is let go at once
+            parts = [one.pop(name) for one in found]
+            columns[name] = np.concatenate(parts) if parts else _NONE
         position, recorded = (
             np.concatenate([_NONE, *(one[place] for one in closed)]) for place in (0, 1)
         )
@@ -125,18 +128,18 @@ class Sieve:
         limits = ((self.begins, self.limit), ("day", self.day), ("status", POSSIBLE_MAX))
         at = _picked([_at_most(numbers[name], limit) for name, limit in limits], block.size)
         if at is None or len(at):
-            columns = {name: _taken(one, block.size, at) for name, one in numbers.items()}
+            columns = {name: taken(one, block.size, at) for name, one in numbers.items()}
             words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
             for place, (name, one) in enumerate(zip(SIFTED, block.codes, strict=False)):
-                columns[name] = self._coded(place, words[place], _taken(one, block.size, at))
+                columns[name] = self._coded(place, words[place], taken(one, block.size, at))
             found.append(columns)
         if block.closed:
             ends = dict(zip(CLOSED, block.closings, strict=True))
             at = _picked([_at_most(ends[self.ends], self.limit)], block.closed)
             closed.append(
                 (
-                    _taken(ends["position"], block.closed, at),
-                    _taken(ends["recorded"], block.closed, at),
+                    taken(ends["position"], block.closed, at),
+                    taken(ends["recorded"], block.closed, at),
                 )
             )
 
@@ -201,15 +204,20 @@ def _picked(masks: Sequence[Mask | bool], size: int) -> Ints | None:
     return None if len(found) == size else found
 
 
-def _taken(packed: Packed, size: int, at: Ints | None) -> Ints:
-    """The numbers of a column at some places."""
-    if at is None:
-        return unpacked(packed, size)
+def taken(packed: Packed, size: int, at: Ints | None = None) -> Any:
+    """The numbers of a column at some places, all unless given, in four bytes where they fit."""
+    if packed.form == "i8" or not 0 <= packed.least <= _NARROW_MAX:
+        found = unpacked(packed, size)
+        return found if at is None else found[at]
     if not packed.form:
-        return np.full(len(at), packed.least, np.int64)
-    found = np.frombuffer(packed.body, packed.form)[at].astype(np.int64)
-    found += packed.least
-    return found
+        return np.full(size if at is None else len(at), packed.least, np.int32)
+    stored = np.frombuffer(packed.body, packed.form)
+    is_narrow = packed.least + np.iinfo(stored.dtype).max <= _NARROW_MAX or (
+        packed.least + int(stored.max()) <= _NARROW_MAX
+    )
+    some: Any = (stored if at is None else stored[at]).astype(np.int32 if is_narrow else np.int64)
+    some += packed.least
+    return some
 
 
 def _alive(position: Ints, recorded: Ints, ended: Ints, ended_recorded: Ints) -> Ints | None:
@@ -219,7 +227,8 @@ def _alive(position: Ints, recorded: Ints, ended: Ints, ended_recorded: Ints) ->
     bits = int(max(recorded.max(), ended_recorded.max())).bit_length()
     alive = np.ones(len(position), np.bool_)
     if int(max(position.max(), ended.max())).bit_length() + bits < _KEY_BITS_MAX:
-        keys, wanted = (position << bits) + recorded, (ended << bits) + ended_recorded
+        keys = (position.astype(np.int64) << bits) + recorded
+        wanted = (ended.astype(np.int64) << bits) + ended_recorded
         order = None
         if not bool((keys[1:] > keys[:-1]).all()):
             order = np.argsort(keys)

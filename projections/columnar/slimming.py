@@ -10,7 +10,7 @@ import numpy as np
 
 from domain.numbers import CRITICAL_KINDS
 from projections.columnar.pointing import Point, seen_rows
-from projections.columnar.sifting import BARE, PARTS, WORDS, Bare, encoded_words
+from projections.columnar.sifting import BARE, PARTS, WORDS, Bare, encoded_words, taken
 from projections.columns import (
     CLOSED,
     CODED,
@@ -20,7 +20,6 @@ from projections.columns import (
     FigureRow,
     Ints,
     Mask,
-    Packed,
     Part,
     Pieces,
     ends_of,
@@ -32,7 +31,6 @@ from projections.columns import (
 )
 
 NAMES: Final = CODED[:-1]
-_NARROW_MAX: Final = 2**31 - 1
 
 
 class _Slim:
@@ -46,11 +44,11 @@ class _Slim:
     def block(self, block: Bare) -> None:
         """Add a block."""
         for name, one in zip(NUMBERS, block.numbers, strict=True):
-            self.columns[name].append(_narrow(one, block.size))
+            self.columns[name].append(taken(one, block.size))
         words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
         for place, one in enumerate(block.codes[: len(NAMES)]):
             some = [w if isinstance(w, str) else bytes(w) for w in words[place]]
-            self._coded(place, some, _narrow(one, block.size))
+            self._coded(place, some, taken(one, block.size))
         for name, one in zip(CLOSED, block.closings, strict=True):
             self.closings[name].append(unpacked(one, block.closed))
 
@@ -68,7 +66,7 @@ class _Slim:
         """What came together, in order of position."""
         each = zip(WORDS, self._codes, strict=True)
         found = Pieces(
-            {name: _joined(parts) for name, parts in self.columns.items()},
+            {name: _joined(self.columns.pop(name)) for name in (*NUMBERS, *NAMES)},
             tuple([made(word) for word in codes] for made, codes in each),
             {name: _joined(parts) for name, parts in self.closings.items()},
         )
@@ -134,17 +132,3 @@ def _some(pieces: Pieces, rows: Mask) -> Pieces:
 
 def _joined(parts: Sequence[Ints]) -> Ints:
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
-
-
-def _narrow(packed: Packed, size: int) -> Any:
-    """All numbers of a packed column, in four bytes where they fit."""
-    if packed.form == "i8" or packed.least > _NARROW_MAX or packed.least < 0:
-        return unpacked(packed, size)
-    if not packed.form:
-        return np.full(size, packed.least, np.int32)
-    stored = np.frombuffer(packed.body, packed.form)
-    if int(stored.max()) + packed.least > _NARROW_MAX:
-        return unpacked(packed, size)
-    found = stored.astype(np.int32)
-    found += packed.least
-    return found

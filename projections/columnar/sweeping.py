@@ -67,14 +67,13 @@ class _Reckoning:
         self.codes = [code for code, _ in sifted]
         self.law, self.on, self.words = law, on, words
         self.bounds = np.cumsum([0, *(one.size for _, one in sifted)])
-        columns = {
-            name: np.concatenate([one.columns[name] for _, one in sifted])
-            for name in sifted[0][1].columns
-        }
+        names = tuple(sifted[0][1].columns)
+        # What was put together is let go at once.
+        columns = {n: np.concatenate([one.columns.pop(n) for _, one in sifted]) for n in names}
         self.columns = columns
         profiles: list[Profile] = words[0]
         voices: list[Voice] = words[1]
-        role = law.roles(profiles)[columns["profile"]]
+        role: Any = law.roles(profiles).astype(np.int16)[columns["profile"]]
         said = law.said(voices)[columns["voice"]]
         self.rows = Rows(
             government=np.repeat(np.arange(len(sifted)), np.diff(self.bounds)),
