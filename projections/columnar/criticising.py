@@ -72,10 +72,13 @@ class Table:
         self._said: dict[str, Ints] = {}
         """The critics that ever spoke of each government, however joint statements are told."""
 
-    def _leafed(self, leaf: Leaf) -> Leafed:
+    @property
+    def _weights(self) -> Any:
         # The law knows the rows of what was seen by now, and of no more.
-        weights = np.array([row.weight for row in self.law.rows])
-        return Leafed(leaf, weights, self.at, self.joint)
+        return np.array([row.weight for row in self.law.rows])
+
+    def _leafed(self, leaf: Leaf) -> Leafed:
+        return Leafed(leaf, self._weights, self.at, self.joint)
 
     @property
     def _objections(self) -> list[int]:
