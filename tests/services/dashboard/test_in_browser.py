@@ -144,6 +144,27 @@ def test_a_printed_page_fits_the_paper(exhibition: Window, name: str) -> None:
     assert wide <= A4["width"]
 
 
+LENGTHEN = """() => {
+  const told = "main :is(h1, .claim, .sub, .soft, .queue b, dd):not(.d *, .n *)";
+  for (const part of document.querySelectorAll(told))
+    if (part.querySelector("svg, input, button, table") === null)
+      part.append(" " + "w".repeat(160));
+}"""
+"""A word longer than a line wherever a page shows what people and sources wrote."""
+
+
+@pytest.mark.parametrize("name", ["today", "claims", "claim", "review", "government", "explain"])
+def test_a_word_longer_than_a_line_is_broken(exhibition: Window, name: str) -> None:
+    """Whatever somebody wrote, on a phone, on a tablet and on a desk no page gets wider for it."""
+    page = exhibition.page
+    page.goto(f"{exhibition.address}/{name}")
+    page.evaluate(LENGTHEN)
+    for width in (390, 720, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} px wide in a window of {width} px"
+
+
 def assert_within_reach(page: Page) -> None:
     """Nothing is wider than the window, and axe finds no fault."""
     wide, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
