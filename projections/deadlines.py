@@ -1,6 +1,7 @@
 """The clocks that run under a treaty on a day: what takes effect or falls due next, and on what
 basis."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal
@@ -115,7 +116,7 @@ class Duties:
     def __init__(self) -> None:
         self.through = 0
         self._told: dict[str, Told] = {}
-        self._ordered: list[Told] | None = None
+        self._ordered: dict[str, tuple[list[date], list[Told]]] | None = None
 
     @property
     def claims(self) -> int:
@@ -137,10 +138,16 @@ class Duties:
         return True
 
     def told(self, on: date) -> dict[str, list[Told]]:
-        """What had been said by a day, by government, in the order of recording."""
+        """What had been said by a day, by government, in order of happening."""
         if self._ordered is None:
-            self._ordered = sorted(self._told.values(), key=lambda told: told.position)
-        return _by_target(told for told in self._ordered if told.day <= on)
+            ordered = sorted(self._told.values(), key=lambda told: (told.day, told.position))
+            by_target = _by_target(ordered)
+            self._ordered = {c: ([one.day for one in s], s) for c, s in by_target.items()}
+        return {
+            code: some[:count]
+            for code, (days, some) in self._ordered.items()
+            if (count := bisect_right(days, on))
+        }
 
 
 def _by_target(some: Iterable[Told]) -> dict[str, list[Told]]:

@@ -149,11 +149,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     login_hashes_max: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
     """How many passwords are checked at a time; each takes 46 MiB for a moment."""
 
-    figures_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 384 * 1024 * 1024
+    figures_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 512 * 1024 * 1024
     """How much memory one process may use to keep the facts that boards are reckoned from at hand,
-    about 100 bytes for each government of each version of a claim, and as much again for those of
+    about 190 bytes for each government of each version of a claim, and as much again for those of
     the governments that were opened last. Answers about longer histories are right as well, and
-    slower: they read everything anew."""
+    slower: first sums of the head are left out, then everything is read anew."""
     pages_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 64 * 1024 * 1024
     """How much memory one process may use to keep pages as it drew them, for whoever asks for the
     same page again before anything changed."""

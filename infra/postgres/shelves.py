@@ -21,7 +21,7 @@ from projections.columns import gathered
 if TYPE_CHECKING:
     from infra.postgres.moments import Moment
 
-SHELVES_BYTES_MAX: Final = 384 * 1024 * 1024
+SHELVES_BYTES_MAX: Final = 512 * 1024 * 1024
 """How much memory the shelves of a process may take, unless it is told otherwise."""
 PARTS_AT_ONCE: Final = 32
 """How many parts are read at a time."""

@@ -27,7 +27,7 @@ ROW_BYTES: Final = 82
 PRESENT_BYTES: Final = 56
 """About how much more it takes, on the average of all, where what is believed at the head is kept
 once more."""
-SUMS_BYTES: Final = 44
+SUMS_BYTES: Final = 48
 """And how much more where that is summed, and its legal facts folded."""
 FACT_BYTES: Final = 500
 """About how much memory a legal fact takes as the law reads it."""

@@ -159,13 +159,15 @@ def summed_at(leaf: Leaf, law: Law) -> Summed | None:
     if not leaf.is_present or leaf.size <= EXACT_ROWS_MAX:
         return None
     if not leaf.sums:
-        leaf.sums.append(None)
+        leaf.sums[:] = [None]  # two who ask at once leave it as one does
         return None
     if len(leaf.sums) == 1:
         said, done = _voiced(leaf, law), _eroding(leaf, law)
-        leaf.sums.append(Summed(leaf, law, said, done) if said.is_little_told() else None)
-    found: Summed | None = leaf.sums[1]
-    return found
+        found = Summed(leaf, law, said, done) if said.is_little_told() else None
+        leaf.sums[:] = [None, found]
+        return found
+    kept: Summed | None = leaf.sums[1]
+    return kept
 
 
 def _voiced(leaf: Leaf, law: Law) -> "_Rows":

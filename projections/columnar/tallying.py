@@ -185,9 +185,11 @@ def tally_on(leaf: Leaf, weights: Column, day: int) -> Tally | None:
     if not leaf.is_present:
         return None
     if not leaf.said:
-        leaf.said.append(None)
+        leaf.said[:] = [None]  # two who ask at once leave it as one does
         return None
     if len(leaf.said) == 1:
-        leaf.said.append(Tallied(leaf, weights))
-    tallied: Tallied = leaf.said[1]
-    return tallied.on(day)
+        found = Tallied(leaf, weights)
+        leaf.said[:] = [None, found]
+        return found.on(day)
+    kept: Tallied = leaf.said[1]
+    return kept.on(day)
