@@ -158,16 +158,16 @@ def summed_at(leaf: Leaf, law: Law) -> Summed | None:
     about twice, where terms are few enough for sums to the last bit, and where sums do not pay."""
     if not leaf.is_present or leaf.size <= EXACT_ROWS_MAX:
         return None
-    if not leaf.sums:
-        leaf.sums[:] = [None]  # two who ask at once leave it as one does
+    kept = leaf.sums.copy()  # others may ask at once
+    if not kept:
+        leaf.sums[:] = [None]
         return None
-    if len(leaf.sums) == 1:
+    if len(kept) == 1:
         said, done = _voiced(leaf, law), _eroding(leaf, law)
-        found = Summed(leaf, law, said, done) if said.is_little_told() else None
-        leaf.sums[:] = [None, found]
-        return found
-    kept: Summed | None = leaf.sums[1]
-    return kept
+        kept.append(Summed(leaf, law, said, done) if said.is_little_told() else None)
+        leaf.sums[:] = kept
+    found: Summed | None = kept[1]
+    return found
 
 
 def _voiced(leaf: Leaf, law: Law) -> "_Rows":

@@ -184,12 +184,12 @@ def tally_on(leaf: Leaf, weights: Column, day: int) -> Tally | None:
     it is asked about twice."""
     if not leaf.is_present:
         return None
-    if not leaf.said:
-        leaf.said[:] = [None]  # two who ask at once leave it as one does
+    kept = leaf.said.copy()  # others may ask at once
+    if not kept:
+        leaf.said[:] = [None]
         return None
-    if len(leaf.said) == 1:
-        found = Tallied(leaf, weights)
-        leaf.said[:] = [None, found]
-        return found.on(day)
-    kept: Tallied = leaf.said[1]
-    return kept.on(day)
+    if len(kept) == 1:
+        kept.append(Tallied(leaf, weights))
+        leaf.said[:] = kept
+    tallied: Tallied = kept[1]
+    return tallied.on(day)
