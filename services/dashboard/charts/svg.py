@@ -12,6 +12,7 @@ from domain.dates import add_months
 CHAR_PX: Final = 6.3
 """Width taken for one character of a 12 px label, on the wide side of the fonts in use."""
 TICKS_MAX: Final = 9
+MONTH_DAYS_MAX: Final = 31
 _TICK_MONTHS: Final = (1, 3, 6, 12, 24, 60, 120)
 _RENAMED: Final = {"class_": "class", "view_box": "viewBox", "keep_ratio": "preserveAspectRatio"}
 
@@ -59,9 +60,12 @@ def place(day: date, start: date, end: date) -> float:
 def ticks(start: date, end: date, ticks_max: int = TICKS_MAX) -> tuple[list[date], int]:
     """First days of months between two days, at most `ticks_max`, and the months between them."""
     for months in _TICK_MONTHS:
+        if (end - start).days > MONTH_DAYS_MAX * months * (ticks_max + 1):
+            continue  # there are more for certain
         found = list(_firsts(start, end, months))
         if len(found) <= ticks_max:
             return found, months
+    found = list(_firsts(start, end, _TICK_MONTHS[-1]))
     return found[:: len(found) // ticks_max + 1], _TICK_MONTHS[-1]
 
 

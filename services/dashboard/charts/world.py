@@ -28,7 +28,7 @@ class World(msgspec.Struct, frozen=True):
     def has(self, part: str, code: str) -> bool:
         """Whether a land is drawn in that part."""
         drawn = self.outlines
-        return code in (drawn.europe if part == "e" else drawn.world | drawn.dots)
+        return code in drawn.europe if part == "e" else code in drawn.world or code in drawn.dots
 
 
 @cache
