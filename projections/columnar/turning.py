@@ -31,9 +31,10 @@ class Turns(msgspec.Struct):
 
 
 class _Said(msgspec.Struct, gc=False):
-    """One claim among those declared the same: what it weighs on its day, and how soon that
-    halves."""
+    """One claim among those declared the same, at a `place` in order of happening: what it weighs
+    on its day, and how soon that halves."""
 
+    place: int
     row: int
     day: int
     weight: float
@@ -57,7 +58,8 @@ def turns(told: Same, rows: tuple[Ints, Ints, Floats, Floats], enters: Mask) -> 
     values = [one.tolist() for one in (row, day, weight, half_life)]
     for begin, end in pairwise([*starts.tolist(), len(some)]):
         if end - begin > 1:
-            said = [_Said(*one) for one in zip(*(v[begin:end] for v in values), strict=True)]
+            columns = (range(begin, end), *(v[begin:end] for v in values))
+            said = [_Said(*one) for one in zip(*columns, strict=True)]
             found += _in_turn(said)
     several = np.array(found, np.int64).reshape(-1, 3)
     return Turns(
@@ -98,6 +100,12 @@ def _taken_over(said: list[_Said], now: _Said, since: int) -> tuple[_Said, int] 
     return max(said, key=lambda one: one.on(first)), first  # the earliest of equals
 
 
+def _weighs_more(one: _Said, other: _Said, day: int) -> bool:
+    """Whether a claim weighs more on a day, or as much and is the earlier one."""
+    left, right = one.on(day), other.on(day)
+    return left > right or (left == right and one.place < other.place)
+
+
 def _heavier_from(one: _Said, now: _Said, since: int) -> int:
     """The first day after another on which a claim that fades slower weighs more."""
     if now.weight <= 0.0:
@@ -107,6 +115,6 @@ def _heavier_from(one: _Said, now: _Said, since: int) -> int:
     if same >= NEVER - _SURE_AFTER_DAYS:
         return NEVER
     day = max(since + 1, floor(same) - 1)
-    while one.on(day) <= now.on(day) and day < same + _SURE_AFTER_DAYS:
+    while not _weighs_more(one, now, day) and day < same + _SURE_AFTER_DAYS:
         day += 1
     return day

@@ -29,9 +29,10 @@ EXACT = 1e-9
 
 @contextmanager
 def summed_always(changes: int) -> Iterator[None]:
-    """However few rows there are, marked after so many changes."""
+    """However few rows there are and many told the same, marked after so many changes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(summing, "EXACT_ROWS_MAX", 0)
+        patch.setattr(summing, "MOVED_PER_ROW_MAX", 1000)
         patch.setattr(carrying, "MARK_CHANGES", changes)
         yield
 
@@ -118,14 +119,16 @@ def test_of_claims_declared_the_same_the_heaviest_takes_its_turn(
         told, (np.arange(len(said)), day.astype(np.int64), weight, half_life),
         np.ones(len(said), np.bool_),
     )  # fmt: skip
-    entering = found.row[(found.begins <= after) & (after < found.ends)].tolist()
-    wanted = []
-    for group in range(len(groups)):
-        some = [i for i in range(len(said)) if told.group[i] == group and said[i][0] <= after]
-        weighs = [said[i][1] * 2.0 ** -((after - said[i][0]) / said[i][2]) for i in some]
-        if some:
-            wanted.append(some[weighs.index(max(weighs))])
-    assert sorted(entering) == wanted
+    turning = {day for day in (*found.begins.tolist(), *found.ends.tolist()) if day < NEVER}
+    for on in {after, *turning, *(day - 1 for day in turning)}:
+        entering = found.row[(found.begins <= on) & (on < found.ends)].tolist()
+        wanted = []
+        for group in range(len(groups)):
+            some = [i for i in range(len(said)) if told.group[i] == group and said[i][0] <= on]
+            weighs = [said[i][1] * 2.0 ** -((on - said[i][0]) / said[i][2]) for i in some]
+            if some:
+                wanted.append(some[weighs.index(max(weighs))])
+        assert sorted(entering) == wanted
     assert found.ends.max(initial=NEVER) == NEVER
 
 
