@@ -23,7 +23,8 @@ ABOUT: Final = (
     "An explanation and a dossier asked for through the API by one client over loopback, each "
     "for any day, as known at any point or moment, by a process that has answered "
     "about most governments before; and the most memory that the serving process took while it "
-    "gave answers of every kind, at two lengths of the log. Three in five events record a claim; "
+    "gave answers of every kind, at two lengths of the log, with what it keeps at hand by default "
+    "and with very little. Three in five events record a claim; "
     "claims fall on governments after Zipf."
 )
 EVENTS: Final[dict[Size, tuple[int, int]]] = {
@@ -48,6 +49,7 @@ EVERY_KIND: Final = (
     "/api/v1/governments/{code}/erosion",
     "/api/v1/treaties/APMBC/parties",
     "/api/v1/criticism",
+    "/api/v1/criticism?joint=one",
     "/api/v1/deadlines",
     "/api/v1/transfers",
     "/api/v1/commitments",
@@ -56,12 +58,15 @@ EVERY_KIND: Final = (
     "/today",
 )
 """Answers that are drawn from everything that is on file, one of each kind."""
-TIMES: Final[dict[Size, int]] = {"quick": 2, "full": 5, "growth": 2}
+LITTLE_BYTES: Final = 4 << 20
+"""What a process may keep at hand that has to stream boards of either length."""
+TIMES: Final[dict[Size, int]] = {"quick": 1, "full": 5, "growth": 2}
 
 
 def measure(size: Size) -> Iterator[Row]:
     """The times of answers at the greater length, and memory at both."""
     peaks: dict[int, list[float]] = {}
+    least: dict[int, list[float]] = {}
     for events in EVENTS[size]:
         dsn = projected_history(events)
         with serving("ours", dsn, WORKSPACE) as (pid, port, place):
@@ -69,6 +74,9 @@ def measure(size: Size) -> Iterator[Row]:
             if events == EVENTS[size][-1]:
                 yield from _opened(asker, REQUESTS[size])
             peaks[events] = [_answered(asker, pid, TIMES[size]) for _ in range(ROUNDS)]
+        with serving("ours", dsn, WORKSPACE, str(LITTLE_BYTES)) as (pid, port, place):
+            asker = Asker(port, place.token, place.cookie, events)
+            least[events] = [_answered(asker, pid, 1) for _ in range(ROUNDS)]
     few, many = EVENTS[size]
     yield Row(
         what=f"most memory of a process that gives every kind of answer, {many:,} events",
@@ -79,6 +87,16 @@ def measure(size: Size) -> Iterator[Row]:
         is_less_better=True,
         note="what is kept of boards and of opened governments is bounded by `figures_bytes_max`, "
         "403 MB for each by default",
+    )
+    yield Row(
+        what=f"the same of a process that keeps at most {LITTLE_BYTES >> 20} MiB at hand, "
+        f"{many:,} events",
+        unit="MB",
+        ours=tuple(least[many]),
+        peer=f"the same at {few:,} events",
+        theirs=tuple(least[few]),
+        is_less_better=True,
+        note="what is too much to keep is streamed, one government at a time",
     )
 
 
@@ -144,4 +162,6 @@ class Asker:
             moment = BEGIN + (NOW - BEGIN) * chance.random()
             known_at = datetime.strftime(moment.astimezone(UTC), "%Y-%m-%dT%H:%M:%SZ")
         where = path.format(code=chance.choices(self.codes, self.weights)[0])
-        return f"GET {where}?on={on}&known_at={known_at} HTTP/1.1\r\n{self.headers}".encode()
+        joint = "&" if "?" in where else "?"
+        asked = f"{where}{joint}on={on}&known_at={known_at}"
+        return f"GET {asked} HTTP/1.1\r\n{self.headers}".encode()

@@ -57,8 +57,11 @@ class Bare:
         self.sends.discard(send)
 
 
-async def serve(kind: str, port: int, dsn: str, workspace: str = "default") -> None:
-    """Serve until the standard input ends; `dsn` is the file to serve of the kind `static`."""
+async def serve(
+    kind: str, port: int, dsn: str, workspace: str = "default", figures_bytes_max: str = ""
+) -> None:
+    """Serve until the standard input ends; `dsn` is the file to serve of the kind `static`;
+    `figures_bytes_max`: the setting, where it is not to be the default."""
     environ = {
         "ARTICLE20_WORKSPACE": workspace,
         "ARTICLE20_DATABASE_URL": dsn if kind == "ours" else "",
@@ -67,6 +70,8 @@ async def serve(kind: str, port: int, dsn: str, workspace: str = "default") -> N
         "ARTICLE20_TOKEN_REQUESTS_PER_SECOND_MAX": "1000000",
         "ARTICLE20_TOKEN_BURST_REQUESTS_MAX": "1000000",
     }
+    if figures_bytes_max:
+        environ["ARTICLE20_FIGURES_BYTES_MAX"] = figures_bytes_max
     settings = read_settings(environ)
     log_to_stderr(settings.log_level)
     if kind == "bare":
@@ -84,17 +89,18 @@ async def serve(kind: str, port: int, dsn: str, workspace: str = "default") -> N
 async def _ours(settings: Settings) -> None:
     async with open_house(settings, project=True) as house, served(house):
         settle()
-        _, secret = await house.sources.add(settings.workspace, SOURCE, trusted=True)
+        source = f"{SOURCE}-{settings.port}"  # another server of the same database has another
+        _, secret = await house.sources.add(settings.workspace, source, trusted=True)
         _, token = await house.people.create_token(settings.workspace, name="m", role="viewer")
         person = await house.people.add(
             settings.workspace,
-            email="m@example.org",
+            email=f"m-{settings.port}@example.org",
             name="M",
             role="admin",
             password=SECRET_KEY,
         )
         cookie = await house.people.begin_session(person)
-        await _told(Place("/api/v1/live", f"/hooks/{SOURCE}", token, secret, cookie))
+        await _told(Place("/api/v1/live", f"/hooks/{source}", token, secret, cookie))
 
 
 async def _told(place: Place) -> None:
