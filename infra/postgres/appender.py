@@ -231,12 +231,7 @@ class Appender:
         lane.events += under_way
         started = perf_counter()
         try:
-            alone = single(workspace, batch[0]) if len(batch) == 1 else None
-            if alone is not None:
-                (answer,) = await connection.fetch(_SQL["append_one"], *alone)
-            else:
-                lists = arguments(workspace, batch, head)
-                (answer,) = await connection.fetch(_SQL["append"], *lists)
+            answer = await _asked(connection, workspace, batch, head)
         except asyncpg.NoDataFoundError:
             self._give_up(batch, NoWorkspace(workspace=workspace))
         except PERMANENT as error:
@@ -309,6 +304,22 @@ class Appender:
             await connection.fetchval(_SQL["settled_head"], workspace)
             rows = await connection.fetch(_SQL["keys"], workspace, [one.key for one in batch])
         return {row["key"]: row for row in rows}
+
+
+async def _asked(connection: Any, workspace: str, batch: list[Waiting], head: int) -> Any:
+    """What the log says to a batch, as one row."""
+    alone = single(workspace, batch[0]) if len(batch) == 1 else None
+    if alone is not None:
+        try:
+            (answer,) = await connection.fetch(_SQL["append_alone"], *alone)
+        except asyncpg.UniqueViolationError:
+            # Its key was remembered while it waited for the head: nothing of it stands, and asked
+            # as a batch of one it is judged with that key before it.
+            pass
+        else:
+            return answer
+    (answer,) = await connection.fetch(_SQL["append"], *arguments(workspace, batch, head))
+    return answer
 
 
 def _words(error: BaseException) -> str:

@@ -168,7 +168,7 @@ def arguments(workspace: str, batch: Sequence[Waiting], head: int = 0) -> tuple[
 
 
 def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
-    """The arguments of the query `append_one`; None for a request that needs a batch."""
+    """The arguments of the query `append_alone`; None for a request that needs a batch."""
     if len(one.events) != 1 or len(one.item_tags) > 1:
         return None
     if not one.ids:

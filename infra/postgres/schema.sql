@@ -28,6 +28,51 @@ $$;
 
 ALTER FUNCTION article20.add_workspace(p_workspace text) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.append_alone(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) RETURNS article20.batch_answer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+    WITH moved AS (
+        UPDATE workspace w
+            SET head = w.head + 1, recorded_at = greatest(w.recorded_at, clock_timestamp())
+            WHERE w.workspace = p_workspace
+                AND p_item_tags IS DISTINCT FROM ''
+                AND w.head = (SELECT s.head FROM workspace s WHERE s.workspace = p_workspace)
+                AND CASE WHEN set_config('article20.workspace', p_workspace, true) <> '' THEN
+                    NOT EXISTS (
+                        SELECT FROM event_tag t
+                        WHERE t.workspace = p_workspace
+                            AND t.tag = split_part(p_item_tags, E'\x1f', 1)
+                            AND t.position > p_item_after)
+                    AND NOT EXISTS (
+                        SELECT FROM idempotency k
+                        WHERE k.workspace = p_workspace AND k.key = p_key)
+                END
+            RETURNING w.head, w.recorded_at, pg_notify('article20', p_workspace)
+    ), keyed AS (
+        INSERT INTO idempotency (workspace, key, request_hash, first, last)
+            SELECT p_workspace, p_key, p_hash, m.head, m.head FROM moved m
+    ), tagged AS (
+        INSERT INTO event_tag (workspace, tag, position)
+            SELECT p_workspace, unnest(names(p_tags) || posted_type(p_type)), m.head FROM moved m
+    ), stored AS (
+        INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
+            SELECT p_workspace, m.head, p_id, p_type, p_data, names(p_tags), m.recorded_at, p_by
+            FROM moved m
+    )
+    SELECT coalesce(
+        (
+            SELECT ROW(m.head - 1, m.recorded_at, NULL, NULL, NULL, NULL)::batch_answer
+            FROM moved m
+        ),
+        append_one(
+            p_workspace, p_key, p_hash, p_id, p_type, p_data, p_tags, p_by, p_item_types,
+            p_item_tags, p_item_after))
+$$;
+
+ALTER FUNCTION article20.append_alone(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) RETURNS article20.batch_answer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -1692,6 +1737,9 @@ GRANT USAGE ON SCHEMA article20 TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.add_workspace(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.add_workspace(p_workspace text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.append_alone(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.append_alone(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.append_batch(p_workspace text, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) TO article20_app;

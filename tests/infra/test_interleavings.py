@@ -11,7 +11,8 @@ import pytest
 from domain.dcb import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import AppendConflict
 from infra.postgres.appender import Appender, AppendRequest
-from infra.postgres.pool import open_pool
+from infra.postgres.pool import connect, open_pool
+from infra.postgres.queries import queries
 from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
@@ -143,6 +144,24 @@ async def test_a_key_in_flight_elsewhere_is_waited_for(
     assert (first.first, first.replayed) == (1, False)
     assert (second.first, second.replayed, second.recorded_at) == (1, True, first.recorded_at)
     assert await types(store) == ["held.v1"]
+
+
+async def test_a_key_remembered_while_an_append_waits_is_found(
+    dsn: str, store: EventStore, appender: Appender
+) -> None:
+    """A key that comes to stand for an earlier event while an append under it waits for the head
+    gives that append the earlier answer, and nothing is appended."""
+    await appender.append(WORKSPACE, event("first", "claim:0"))
+    connection = await connect(dsn)
+    async with connection.transaction():
+        await connection.fetch(queries("log")["remember"], WORKSPACE, ["k"], [b"h"], [1], [None])
+        request = AppendRequest(events=event("later", "claim:a").events, key="k", request_hash=b"h")
+        waiting = asyncio.create_task(appender.append(WORKSPACE, request))
+        await Gate(connection).waiting(1)
+    answer = await waiting
+    await connection.close()
+    assert (answer.first, answer.last, answer.replayed) == (1, 1, True)
+    assert await types(store) == ["first.v1"]
 
 
 async def test_an_append_that_dies_while_held_leaves_its_position_to_the_next(

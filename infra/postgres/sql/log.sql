@@ -5,10 +5,10 @@ SELECT head, recorded_at, outcomes, firsts, lasts, moments
 FROM append_lists(
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20);
 
--- name: append_one
+-- name: append_alone
 -- Append one request of one event with at most one item; the same row.
 SELECT head, recorded_at, outcomes, firsts, lasts, moments
-FROM append_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+FROM append_alone($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: read
 -- The head, then the events after a position that match any of some items, up to a limit.
