@@ -25,6 +25,7 @@ def rows_of(text: str) -> list[tuple[int, list[str]]]:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(pieces, max_size=40).map("".join), st.integers(1, 9))
 @example('x,y\r\n"a\r\nb",c\r\nd,e\r', 3)
+@example('"a",x"b,",c\nd', 1)
 @example('"a","",b,"c d",\n,"e"\n"f"g,h\n', 1)
 def test_rows_are_those_of_the_csv_module(text: str, chars: int) -> None:
     """However cells are quoted, and wherever lines and what is read at a time end, the rows are
@@ -41,6 +42,7 @@ def test_rows_are_those_of_the_csv_module(text: str, chars: int) -> None:
 @given(st.lists(pieces, max_size=12).map("".join))
 @example('a,"b"\r\n')
 @example('a"b,"c"')
+@example('c,"a",x"b,",c')
 def test_lines_that_are_passed_over_are_rows(line: str) -> None:
     """A line that is passed over is one row by itself, and has something in it."""
     line = next(iter(io.StringIO(line, newline="")), "")
