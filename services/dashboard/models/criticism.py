@@ -264,7 +264,7 @@ def _in_order(critic: Critic) -> str:
 
 def _name(critic: Critic) -> str:
     """A state by its name in the language that is spoken, others as they are called."""
-    return GOVERNMENTS.get(critic.code or "") or critic.name
+    return critic.name if critic.code is None else GOVERNMENTS.get(critic.code) or critic.name
 
 
 def _column(target: Criticised, statuses: Mapping[str, ShownStatus]) -> Column:
