@@ -10,13 +10,36 @@ from domain.facts import COUNTED, Facts
 from domain.floors import Floors, floor_of
 from domain.numbers import is_stage
 from domain.standing import Standings, conflicts, standing_on
-from domain.treaties import TREATIES
+from domain.treaties import APMBC, TREATIES
 from tests.domain.made import WEIGHTS
 from tests.projections.columnar.test_milestones import BEGIN, FACTS, fact, plain
 
+HELD_UP = st.lists(
+    st.tuples(
+        st.sampled_from(
+            (
+                *("withdrawal_instrument_deposited", "armed_conflict_engagement_reported") * 3,
+                *("state_joined", "withdrawal_announced", "withdrawal_reversed"),
+            )
+        ),
+        st.integers(0, 900),
+        st.sampled_from(("accepted", "contested")),
+        st.sampled_from((0, 100, 400)),
+        st.booleans(),
+        st.just(APMBC.code),
+    ),
+    min_size=2,
+    max_size=9,
+)
+"""Few facts, of which many are deposits, or hold them up."""
 
-@settings(max_examples=25, deadline=None)
-@given(drawn=FACTS, after=st.lists(st.integers(-2, 3400), min_size=6, max_size=6), data=st.data())
+
+@settings(max_examples=50, deadline=None)
+@given(
+    drawn=FACTS | HELD_UP,
+    after=st.lists(st.integers(-2, 3400), min_size=6, max_size=6),
+    data=st.data(),
+)
 def test_what_was_folded_once_answers_for_every_day(
     drawn: list[Any], after: list[int], data: st.DataObject
 ) -> None:
