@@ -24,7 +24,7 @@ from infra.postgres.shelves import SHELVES_BYTES_MAX
 from infra.postgres.store import EventStore
 from infra.postgres.views import Views
 from projections.board import board
-from projections.columnar.reckoning import reckoned_board
+from projections.columnar.numbers.reckoning import reckoned_board
 from projections.histories import Version, fold
 
 EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 100_000, "growth": 1_700_000}

@@ -25,7 +25,7 @@ from infra.postgres.projector import Projector
 from infra.postgres.store import EventStore
 from infra.postgres.verify import verify
 from infra.postgres.views import Views
-from projections.columnar.folding import BoardFold
+from projections.columnar.numbers.folding import BoardFold
 from services.collecting import settle
 
 EVENTS: dict[Size, int] = {"quick": 20_000, "full": 100_000, "growth": 1_000_000}

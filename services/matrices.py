@@ -8,7 +8,7 @@ import msgspec
 
 from domain.clocks import KnownAt, known_text
 from domain.numbers import CRITICAL_KINDS
-from projections.columnar.matrices import MatrixDraw
+from projections.columnar.criticism.matrices import MatrixDraw
 from projections.criticism import (
     Choose,
     CriticismMatrix,

@@ -19,7 +19,7 @@ from domain.weights import Weights
 from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
-from projections.columnar.reckoning import reckoned_board
+from projections.columnar.numbers.reckoning import reckoned_board
 from projections.criticism import Choose, CriticismMatrix, Excerpt, Joint
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at

@@ -14,7 +14,7 @@ from projections.board import Board, board
 from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import ChangeList, changes_of, read_range
 from projections.claims import claim_list, newest_first
-from projections.columnar.folding import BoardFold, contents_of
+from projections.columnar.numbers.folding import BoardFold, contents_of
 from projections.criticism import Joint, criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain

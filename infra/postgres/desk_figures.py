@@ -13,10 +13,10 @@ from infra.postgres.figures import Figures, Picture
 from infra.postgres.leafing import streamed
 from infra.postgres.moments import Moment, Place, reckon
 from infra.postgres.queries import queries
-from projections.columnar.figures import Latest, Reckoned
-from projections.columnar.matrices import MatrixDraw, named, tabled
-from projections.columnar.portraying import drawn, portrayed
-from projections.columnar.reckoning import standings_under
+from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
+from projections.columnar.numbers.figures import Latest, Reckoned
+from projections.columnar.numbers.reckoning import standings_under
+from projections.columnar.opened.portraying import drawn, portrayed
 from projections.criticism import Excerpt
 from projections.histories import Version, unpack
 from projections.mornings import LATEST_MAX, Effect, Morning, Told, latest_happenings, picked

@@ -24,11 +24,11 @@ from infra.postgres.store import snapshot
 from infra.postgres.views import Standing, Views, clocks_of
 from projections.board import BoardRow, Latest
 from projections.changes import Compared, Rows
-from projections.columnar.explaining import named, opened
-from projections.columnar.figures import Reckoned, Reckoner
-from projections.columnar.law import Law
-from projections.columnar.outlining import outlined, outlined_dossier
-from projections.columnar.reckoning import NOTHING
+from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.numbers.reckoning import NOTHING
+from projections.columnar.opened.explaining import named, opened
+from projections.columnar.opened.outlining import outlined, outlined_dossier
+from projections.columnar.terms.law import Law
 from projections.dossier import Dossier, Explanation
 from projections.histories import Version
 from projections.worklists import TARGETS_RANKED_MAX, Narrowing

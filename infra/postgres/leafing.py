@@ -7,11 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.postgres.shelves import parts_since
-from projections.columnar.criticising import Table
-from projections.columnar.matrices import Drawn, MatrixDraw, drawn
-from projections.columnar.pointing import Point, point
-from projections.columnar.shelving import Leaf, Shelf
-from projections.columnar.slimming import critical
+from projections.columnar.criticism.criticising import Table
+from projections.columnar.criticism.matrices import Drawn, MatrixDraw, drawn
+from projections.columnar.shelf.pointing import Point, point
+from projections.columnar.shelf.shelving import Leaf, Shelf
+from projections.columnar.shelf.slimming import critical
 from projections.columns import Pieces
 
 if TYPE_CHECKING:

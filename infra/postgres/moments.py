@@ -21,23 +21,23 @@ from domain.treaties import TREATIES
 from domain.weights import Weights
 from infra.postgres.queries import queries
 from projections.board import BoardRow, Latest
-from projections.columnar.adding import effects_of
-from projections.columnar.figures import Reckoned, Reckoner
-from projections.columnar.law import Law
-from projections.columnar.nearby import Wanted, effects_nearby, narrowings_nearby
-from projections.columnar.portraying import Courses, course_days
-from projections.columnar.reckoning import (
+from projections.columnar.numbers.adding import effects_of
+from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.numbers.nearby import Wanted, effects_nearby, narrowings_nearby
+from projections.columnar.numbers.reckoning import (
     NOTHING,
     board_row_of,
     by_treaty,
     latest_of,
     standings_under,
 )
-from projections.columnar.shelving import Shelf
-from projections.columnar.slimming import slim
-from projections.columnar.supposing import narrowings_of
-from projections.columnar.surveying import courses_on, standings_on, survey
-from projections.columnar.sweeping import Sweep
+from projections.columnar.numbers.supposing import narrowings_of
+from projections.columnar.numbers.surveying import courses_on, standings_on, survey
+from projections.columnar.numbers.sweeping import Sweep
+from projections.columnar.opened.portraying import Courses, course_days
+from projections.columnar.shelf.shelving import Shelf
+from projections.columnar.shelf.slimming import slim
+from projections.columnar.terms.law import Law
 from projections.columns import joined
 from projections.histories import Version, unpack
 from projections.mornings import Effect

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.postgres.queries import queries
-from projections.columnar.shelving import (
+from projections.columnar.shelf.shelving import (
     LEAF_ROWS,
     PRESENT_BYTES,
     ROW_BYTES,

@@ -76,6 +76,8 @@ def test_the_pure_packages_never_ask_the_world() -> None:
         ("infra/a.py", "import services.a"),
         ("services/a.py", "import infra.a"),
         ("services/deep/a.py", "from infra import a"),
+        ("projections/columnar/shelf/a.py", "import projections.columnar.numbers.a"),
+        ("projections/columnar/opened/a.py", "import projections.columnar.criticism.a"),
     ],
 )
 def test_a_breach_of_the_arrows_is_found(tmp_path: Path, module: str, line: str) -> None:
@@ -94,7 +96,9 @@ def test_no_breach_is_found_where_there_is_none(tmp_path: Path) -> None:
 
 
 def _build_packages(folder: Path) -> None:
-    for package in (*tree.PACKAGES, "services/deep"):
+    rooms = ("terms", "shelf", "legal", "numbers", "criticism", "opened")
+    columnar = ("projections/columnar", *(f"projections/columnar/{room}" for room in rooms))
+    for package in (*tree.PACKAGES, "services/deep", *columnar):
         (folder / package).mkdir()
         (folder / package / "__init__.py").touch()
         (folder / package / "a.py").touch()

@@ -19,8 +19,8 @@ from infra.postgres.store import EventStore
 from infra.postgres.verify import verify
 from infra.postgres.views import Views
 from projections.board import board
-from projections.columnar.matrices import MatrixDraw
-from projections.columnar.reckoning import reckoned_board
+from projections.columnar.criticism.matrices import MatrixDraw
+from projections.columnar.numbers.reckoning import reckoned_board
 from projections.criticism import critical, matrix_of
 from projections.histories import Histories, believed
 from projections.parties import parties, parties_among
@@ -84,7 +84,9 @@ async def test_the_board_equals_a_replay_after_every_step(
     parts_max = data.draw(st.integers(2, 4))
     monkeypatch.setattr("infra.postgres.figure_view.PARTS_MAX", parts_max)
     monkeypatch.setattr("infra.postgres.figure_view.BLOCK_ROWS", data.draw(st.integers(2, 8)))
-    monkeypatch.setattr("projections.columnar.shelving.LEAF_ROWS", data.draw(st.integers(1, 8)))
+    monkeypatch.setattr(
+        "projections.columnar.shelf.shelving.LEAF_ROWS", data.draw(st.integers(1, 8))
+    )
     monkeypatch.setattr("infra.postgres.leafing.PASSING_ROWS", data.draw(st.integers(1, 8)))
     figures = DeskFigures(
         views,

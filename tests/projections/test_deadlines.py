@@ -13,7 +13,7 @@ from domain.events import Recorded
 from projections.deadlines import Deadline, Deadlines, Duties, running_clocks, told_of_duties
 from projections.histories import Version, believed, fold_all
 from tests.histories import histories
-from tests.projections.columnar.test_figures import ONS
+from tests.projections.columnar.numbers.test_figures import ONS
 from tests.projections.told import believed_now, shipped
 
 

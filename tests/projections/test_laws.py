@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from domain.claims import Actor
 from domain.clocks import HEAD
 from domain.events import ClaimsDeclaredSame, Recorded
-from projections.columnar.figures import Reckoned, Reckoner
-from projections.columnar.law import Law
+from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.terms.law import Law
 from projections.criticism import criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import dossier, explain
@@ -24,7 +24,7 @@ from projections.undertakings import is_told, undertakings
 from projections.worklists import review_queue
 from tests.domain.made import WEIGHTS
 from tests.histories import BEGIN, GOVERNMENTS, Log, histories
-from tests.projections.columnar.test_figures import columns_of
+from tests.projections.columnar.numbers.test_figures import columns_of
 from tests.projections.told import told
 
 ON = date(2026, 1, 20)

@@ -24,7 +24,7 @@ from projections.transfers import PLAN_KINDS, STAGES, LedgerAsk
 from projections.undertakings import UndertakenAsk, answered_by, is_told, place_among
 from tests.histories import histories
 from tests.projections.columnar.dense import FIRST_DAY
-from tests.projections.columnar.test_figures import ONS
+from tests.projections.columnar.numbers.test_figures import ONS
 from tests.projections.test_ledgers import TOLD, named
 from tests.projections.told import believed_now
 

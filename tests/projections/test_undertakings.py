@@ -22,7 +22,7 @@ from projections.undertakings import (
     undertakings,
 )
 from tests.histories import NOW, histories
-from tests.projections.columnar.test_figures import ONS
+from tests.projections.columnar.numbers.test_figures import ONS
 from tests.projections.told import believed_now
 
 ON = date(2026, 1, 20)

@@ -12,10 +12,10 @@ from domain.clocks import KnownAt
 from domain.events import Recorded
 from domain.numbers import Figure
 from projections.board import board, by_government
-from projections.columnar import supposing
-from projections.columnar.figures import Reckoner
-from projections.columnar.law import Law
-from projections.columnar.supposing import narrowings_of
+from projections.columnar.numbers import supposing
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.supposing import narrowings_of
+from projections.columnar.terms.law import Law
 from projections.histories import believed, fold_all
 from projections.worklists import (
     LITTLE_CRITICISED,
@@ -30,8 +30,8 @@ from projections.worklists import (
 from tests import chronology
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.projections.columnar.test_figures import columns_of
-from tests.projections.columnar.test_outlining import plain
+from tests.projections.columnar.numbers.test_figures import columns_of
+from tests.projections.columnar.opened.test_outlining import plain
 from tests.projections.told import believed_now
 
 ON = date(2026, 2, 19)

@@ -5,15 +5,15 @@ from datetime import date
 
 from benchmarks import histories as made
 from domain.clocks import KnownAt
-from projections.columnar.figures import Reckoner
-from projections.columnar.law import Law
-from projections.columnar.portraying import drawn, portrayed
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.opened.portraying import drawn, portrayed
+from projections.columnar.terms.law import Law
 from projections.histories import believed, fold_all
 from services.dashboard.assets import assets
 from services.dashboard.models.government import RECORDS_SHOWN_MAX, Asked, government_page
 from services.dashboard.render import render
 from tests.domain.made import WEIGHTS
-from tests.projections.columnar.test_figures import columns_of
+from tests.projections.columnar.numbers.test_figures import columns_of
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
 from tests.services.dashboard.test_pages import WEIGHT_BYTES_MAX

@@ -23,7 +23,7 @@ from services.dashboard.screens.own_weights import read_own
 from services.dashboard.sheets import Sheet, download
 from tests import chronology
 from tests.projections.columnar.dense import dense
-from tests.projections.columnar.test_figures import ONS
+from tests.projections.columnar.numbers.test_figures import ONS
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
 

@@ -1,0 +1,187 @@
+"""Picks from a long legal history the few facts that a standing or a floor follows from; it decides
+nothing itself: the law in `domain.standing` and `domain.numbers` reads what is left.
+
+What is left out can change nothing there: a second signature, a step taken again before anything
+reset it, a reversal of nothing, an objection to a suspension that was lifted since.
+"""
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from projections.columnar.terms.law import KINDS
+from projections.columns import COUNTED_MAX, Ints, Mask
+
+TABLE_PER_VALUE_MAX: Final = 8
+"""Up to so much larger than how many they are, values are looked up instead of sorted."""
+SURPRISES_MAX: Final = 20
+"""How many claims that fit no standing are kept beside the ones that make it."""
+_SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECTIVE = KINDS.values()
+
+
+CONFLICT: Final = _CONFLICT
+"""The code of a report of armed conflict."""
+RESETS: Final = (_JOINED, _REVERSED)
+"""Codes of what takes a government back to where it has not begun to leave."""
+
+
+class Legal(msgspec.Struct):
+    """Legal facts of one government in order of happening: profile, kind, treaty, engagement and
+    step as `projections.columnar.terms.law.Law.role` has them, the days they state (0 for
+    none), their statuses, and codes of the states that object."""
+
+    profile: Ints
+    kind: Ints
+    treaty: Ints
+    engaged: Ints
+    step: Ints
+    stated: Ints
+    status: Ints
+    states: Ints
+
+
+def milestones(legal: Legal, *, surprises: bool = False) -> Ints:
+    """Places of the counted facts that standings follow from, in order.
+
+    `surprises`: with claims that a standing names as not fitting it, at most `SURPRISES_MAX`.
+    """
+    keep = np.zeros(len(legal.profile), np.bool_)
+    keep[reports_of_conflict(legal)] = True
+    for treaty in present(legal.treaty):
+        keep[_of_treaty(legal, legal.treaty == treaty, surprises)] = True
+    return np.flatnonzero(keep)
+
+
+def reports_of_conflict(legal: Legal) -> Ints:
+    """Places of the reports of armed conflict that change what was so."""
+    reports = np.flatnonzero((legal.kind == _CONFLICT) & (legal.status <= COUNTED_MAX))
+    return reports[changes(legal.engaged[reports])]
+
+
+def stages_since(legal: Legal) -> Ints:
+    """Places of the facts that a floor of erosion follows from: per treaty those since the last
+    reset, the first of each kind; of deposits those that may take effect first."""
+    keep = np.zeros(len(legal.profile), np.bool_)
+    resets = (legal.kind == _REVERSED) | (legal.kind == _JOINED)
+    is_deposit = legal.kind == _DEPOSIT
+    for treaty in present(legal.treaty):
+        at = np.flatnonzero(legal.treaty == treaty)
+        keep[at[0]] = True  # which treaty came first decides between equals
+        last = at[resets[at]][-1:]
+        keep[last] = True
+        rest = at[at > last[0]] if len(last) else at
+        keep[rest[_firsts(legal.profile[rest])]] = True
+        deposits = rest[is_deposit[rest] & (legal.stated[rest] > 0)]
+        keep[deposits[_records(legal.stated[deposits])]] = True
+        unstated = rest[is_deposit[rest] & (legal.stated[rest] == 0)]
+        keep[unstated[:1]] = True
+    return np.flatnonzero(keep)
+
+
+def _of_treaty(legal: Legal, of_treaty: Mask, surprises: bool) -> Ints:
+    """Places of what a standing under one treaty follows from, armed conflict aside."""
+    kept: list[Ints] = []
+
+    def of(mask: Mask, after: int = -1) -> Ints:
+        found = np.flatnonzero(of_treaty & mask)
+        return found[found > after]
+
+    joins = of(legal.kind == _JOINED)
+    reversals = of(legal.kind == _REVERSED)
+    is_effective = (legal.kind == _EFFECTIVE) & (legal.status == 0)
+    effective = of(is_effective)
+    is_leaving = is_effective | (legal.kind == _DEPOSIT)
+    leaving = of(is_leaving)
+    last = int(reversals[-1]) if len(reversals) else -1
+    steps = of(legal.step == 1)
+    first_join = int(joins[0]) if len(joins) else len(legal.profile)
+    begin = _last_return(joins, reversals, effective)
+    until = 0
+    if surprises:
+        until = int(joins[SURPRISES_MAX]) if len(joins) > SURPRISES_MAX else len(legal.profile)
+    joins, reversals, leaving = (
+        places[(places >= begin) | (places < until)] for places in (joins, reversals, leaving)
+    )
+    first_leaving = int(leaving[0]) if len(leaving) else len(legal.profile)
+    kept.append(of(legal.kind == _SIGNED)[:1])
+    early, late = joins[joins < first_leaving], joins[joins > first_leaving]
+    kept += [early[:1], early[1:][legal.stated[early[1:]] > 0][:1], late]
+    clears = np.sort(np.concatenate([early[:1], late, reversals]))
+    kept.append(reversals[-1:])
+    kept.append(reversals[_changes_of(np.searchsorted(leaving, reversals))])
+    kept.append(
+        leaving[_firsts(np.searchsorted(clears, leaving) * 2 + (legal.kind[leaving] == _EFFECTIVE))]
+    )
+    suspensions = of(legal.kind == _SUSPENDED, last)[:1]
+    kept.append(suspensions)
+    if len(suspensions):
+        objections = of(legal.kind == _OBJECTED, last)
+        kept.append(objections[_firsts(legal.states[objections])])
+    after = steps[steps > max(last, begin)]
+    segment = np.searchsorted(clears, after)
+    kept.append(
+        after[_firsts(segment * (int(legal.profile.max(initial=0)) + 1) + legal.profile[after])]
+    )
+    if surprises:
+        kept.append(joins[:SURPRISES_MAX])
+        unfit = np.zeros(first_join, np.bool_)
+        for places in (steps, of(is_leaving)):
+            unfit[places[places < first_join]] = True
+        kept.append(np.flatnonzero(unfit)[:SURPRISES_MAX])
+    return np.concatenate(kept)
+
+
+def present(codes: Ints) -> Ints:
+    """The small codes that occur."""
+    found: Ints = np.flatnonzero(np.bincount(codes))
+    return found
+
+
+def _last_return(joins: Ints, reversals: Ints, effective: Ints) -> int:
+    """The place of the last leaving in effect that a joining is the next to clear, -1 for none.
+
+    Whatever was so before, that joining begins anew: only signatures, suspensions and objections
+    outlast it.
+    """
+    if not len(joins) or not len(effective):
+        return -1
+    clears = np.sort(np.concatenate([joins, reversals]))
+    left = np.searchsorted(effective, joins)
+    cleared = np.searchsorted(clears, joins)
+    before = np.where(left > 0, effective[np.maximum(left, 1) - 1], -1)
+    clear = np.where(cleared > 0, clears[np.maximum(cleared, 1) - 1], -1)
+    returns = before[before > clear]
+    return int(returns[-1]) if len(returns) else -1
+
+
+def changes(values: Ints) -> Mask:
+    """Which values differ from the one before; the first does."""
+    found = np.ones(len(values), np.bool_)
+    found[1:] = values[1:] != values[:-1]
+    return found
+
+
+def _changes_of(counts: Ints) -> Mask:
+    """Which counts are above the one before; the first where it is above 0."""
+    return np.diff(counts, prepend=0) > 0
+
+
+def _firsts(values: Ints) -> Ints:
+    """The first place of each value, which is not below 0."""
+    most = int(values.max(initial=0))
+    if most > TABLE_PER_VALUE_MAX * len(values):
+        return np.unique(values, return_index=True)[1]
+    first = np.full(most + 1, len(values))
+    first[values[::-1]] = np.arange(len(values))[::-1]  # the last one assigned stays
+    found: Ints = first[first < len(values)]
+    return found
+
+
+def _records(values: Ints) -> Mask:
+    """Which values are less than all before."""
+    if not len(values):
+        return np.empty(0, np.bool_)
+    found = np.ones(len(values), np.bool_)
+    found[1:] = values[1:] < np.minimum.accumulate(values)[:-1]
+    return found

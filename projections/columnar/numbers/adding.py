@@ -1,0 +1,59 @@
+"""What single claims add to the numbers of one government, found without reckoning the whole anew;
+never any I/O."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+
+from domain.clocks import KnownAt
+from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.numbers.supposing import beside
+from projections.columnar.terms.entering import ERODING, entered
+from projections.columns import COUNTED_MAX, Mask
+from projections.mornings import EFFECT_MIN, SHOWN, Effect
+
+
+def effects_of(
+    reckoner: Reckoner, claims: Iterable[int], reckoned: Reckoned, *, on: date, known_at: KnownAt
+) -> dict[int, list[Effect]]:
+    """What each of some claims, named by where they were recorded, does to the numbers of a
+    government, which read as `reckoned`."""
+    seen = reckoner.seen(on, known_at)
+    found: dict[int, list[Effect]] = {}
+    for claim in claims:
+        some = found[claim] = []
+        for measure in SHOWN:
+            if measure == ERODING and reckoned.floor and reckoned.floor_at == claim:
+                some.append(_effect(reckoner, measure, reckoned.floor, is_floor=True))
+            for place in np.flatnonzero(seen & (reckoner.recorded == claim)).tolist():
+                whole = getattr(reckoned, measure).score
+                whole -= reckoned.floor if measure == ERODING else 0.0
+                c = _weighs(reckoner, measure, place, seen, on)
+                total = reckoned.sums[measure][0]
+                if total and (points := whole * c / total) >= EFFECT_MIN:
+                    some.append(_effect(reckoner, measure, points, is_floor=False))
+    return found
+
+
+def _effect(reckoner: Reckoner, measure: str, points: float, *, is_floor: bool) -> Effect:
+    return Effect(
+        government=reckoner.government,
+        measure=measure,  # type: ignore[arg-type]  # it is one of `SHOWN`
+        points=points,
+        is_floor=is_floor,
+    )
+
+
+def _weighs(reckoner: Reckoner, measure: str, place: int, seen: Mask, on: date) -> float:
+    """What the claim at a place weighs in the score of a number, 0 where it does not enter.
+
+    That depends on what the same speaker said by the same instrument, and on what was declared the
+    same as any of it: nothing else is looked at.
+    """
+    if reckoner.row_of(measure, place) < 0 or reckoner.status[place] > COUNTED_MAX:
+        return 0.0
+    some = beside(reckoner, measure, place, reckoner.matched(measure, seen))
+    score = entered(reckoner.rows(some), measure, on.toordinal(), reckoner.law)[0]
+    mine = np.flatnonzero(some[score.places] == place)
+    return float(score.c[mine[0]]) if len(mine) else 0.0

@@ -1,0 +1,342 @@
+"""The numbers of one government reckoned from its columns, many claims at a stroke; never any I/O,
+and never a law of its own: `domain.numbers` stays the readable one and the oracle.
+
+`Reckoner` prepares the columns once for one set of weights; each question is then a few passes over
+arrays, for any day and any point of knowledge.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from math import exp
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from domain.clocks import KnownAt
+from domain.facts import Facts
+from domain.numbers import SCALE, Figure
+from domain.standing import STAGES, Standing
+from projections.board import ClaimCounts
+from projections.columnar.legal.legal import LEGAL, Floor, LegalRows
+from projections.columnar.numbers.steady import Steady
+from projections.columnar.terms.entering import (
+    MEASURES_AT,
+    NOBODY,
+    Readings,
+    Rows,
+    readied,
+)
+from projections.columnar.terms.law import Law
+from projections.columns import (
+    CODED,
+    COUNTED_MAX,
+    OPEN,
+    POSSIBLE_MAX,
+    STATUSES,
+    Ints,
+    Mask,
+    Pieces,
+    ends_of,
+    microseconds,
+)
+
+_SLIM: Final = ("position", "recorded", "day", "status", "voices", "own", "stated", *CODED[:-1])
+_SLIM_MAX: Final = 2**31 - 1
+_WHEN_BITS: Final = 40
+ROW_BYTES: Final = 160
+"""About how much memory a row takes once it is prepared."""
+
+
+FACTS_KEPT_MAX: Final = 2_000
+"""How many legal facts of a government are kept as the law reads them; about 1 MB."""
+Sums = tuple[float, float, float]
+"""The sums of the terms that enter the score, the low and the high bound."""
+
+
+class Latest(msgspec.Struct, frozen=True):
+    """Where the latest counted claim stands: its day, where it was recorded, and its version."""
+
+    day: int
+    recorded: int
+    position: int
+
+
+class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
+    """One government on a day: its numbers, how many claims, the latest of them, and the few facts
+    that its standings follow from, which name claims by where they were recorded.
+
+    `standings`: under each treaty, where the law was asked already; `sums`: of the terms of each
+    number, and the legal `floors` of erosion, in the score, the low and the high bound; `floor`:
+    that of the score, with where its claim was recorded; `acts` and `voices`: how many claims enter
+    erosion, the floor being one, and pressure; `heard`: the last one that enters pressure.
+    """
+
+    erosion: Figure
+    pressure: Figure
+    backing: Figure
+    claims: ClaimCounts
+    latest: Latest | None
+    legal: tuple[Facts, ...]
+    standings: dict[str, Standing] | None = None
+    sums: dict[str, Sums] = {}
+    floors: tuple[Floor, ...] = ()
+    floor: float = 0.0
+    floor_at: int | None = None
+    acts: int = 0
+    voices: int = 0
+    heard: Latest | None = None
+
+
+class Reckoner:
+    """The columns of one government, prepared for one set of weights."""
+
+    def __init__(self, government: str, pieces: Pieces, law: Law) -> None:
+        pieces = _slimmed(pieces)
+        self.government, self.pieces, self.law = government, pieces, law
+        self.position_to, self.known_to = ends_of(pieces)
+        columns = pieces.columns
+        self.position, self.recorded = columns["position"], columns["recorded"]
+        self.known: Ints = columns["known"]
+        self.day, self.status = columns["day"], columns["status"]
+        profiles, voices, *_ = pieces.words
+        self._roles = law.roles(profiles)
+        self._said = law.said(voices)
+        self.q = self._said[columns["voice"], 2]
+        self.legal = np.flatnonzero(self._roles[columns["profile"], 3])
+        when = (self.day[self.legal].astype(np.int64) << _WHEN_BITS) + self.recorded[self.legal]
+        self.legal = self.legal[np.argsort(when)]
+        self._legal: dict[str, Any] = {name: columns[name][self.legal] for name in LEGAL} | {
+            "q": self.q[self.legal],
+            "role": self._roles.astype(np.int16)[columns["profile"][self.legal]],
+        }
+        self._facts: dict[int, Facts] = {}
+        self._steps: dict[str, Ints] = {}
+        self._ready: dict[str, Steady | None] = {}
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory this holds."""
+        return ROW_BYTES * self.pieces.size
+
+    def reckon(self, on: date, known_at: KnownAt, *, surprises: bool = False) -> Reckoned:
+        """The government on the day `on`, as known at `known_at`; with the first claims that fit
+        no standing among its legal facts, where `surprises` are asked for."""
+        seen = self.seen(on, known_at)
+        return self.reckoned(seen, on, self.entered_each(seen, on), surprises=surprises)
+
+    def reckoned(
+        self,
+        seen: Mask,
+        on: date,
+        made: Mapping[str, Readings],
+        legal: LegalRows | None = None,
+        *,
+        surprises: bool = False,
+    ) -> Reckoned:
+        """The same of the rows seen, of which `made` enters the numbers and `legal` are legal."""
+        counted = np.flatnonzero(seen & (self.status <= COUNTED_MAX))
+        tally = np.bincount(self.status[seen], minlength=len(STATUSES))
+        legal = legal or self.legal_rows(seen)
+        floors = legal.floors(on)
+        heard = made["pressure"]
+        return Reckoned(
+            erosion=eroded_of(made["erosion"], floors),
+            pressure=voiced_of(heard),
+            backing=voiced_of(made["backing"]),
+            claims=ClaimCounts(
+                accepted=int(tally[0]), pending=int(tally[2]), contested=int(tally[1])
+            ),
+            latest=self._latest(counted),
+            legal=tuple(legal.milestones(surprises=surprises)),
+            sums={m: (one[0].total, one[1].total, one[2].total) for m, one in made.items()},
+            floors=tuple(floors),
+            floor=floors[0][0],
+            floor_at=None if floors[0][1] is None else int(floors[0][1]),
+            acts=len(made["erosion"][0].places) + (floors[0][1] is not None),
+            voices=len(heard[0].places),
+            heard=self._latest(heard[0].places),
+        )
+
+    def entered_each(self, seen: Mask, on: date) -> dict[str, Readings]:
+        """What enters each of `MEASURES_AT` in its score, its low and its high bound."""
+        return {measure: self.entered(measure, seen, on) for measure in MEASURES_AT}
+
+    def seen(self, on: date, known_at: KnownAt) -> Mask:
+        """The rows believed at `known_at` of claims that had happened by `on`."""
+        seen: Mask = self.day <= on.toordinal()
+        if known_at.moment is not None:
+            moment = microseconds(known_at.moment)
+            seen &= self.known <= moment
+            seen &= self.known_to > moment
+        elif known_at.position is not None:
+            seen &= self.position <= known_at.position
+            seen &= self.position_to > known_at.position
+        else:
+            seen &= self.position_to == OPEN
+        return seen
+
+    def row_of(self, measure: str, place: int) -> int:
+        """The place in `law.rows` of what a row counts as in a number."""
+        column = MEASURES_AT.index(measure)
+        return int(self._roles[self.pieces.columns["profile"][place], column])
+
+    def profiles_like(self, measure: str, place: int) -> Mask:
+        """Of each profile, whether it counts in a number as that of the row at a place does."""
+        column = self._roles[:, MEASURES_AT.index(measure)]
+        like: Mask = column == self.row_of(measure, place)
+        return like
+
+    def rows_of(self, measure: str, places: Ints) -> Ints:
+        """The same of the rows at some places."""
+        column = MEASURES_AT.index(measure)
+        found: Ints = self._roles[self.pieces.columns["profile"][places], column]
+        return found
+
+    def said_at(self, places: Ints) -> tuple[Any, Any]:
+        """What the actors of the rows at some places weigh, and their shares of several
+        targets."""
+        said = self._said[self.pieces.columns["voice"][places]]
+        return said[:, 0], said[:, 1]
+
+    def floors(self, seen: Mask, on: date) -> list[Floor]:
+        """The legal floor in the score, the low and the high bound, with where its claim was
+        recorded."""
+        return self.legal_rows(seen).floors(on)
+
+    def milestones(self, seen: Mask, *, surprises: bool = False) -> list[Facts]:
+        """The facts among the rows seen that standings follow from, in order of happening; see
+        `projections.columnar.legal.milestones.milestones`."""
+        return self.legal_rows(seen).milestones(surprises=surprises)
+
+    def legal_rows(self, seen: Mask) -> LegalRows:
+        """The legal rows seen that may be true, as a table of their own: see `legal`."""
+        table = self._legal
+        at = np.flatnonzero(seen[self.legal] & (table["status"] <= POSSIBLE_MAX))
+        if len(self._facts) > FACTS_KEPT_MAX:
+            self._facts.clear()
+        return LegalRows(
+            self.government,
+            table,
+            self.pieces.words,
+            at,
+            role=table["role"][at],
+            q=table["q"][at],
+            law=self.law,
+            made=self._facts,
+        )
+
+    def steps(self, treaty: str) -> Ints:
+        """Places of the counted steps under a treaty, in order of happening, whenever they are
+        seen."""
+        if treaty not in self._steps:
+            told = [p.kind in STAGES and p.treaty == treaty for p in self.pieces.words[0]]
+            is_step = np.array(told, np.bool_)[self._legal["profile"]]
+            counted = self._legal["status"] <= COUNTED_MAX
+            self._steps[treaty] = self.legal[counted & is_step]
+        return self._steps[treaty]
+
+    def matched(self, measure: str, seen: Mask) -> Ints:
+        """Places of the rows seen that may enter a number."""
+        columns = self.pieces.columns
+        column = MEASURES_AT.index(measure)
+        mask = seen & (self.status <= POSSIBLE_MAX)
+        mask &= (self._roles[:, column] >= 0)[columns["profile"]]
+        if measure == "backing":
+            mask &= columns["own"] == 0
+        return np.flatnonzero(mask)
+
+    def may_enter(self, measure: str, places: Ints) -> Mask:
+        """Which of some rows may enter a number, where they are seen."""
+        column = MEASURES_AT.index(measure)
+        found: Mask = self._roles[self.pieces.columns["profile"][places], column] >= 0
+        found &= self.status[places] <= POSSIBLE_MAX
+        if measure == "backing":
+            found &= self.pieces.columns["own"][places] == 0
+        return found
+
+    def entered(self, measure: str, seen: Mask, on: date) -> Readings:
+        """What enters a number in its score, its low and its high bound."""
+        ready = self.readied(measure)
+        if ready is None:
+            return NOBODY, NOBODY, NOBODY
+        return ready.enter(seen, on.toordinal())
+
+    def readied(self, measure: str) -> Steady | None:
+        """All rows that may enter a number, whenever they are seen, made ready once."""
+        if measure not in self._ready:
+            at = self.matched(measure, np.ones(self.pieces.size, np.bool_))
+            ready = readied(self.rows(at), measure, self.law) if len(at) else None
+            if ready is not None:
+                ready.at = at[ready.at]
+            self._ready[measure] = None if ready is None else Steady(ready)
+        return self._ready[measure]
+
+    def rows(self, at: Ints) -> Rows:
+        """The rows at some places, for the reckoning."""
+        columns = self.pieces.columns
+        return Rows(
+            government=np.zeros(len(at), np.int64),
+            recorded=self.recorded[at],
+            day=self.day[at],
+            status=self.status[at],
+            voices=columns["voices"][at],
+            own=columns["own"][at],
+            actor=columns["actor"][at],
+            happening=columns["happening"][at],
+            role=self._roles[columns["profile"][at]],
+            said=self._said[columns["voice"][at]],
+            none=self.no_happening,
+        )
+
+    @property
+    def no_happening(self) -> int:
+        """The code of claims that were declared the same as no other; -1 where there are none."""
+        happenings = self.pieces.words[3]
+        return happenings.index("") if "" in happenings else -1
+
+    def _latest(self, some: Ints) -> Latest | None:
+        if not len(some):
+            return None
+        day = self.day[some]
+        last = some[day == day.max()]
+        place = last[self.recorded[last].argmax()]
+        return Latest(int(self.day[place]), int(self.recorded[place]), int(self.position[place]))
+
+
+def voiced_figure(totals: Sums) -> Figure:
+    """Pressure or backing from the sums of its score, its low and its high bound."""
+    return _figure([100.0 * (1.0 - exp(-total / SCALE)) for total in totals])
+
+
+def eroded_figure(totals: Sums, floors: Sequence[Floor]) -> Figure:
+    """Erosion from its sums and the legal floors."""
+    return _figure(
+        [
+            100.0 * (1.0 - (1.0 - floor / 100.0) * exp(-total / SCALE))
+            for total, (floor, _) in zip(totals, floors, strict=True)
+        ]
+    )
+
+
+def voiced_of(made: Readings) -> Figure:
+    """Pressure or backing, by what enters it."""
+    return voiced_figure((made[0].total, made[1].total, made[2].total))
+
+
+def eroded_of(made: Readings, floors: list[Floor]) -> Figure:
+    """Erosion, by what enters it and the legal floors."""
+    return eroded_figure((made[0].total, made[1].total, made[2].total), floors)
+
+
+def _figure(scores: list[float]) -> Figure:
+    return Figure(score=scores[0], low=min(scores[0], scores[1]), high=max(scores[0], scores[2]))
+
+
+def _slimmed(pieces: Pieces) -> Pieces:
+    """The same in less memory: days, counts and codes in four bytes where they fit."""
+    columns: dict[str, Ints] = dict(pieces.columns)
+    for name in _SLIM:
+        if columns[name].dtype != np.int32 and int(columns[name].max(initial=0)) <= _SLIM_MAX:
+            columns[name] = columns[name].astype(np.int32)
+    return Pieces(columns, pieces.words, pieces.closings)

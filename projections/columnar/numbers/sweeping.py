@@ -1,0 +1,189 @@
+"""The numbers of every government at one day and point of knowledge, many governments at a stroke;
+never any I/O, and never a law of its own.
+
+Of each block only what was believed is widened and kept: the rest is passed over as it is stored.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from domain.clocks import KnownAt
+from projections.board import ClaimCounts
+from projections.columnar.legal.legal import LegalRows
+from projections.columnar.numbers.figures import Latest, Reckoned, eroded_figure, voiced_figure
+from projections.columnar.shelf.sifting import Sieve, Sifted
+from projections.columnar.terms.entering import MEASURES_AT, Readings, Rows, entered, sums
+from projections.columnar.terms.law import Law
+from projections.columns import COUNTED_MAX, Ints, Profile, Voice
+
+SWEPT_ROWS: Final = 131_072
+"""From so many believed rows on the governments at hand are reckoned and let go."""
+
+
+class Sweep:
+    """One pass over the columns of governments, one after another."""
+
+    def __init__(self, law: Law, on: date, known_at: KnownAt) -> None:
+        self.law, self.on = law, on
+        self._known_at = known_at
+        self._begin()
+
+    def take(
+        self, government: str, bodies: Iterable[tuple[bool, bytes]]
+    ) -> Iterator[tuple[str, Reckoned]]:
+        """Take the parts of a government in order; gives governments taken before it that are
+        reckoned by now."""
+        self._sifted.append((government, self._sieve.sift(bodies)))
+        self._rows += self._sifted[-1][1].size
+        if self._rows >= SWEPT_ROWS:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[tuple[str, Reckoned]]:
+        """The governments taken that were not given yet."""
+        if self._sifted:
+            words = self._sieve.words()
+            yield from _Reckoning(self._sifted, words, self.law, self.on).each()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sieve = Sieve(self.on, self._known_at)
+        self._sifted: list[tuple[str, Sifted]] = []
+        self._rows = 0
+
+
+class _Reckoning:
+    """Some governments' believed rows under one dictionary."""
+
+    def __init__(
+        self,
+        sifted: list[tuple[str, Sifted]],
+        words: tuple[list[Any], ...],
+        law: Law,
+        on: date,
+    ) -> None:
+        self.codes = [code for code, _ in sifted]
+        self.law, self.on, self.words = law, on, words
+        self.bounds = np.cumsum([0, *(one.size for _, one in sifted)])
+        names = tuple(sifted[0][1].columns)
+        # What was put together is let go at once.
+        columns = {n: np.concatenate([one.columns.pop(n) for _, one in sifted]) for n in names}
+        self.columns = columns
+        profiles: list[Profile] = words[0]
+        voices: list[Voice] = words[1]
+        role: Any = law.roles(profiles).astype(np.int16)[columns["profile"]]
+        said = law.said(voices)[columns["voice"]]
+        self.rows = Rows(
+            government=np.repeat(np.arange(len(sifted)), np.diff(self.bounds)),
+            recorded=columns["recorded"],
+            day=columns["day"],
+            status=columns["status"],
+            voices=columns["voices"],
+            own=columns["own"],
+            actor=columns["actor"],
+            happening=columns["happening"],
+            role=role,
+            said=said,
+            none=words[3].index("") if "" in words[3] else -1,
+        )
+
+    def each(self) -> Iterator[tuple[str, Reckoned]]:
+        """What was reckoned of each government, in their order."""
+        rows, count = self.rows, len(self.codes)
+        made = {m: entered(rows, m, self.on.toordinal(), self.law) for m in MEASURES_AT}
+        totals = {
+            m: [sums(one, rows.government, count) for one in readings]
+            for m, readings in made.items()
+        }
+        tallies = np.bincount(rows.government * 3 + rows.status, minlength=3 * count)
+        latest = _latest(rows, self.columns["position"], np.flatnonzero(rows.status <= COUNTED_MAX))
+        heard = made["pressure"][0].places
+        last = _latest(rows, self.columns["position"], heard)
+        acts = _counts(made["erosion"], rows, count)
+        voices = _counts(made["pressure"], rows, count)
+        legal = np.flatnonzero(rows.role[:, 3])
+        order = np.lexsort((rows.recorded[legal], rows.day[legal], rows.government[legal]))
+        legal = legal[order]
+        ends = np.searchsorted(rows.government[legal], np.arange(count + 1)).tolist()
+        for number, code in enumerate(self.codes):
+            at = legal[ends[number] : ends[number + 1]]
+            steps = self._legal(code, at)
+            floors = steps.floors(self.on)
+            eroded, pressed, backed = (
+                (one[0][number], one[1][number], one[2][number])
+                for one in (totals["erosion"], totals["pressure"], totals["backing"])
+            )
+            accepted, contested, pending = tallies[3 * number : 3 * number + 3].tolist()
+            yield (
+                code,
+                Reckoned(
+                    erosion=eroded_figure(eroded, floors),
+                    pressure=voiced_figure(pressed),
+                    backing=voiced_figure(backed),
+                    claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
+                    latest=latest.get(number),
+                    legal=tuple(steps.milestones()),
+                    sums={
+                        m: (one[0][number], one[1][number], one[2][number])
+                        for m, one in totals.items()
+                    },
+                    floors=tuple(floors),
+                    floor=floors[0][0],
+                    floor_at=None if floors[0][1] is None else int(floors[0][1]),
+                    acts=acts[number] + (floors[0][1] is not None),
+                    voices=voices[number],
+                    heard=last.get(number),
+                ),
+            )
+
+    def _legal(self, code: str, at: Ints) -> LegalRows:
+        role, said = self.rows.role[at], self.rows.said[at]
+        return LegalRows(code, self.columns, self.words, at, role=role, q=said[:, 2], law=self.law)
+
+
+def _counts(made: Readings, rows: Rows, governments: int) -> list[int]:
+    found: list[int] = np.bincount(rows.government[made[0].places], minlength=governments).tolist()
+    return found
+
+
+def _latest(rows: Rows, position: Ints, some: Ints) -> dict[int, Latest]:
+    """The latest of some rows of each government that has any."""
+    if not len(some):
+        return {}
+    government, day, recorded = rows.government[some], rows.day[some], rows.recorded[some]
+    last_day = np.zeros(int(government.max()) + 1, np.int64)
+    np.maximum.at(last_day, government, day)
+    late = np.flatnonzero(day == last_day[government])
+    order = late[np.lexsort((recorded[late], government[late]))]
+    found = {}
+    for place in order.tolist():  # the last of each government stays
+        row = some[place]
+        found[int(government[place])] = Latest(
+            int(day[place]), int(recorded[place]), int(position[row])
+        )
+    return found
+
+
+def sweep(
+    law: Law,
+    on: date,
+    known_at: KnownAt,
+    governments: Iterable[tuple[str, Iterable[tuple[bool, bytes]]]],
+) -> dict[str, Reckoned]:
+    """What is reckoned of governments whose parts are all at hand."""
+    one = Sweep(law, on, known_at)
+    found: dict[str, Reckoned] = {}
+    for code, bodies in governments:
+        found.update(one.take(code, bodies))
+    found.update(one.rest())
+    return found
+
+
+def reckoned(
+    sifted: list[tuple[str, Sifted]], words: tuple[list[Any], ...], law: Law, on: date
+) -> Iterator[tuple[str, Reckoned]]:
+    """What is reckoned of governments whose believed rows are at hand, under one dictionary."""
+    if sifted:
+        yield from _Reckoning(sifted, words, law, on).each()

@@ -1,0 +1,1 @@
+"""What one government or one number opens into: explanation, dossier and page."""

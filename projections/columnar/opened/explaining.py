@@ -1,0 +1,167 @@
+"""One number opened into its terms from columns, a page of them at a time; never any I/O: who asks
+names the claims, which columns know by where they were recorded."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+import numpy as np
+
+from domain.clocks import KnownAt
+from domain.governments import GOVERNMENTS
+from domain.numbers import COUNTS_NOTHING, DECLARED_SAME, Excluded, Term, only_high
+from projections.columnar.numbers.figures import Reckoner, eroded_of, voiced_of
+from projections.columnar.terms.entering import ERODING, Entered
+from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
+from projections.dossier import TERMS_MAX, Explanation
+
+
+class Opened(msgspec.Struct):
+    """A page of a number: the number whole, its terms and what was left out under the names of
+    `places`, which are (day, recorded, position) of the versions they rest on."""
+
+    explanation: Explanation
+    places: tuple[tuple[date, int, int], ...]
+
+
+def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, after: int) -> Opened:
+    """A page of one of `MEASURES`, beginning after so many terms and so many left out."""
+    seen = reckoner.seen(on, known_at)
+    made = reckoner.entered(measure, seen, on)
+    floor, floor_place = None, None
+    if measure == ERODING:
+        floors = reckoner.floors(seen, on)
+        figure = eroded_of(made, floors)
+        floor, floor_place = floors[0]
+    else:
+        figure = voiced_of(made)
+    score, total = made[0], made[0].total
+    terms_total = len(score.places)
+    picked = _page(reckoner, score.places, after)
+    score = Entered(score.places[picked], score.c[picked], score.nu[picked], score.q[picked])
+    terms = _terms(reckoner, measure, score, on, figure.score - (floor or 0.0), total)
+    out, is_in = _left_out(reckoner, measure, seen, made[0])
+    page = out[_page(reckoner, out, after)]
+    excluded = tuple(
+        Excluded(str(recorded), _reason(status, enters=enters))
+        for recorded, status, enters in zip(
+            *(c[page].tolist() for c in (reckoner.recorded, reckoner.status, is_in)), strict=True
+        )
+    )
+    places = np.concatenate([score.places, page])
+    if floor_place is not None:
+        of_floor = np.flatnonzero(seen & (reckoner.recorded == int(floor_place)))
+        places = np.concatenate([places, of_floor])
+    columns = reckoner.day, reckoner.recorded, reckoner.position
+    last = after + TERMS_MAX
+    return Opened(
+        Explanation(
+            government=reckoner.government,
+            name=GOVERNMENTS[reckoner.government],
+            on=on,
+            known_at=str(known_at),
+            method=reckoner.law.weights.method(measure),
+            score=figure.score,
+            low=figure.low,
+            high=figure.high,
+            terms=terms,
+            excluded=excluded,
+            floor=floor,
+            floor_claim=floor_place,
+            sum=total,
+            terms_total=terms_total,
+            excluded_total=len(out),
+            next_after=last if last < max(terms_total, len(out)) else None,
+        ),
+        tuple(
+            (date.fromordinal(day), recorded, position)
+            for day, recorded, position in zip(*(c[places].tolist() for c in columns), strict=True)
+        ),
+    )
+
+
+def named(found: Explanation, known_at: str, claims: Mapping[str, str]) -> Explanation:
+    """The page with its claims by their names, given by where they were recorded."""
+    return msgspec.structs.replace(
+        found,
+        known_at=known_at,
+        terms=tuple(msgspec.structs.replace(t, claim=claims[t.claim]) for t in found.terms),
+        excluded=tuple(Excluded(claims[e.claim], e.reason) for e in found.excluded),
+        floor_claim=None if found.floor_claim is None else claims[found.floor_claim],
+    )
+
+
+def _page(reckoner: Reckoner, places: Ints, after: int) -> Ints:
+    """Which of some places stand on a page of them, in order of happening."""
+    size, last = len(places), after + TERMS_MAX
+    some = np.arange(size)
+    if size > 4 * last:
+        some = np.flatnonzero(
+            reckoner.day[places] <= np.partition(reckoner.day[places], last)[last]
+        )
+    at = places[some]
+    return some[np.lexsort((reckoner.recorded[at], reckoner.day[at]))][after:last]
+
+
+def _left_out(reckoner: Reckoner, measure: str, seen: Mask, entered: Entered) -> tuple[Ints, Mask]:
+    """The rows that were left out or count nothing; and of every row whether it entered."""
+    is_in = np.zeros(reckoner.pieces.size, np.bool_)
+    is_in[entered.places] = True
+    ready = reckoner.readied(measure)
+    if ready is None:
+        return np.empty(0, np.int64), is_in
+    matched = ready.at[seen[ready.at]]
+    return matched[~is_in[matched] | (reckoner.q[matched] == 0.0)], is_in
+
+
+def reason_of(reckoner: Reckoner, place: int, *, enters: bool) -> str:
+    """Why the row at a place, which may enter a number, adds nothing to it."""
+    return _reason(int(reckoner.status[place]), enters=enters)
+
+
+def _reason(status: int, *, enters: bool) -> str:
+    if enters:
+        return COUNTS_NOTHING
+    if status > COUNTED_MAX:
+        return only_high(STATUSES[status])
+    return DECLARED_SAME
+
+
+def _terms(
+    reckoner: Reckoner, measure: str, entered: Entered, on: date, whole: float, total: float
+) -> tuple[Term, ...]:
+    """The terms of a page, column by column: numbers are taken out of their columns together."""
+    places, columns = entered.places, reckoner.pieces.columns
+    size = len(places)
+    shares, several = np.ones(size), np.ones(size)
+    voices = np.ones(size, np.int64)
+    if measure != ERODING:
+        shares, several = reckoner.said_at(places)
+        voices = columns["voices"][places]
+    rows = reckoner.rows_of(measure, places).tolist()
+    day, c = reckoner.day[places], entered.c
+    values = (
+        *(reckoner.recorded[places], day, on.toordinal() - day, reckoner.status[places], rows),
+        *(shares, several, entered.nu, voices, entered.q, c),
+    )
+    told = zip(*(v if isinstance(v, list) else v.tolist() for v in values), strict=True)
+    weighed = reckoner.law.rows
+    return tuple(
+        Term(
+            claim=str(recorded),
+            instrument=weighed[row].name,
+            day=date.fromordinal(day),
+            status=STATUSES[status],
+            w=weighed[row].weight,
+            half_life_days=weighed[row].half_life_days,
+            a=a,
+            s=s,
+            nu=nu,
+            n=n,
+            q=q,
+            age_days=age,
+            c=c,
+            points=whole * c / total if total else 0.0,
+        )
+        for recorded, day, age, status, row, a, s, nu, n, q, c in told
+    )

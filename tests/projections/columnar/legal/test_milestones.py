@@ -1,0 +1,110 @@
+"""The few facts that are picked from a long legal history say the same as all of them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.facts import COUNTED, Facts
+from domain.standing import LEGAL_KINDS, Standing, standing_on
+from domain.treaties import APMBC, CCM, TREATIES
+from projections.columnar.legal.milestones import SURPRISES_MAX, Legal, milestones
+from projections.columnar.terms.law import Law
+from projections.columns import STATUSES, Profile
+from tests.domain.made import WEIGHTS
+
+BEGIN = date(2015, 1, 1)
+RETURNING = ("state_joined", "withdrawal_instrument_deposited", "withdrawal_effective")
+
+
+def fact(place: int, drawn: tuple[str, int, str, int, bool, str]) -> Facts:
+    """A legal fact as drawn: kind, days since `BEGIN`, status, days until the date it states (0 for
+    none), whether carried or engaged, treaty."""
+    kind, days, status, stated, yes, treaty = drawn
+    day = BEGIN + timedelta(days=days)
+    return Facts(
+        claim=f"c{place}", position=place, happening=f"c{place}",
+        status=status,  # type: ignore[arg-type]  # drawn from the known ones
+        kind=kind, treaty=treaty, occurred_on=day.isoformat(), first=day, last=day, day=day,
+        targets=("FIN",), states=("EST",) if yes else ("LVA",), actor="state:FIN",
+        actors=("state",), signatories=None, reliabilities=("A",), stance="weakens", forum=None,
+        strength=None, stated=day + timedelta(days=stated) if stated else None, carried=yes,
+        engaged=yes, summary="",
+    )  # fmt: skip
+
+
+FACTS = st.lists(
+    st.tuples(
+        st.sampled_from((*sorted(LEGAL_KINDS), *RETURNING * 4)),
+        st.integers(0, 3000),
+        st.sampled_from(("accepted", "accepted", "contested", "pending")),
+        st.sampled_from((0, 0, 100, 400)),
+        st.booleans(),
+        st.sampled_from((APMBC.code, APMBC.code, CCM.code)),
+    ),
+    max_size=60,
+)
+
+
+def legal_of(facts: list[Facts]) -> Legal:
+    """The facts as columns hold them."""
+    law = Law(WEIGHTS)
+    profiles: dict[Profile, int] = {}
+    codes = []
+    for f in facts:
+        profile = Profile(
+            f.kind, f.treaty, f.stance, f.forum, f.strength, False, f.carried, f.engaged
+        )
+        codes.append(profiles.setdefault(profile, len(profiles)))
+    roles = law.roles(profiles)[np.array(codes, np.int64)]
+    states: dict[Any, int] = {}
+    return Legal(
+        profile=np.array(codes, np.int64),
+        kind=roles[:, 4],
+        treaty=roles[:, 5],
+        engaged=roles[:, 6],
+        step=roles[:, 7],
+        stated=np.array([f.stated.toordinal() if f.stated else 0 for f in facts], np.int64),
+        status=np.array([STATUSES.index(f.status) for f in facts], np.int64),
+        states=np.array([states.setdefault(f.states, len(states)) for f in facts], np.int64),
+    )
+
+
+def plain(standing: Standing, *, surprises: bool) -> dict[str, Any]:
+    """A standing as plain values."""
+    values = {name: getattr(standing, name) for name in standing.__struct_fields__}
+    return values if surprises else values | {"surprises": ()}
+
+
+@settings(max_examples=40, deadline=None)
+@given(drawn=FACTS, days=st.integers(0, 3400))
+def test_a_standing_follows_from_few_facts(
+    drawn: list[tuple[str, int, str, int, bool, str]], days: int
+) -> None:
+    """However often a government joined, left and came back, and whatever else is on file; with all
+    that fits no standing where that is asked for."""
+    on = BEGIN + timedelta(days=days)
+    made = [fact(place, one) for place, one in enumerate(drawn)]
+    facts = sorted((f for f in made if f.status in COUNTED and f.day <= on), key=lambda f: f.order)
+    if not facts:
+        return
+    legal = legal_of(facts)
+    assert len(facts) <= SURPRISES_MAX
+    for surprises in (False, True):
+        picked = [facts[place] for place in milestones(legal, surprises=surprises)]
+        for treaty in TREATIES.values():
+            found = plain(standing_on(treaty, "FIN", picked, on), surprises=surprises)
+            expected = plain(standing_on(treaty, "FIN", facts, on), surprises=surprises)
+            assert found == expected
+
+
+def test_a_long_story_of_leaving_and_returning_is_read_from_its_end() -> None:
+    """A government that left and came back a hundred times is judged by the last time alone."""
+    story = []
+    for place in range(0, 300, 3):
+        for more, kind in enumerate(RETURNING[1:] + RETURNING[:1]):
+            drawn = kind, 10 * (place + more), "accepted", 0, True, APMBC.code
+            story.append(fact(place + more, drawn))
+    assert len(milestones(legal_of(story))) <= 4
