@@ -6,6 +6,7 @@ arrays, for any day and any point of knowledge.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
 from math import exp
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from domain.claims import Status
 from domain.clocks import KnownAt
 from domain.facts import Facts
 from domain.numbers import SCALE, Figure
@@ -113,6 +115,15 @@ class Reckoner:
         self._facts: dict[int, Facts] = {}
         self._steps: dict[str, Ints] = {}
         self._ready: dict[str, Steady | None] = {}
+
+    def supposing(self, place: int, status: Status) -> "Reckoner":
+        """The same columns, had the row at a place another status."""
+        other = copy(self)
+        other.status = self.status.copy()
+        other.status[place] = STATUSES.index(status)
+        other._legal = self._legal | {"status": other.status[self.legal]}
+        other._facts, other._steps, other._ready = {}, {}, {}
+        return other
 
     @property
     def size_bytes(self) -> int:

@@ -5,7 +5,6 @@ instruments within the days of repetition: only that is reckoned anew.
 """
 
 from collections.abc import Iterable
-from copy import copy
 from datetime import date
 from typing import Final
 
@@ -22,7 +21,7 @@ from projections.columnar.numbers.figures import (
     voiced_figure,
 )
 from projections.columnar.terms.entering import ERODING, MEASURES_AT, entered
-from projections.columns import POSSIBLE_MAX, STATUSES, Ints, Mask
+from projections.columns import POSSIBLE_MAX, Ints, Mask
 from projections.worklists import MeasureName, Narrowing, narrowing
 
 WHOLE_ROWS_MAX: Final = 256
@@ -105,10 +104,10 @@ class _Supposing:
 
     def figure(self, place: int, status: Status) -> Figure:
         """The number if the claim at a place had that status."""
-        other = _supposed(self.reckoner, place, status)
+        other = self.reckoner.supposing(place, status)
         some = np.empty(0, np.int64)
         if self.reckoner.row_of(self.measure, place) >= 0:
-            some = beside(self.reckoner, self.measure, place, self.matched)
+            some = np.union1d(beside(self.reckoner, self.measure, place, self.matched), [place])
         before, after = self._sums(self.reckoner, some), self._sums(other, some)
         whole = self.reckoned.sums[self.measure]
         low, middle, high = (
@@ -141,12 +140,3 @@ def _moved_by(reckoner: Reckoner, place: int) -> list[MeasureName]:
     if reckoner.row_of("backing", place) >= 0 and not reckoner.pieces.columns["own"][place]:
         measures.append("backing")
     return measures
-
-
-def _supposed(reckoner: Reckoner, place: int, status: Status) -> Reckoner:
-    """The same columns, had one row another status."""
-    other = copy(reckoner)
-    other.status = reckoner.status.copy()
-    other.status[place] = STATUSES.index(status)
-    other._ready = {}
-    return other

@@ -71,7 +71,7 @@ def test_one_pass_gives_what_the_law_gives(events: list[Recorded], data: st.Data
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "SWEPT_ROWS", data.draw(st.sampled_from([1, 20, 10**6])))
         patch.setattr(
-            "projections.columnar.legal.FEW_ROWS_MAX", data.draw(st.sampled_from([0, 5, 24]))
+            "projections.columnar.legal.legal.FEW_ROWS_MAX", data.draw(st.sampled_from([0, 5, 24]))
         )
         for known_at in clocks:
             known = believed(history, known_at)
