@@ -27,13 +27,13 @@ WAIT_SECONDS = 120.0
 class Newer(GovernmentsView):
     """The view of governments as a later release writes it."""
 
-    form = 2
+    form = GovernmentsView.form + 1
 
 
 class NewerClaims(ClaimsView):
     """The view of claims as a later release writes it."""
 
-    form = 2
+    form = ClaimsView.form + 1
 
 
 class Stopping(ClaimsView):
@@ -208,7 +208,7 @@ async def test_a_new_form_of_a_view_is_built_at_the_next_start(
     written: tuple[View, ...] = (VIEWS[0], Newer(), *VIEWS[2:])
     async with running(Projector(dsn, listener, views, written=written)):
         async with asyncio.timeout(WAIT_SECONDS):
-            while (await forms(store))["governments"] != 2:
+            while (await forms(store))["governments"] != Newer.form:
                 await views.wait_for(WORKSPACE, 1, 1)
         with pytest.raises(ViewUnbuilt):  # this process still reads the older form
             await views.facts(WORKSPACE, HEAD)
@@ -217,7 +217,7 @@ async def test_a_new_form_of_a_view_is_built_at_the_next_start(
         assert len((await views.versions(WORKSPACE, HEAD))[1]) == 101
     # The older release again: it builds its own form back.
     async with running(Projector(dsn, listener, views)), asyncio.timeout(WAIT_SECONDS):
-        while (await forms(store))["governments"] != 1:
+        while (await forms(store))["governments"] != GovernmentsView.form:
             await views.wait_for(WORKSPACE, 1, 1)
     assert len((await views.facts(WORKSPACE, HEAD))[1]) == 101
     async for _ in verify(store, views, WORKSPACE):
