@@ -100,6 +100,7 @@ async def _boards(
     passes: list[float] = []
     heads: list[float] = []
     firsts: list[float] = []
+    seconds: list[float] = []
     streamed: list[float] = []
     for _ in range(BOARDS):
         on = _day(chance)
@@ -108,8 +109,9 @@ async def _boards(
         firsts.append(await _seconds(partial(figures.board, WORKSPACE, on, HEAD, _WEIGHTS)))
         ours.append(await _seconds(partial(figures.board, WORKSPACE, on, known_at, _WEIGHTS)))
         passes.append(await _seconds(partial(peer.fetch, _PASS, known_at.position)))
-        head = partial(figures.board, WORKSPACE, _day(chance), HEAD, _WEIGHTS)
-        heads.append(await _seconds(head))
+        for times in (seconds, heads):
+            head = partial(figures.board, WORKSPACE, _day(chance), HEAD, _WEIGHTS)
+            times.append(await _seconds(head))
         if len(replays) < replays_max:
             replays.append(await _seconds(partial(_replayed, store, on)))
         cold = Figures(views, kept_bytes_max=0, shelves_bytes_max=0)
@@ -136,6 +138,7 @@ async def _boards(
     )
     for what, taken, note in (
         ("the first board of a process", firsts, "it puts the facts at hand"),
+        ("the second board of a process at the head", seconds, "it sums what is at hand"),
         ("the same board where too much is on file to keep", streamed, "it reads every column"),
     ):
         yield Row(
