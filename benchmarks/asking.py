@@ -95,13 +95,8 @@ async def _boards(
 ) -> AsyncIterator[Row]:
     """Boards of any day, as known at any point, and what they keep or take of memory."""
     replays_max = ROUNDS if events < REPLAYED_ONCE_EVENTS else 1
-    ours: list[float] = []
-    replays: list[float] = []
-    passes: list[float] = []
-    heads: list[float] = []
-    firsts: list[float] = []
-    seconds: list[float] = []
-    streamed: list[float] = []
+    ours, replays, passes, streamed = [list[float]() for _ in range(4)]
+    firsts, seconds, heads = [list[float]() for _ in range(3)]
     for _ in range(BOARDS):
         on = _day(chance)
         known_at = KnownAt(position=chance.randint(events // 2, events))

@@ -4,7 +4,7 @@ claim, the other decides on it."""
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.acceptance.conftest import Demo
 from tests.acceptance.test_live_page import criticism, log_in
@@ -139,6 +139,25 @@ def test_the_form_changes_in_place_with_script(browser: Browser, demo: Demo) -> 
     if again.is_visible():
         again.click()
     expect(page.locator("#status")).to_contain_text("Waiting for review")
+    context.close()
+
+
+def test_a_kind_chosen_before_the_script_is_there_counts(browser: Browser, demo: Demo) -> None:
+    """On a slow line: what was chosen while the script was on its way is asked about once it is
+    there."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{demo.url}/account")
+    log_in(page, demo, "contributor")
+    expect(page.locator("h1")).to_be_visible()
+    page.route("**/form*.js*", lambda route: held.append(route))
+    held: list[Route] = []
+    page.goto(f"{demo.url}/record", wait_until="commit")
+    page.get_by_label("Kind").select_option("parliament_vote")
+    expect(page.get_by_role("button", name="Show its questions")).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.locator("[id='f-details.votes.for']")).to_be_visible()
     context.close()
 
 

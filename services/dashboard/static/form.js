@@ -87,7 +87,11 @@ const understand = async () => {
 const wire = () => {
   const kind = document.getElementById("f-kind");
   document.getElementById("show").hidden = true;
-  kind.addEventListener("change", () => change("show", () => document.getElementById("f-kind").focus()));
+  const show = () => change("show", () => document.getElementById("f-kind").focus());
+  kind.addEventListener("change", show);
+  /* Chosen before this script was here: on a slow line, or by a browser that fills in again. */
+  const told = [...kind.options].find((option) => option.defaultSelected)?.value ?? "";
+  if (kind.value !== told) show();
 };
 
 form?.addEventListener("click", (press) => {
