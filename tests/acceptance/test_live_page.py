@@ -27,11 +27,13 @@ def criticism(name: str) -> dict[str, Any]:
 
 
 def log_in(page: Page, demo: Demo, role: str = "viewer") -> None:
-    """Log in by the form, as a person does."""
+    """Log in by the form, as a person does, until the page that was asked for is painted."""
     email, password = demo.password(role)
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
+    expect(page).not_to_have_url(re.compile("/login"))
+    page.wait_for_load_state()
 
 
 @pytest.fixture

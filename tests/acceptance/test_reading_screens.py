@@ -91,6 +91,8 @@ def test_a_list_narrows_and_its_file_holds_what_it_shows(window: Page, demo: Dem
     window.locator("#f-government").select_option("POL")
     window.locator("#f-kind").select_option("production_announced")
     window.get_by_role("button", name="Filter").click()
+    expect(window).to_have_url(re.compile("kind=production_announced"))
+    window.wait_for_load_state()
     shown = [row.get_attribute("data-record") for row in window.locator("#claims tbody tr").all()]
     assert len(shown) >= 2
     request = window.context.request

@@ -23,6 +23,7 @@ CLAIMS_EACH = 3
 PAUSE_SECONDS = 0.01
 SPELLS = 2
 READ = ("/healthz", "/readyz", "/login")
+READS_MAX = 2_000
 HOLD = "SELECT head FROM article20.workspace WHERE workspace = $1 FOR UPDATE"
 
 
@@ -67,8 +68,8 @@ class Crowd:
         """Status of what was read, and whether some were refused meanwhile."""
 
     async def run(self) -> None:
-        """Until everything that is sent is recorded: the log is slow, for the length of some
-        reading, again and again."""
+        """Until everything that is sent is recorded: the log is slow, until each page was read
+        while some were refused, again and again."""
         sending = asyncio.gather(*(self._send(number) for number in range(CROWD)))
         holding = await asyncpg.connect(self.site.house.dsn)
         async with loopback.AsyncClient(base_url=self.site.url, timeout=120) as client:
@@ -76,11 +77,18 @@ class Crowd:
                 async with holding.transaction():
                     await holding.fetchval(HOLD, WORKSPACE)
                     for path in READ:
-                        before = self.refused
-                        answer = await client.get(path)
-                        self.read.append((answer.status_code, self.refused > before))
+                        await self._read_amid(client, path)
         await sending
         await holding.close()
+
+    async def _read_amid(self, client: httpx.AsyncClient, path: str) -> None:
+        """Read a page again until one was refused between the question and its answer."""
+        for _ in range(READS_MAX):
+            before = self.refused
+            answer = await client.get(path)
+            self.read.append((answer.status_code, self.refused > before))
+            if self.refused > before:
+                return
 
     async def _send(self, sender: int) -> None:
         connection = Connection(Spoken([], 0))
@@ -109,7 +117,7 @@ def test_a_crowd_that_does_not_wait_harms_nobody(site: Running, module_dsn: str)
     asyncio.run(crowd.run())
     assert len(crowd.recorded) == CROWD * CLAIMS_EACH
     assert {status for status, _ in crowd.read} == {200}
-    assert sum(amid for _, amid in crowd.read) >= len(READ)
+    assert sum(amid for _, amid in crowd.read) == SPELLS * len(READ)
     assert asyncio.run(prove(module_dsn, crowd.recorded)) == before + CROWD * CLAIMS_EACH
 
 
