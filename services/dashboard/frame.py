@@ -92,6 +92,10 @@ class Person(msgspec.Struct, frozen=True):
     workspace: str
 
 
+PLACES: Final = ("cursor", "before", "event", "claim")
+"""Names of query pairs that say where in a list the reader is, not what it is narrowed to."""
+
+
 class Live(msgspec.Struct, frozen=True, kw_only=True):
     """Where the page stands in the log, and the stream that tells when it moved on.
 
@@ -170,6 +174,14 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     def known_at(self) -> str:
         """The second clock as files state it: the head is the position it was read at."""
         return self.clocks.known_at or f"seq:{self.live.position}"
+
+    @property
+    def question(self) -> tuple[tuple[str, str], ...]:
+        """What a file of the page answers, as pairs: both clocks, and what its list is narrowed
+        to, by whatever page of the list or opened claim it was asked from."""
+        on = (self.clocks.on or self.today).isoformat()
+        narrowed = (pair for pair in self.pairs if pair[0] not in PLACES)
+        return (("on", on), ("known_at", self.known_at), *narrowed)
 
     @property
     def clocks(self) -> Clocks:

@@ -103,7 +103,7 @@ def _page(
 @get(
     GOVERNMENTS_PATH,
     **PAGE,
-    **route("viewer", query=fields(*CLOCKS, "q", "status", "list", "cursor")),
+    **route("viewer", query=fields(*CLOCKS, *pages.LIST_FIELDS)),
 )
 async def show_governments(request: Call, serving: Served) -> Response[Any]:
     """The page Governments; a search that fits one government leads to it."""
@@ -177,7 +177,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     _page(
         GOVERNMENTS_PATH + "/{code:str}",
         pages.government,
-        *("lane", "status", "from", "event"),
+        *pages.GOVERNMENT_FIELDS,
         keeps=True,
     ),
     _page(

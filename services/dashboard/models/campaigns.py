@@ -236,7 +236,7 @@ def campaigns_sheet(rows: Sequence[CampaignRow], frame: Frame) -> Sheet:
         )
         for r in rows
     ]
-    return Sheet(name="campaigns", columns=COLUMNS, rows=cells, about=_about(frame))
+    return Sheet(name="campaigns", columns=COLUMNS, rows=cells, about=frame.question)
 
 
 def campaign_view(
@@ -298,13 +298,8 @@ def timeline_sheet(answer: Answer, frame: Frame, show: str) -> Sheet:
         if h.own or show != "own"
     ]
     return Sheet(
-        name=f"campaign-{answer.slug}", columns=TIMELINE_COLUMNS, rows=cells, about=_about(frame)
+        name=f"campaign-{answer.slug}", columns=TIMELINE_COLUMNS, rows=cells, about=frame.question
     )
-
-
-def _about(frame: Frame) -> tuple[tuple[str, str], ...]:
-    on = (frame.clocks.on or frame.today).isoformat()
-    return (("on", on), ("known_at", frame.known_at), *frame.pairs)
 
 
 def _notes(notes: CampaignNotes, names: Mapping[str, str]) -> tuple[NoteRow, ...]:

@@ -231,9 +231,7 @@ def claims_sheet(rows: Sequence[ClaimRow], frame: Frame, *, is_cut: bool) -> She
         *("claim", "occurred_on", "kind", "treaty", "status", "summary", "actors", "targets"),
         *("publishers", "urls", "grades", "known_since", "backfilled", "position", "version"),
     )
-    asked = tuple((name, value) for name, value in frame.pairs if name != "cursor")
-    about = (("known_at", frame.known_at), *asked)
-    return Sheet(name="claims", columns=columns, rows=lines, about=about, is_cut=is_cut)
+    return Sheet(name="claims", columns=columns, rows=lines, about=frame.question, is_cut=is_cut)
 
 
 def claim_view(

@@ -203,8 +203,7 @@ def silence_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet
         for code in t.silent or ()
     ]
     columns = ("target", "target_name", "asked", "shared", "silent", "silent_name")
-    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
-    return Sheet(name="silence", columns=columns, rows=rows, about=about)
+    return Sheet(name="silence", columns=columns, rows=rows, about=frame.question)
 
 
 def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
@@ -230,10 +229,7 @@ def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
         *("critic", "name", "voice", "target", "statements", "alone", "jointly", "claims"),
         *("latest_on", "latest_claim", "strongest"),
     )
-    about = (
-        *(("on", found.on.isoformat()), ("known_at", frame.known_at)),
-        ("joint_statements", found.joint),
-    )
+    about = (*frame.question, ("joint_statements", found.joint))
     return Sheet(name="criticism", columns=columns, rows=rows, about=about)
 
 

@@ -205,8 +205,7 @@ def deadlines_sheet(found: Deadlines, ask: DeadlinesAsk, frame: Frame) -> Sheet:
         *("government", "name", "treaty", "what", "on", "about", "counted_from", "article"),
         *("state", "confirmed", "basis", "reason", "claim"),
     )
-    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
-    return Sheet(name="deadlines", columns=columns, rows=rows, about=about)
+    return Sheet(name="deadlines", columns=columns, rows=rows, about=frame.question)
 
 
 def deadlines_calendar(found: Deadlines, ask: DeadlinesAsk) -> Download:

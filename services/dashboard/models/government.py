@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from domain.claims import Claim
+from domain.claims import Claim, Status
 from domain.dates import days_after, partial_date
 from domain.details import Joined
 from domain.facts import COUNTED
+from domain.numbers import Measure
 from domain.standing import STAGES, Standing
 from domain.treaties import APMBC, TREATIES, Treaty
+from projections.claims import ClaimRow
 from projections.histories import Version
 from projections.portraits import Portrait
 from services.dashboard.charts.figures import (
@@ -45,6 +47,7 @@ from services.dashboard.models.today import (
     shown_status,
 )
 from services.dashboard.sentences import StandingFacts, standing_sentence
+from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, treaty_name
 from services.dashboard.words import JOINING_KINDS, LANES, MINES_KINDS
 from services.partial_dates import edtf
@@ -97,7 +100,7 @@ def government_page(
     """
     about, standings, numbers = portrait.versions, portrait.standings, portrait.numbers
     records = [_record(v, numbers["pressure"].points) for v in _listed(about)]
-    shown = [r for r in records if _is_shown(r, asked)]
+    shown = [r for r in records if fits(asked, r.lane, r.status, r.occurred_on)]
     main = standings[APMBC.code]
     return GovernmentPage(
         frame=frame,
@@ -134,7 +137,36 @@ def government_page(
     )
 
 
-def lane_of(claim: Claim) -> LaneKey:
+def records_sheet(
+    rows: Sequence[ClaimRow],
+    pressure: Measure,
+    frame: Frame,
+    *,
+    code: str,
+    asked: Asked,
+    is_cut: bool,
+) -> Sheet:
+    """The list as a file: every record that it is narrowed to, newest first, with the points that
+    it adds to the pressure; an empty cell where it adds none."""
+    points = {term.claim: term.points for term in pressure.terms}
+    lines: list[tuple[Cell, ...]] = [
+        (
+            *(row.id, row.occurred_on, lane_of(row), row.kind, row.status, row.summary),
+            "; ".join(source.publisher or "" for source in row.sources),
+            points.get(row.id) or None,
+        )
+        for row in rows
+        if fits(asked, lane_of(row), row.status, row.occurred_on)
+    ]
+    columns = (
+        *("claim", "occurred_on", "lane", "kind", "status", "summary", "publishers"),
+        "pressure_points",
+    )
+    about = (*frame.question, ("method", pressure.method))
+    return Sheet(name=f"records-{code}", columns=columns, rows=lines, about=about, is_cut=is_cut)
+
+
+def lane_of(claim: Claim | ClaimRow) -> LaneKey:
     """The lane of the timeline a claim belongs in."""
     if claim.kind in STAGES or claim.kind in JOINING_KINDS or claim.kind == "suspension_notified":
         return "legal"
@@ -206,11 +238,12 @@ def sources_text(claim: Claim) -> str:
     return many("%(names)s and %(count)s more", "%(names)s and %(count)s more", more, names=said)
 
 
-def _is_shown(record: Record, asked: Asked) -> bool:
+def fits(asked: Asked, lane: LaneKey, status: Status, occurred_on: str) -> bool:
+    """Whether the list, as it is narrowed, shows a record."""
     return (
-        (not asked.lane or record.lane == asked.lane)
-        and (not asked.status or record.status == asked.status)
-        and (asked.from_day is None or partial_date(record.occurred_on).last_day >= asked.from_day)
+        (not asked.lane or lane == asked.lane)
+        and (not asked.status or status == asked.status)
+        and (asked.from_day is None or partial_date(occurred_on).last_day >= asked.from_day)
     )
 
 

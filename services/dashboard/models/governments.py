@@ -21,6 +21,7 @@ from services.dashboard.models.shapes import (
     ShownStatus,
     StatusChoice,
 )
+from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 
 ROWS_SHOWN_MAX: Final = 40
@@ -42,15 +43,8 @@ def governments_page(
 ) -> GovernmentsPage:
     """The board on the day `on`, narrowed to a status, to one of `LISTS`, or to names that contain
     what was asked; `before`: how many governments stand before the page."""
-    statuses = {row.government: _shown(row.standings[APMBC.code]) for row in board.governments}
-    wanted = [
-        row
-        for row in board.governments
-        if (not status or statuses[row.government] == status)
-        and (list_ != LITTLE_CRITICISED or is_little_criticised(row.erosion, row.pressure))
-        and _is_asked(row, asked)
-    ]
-    wanted.sort(key=lambda row: in_order(GOVERNMENTS[row.government]))
+    statuses = _statuses(board)
+    wanted = _wanted(board, statuses, status, list_, asked)
     loud = [row for row in wanted if _has_record(row)]
     before = before if before < len(loud) else 0  # another day may have fewer
     quiet = [row for row in wanted if not before and not _has_record(row)]
@@ -79,6 +73,55 @@ def governments_page(
             if any(statuses[r.government] == key for r in quiet)
         ),
     )
+
+
+def governments_sheet(
+    frame: Frame, board: Board, *, status: str = "", list_: str = "", asked: str = ""
+) -> Sheet:
+    """The list as a file: every government that it is narrowed to, in its order, those without
+    anything on file too."""
+    statuses = _statuses(board)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(row.government, GOVERNMENTS[row.government], statuses[row.government]),
+            row.standings[APMBC.code].expected_on,
+            *(figure for of in (row.erosion, row.pressure, row.backing) for figure in _cells(of)),
+            *(row.claims.accepted, row.claims.contested, row.claims.pending),
+            row.latest.summary if row.latest else None,
+            row.latest.occurred_on if row.latest else None,
+        )
+        for row in _wanted(board, statuses, status, list_, asked)
+    ]
+    numbers = ((name, f"{name}_low", f"{name}_high") for name in ("erosion", "pressure", "backing"))
+    columns = (
+        *("government", "name", "status", "expected_on", *(name for of in numbers for name in of)),
+        *("accepted", "contested", "pending", "latest", "latest_on"),
+    )
+    about = (*frame.question, ("methods", ", ".join(board.methods)))
+    return Sheet(name="governments", columns=columns, rows=rows, about=about)
+
+
+def _statuses(board: Board) -> dict[str, ShownStatus]:
+    return {row.government: _shown(row.standings[APMBC.code]) for row in board.governments}
+
+
+def _wanted(
+    board: Board, statuses: Mapping[str, ShownStatus], status: str, list_: str, asked: str
+) -> list[Answer]:
+    """The governments that the list is narrowed to, by name."""
+    wanted = [
+        row
+        for row in board.governments
+        if (not status or statuses[row.government] == status)
+        and (list_ != LITTLE_CRITICISED or is_little_criticised(row.erosion, row.pressure))
+        and _is_asked(row, asked)
+    ]
+    wanted.sort(key=lambda row: in_order(GOVERNMENTS[row.government]))
+    return wanted
+
+
+def _cells(of: Figure) -> tuple[float, float, float]:
+    return of.score, of.low, of.high
 
 
 def _shown(standing: StandingRow) -> ShownStatus:

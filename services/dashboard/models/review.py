@@ -12,7 +12,7 @@ from domain.numbers import Figure
 from projections.claims import ClaimPage as Answer
 from projections.histories import Version
 from projections.similar import Similar
-from projections.worklists import Queued
+from projections.worklists import Narrowing, Queued, ReviewQueue
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import date_text, names_text
 from services.dashboard.forms.words import value_words
@@ -28,6 +28,7 @@ from services.dashboard.models.claims import (
 )
 from services.dashboard.models.evidence import details_in_words
 from services.dashboard.models.usefulness import usefulness
+from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS
 
 NAMES_MAX: Final = 6
@@ -181,6 +182,30 @@ def queue_of(
         for queued in queue
         if queued.claim in by_claim
     )
+
+
+def queue_sheet(found: ReviewQueue, frame: Frame) -> Sheet:
+    """The queue as a file, in its order: what waits, and the interval that a decision narrows
+    most."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(queued.claim, queued.occurred_on, queued.kind, queued.treaty, queued.status),
+            *(" ".join(queued.targets), queued.summary, queued.points, len(queued.intervals)),
+            *((most.government, most.measure) if (most := _most(queued)) else (None, None)),
+        )
+        for queued in found.claims
+    ]
+    columns = (
+        *("claim", "occurred_on", "kind", "treaty", "status", "targets", "summary"),
+        *("narrows_by", "narrows_intervals", "narrows_most_of", "narrows_most"),
+    )
+    return Sheet(
+        name="review", columns=columns, rows=rows, about=frame.question, is_cut=found.more > 0
+    )
+
+
+def _most(queued: Queued) -> Narrowing | None:
+    return next(iter(queued.intervals), None)
 
 
 def desk_of(

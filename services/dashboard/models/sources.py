@@ -10,6 +10,7 @@ import msgspec
 from services.dashboard.formats import Tag, names_text, short_number
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, word
+from services.dashboard.sheets import ROWS_MAX, Cell, Sheet
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import kind_words
 from services.wiring import Draft, Feed, Noted, SourceCounts, WebhookSource
@@ -47,6 +48,29 @@ SOURCE_STATES: Final[Mapping[str, Tag]] = {
 }
 TAKEN: Final = Tag("state", "confirmed", "v-ok", word("Taken"))
 REFUSED: Final = Tag("state", "refuted", "v-x", word("Refused"))
+
+
+def deliveries_sheet(found: Sequence[Noted], frame: Frame) -> Sheet:
+    """The deliveries of the list as a file, newest first: up to `ROWS_MAX` of those found."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(str(one.delivery), one.received_at, one.source, one.webhook_id, one.media_type),
+            *(one.body_bytes, one.status, "refused" if one.reason else "accepted", one.reason),
+            *(one.detail, one.claim, one.position, one.replayed_at),
+        )
+        for one in found[:ROWS_MAX]
+    ]
+    columns = (
+        *("delivery", "received_at", "source", "webhook_id", "media_type", "body_bytes"),
+        *("status", "outcome", "reason", "detail", "claim", "position", "replayed_at"),
+    )
+    return Sheet(
+        name="deliveries",
+        columns=columns,
+        rows=rows,
+        about=frame.question,
+        is_cut=len(found) > ROWS_MAX,
+    )
 
 
 class SourcesAsk(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,17 +17,14 @@ from projections.transfers import (
     LedgerExcerpt,
     Range,
     TransferRow,
-    Transfers,
     TransferTotal,
     amount_range,
-    narrowed,
 )
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, count_text, many, told, told_many, word
 from services.dashboard.models.claims import actor_names, publishers
 from services.dashboard.models.shapes import Sentence
-from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order
 from services.dashboard.words import kind_words
 
@@ -220,31 +217,6 @@ def ledger_page(
         governments=tuple(names),
         stages=tuple((key, STAGES[key]) for key in stages),
     )
-
-
-def ledger_sheet(found: Transfers, ask: TransfersAsk, frame: Frame) -> Sheet:
-    """The ledger as a file: the rows of the page in its order; an unknown bound is empty."""
-    rows: list[tuple[Cell, ...]] = [
-        (
-            *(row.happening, row.occurred_on, row.stage, row.status, row.supplier, row.recipient),
-            *(" ".join(row.inferred), "; ".join(row.via), row.item, row.mine_type),
-            row.quantity.at_least if row.quantity else None,
-            row.quantity.at_most if row.quantity else None,
-            row.quantity.words if row.quantity else None,
-            row.quantity.unit if row.quantity else None,
-            row.package,
-            row.tranche,
-            " ".join(reported.claim for reported in row.claims),
-        )
-        for row in narrowed(found.transfers, shown_of(ask), party_name)
-    ]
-    columns = (
-        *("happening", "occurred_on", "stage", "status", "supplier", "recipient", "inferred"),
-        *("via", "item", "mine_type", "at_least", "at_most", "in_words", "unit", "package"),
-        *("tranche", "claims"),
-    )
-    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
-    return Sheet(name="transfers", columns=columns, rows=rows, about=about)
 
 
 def range_words(found: Range | None) -> str:

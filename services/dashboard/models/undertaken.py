@@ -122,8 +122,7 @@ def commitments_sheet(found: Undertakings, ask: UndertakenAsk, frame: Frame) -> 
         *("government", "name", "what", "occurred_on", "kind", "treaty", "status", "summary"),
         *("claim", "happening", "claims", "answers"),
     )
-    about = (("on", found.on.isoformat()), ("known_at", frame.known_at))
-    return Sheet(name="commitments", columns=columns, rows=rows, about=about)
+    return Sheet(name="commitments", columns=columns, rows=rows, about=frame.question)
 
 
 def _row(row: Undertaking, standing: ShownStatus | None) -> UndertakenRow:

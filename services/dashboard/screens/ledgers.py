@@ -4,6 +4,8 @@ a statement did."""
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from domain.clocks import KnownAt, known_text
 from domain.errors import InvalidQuestion
 from projections.criticism import JOINTS
@@ -22,6 +24,7 @@ from services.dashboard.models.criticism import (
     voices_of,
 )
 from services.dashboard.models.today import shown_status
+from services.dashboard.models.transfer_files import ledger_sheet, plans_sheet, totals_sheet
 from services.dashboard.models.transfers import ORDERS as TRANSFER_ORDERS
 from services.dashboard.models.transfers import (
     ROWS_MAX,
@@ -29,7 +32,6 @@ from services.dashboard.models.transfers import (
     TransfersAsk,
     is_listed,
     ledger_page,
-    ledger_sheet,
     listed_plans,
     party_name,
     plans_of,
@@ -37,7 +39,7 @@ from services.dashboard.models.transfers import (
     shown_of,
 )
 from services.dashboard.render import render
-from services.dashboard.sheets import download
+from services.dashboard.sheets import Format, download
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.dashboard.words import VOICES
@@ -47,7 +49,7 @@ MATRIX_FIELDS: Final = (
     *("voice", "government", "circle", "among", "joint", "order", "critic", "target"),
     *("of", "format"),
 )
-TRANSFER_FIELDS: Final = ("government", "stage", "order", "format")
+TRANSFER_FIELDS: Final = ("government", "stage", "order", "of", "format")
 STATEMENTS_MAX: Final = 100
 
 
@@ -97,7 +99,7 @@ async def criticism(visit: Visit) -> PageAnswer:
 
 async def transfers(visit: Visit) -> PageAnswer:
     """Who moves or makes mines: said, shipped or received?"""
-    kept = visit.kept(*TRANSFER_FIELDS[:-1])
+    kept = visit.kept(*TRANSFER_FIELDS[:-2])
     if (better := visit.better(kept)) is not None:
         return better
     stage, code = visit.asked("stage"), visit.asked("government")
@@ -111,10 +113,7 @@ async def transfers(visit: Visit) -> PageAnswer:
         return shown
     asked = visit.workspace, visit.on, visit.known_at
     if visit.form is not None:
-        position, whole, _following = await visit.questions.transfers(*asked, None, SHEET_ROWS_MAX)
-        frame = await visit.frame(_("Transfers"), position, pairs=kept)
-        file = download(ledger_sheet(whole, ask, frame), visit.form)
-        return PageAnswer(position=position, download=file)
+        return await _file(visit, visit.form, ask, kept)
     plans = PlansPass(visit.on, partial(is_listed, ask=ask), ROWS_MAX)
     position, found = await visit.questions.transfers_shown(
         *asked, shown_of(ask), party_name, plans
@@ -122,6 +121,27 @@ async def transfers(visit: Visit) -> PageAnswer:
     frame = await visit.frame(_("Transfers"), position, pairs=kept)
     page = ledger_page(frame, found, plans_passed(plans), ask=ask)
     return PageAnswer(position=position, html=render(page))
+
+
+async def _file(
+    visit: Visit, form: Format, ask: TransfersAsk, kept: tuple[tuple[str, str], ...]
+) -> PageAnswer:
+    """The ledger as a file, or its sums or the plans beside it."""
+    asked = visit.workspace, visit.on, visit.known_at
+    if visit.asked("of") in ("totals", "plans"):
+        plans = PlansPass(visit.on, partial(is_listed, ask=ask), SHEET_ROWS_MAX)
+        shown = msgspec.structs.replace(shown_of(ask), totals_max=SHEET_ROWS_MAX)
+        position, found = await visit.questions.transfers_shown(*asked, shown, party_name, plans)
+        frame = await visit.frame(_("Transfers"), position, pairs=kept)
+        if visit.asked("of") == "plans":
+            sheet = plans_sheet(plans_passed(plans), frame)
+        else:
+            sheet = totals_sheet(found, frame)
+    else:
+        position, whole, _following = await visit.questions.transfers(*asked, None, SHEET_ROWS_MAX)
+        frame = await visit.frame(_("Transfers"), position, pairs=kept)
+        sheet = ledger_sheet(whole, ask, frame)
+    return PageAnswer(position=position, download=download(sheet, form))
 
 
 async def _at_hand(

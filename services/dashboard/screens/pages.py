@@ -1,17 +1,27 @@
 """The pages Today, Governments and one government: asks the views, builds and renders; it never
 reads a clock from the address itself."""
 
+from typing import Final
+
 from domain.clocks import HEAD, KnownAt
+from domain.weights import Weights
+from projections.dossier import MEASURES
 from projections.histories import Version, version_at
 from services.dashboard.language import _
-from services.dashboard.models.government import Asked, government_page
-from services.dashboard.models.governments import governments_page
+from services.dashboard.models.government import Asked, government_page, records_sheet
+from services.dashboard.models.governments import governments_page, governments_sheet
 from services.dashboard.models.today import WAITING_MAX, today_page
 from services.dashboard.render import render
+from services.dashboard.screens.records import every_claim
+from services.dashboard.sheets import Format, download
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
 from services.questions import government_code
+from services.wiring import ClaimFilter
+
+LIST_FIELDS: Final = ("list", "status", "q", "cursor", "format")
+GOVERNMENT_FIELDS: Final = ("lane", "status", "from", "event", "format")
 
 
 async def today(visit: Visit) -> PageAnswer:
@@ -41,7 +51,7 @@ async def today(visit: Visit) -> PageAnswer:
 
 async def governments(visit: Visit) -> PageAnswer:
     """Where does every government stand, what does it do and what does it hear?"""
-    kept = visit.kept("list", "status", "q", "cursor")
+    kept = visit.kept(*LIST_FIELDS[:-1])
     before = visit.before()
     if (better := visit.better(kept)) is not None:
         return better
@@ -49,33 +59,36 @@ async def governments(visit: Visit) -> PageAnswer:
     position, board = await visit.questions.board(
         visit.workspace, visit.on, visit.known_at, method=visit.method
     )
-    page = governments_page(
-        await visit.frame(_("Governments"), position, pairs=kept),
-        board,
-        on=visit.on,
-        status=visit.asked("status"),
-        list_=visit.asked("list"),
-        asked=visit.asked("q"),
-        before=before,
-    )
+    frame = await visit.frame(_("Governments"), position, pairs=kept)
+    narrowed = {
+        "status": visit.asked("status"),
+        "list_": visit.asked("list"),
+        "asked": visit.asked("q"),
+    }
+    if visit.form is not None:
+        file = download(governments_sheet(frame, board, **narrowed), visit.form)
+        return PageAnswer(position=position, download=file)
+    page = governments_page(frame, board, on=visit.on, before=before, **narrowed)
     return PageAnswer(position=position, html=render(page))
 
 
 async def government(visit: Visit, code: str) -> PageAnswer:
     """What has it done, on whose word, and what did it hear?"""
     government = government_code(code)
-    kept = visit.kept("lane", "status", "from", "event")
+    kept = visit.kept(*GOVERNMENT_FIELDS[:-1])
     if (better := visit.better(kept)) is not None:
         return better
     weights = await visit.weigh()
-    position, portrait = await visit.questions.portrait(
-        visit.workspace, government, visit.on, visit.known_at, weights
-    )
     asked = Asked(
         lane=visit.asked("lane"),
         status=visit.asked("status"),
         from_typed=visit.asked("from"),
         event=visit.asked("event") or None,
+    )
+    if visit.form is not None:
+        return await _records(visit, visit.form, government, asked, weights)
+    position, portrait = await visit.questions.portrait(
+        visit.workspace, government, visit.on, visit.known_at, weights
     )
     opened = await _opened(visit, government, asked.event)
     page = government_page(
@@ -87,6 +100,28 @@ async def government(visit: Visit, code: str) -> PageAnswer:
         asked=asked,
     )
     return PageAnswer(position=position, html=render(page))
+
+
+async def _records(
+    visit: Visit, form: Format, government: str, asked: Asked, weights: Weights
+) -> PageAnswer:
+    """The records of a government as a file, with the points of those that are counted."""
+    filter_ = ClaimFilter(government=government, last_day=visit.on)
+    position, rows, is_cut = await every_claim(visit, filter_, oldest=False)
+    at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
+    _position, facts = await visit.questions.facts(visit.workspace, government, visit.on, at)
+    frame = await visit.frame(
+        GOVERNMENTS[government], position, pairs=visit.kept(*GOVERNMENT_FIELDS[:-1])
+    )
+    sheet = records_sheet(
+        rows,
+        MEASURES["pressure"](facts, government, visit.on, weights),
+        frame,
+        code=government,
+        asked=asked,
+        is_cut=is_cut,
+    )
+    return PageAnswer(position=position, download=download(sheet, form))
 
 
 async def _opened(visit: Visit, government: str, claim: str | None) -> list[Version]:

@@ -54,7 +54,7 @@ async def claims(visit: Visit) -> PageAnswer:
     cursor = visit.asked("cursor")
     after = read_cursor(cursor) if cursor else None
     if visit.form is not None:
-        position, rows, is_cut = await _all(visit, filter_, oldest=ask.order == "oldest")
+        position, rows, is_cut = await every_claim(visit, filter_, oldest=ask.order == "oldest")
         frame = await visit.frame(_("Claims"), position, pairs=kept)
         file = download(claims_sheet(rows, frame, is_cut=is_cut), visit.form)
         return PageAnswer(position=position, download=file)
@@ -128,7 +128,7 @@ async def _effects(visit: Visit, found: Answer) -> list[tuple[str, Measure, Reck
     return effects
 
 
-async def _all(
+async def every_claim(
     visit: Visit, filter_: ClaimFilter, *, oldest: bool
 ) -> tuple[int, list[ClaimRow], bool]:
     """Every claim that the filter lets through, as they stood at one position, up to `ROWS_MAX`;

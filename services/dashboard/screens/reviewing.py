@@ -44,15 +44,17 @@ from services.dashboard.models.review import (
     Typed,
     desk_of,
     queue_of,
+    queue_sheet,
 )
 from services.dashboard.render import render
 from services.dashboard.screens.deciding import Wrong, decided
+from services.dashboard.sheets import download
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
 from services.spellings import government
 
-FIELDS: Final = ("claim", "done", "as")
+FIELDS: Final = ("claim", "done", "as", "format")
 QUEUE_SHOWN_MAX: Final = 50
 TWINS_MAX: Final = 3
 NAME_CHARS_MAX: Final = 400
@@ -73,6 +75,9 @@ async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
         page = ReviewPage(frame=frame, waiting=0, queue=(), desk=None, typed=typed, past=True)
         return PageAnswer(position=position, html=render(page), is_fresh=True)
     position, waiting = await visit.questions.queue(visit.workspace, visit.today, HEAD)
+    if visit.form is not None:
+        file = queue_sheet(waiting, await visit.frame(_("Review"), position))
+        return PageAnswer(position=position, download=download(file, visit.form), is_fresh=True)
     shown = waiting.claims[:QUEUE_SHOWN_MAX]
     _position, versions = await visit.house.views.versions_of_claims(
         visit.workspace, KnownAt(position=position), {queued.claim for queued in shown}

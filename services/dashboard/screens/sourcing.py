@@ -36,9 +36,11 @@ from services.dashboard.models.sources import (
     Secret,
     SourcesAsk,
     SourcesPage,
+    deliveries_sheet,
     source_rows,
 )
 from services.dashboard.render import render
+from services.dashboard.sheets import ROWS_MAX, download
 from services.dashboard.visit import PageAnswer, Visit
 from services.intake.webhooks.posted import NotReplayable, SourceDisabled, replay
 from services.spellings import government
@@ -49,12 +51,13 @@ from services.wiring import (
     InvalidPublicKey,
     InvalidSource,
     Limits,
+    Noted,
     SourceExists,
     SourceNotFound,
     WebhookSource,
 )
 
-FIELDS: Final = ("source", "outcome", "reason", "webhook_id", "claim", "before", "done")
+FIELDS: Final = ("source", "outcome", "reason", "webhook_id", "claim", "before", "done", "format")
 ROLE: Final = "contributor"
 MANAGES: Final = "admin"
 PAGE_DELIVERIES: Final = 50
@@ -79,7 +82,7 @@ async def sources(
     refusal: str = "",
 ) -> PageAnswer:
     """Who submits, what came of it, and what has to be mended?"""
-    kept = visit.kept(*FIELDS[:-1])
+    kept = visit.kept(*FIELDS[:-2])
     if (better := visit.better(kept)) is not None:
         return better
     house, workspace = visit.house, visit.workspace
@@ -92,21 +95,13 @@ async def sources(
         claim=visit.asked("claim"),
     )
     before = _identifier(visit)
-    found = []
-    if may_manage:
-        await house.deliveries.flush()
-        found = await house.deliveries.listed(
-            workspace,
-            DeliveryFilter(
-                source=ask.source or None,
-                refused=None if not ask.outcome else ask.outcome == "refused",
-                reason=ask.reason or None,
-                webhook_id=ask.webhook_id or None,
-                claim=ask.claim or None,
-            ),
-            before=before,
-            limit=PAGE_DELIVERIES + 1,
-        )
+    if may_manage and visit.form is not None:
+        some = await _deliveries(visit, ask, None, ROWS_MAX + 1)
+        position = (await house.views.watermark(workspace)).position
+        frame = await visit.frame(_("Sources"), position, pairs=kept)
+        file = download(deliveries_sheet(some, frame), visit.form)
+        return PageAnswer(position=position, download=file, is_fresh=True)
+    found = await _deliveries(visit, ask, before, PAGE_DELIVERIES + 1) if may_manage else []
     shown = tuple(found[:PAGE_DELIVERIES])
     waiting, drafts = await house.feeds.drafts(workspace, limit=DRAFTS_SHOWN_MAX)
     position = (await house.views.watermark(workspace)).position
@@ -133,6 +128,21 @@ async def sources(
         past=visit.reading.clocks.mode(visit.today) == "past",
     )
     return PageAnswer(position=position, html=render(page), is_fresh=True)
+
+
+async def _deliveries(
+    visit: Visit, ask: SourcesAsk, before: UUID | None, limit: int
+) -> list[Noted]:
+    """The deliveries that the list is narrowed to, newest first."""
+    await visit.house.deliveries.flush()
+    asked = DeliveryFilter(
+        source=ask.source or None,
+        refused=None if not ask.outcome else ask.outcome == "refused",
+        reason=ask.reason or None,
+        webhook_id=ask.webhook_id or None,
+        claim=ask.claim or None,
+    )
+    return await visit.house.deliveries.listed(visit.workspace, asked, before=before, limit=limit)
 
 
 @get(SOURCES_PATH, **PAGE, **route(ROLE, query=fields(*CLOCKS, *FIELDS)))
