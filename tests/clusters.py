@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -58,9 +60,9 @@ def _made() -> Path:
         fcntl.flock(gate, fcntl.LOCK_EX)
         if not made.exists():
             making = place / "making"
-            server = embedded.start(making)
-            asyncio.run(_fill(server.dsn))
-            server.close()
+            with closing(embedded.start(making)) as server, ThreadPoolExecutor(1) as beside:
+                # A test that asks may have the loop of this thread.
+                beside.submit(asyncio.run, _fill(server.dsn)).result()
             making.rename(made)
     return made
 

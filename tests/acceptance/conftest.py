@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from standardwebhooks import Webhook
 
 from tests import loopback
-from tests.services.cli.program import Program, first_line, free_port, program_folder, started
+from tests.services.cli.program import Program, first_line, program_folder, started
 from tests.services.dashboard.shots import chromium
 
 
@@ -60,7 +60,7 @@ class Demo:
 def demo() -> Iterator[Demo]:
     """The program `make demo` starts, on a free port, with a data folder of its own."""
     with program_folder() as program:
-        arguments = ("demo", "--port", str(free_port()), "--format", "json")
+        arguments = ("demo", "--port", str(loopback.free_port()), "--format", "json")
         with started(program, *arguments) as process:
             said = json.loads(first_line(process))
             role = ("token", "create", "--role", "reviewer", "--format", "json")

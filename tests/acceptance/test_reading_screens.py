@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.conftest import Demo
 from tests.acceptance.test_live_page import log_in
 
+LOOKS_MAX = 240
+
 
 @pytest.fixture(scope="module")
 def window(browser: Browser, demo: Demo) -> Iterator[Page]:
@@ -32,6 +34,7 @@ def test_a_number_leads_to_its_source(window: Page, demo: Demo) -> None:
     window.goto(f"{demo.url}/governments/POL?on=2026-02-19")
     window.locator("[data-measure=pressure]").get_by_role("link", name="Explain").click()
     expect(window.get_by_role("heading", level=1)).to_contain_text("Why Pressure of Poland reads")
+    window.wait_for_load_state()
     total = window.locator(".wf tfoot td").last.inner_text()
     points = window.locator(".wf tbody td:last-child").all_inner_texts()
     assert sum(float(p) for p in points) == pytest.approx(float(total), abs=0.06 * len(points))
@@ -134,7 +137,7 @@ def test_the_store_is_proved_from_the_page(window: Page, demo: Demo) -> None:
     """A reviewer has the store proved, and the page tells the outcome."""
     window.goto(f"{demo.url}/integrity")
     window.get_by_role("button", name="Prove it now").click()
-    for _ in range(40):
+    for _ in range(LOOKS_MAX):
         if window.get_by_role("heading", name=re.compile("^Sound")).count():
             break
         window.wait_for_timeout(250)

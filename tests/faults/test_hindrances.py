@@ -190,13 +190,12 @@ CREATE TRIGGER slowly AFTER INSERT ON article20.event EXECUTE FUNCTION public.sl
 
 
 async def test_a_statement_that_takes_too_long_is_refused_in_time(
-    dsn: str, monkeypatch: pytest.MonkeyPatch
+    dsn: str, store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An append whose statement is cancelled is rolled back and refused, and recorded once when it
     is sent again."""
     monkeypatch.setitem(pools.SETTINGS, "statement_timeout", "1s")
     pool = await open_pool(dsn)
-    await EventStore(pool).add_workspace(WORKSPACE)
     appender, admin = Appender(pool), await asyncpg.connect(dsn)
     acknowledged: Acknowledged = {}
     await record(appender, "before", acknowledged)

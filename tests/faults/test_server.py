@@ -30,6 +30,7 @@ from tests.infra.projecting import running
 KILLS = 20
 ACKNOWLEDGED_BETWEEN_KILLS = 20
 CUTS = 4
+LOOKS_MAX = 20_000
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ async def test_any_connection_may_be_cut(dsn: str, kind: str) -> None:
         await more(20)
         for _ in range(CUTS):
             cut = 0
-            for _ in range(2000):  # until there is one to cut
+            for _ in range(LOOKS_MAX):  # until there is one to cut
                 if cut := await admin.fetchval(CUT, *KINDS[kind]):
                     break
                 await asyncio.sleep(0.005)

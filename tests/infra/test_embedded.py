@@ -65,7 +65,7 @@ def use(folder: Path) -> subprocess.Popen[str]:
 
 def leave(process: subprocess.Popen[str]) -> None:
     """Let another process close the server and end."""
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=120)
     assert process.returncode == 0
 
 

@@ -12,7 +12,7 @@ from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
 REQUEST = AppendRequest(events=(DCBEvent("noted.v1", b"", ["claim:a"]),))
-WAIT_SECONDS_MAX = 20
+WAIT_SECONDS_MAX = 120
 
 
 async def listening(listener: Listener) -> None:

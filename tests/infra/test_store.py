@@ -22,6 +22,7 @@ from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 
 EVENTS = 250
+LOOKS_MAX = 3_000
 
 
 @pytest.fixture
@@ -308,7 +309,7 @@ async def _is_seen(dsn: str) -> bool:
     """Whether the server works on the question within a while."""
     connection = await asyncpg.connect(dsn)
     found = False
-    for _ in range(50):
+    for _ in range(LOOKS_MAX):
         if found := await connection.fetchval(
             "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE $1)", "SELECT 'aske_'"
         ):

@@ -25,6 +25,7 @@ from tests.conftest import WORKSPACE
 from tests.histories import GOVERNMENTS, histories
 from tests.infra.projecting import append, claim, ids, new_workspace, replayed, running
 
+WAIT_SECONDS = 120.0
 VIEW_TABLES = (
     "view_watermark", "view_state", "claim_version", "claim_relation", "government_claim",
 )  # fmt: skip
@@ -189,7 +190,7 @@ async def test_waiting_for_a_position_ends_when_it_is_reached(
     async with running(projector):
         for number in range(5):
             done = await append(appender, WORKSPACE, [claim(f"c-{number}")])
-            assert await views.wait_for(WORKSPACE, done.last, 10) >= done.last
+            assert await views.wait_for(WORKSPACE, done.last, WAIT_SECONDS) >= done.last
             _, held = await views.versions(WORKSPACE, HEAD)
             assert len(held) == number + 1
 
@@ -209,10 +210,10 @@ async def test_waiting_wakes_when_another_process_projects(
     reader = Views(pool, own)
     async with running(projector):
         await append(appender, WORKSPACE, [claim("c-0")])
-        await reader.wait_for(WORKSPACE, 1, 10)
+        await reader.wait_for(WORKSPACE, 1, WAIT_SECONDS)
         for number in range(1, 6):
             done = await append(appender, WORKSPACE, [claim(f"c-{number}")])
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(WAIT_SECONDS):
                 await reader.wait_for(WORKSPACE, done.last, 3600)
     await own.close()
 

@@ -21,6 +21,8 @@ from tests.conftest import WORKSPACE
 from tests.infra import older
 from tests.infra.projecting import append, claim, running
 
+WAIT_SECONDS = 120.0
+
 
 async def sound(store: EventStore, views: Views) -> None:
     """The workspace verifies."""
@@ -64,7 +66,7 @@ async def test_it_is_seen_whether_anybody_projects(
     assert not (await watch.how_far()).is_projected
     await append(appender, WORKSPACE, [claim()])
     async with running(projector):
-        await views.wait_for(WORKSPACE, 1, 20)
+        await views.wait_for(WORKSPACE, 1, WAIT_SECONDS)
         assert (await watch.how_far()).is_projected
         assert projector.beat_at > 0
 

@@ -135,7 +135,7 @@ _TOLD = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    told=st.lists(_TOLD, max_size=14, unique_by=lambda one: one.position),
+    told=st.lists(_TOLD, max_size=14, unique_by=(lambda one: one.claim, lambda one: one.position)),
     on=st.integers(0, 420).map(lambda days: date(2016, 1, 1) + timedelta(days=10 * days)),
     entered=st.sampled_from((date(2014, 3, 1), date(2012, 9, 1), date(2021, 6, 1))),
 )

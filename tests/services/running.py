@@ -2,7 +2,6 @@
 HTTP."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -89,17 +88,10 @@ def signed(secret: str, body: str, webhook_id: str, at: float | None = None) -> 
     }
 
 
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(dsn: str, **settings: str) -> Iterator[Running]:
     """A server over a database, with two workspaces; `settings` by their names."""
-    port = free_port()
+    port = loopback.free_port()
     environ = {"DATABASE_URL": dsn, "PORT": str(port), "WORKSPACE": WORKSPACE}
     environ |= {"SECRET_KEY": "a key for tests, of forty letters or so"}
     environ |= {"MIN_POSITION_WAIT_SECONDS_MAX": str(START_SECONDS_MAX)}

@@ -10,6 +10,7 @@ import pytest
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot
 from services.wiring import House
+from tests import loopback
 from tests.services.api.test_access import STREAMS, log_in, routes
 from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim
 
@@ -63,7 +64,7 @@ def said(client: httpx.Client, method: str, path: str, names: dict[str, str]) ->
         assert answer.status_code < 500, (method, filled, answer.text)
         return answer.text
     parts: list[str] = []
-    timeout = httpx.Timeout(STREAM_SECONDS, connect=20)
+    timeout = httpx.Timeout(loopback.TIMEOUT_SECONDS, read=STREAM_SECONDS)
     try:
         with client.stream(method, f"{filled}?after=0", timeout=timeout) as streamed:
             parts.extend(streamed.iter_text())

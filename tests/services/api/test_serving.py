@@ -21,7 +21,7 @@ from domain.errors import SetupRefused
 from services.api.server import address, check_port
 from services.settings import read_settings
 from tests import loopback
-from tests.services.running import PASSWORD, WORKSPACE, claim, free_port, running, signed
+from tests.services.running import PASSWORD, WORKSPACE, claim, running, signed
 
 PROGRAM = """
 import asyncio, os, sys
@@ -55,7 +55,7 @@ class Process(NamedTuple):
 @contextmanager
 def process(dsn: str, errors: Path) -> Iterator[Process]:
     """A server in a process of its own, which logs everything to a file."""
-    port, source = free_port(), f"process-{uuid4().hex[:12]}"
+    port, source = loopback.free_port(), f"process-{uuid4().hex[:12]}"
     environ = {
         **os.environ,
         "ARTICLE20_DATABASE_URL": dsn,

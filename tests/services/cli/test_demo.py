@@ -21,7 +21,6 @@ from tests.services.cli.program import (
     STOP_SECONDS_MAX,
     Program,
     first_line,
-    free_port,
     program_folder,
     started,
 )
@@ -61,7 +60,7 @@ def demo(program: Program, *arguments: str, **environ: str) -> Any:
 
 def ran(program: Program, how: signal.Signals) -> Ran:
     """A demo that ran until it got a signal."""
-    port, kept = free_port(), program.data_dir / KEPT
+    port, kept = loopback.free_port(), program.data_dir / KEPT
     with demo(program, "--format", "json", PORT=str(port)) as process:
         said = json.loads(first_line(process))
         answers = {
@@ -157,7 +156,7 @@ def test_ending_it_stops_everything(number: str, request: pytest.FixtureRequest)
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 0.6])
 def test_ending_it_while_it_starts_stops_everything(furnished: Program, seconds: float) -> None:
     """Whenever Ctrl-C comes, PostgreSQL is stopped with the rest, and nothing is a traceback."""
-    with demo(furnished, "--port", str(free_port())) as process:
+    with demo(furnished, "--port", str(loopback.free_port())) as process:
         assert "Starting PostgreSQL" in first_line(process)
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
@@ -168,7 +167,7 @@ def test_ending_it_while_it_starts_stops_everything(furnished: Program, seconds:
 
 def test_the_command_it_prints_sends_a_webhook(furnished: Program) -> None:
     """What it prints can be pasted: the claim is accepted, and a second time known already."""
-    with started(furnished, "demo", "--port", str(free_port())) as process:
+    with started(furnished, "demo", "--port", str(loopback.free_port())) as process:
         assert process.stdout is not None
         shown = ""
         while "Ctrl-C" not in shown:
@@ -222,9 +221,8 @@ def test_a_taken_port_is_one_line(folder: Program) -> None:
 
 def test_a_folder_that_cannot_be_written_is_one_line(folder: Program) -> None:
     """Where the data folder cannot be written, one line says so and what to do."""
-    ended = folder(
-        "demo", "--port", str(free_port()), "--data-dir", "/proc/article20", "--format", "json"
-    )
+    port = str(loopback.free_port())
+    ended = folder("demo", "--port", port, "--data-dir", "/proc/article20", "--format", "json")
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert "the data folder /proc/article20 cannot be used" in ended.stderr
@@ -232,7 +230,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(folder: Program) -> None:
 
 def test_a_server_serves_until_it_is_ended(furnished: Program) -> None:
     """`serve` says where it serves once it does, and ends with 0."""
-    port = free_port()
+    port = loopback.free_port()
     with started(furnished, "serve", "--port", str(port), "--workspace", "demo") as process:
         assert first_line(process) == (
             f"Serving http://127.0.0.1:{port}, workspace demo. Ctrl-C stops.\n"

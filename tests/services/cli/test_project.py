@@ -3,7 +3,7 @@
 import time
 
 from tests import loopback
-from tests.services.cli.program import Program, first_line, free_port, started
+from tests.services.cli.program import Program, first_line, started
 
 WAIT_SECONDS_MAX = 120
 
@@ -11,7 +11,7 @@ WAIT_SECONDS_MAX = 120
 def test_a_process_of_its_own_brings_the_views_forward(article20: Program) -> None:
     """A server that leaves the views to others answers from them once `project` runs beside it; it
     ends politely, and the server goes on."""
-    port = free_port()
+    port = loopback.free_port()
     claims = article20.data_dir / "claims.jsonl"
     claims.write_text(
         '{"id": "one", "kind": "statement_of_criticism", "treaty": "APMBC", '

@@ -9,7 +9,7 @@ import pytest
 
 from services.cli.deliveries import webhook_source
 from tests import loopback
-from tests.services.cli.program import Program, first_line, free_port, started
+from tests.services.cli.program import Program, first_line, started
 from tests.services.running import claim, signed
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -30,7 +30,7 @@ def noted(article20: Program) -> dict[str, dict[str, Any]]:
     made = json.loads(source(article20, "add", "noted", "--format", "json"))
     said = source(article20, "limit", "noted", "--kind", "open_letter", "--government", "FIN")
     assert said == "noted may submit: open_letter; FIN.\n"
-    port = free_port()
+    port = loopback.free_port()
     with started(article20, "serve", "--port", str(port)) as server:
         first_line(server)
         for webhook_id, sent in SENT.items():

@@ -1,6 +1,7 @@
 """Keys in a real browser over a real server: review without a mouse, the palette, leaving."""
 
 import re
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -70,6 +71,22 @@ def status(site: Running, name: str) -> str:
         return str(machine.get(f"/api/v1/claims/{name}").json()["status"])
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page that is shown can hear it: its script comes after what it shows."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
+def press_twice(page: Page, seconds: float = 0.2) -> None:
+    """Press Escape and again so much later by the browser's clock, however long it takes here."""
+    page.wait_for_load_state()
+    session = page.context.new_cdp_session(page)
+    for at in (time.time() - seconds, time.time()):
+        for what in ("rawKeyDown", "keyUp"):
+            stroke = {"type": what, "key": "Escape", "code": "Escape", "timestamp": at}
+            session.send("Input.dispatchKeyEvent", stroke | {"windowsVirtualKeyCode": 27})
+
+
 def chosen(page: Page) -> str:
     """The claim that is opened in Review."""
     action = page.locator("#decision").get_attribute("action")
@@ -83,24 +100,24 @@ def test_the_queue_is_worked_through_with_keys_alone(
     """j and k go through the queue; a and Enter accept; r asks for a reason, Enter rejects."""
     page = window(browser, site, "/review")
     first = chosen(page)
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator("#decision")).not_to_have_attribute("action", f"/review/{first}")
     second = chosen(page)
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.locator("#decision")).to_have_attribute("action", f"/review/{first}")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.get_by_role("button", name="Record decision")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("status").first).to_contain_text("is now accepted")
     assert status(site, first) == "accepted"
     expect(page.locator("#decision")).to_have_attribute("action", f"/review/{second}")
-    page.keyboard.press("r")
+    press(page, "r")
     expect(page.get_by_label("Why, in one sentence")).to_be_focused()
     page.keyboard.type("just a rejection, with j and k in it")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("status").first).to_contain_text("is now rejected")
     assert status(site, second) == "rejected"
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page.get_by_label("Contest.")).to_be_checked()
     page.context.close()
 
@@ -124,7 +141,7 @@ def test_one_who_recorded_a_claim_is_told_why_they_cannot_accept_it(
     assert answer.status == 201, answer.text()
     site.caught_up()
     page.goto(f"{site.url}/review?claim={name}")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.locator("[data-key=a]")).to_be_focused()
     expect(page.locator("[data-key=a]")).to_contain_text("a second person has to accept it")
     assert page.get_by_label("Accept.").count() == 0
@@ -143,7 +160,7 @@ def test_two_claims_of_one_happening_are_joined_and_parted(
     page = window(browser, site, f"/review?claim={second}", script=script)
     expect(page.locator(".pair").first).to_contain_text(first)
     if script:
-        page.keyboard.press("s")
+        press(page, "s")
     else:
         page.get_by_role("button", name="The same happening").first.click()
     expect(page.get_by_role("status").first).to_contain_text("declared the same as another")
@@ -159,21 +176,21 @@ def test_the_palette_finds_pages_governments_and_claims(browser: Browser, site: 
     word = f"zeppelin{uuid4().hex[:6]}"
     name = recorded(site, summary=f"A {word} flew over Finland.")
     page = window(browser, site, "/today")
-    page.keyboard.press("Control+k")
+    press(page, "Control+k")
     expect(page.locator("#find")).to_be_focused()
     page.keyboard.type("jk au")
-    page.keyboard.press("Control+a")
+    press(page, "Control+a")
     page.keyboard.type(word)
     expect(page.locator("#results")).to_contain_text("flew over Finland")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    press(page, "ArrowDown")
+    press(page, "Enter")
     page.wait_for_url(f"{site.url}/claims/{name}")
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("aud")
     expect(page.locator("#results a")).to_have_text(["Audit list", "Saudi Arabia"][::-1])
-    page.keyboard.press("Control+a")
+    press(page, "Control+a")
     page.keyboard.type("Suomi")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url(f"{site.url}/governments/FIN")
     page.goto(f"{site.url}/find?q=xyzzy")
     expect(page.locator("#found")).to_contain_text("Nothing fits")
@@ -186,17 +203,17 @@ def test_keys_are_listed_and_can_be_put_off(
     """? lists them; put off, single keys do nothing any more, also on the next page, while Ctrl-K
     and the visible controls go on."""
     page = window(browser, site, "/review")
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("leave quickly")
     page.get_by_label("Single keys work").uncheck()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.reload()
     first = chosen(page)
-    page.keyboard.press("a")
-    page.keyboard.press("j")
-    page.keyboard.press("Control+k")
+    press(page, "a")
+    press(page, "j")
+    press(page, "Control+k")
     expect(page.locator("#find")).to_be_focused()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     assert chosen(page) == first
     expect(page.get_by_label("Accept.")).not_to_be_checked()
     page.context.close()
@@ -206,8 +223,7 @@ def test_escape_twice_leaves_and_back_does_not_return(browser: Browser, site: Ru
     """The page is gone at once, the login has ended, and Back shows the login and nothing else."""
     page = window(browser, site, "/governments/FIN")
     cookies = {c["name"]: c["value"] for c in page.context.cookies()}
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    press_twice(page)
     page.wait_for_url("about:blank")
     assert page.content() == "<html><head></head><body></body></html>"
     # The request outlives the page, so it may still be on its way.

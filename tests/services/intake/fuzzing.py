@@ -21,6 +21,7 @@ from infra.postgres import embedded
 from services.api.server import served
 from services.settings import read_settings
 from services.wiring import House, migrate_store, open_house
+from tests import loopback
 from tests.services.intake.over_wire import (
     Header,
     Made,
@@ -28,7 +29,7 @@ from tests.services.intake.over_wire import (
     conversations,
     spoken,
 )
-from tests.services.running import WORKSPACE, claim, free_port
+from tests.services.running import WORKSPACE, claim
 
 SECRET_KEY: Final = "a key for tests, of forty letters or so"
 RATE: Final = "1000000"
@@ -196,7 +197,7 @@ async def opened(dsn: str) -> Any:
     """Settings of a house in which nothing is limited by its rate."""
     names = ("SOURCE_REQUESTS_PER_SECOND_MAX", "SOURCE_BURST_REQUESTS_MAX")
     environ = {"DATABASE_URL": dsn, "WORKSPACE": WORKSPACE, "SECRET_KEY": SECRET_KEY}
-    environ |= {"PORT": str(free_port())} | dict.fromkeys(names, RATE)
+    environ |= {"PORT": str(loopback.free_port())} | dict.fromkeys(names, RATE)
     return read_settings({f"ARTICLE20_{name}": value for name, value in environ.items()})
 
 

@@ -8,7 +8,7 @@ import httpx
 from tests import loopback
 from tests.conftest import WORKSPACE
 from tests.faults.proof import prove
-from tests.services.cli.program import first_line, free_port, program_folder, started
+from tests.services.cli.program import first_line, program_folder, started
 from tests.services.running import claim, signed
 
 CLIENTS = 50
@@ -42,7 +42,7 @@ async def deliver(url: str, body: str, headers: dict[str, str]) -> list[httpx.Re
 def test_one_delivery_a_thousand_times_is_one_event(module_dsn: str) -> None:
     """Fifty clients deliver the same twenty times each: one is told 201, all others the same
     answer as a repetition, the log holds one event, and it verifies."""
-    port = free_port()
+    port = loopback.free_port()
     environ = {
         "ARTICLE20_DATABASE_URL": module_dsn,
         "ARTICLE20_SECRET_KEY": "a key for tests, of forty letters or so",

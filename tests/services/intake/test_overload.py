@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
+from infra.postgres import pool as pools
 from tests import loopback
 from tests.faults.proof import Acknowledged, prove
 from tests.services.intake.over_wire import Connection, Made, Spoken, plainly
@@ -29,14 +30,17 @@ HOLD = "SELECT head FROM article20.workspace WHERE workspace = $1 FOR UPDATE"
 
 @pytest.fixture(scope="module")
 def site(module_dsn: str) -> Iterator[Running]:
-    """A server in whose log few submissions may wait."""
-    with running(
-        module_dsn,
-        append_waiting_max=str(WAITING_MAX),
-        source_requests_per_second_max="1000000",
-        source_burst_requests_max="1000000",
-    ) as found:
-        yield found
+    """A server in whose log few submissions may wait, and those as long as the log is slow."""
+    settings = {
+        "append_waiting_max": str(WAITING_MAX),
+        "source_requests_per_second_max": "1000000",
+        "source_burst_requests_max": "1000000",
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        for bound in ("lock_timeout", "statement_timeout"):
+            patched.setitem(pools.SETTINGS, bound, "0")
+        with running(module_dsn, **settings) as found:
+            yield found
 
 
 def test_too_many_are_told_when_to_come_again_and_readers_notice_nothing(site: Running) -> None:
