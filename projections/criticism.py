@@ -4,6 +4,7 @@ never weighs what a statement did."""
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any, Final, Literal, get_args
 
 import msgspec
@@ -107,11 +108,11 @@ class CriticismMatrix(msgspec.Struct, frozen=True, kw_only=True):
 
 class Excerpt(msgspec.Struct, frozen=True):
     """What a page shows of a matrix: the cells that were chosen alone, with every target, and every
-    critic but for joint statements in a row of their own, of which enough to choose among.
+    critic but for joint statements in a row of their own, of which those that were chosen.
 
     `cells`: how many the whole has; `objectors`: the states that object with the depositary;
-    `addressing`: of the critics here those of the government that was asked about, or of any, and
-    `addressed`: how many of each kind there are of those in all.
+    `addressing`: of the critics here those of the government that was asked about, or of any,
+    `addressed`: how many of each kind there are of those in all; `kinds`: those of all critics.
     """
 
     matrix: CriticismMatrix
@@ -119,12 +120,26 @@ class Excerpt(msgspec.Struct, frozen=True):
     objectors: int
     addressing: frozenset[str]
     addressed: dict[ActorKind, int]
+    kinds: frozenset[ActorKind]
 
 
-Choose = Callable[[Sequence[Critic], Sequence[Criticised]], tuple[frozenset[str], frozenset[str]]]
-"""Chooses critics, by key, and targets, by code, whose cells are shown. Joint statements that have
-a row of their own are told apart by their first voice and the number of their targets alone, and
-otherwise left in the order in which they come."""
+class Choice(msgspec.Struct, frozen=True):
+    """Whose cells are shown: of critics the first `rows_max`, or all, by `rank`, equals in the
+    order in which they come, those left out for which it is None; of targets those that `columns`
+    names.
+
+    A joint statement that has a row of its own is ranked by its first voice and the number of its
+    targets alone.
+    """
+
+    rank: Callable[[Critic], Any]
+    columns: Callable[[Sequence[Criticised]], frozenset[str]]
+    rows_max: int | None
+
+    def rows(self, critics: Iterable[Critic]) -> list[Critic]:
+        """The critics that are shown, in the order of the page."""
+        ranked = [(rank, one) for one in critics if (rank := self.rank(one)) is not None]
+        return [one for _, one in sorted(ranked, key=itemgetter(0))][: self.rows_max]
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -239,20 +254,31 @@ def matrix_of(
     ), places[shown[-1]] if len(left) > len(shown) else None
 
 
-def excerpt_of(found: CriticismMatrix, government: str, choose: Choose) -> Excerpt:
-    """What a page shows of a matrix: what `choose` chooses of the critics that address a
-    government, or anybody where the code is empty, and of the targets."""
+def excerpt_of(found: CriticismMatrix, government: str, choice: Choice) -> Excerpt:
+    """What a page shows of a matrix: what is chosen of the critics that address a government, or
+    anybody where the code is empty, and of the targets."""
     addressing = frozenset(
         cell.critic for cell in found.cells if not government or cell.target == government
     )
-    critics, targets = choose([c for c in found.critics if c.actor in addressing], found.targets)
+    rows = {c.actor for c in choice.rows(c for c in found.critics if c.actor in addressing)}
+    columns = choice.columns(found.targets)
     # Only states object with the depositary; an organ named beside its state is no further one.
     states = {critic.actor for critic in found.critics if critic.code is not None}
     objecting = {cell.critic for cell in found.cells if cell.strongest == "objection"}
-    cells = tuple(c for c in found.cells if c.critic in critics and c.target in targets)
-    matrix = msgspec.structs.replace(found, cells=cells)
-    addressed = dict(Counter(c.kind for c in found.critics if c.actor in addressing))
-    return Excerpt(matrix, len(found.cells), len(objecting & states), addressing, addressed)
+    critics = tuple(c for c in found.critics if c.signatories is None or c.actor in rows)
+    matrix = msgspec.structs.replace(
+        found,
+        critics=critics,
+        cells=tuple(c for c in found.cells if c.critic in rows and c.target in columns),
+    )
+    return Excerpt(
+        matrix,
+        cells=len(found.cells),
+        objectors=len(objecting & states),
+        addressing=addressing & {critic.actor for critic in critics},
+        addressed=dict(Counter(c.kind for c in found.critics if c.actor in addressing)),
+        kinds=frozenset(critic.kind for critic in found.critics),
+    )
 
 
 def read_joint(text: str | None) -> Joint:

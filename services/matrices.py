@@ -10,7 +10,7 @@ from domain.clocks import KnownAt, known_text
 from domain.numbers import CRITICAL_KINDS
 from projections.columnar.criticism.matrices import MatrixDraw
 from projections.criticism import (
-    Choose,
+    Choice,
     CriticismMatrix,
     Excerpt,
     Joint,
@@ -49,17 +49,17 @@ async def matrix(
 
 
 async def excerpt(
-    house: House, asked: MatrixAsked, government: str, choose: Choose, *, is_long: bool
+    house: House, asked: MatrixAsked, government: str, choice: Choice, *, is_long: bool
 ) -> tuple[int, Excerpt]:
     """What a page shows of it; see `projections.criticism.excerpt_of`."""
     if is_long:
-        return (await _by_columns(house, asked, government, choose))[:2]
+        return (await _by_columns(house, asked, government, choice))[:2]
     position, whole, _ = await _by_law(house, asked)
-    return position, excerpt_of(whole, government, choose)
+    return position, excerpt_of(whole, government, choice)
 
 
 async def _by_columns(
-    house: House, asked: MatrixAsked, government: str, choose: Choose | None
+    house: House, asked: MatrixAsked, government: str, choice: Choice | None
 ) -> tuple[int, Excerpt, Place | None]:
     weights, known_at = await weigh(house, asked.workspace, asked.method, asked.known_at)
     draw = MatrixDraw(
@@ -69,7 +69,7 @@ async def _by_columns(
         after=asked.after,
         rows_max=asked.rows_max,
         government=government,
-        choose=choose,
+        choice=choice,
     )
     position, some, following = await house.figures.criticism(
         asked.workspace, asked.on, known_at, weights, draw

@@ -20,7 +20,7 @@ from projections.board import Board, board
 from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.columnar.numbers.reckoning import reckoned_board
-from projections.criticism import Choose, CriticismMatrix, Excerpt, Joint
+from projections.criticism import Choice, CriticismMatrix, Excerpt, Joint
 from projections.dossier import Dossier, Explanation, dossier
 from projections.histories import version_at
 from projections.mornings import Morning, morning
@@ -191,12 +191,12 @@ class Questions(LedgerQuestions):
         *,
         joint: Joint,
         government: str,
-        choose: Choose,
+        choice: Choice,
     ) -> tuple[int, Excerpt]:
         """What a page shows of the matrix; see `projections.criticism.excerpt_of`."""
         asked = MatrixAsked(workspace, on, known_at, among, joint, None)
         is_long = await self.is_long(workspace)
-        return await excerpt(self.house, asked, government, choose, is_long=is_long)
+        return await excerpt(self.house, asked, government, choice, is_long=is_long)
 
     async def changes(
         self,

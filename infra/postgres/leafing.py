@@ -22,7 +22,8 @@ PASSING_ROWS: Final = 32_768
 
 
 async def streamed(moment: "Moment", on: date, draw: MatrixDraw) -> Drawn:
-    """What is drawn of the matrix of Criticism, all leaves passing by twice."""
+    """What is drawn of the matrix of Criticism, all leaves passing by twice, and once more to tell
+    who speaks in joint statements that have a row of their own."""
     shelf = Shelf(moment.law)
     at = point(on, moment.known_at, moment.position)
     words, critics = shelf.words, shelf.critics
@@ -30,6 +31,9 @@ async def streamed(moment: "Moment", on: date, draw: MatrixDraw) -> Drawn:
     for look in (table.see, table.take):
         async for leaf in _leaves(shelf, moment, at):
             await asyncio.to_thread(look, leaf)
+    if await asyncio.to_thread(lambda: table.hears):
+        async for leaf in _leaves(shelf, moment, at):
+            await asyncio.to_thread(table.hear, leaf)
     return await asyncio.to_thread(drawn, table, draw)
 
 

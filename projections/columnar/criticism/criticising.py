@@ -2,22 +2,24 @@
 point; the same answer as `projections.criticism` gives, and never any I/O.
 
 Claims are named by where they were recorded, until somebody looks their names up. All leaves pass
-by twice, so that of those that are too much to keep no two need be at hand.
+by twice, and once more where joint statements have a row of their own, so that of those that are
+too much to keep no two need be at hand.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from domain.claims import ActorKind
 from domain.governments import GOVERNMENTS
-from projections.columnar.criticism.jointly import JointRows, Row, Wanted
-from projections.columnar.criticism.saying import NONE, Cells, JointCells, Leafed, joined
+from projections.columnar.criticism.alone import Apart, Rest
+from projections.columnar.criticism.jointly import ALONE, Jointly, Row, Wanted, led, name_of
+from projections.columnar.criticism.saying import NONE, Cells, JointCells, Leafed
 from projections.columnar.criticism.tallying import Tally, tally_on
 from projections.columnar.shelf.addressing import Critics
 from projections.columnar.shelf.pointing import Point
@@ -25,11 +27,6 @@ from projections.columnar.shelf.shelving import Leaf, Words
 from projections.columnar.terms.law import Law
 from projections.columns import Ints, Mask
 from projections.criticism import Cell, Critic, Criticised, Joint
-from projections.speakers import Speaker
-
-ALONE: Final = "joint:@"
-"""What begins the key of a joint statement that one claim tells of, before where it was recorded:
-until somebody looks its name up."""
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -40,37 +37,49 @@ class Stand(msgspec.Struct, frozen=True):
     position: int
 
 
+class Spared(Leafed):
+    """What was said of the governments of a leaf of which joint statements that one claim tells of
+    are kept apart."""
+
+    def __init__(self, rest: Rest, weights: Any, at: Point) -> None:
+        super().__init__(rest.leaf, weights, at, "one")
+        self._since, self._until = rest.day, at.day
+
+    def said_at_all(self) -> tuple[Ints, Ints]:
+        """See `Leafed`: those that are kept apart included."""
+        pairs, some = self.leaf.addressed, np.flatnonzero(self._since <= self._until)
+        return pairs.critics[some].astype(np.int64), pairs.governments[some].astype(np.int64)
+
+
 class Table:
-    """What was said by a day. Whoever fills it lets it `see` all leaves, then `take` them all."""
+    """What was said by a day. Whoever fills it lets it `see` all leaves, then `take` them all, and
+    `hear` them all where it `hears`."""
 
     def __init__(
         self, law: Law, words: Words, critics: Critics, at: Point, *, joint: Joint,
-        wanted: Wanted, keeps: bool = False,
+        wanted: Wanted, keeps: bool = False, apart: Apart | None = None,
     ) -> None:  # fmt: skip
-        """`keeps`: whether leaves have room to keep what they are asked twice."""
+        """`keeps`: whether leaves have room to keep what they are asked twice; `apart`: what is
+        kept apart of these, where joint statements have a row of their own."""
         self.law, self.words, self.critics, self.at = law, words, critics, at
         self.joint, self.wanted = joint, wanted
         self.on = date.fromordinal(at.day)
         self.keeps = keeps
+        self._rests = {} if apart is None else apart.rests
         self._tallies: dict[int, Tally] = {}
         self._together: list[Ints] = []
-        is_one = joint == "one"
-        self._alone = np.zeros(at.until + 1 if is_one else 0, np.uint8)
-        """How many governments a joint statement addresses, by where it was recorded."""
-        self._leads: Counter[int] = Counter()
         self.codes: list[str] = []
         self.count: list[int] = []
         self.unnamed: list[int] = []
         self.heard: list[int] = []
         self._parts: list[tuple[Ints, ...]] = []
         self._named: list[tuple[Ints, Ints]] = []
-        self._joint: list[JointCells] = []
-        self._voices: dict[int, set[int]] = {}
-        self._addressing: Counter[int] = Counter()
-        self._objecting: Counter[int] = Counter()
-        self._alone_cells = 0
         self._said: dict[str, Ints] = {}
         """The critics that ever spoke of each government, however joint statements are told."""
+        self.jointly: Jointly | None = None
+        if joint == "one":
+            kept = None if apart is None else apart.alone
+            self.jointly = Jointly(critics, self.codes, at, wanted, kept)
 
     @property
     def _weights(self) -> Any:
@@ -78,6 +87,9 @@ class Table:
         return np.array([row.weight for row in self.law.rows])
 
     def _leafed(self, leaf: Leaf) -> Leafed:
+        rest = self._rests.get(id(leaf))
+        if rest is not None:
+            return Spared(rest, self._weights, self.at)
         return Leafed(leaf, self._weights, self.at, self.joint)
 
     @property
@@ -90,15 +102,7 @@ class Table:
         if (tally := self._tally(leaf)) is not None:
             self._together.append(tally.told_joint())
             return
-        leafed = self._leafed(leaf)
-        self._together.append(leafed.told_joint())
-        if self.joint == "one":
-            recorded, lead, row = leafed.alone()
-            _, places = np.unique(recorded, return_index=True)
-            new = places[self._alone[recorded[places]] == 0]
-            self._leads.update(lead[new].tolist())
-            self._objecting.update(lead[new[np.isin(row[new], self._objections)]].tolist())
-            np.add.at(self._alone, recorded, 1)
+        self._together.append(self._leafed(leaf).told_joint())
 
     def _tally(self, leaf: Leaf) -> Tally | None:
         """What the leaf keeps for all days, where that is what is asked."""
@@ -130,27 +134,18 @@ class Table:
         ends = np.searchsorted(places, np.arange(len(leaf.governments) + 1)).tolist()
         for code, begin, end in zip(leaf.governments, ends, ends[1:], strict=False):
             self._said[code] = critics[begin:end]
-        if isinstance(leafed, Leafed) and self.joint == "one":
-            self._take_joint(leafed, leafed.joint_cells(offset))
-
-    def _take_joint(self, leafed: Leafed, cells: JointCells) -> None:
-        """Keep the cells of joint statements that may be wanted."""
-        place = self._place
-        self._alone_cells += int((cells.key < 0).sum())
-        if self.wanted.government:
-            here = cells.some((cells.key < 0) & (cells.target == place))
-            self._addressing.update(here.lead.tolist())
-        cells = cells.some(self.wanted.kept(cells, self._alone, place))
-        self._joint.append(cells)
-        keys, critics = leafed.voices(cells.key)
-        for key, critic in set(zip(keys.tolist(), critics.tolist(), strict=True)):
-            self._voices.setdefault(key, set()).add(critic)
+        if isinstance(leafed, Leafed) and self.jointly is not None:
+            self.jointly.take(leafed, offset)
 
     @property
-    def _place(self) -> int:
-        """The place of the government that is asked about; -1 where nothing was said of it yet."""
-        code = self.wanted.government
-        return self.codes.index(code) if code in self.codes else -1
+    def hears(self) -> bool:
+        """Whether leaves are to be looked at for the third time."""
+        return self.jointly is not None and bool(self.jointly.rows)
+
+    def hear(self, leaf: Leaf) -> None:
+        """Look at a leaf for the third time."""
+        if self.jointly is not None:
+            self.jointly.hear(leaf)
 
     @cached_property
     def cells(self) -> Cells:
@@ -160,11 +155,6 @@ class Table:
         return Cells(*(np.concatenate(some) for some in columns))
 
     @cached_property
-    def rows(self) -> JointRows:
-        """The joint statements that have a row of their own, as far as they are kept."""
-        return JointRows(joined(self._joint), self._alone, self.wanted, self._place)
-
-    @cached_property
     def keys(self) -> Ints:
         """The critics that have a cell."""
         return np.unique(self.cells.critic)
@@ -172,12 +162,12 @@ class Table:
     @cached_property
     def critics_total(self) -> int:
         """How many rows there are."""
-        return len(self.keys) + sum(self._leads.values()) + self.rows.several
+        return len(self.keys) + (0 if self.jointly is None else self.jointly.count)
 
     @cached_property
     def cells_total(self) -> int:
         """How many cells there are."""
-        return len(self.cells.critic) + self._alone_cells + self.rows.several_cells
+        return len(self.cells.critic) + (0 if self.jointly is None else self.jointly.cells_count)
 
     @cached_property
     def single_critics(self) -> tuple[Critic, ...]:
@@ -188,7 +178,7 @@ class Table:
             key = self.critics.keys[code]
             found.append(
                 Critic(
-                    actor=key, kind=one.kind, name=_name(one) or key, code=one.code,
+                    actor=key, kind=one.kind, name=name_of(one) or key, code=one.code,
                     targets=targets[code],
                 )
             )  # fmt: skip
@@ -196,19 +186,14 @@ class Table:
 
     @cached_property
     def joint_critics(self) -> list[tuple[Row, Critic]]:
-        """The joint statements that have a row of their own and are wanted, in order of
-        happening."""
+        """The joint statements that have a row of their own and are drawn, in their order."""
         found = []
-        for row in self.rows.shown():
-            lead = self.critics.speakers[row.lead]
-            voices = sorted(self.critics.keys[critic] for critic in self._voices[row.key])
-            critic = Critic(
+        for row in () if self.jointly is None else self.jointly.rows:
+            voices = tuple(self.jointly.voices(row)) if self.jointly is not None else ()
+            critic = msgspec.structs.replace(
+                led(self.critics, row.lead, row.targets),
                 actor=self._joint_key(row.key),
-                kind=lead.kind,
-                name=_name(lead) or lead.key,
-                code=lead.code,
-                targets=row.targets,
-                voices=tuple(voices),
+                voices=voices,
                 signatories=max(row.signed, len(voices)),
             )
             found.append((row, critic))
@@ -235,25 +220,35 @@ class Table:
     @property
     def spoke(self) -> set[str | None]:
         """The codes of those whose rows there are."""
-        leads = {*self._leads, *self.rows.leads(towards=False)}
+        leads = () if self.jointly is None else self.jointly.leads()
         return {one.code for one in self._speakers.values()} | {
             self.critics.speakers[lead].code for lead in leads
         }
 
-    def addressing(self) -> frozenset[str]:
-        """The rows here that address the government that is asked about, or any."""
-        some = self.keys
-        if self.wanted.government:
-            some = np.unique(self.cells.critic[self.cells.target == self._place])
-        joint = (critic.actor for _, critic in self.joint_critics)
-        return frozenset((*(self.critics.keys[code] for code in some.tolist()), *joint))
+    @cached_property
+    def kinds(self) -> frozenset[ActorKind]:
+        """The kinds of those whose rows there are."""
+        leads = () if self.jointly is None else self.jointly.leads()
+        speakers = self.critics.speakers
+        return frozenset(
+            (*(c.kind for c in self.single_critics), *(speakers[lead].kind for lead in leads))
+        )
+
+    @cached_property
+    def single_addressing(self) -> frozenset[str]:
+        """Of everybody who has a row those that address the government that is asked about, or
+        any."""
+        some, code = self.keys, self.wanted.government
+        if code:
+            place = self.codes.index(code) if code in self.codes else -1
+            some = np.unique(self.cells.critic[self.cells.target == place])
+        return frozenset(self.critics.keys[one] for one in some.tolist())
 
     def addressed(self) -> dict[ActorKind, int]:
         """How many rows of each kind do so, of all there are."""
-        some, narrows = self.addressing(), bool(self.wanted.government)
+        some = self.single_addressing
         found = Counter(c.kind for c in self.single_critics if c.actor in some)
-        leads = self._addressing if narrows else self._leads
-        for lead, count in (leads + self.rows.leads(towards=narrows)).items():
+        for lead, count in ({} if self.jointly is None else self.jointly.leads_towards()).items():
             found[self.critics.speakers[lead].kind] += count
         return dict(found)
 
@@ -263,26 +258,28 @@ class Table:
         objection."""
         some = np.unique(self.cells.critic[np.isin(self.cells.row, self._objections)])
         found = sum(self._speakers[code].code is not None for code in some.tolist())
-        leads = self._objecting + self.rows.leads_with(self._objections)
+        leads = {} if self.jointly is None else self.jointly.leads_with(self._objections)
         speakers = self.critics.speakers
         return found + sum(n for lead, n in leads.items() if speakers[lead].code is not None)
 
     def all_targets(self) -> tuple[Criticised, ...]:
         """Every government that was criticised, sorted by code; nothing is told of silence."""
+        alone = [0] * len(self.codes), [0] * len(self.codes)
+        if self.jointly is not None:
+            alone = self.jointly.heard()
+        columns = (self.codes, self.heard, self.count, self.unnamed, *alone)
         found = [
             Criticised(
                 government=code,
                 name=GOVERNMENTS[code],
-                critics=heard,
-                count=count,
-                unnamed=unnamed,
+                critics=heard + told,
+                count=count + told,
+                unnamed=unnamed + hidden,
                 silent=None,
                 asked=0,
             )
-            for code, heard, count, unnamed in zip(
-                self.codes, self.heard, self.count, self.unnamed, strict=True
-            )
-            if heard
+            for code, heard, count, unnamed, told, hidden in zip(*columns, strict=True)
+            if heard + told
         ]
         return tuple(sorted(found, key=lambda target: target.government))
 
@@ -317,7 +314,9 @@ class Table:
     def _joint_cells(
         self, critics: Collection[str], targets: frozenset[str] | None
     ) -> Iterator[tuple[Cell, Stand]]:
-        columns = self.rows.cells
+        if self.jointly is None:
+            return
+        columns = self.jointly.cells
         actors = {row.key: critic.actor for row, critic in self.joint_critics}
         wanted = [key for key, actor in actors.items() if actor in critics]
         mask = np.isin(columns.key, np.array(wanted, np.int64)) & self._of(columns, targets)
@@ -347,7 +346,3 @@ class Table:
         )
         day = date.fromordinal(int(columns.day[at]))
         return cell, Stand(day, recorded, int(columns.position[at]))
-
-
-def _name(speaker: Speaker) -> str | None:
-    return GOVERNMENTS[speaker.code] if speaker.code is not None else speaker.name

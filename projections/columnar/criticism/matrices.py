@@ -3,18 +3,19 @@ far as a page shows it; the same as `projections.criticism` gives, and never any
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from domain.circles import Circles
 from domain.clocks import KnownAt
-from projections.columnar.criticism.criticising import ALONE, Stand, Table
-from projections.columnar.criticism.jointly import Wanted
+from projections.columnar.criticism.alone import apart_at_head
+from projections.columnar.criticism.criticising import Stand, Table
+from projections.columnar.criticism.jointly import ALONE, Wanted
 from projections.columnar.shelf.pointing import believed_at
 from projections.columnar.shelf.shelving import WHEN_BITS, Shelf
 from projections.criticism import (
-    Choose,
+    Choice,
     Critic,
     Criticised,
     CriticismMatrix,
@@ -25,9 +26,6 @@ from projections.criticism import (
 from projections.paging import Place
 from projections.silence import Among, asked_of, listed, speakers_among
 
-JOINT_EACH_MAX: Final = 100
-"""Among so many joint statements of the same first voice towards as many governments a page of the
-dashboard chooses."""
 Name = tuple[str, str]
 """The name of a claim, and the day it tells of as it was written."""
 Drawn = tuple[Excerpt, Place | None, dict[int, Stand]]
@@ -45,17 +43,18 @@ class MatrixDraw(msgspec.Struct, frozen=True, kw_only=True):
     after: Place | None = None
     rows_max: int | None = None
     government: str = ""
-    choose: Choose | None = None
+    choice: Choice | None = None
 
     @property
     def wanted(self) -> Wanted:
-        """Which joint statements that have a row of their own may be drawn."""
-        if self.choose is not None:
-            return Wanted(each_max=JOINT_EACH_MAX, government=self.government)
+        """Which joint statements that have a row of their own are drawn."""
+        if self.choice is not None:
+            choice = self.choice
+            return Wanted(rows_max=choice.rows_max, government=self.government, rank=choice.rank)
         after = -1
         if self.after is not None and self.after.day > date.min:
             after = (self.after.day.toordinal() << WHEN_BITS) + int(self.after.names[0])
-        return Wanted(after=after, rows_max=self.rows_max)
+        return Wanted(after=after, rows_max=None if self.rows_max is None else self.rows_max + 1)
 
 
 def tabled(shelf: Shelf, on: date, known_at: KnownAt, *, until: int, draw: MatrixDraw) -> Drawn:
@@ -63,33 +62,34 @@ def tabled(shelf: Shelf, on: date, known_at: KnownAt, *, until: int, draw: Matri
     shelf, at = believed_at(shelf, on, known_at, until)
     table = Table(
         shelf.law, shelf.words, shelf.critics, at, joint=draw.joint, wanted=draw.wanted,
-        keeps=shelf.sums,
+        keeps=shelf.sums, apart=apart_at_head(shelf) if draw.joint == "one" else None,
     )  # fmt: skip
     for leaf in shelf.leaves:
         table.see(leaf)
     for leaf in shelf.leaves:
         table.take(leaf)
+    for leaf in shelf.leaves if table.hears else ():
+        table.hear(leaf)
     return drawn(table, draw)
 
 
 def drawn(table: Table, draw: MatrixDraw) -> Drawn:
     """What is drawn from a table that was filled."""
     singles, joint = table.single_critics, table.joint_critics
-    targets = table.all_targets()
-    addressing = table.addressing()
-    critics: Sequence[Critic] = (*singles, *(critic for _, critic in joint))
-    following: Place | None = None
-    wanted: tuple[frozenset[str] | None, frozenset[str] | None] = None, None
-    if draw.choose is not None:
-        wanted = draw.choose([c for c in critics if c.actor in addressing], targets)
-    else:
+    targets, columns, following = table.all_targets(), None, None
+    critics: Sequence[Critic]
+    if draw.choice is None:
         critics, following = _page(singles, joint, draw)
+        rows = {critic.actor for critic in critics}
+    else:
+        rows = _rows(table, draw.choice)
+        columns = draw.choice.columns(targets)
+        shown = sorted(joint, key=lambda pair: pair[0].since)
+        critics = (*singles, *(critic for _, critic in shown if critic.actor in rows))
     among = speakers_among(draw.among, table.spoke)
     if among is not None:
-        targets = _silent(table, targets, among, draw.circles, wanted[1])
-    cells = table.chosen(
-        [c for c in critics if wanted[0] is None or c.actor in wanted[0]], wanted[1]
-    )
+        targets = _silent(table, targets, among, draw.circles, columns)
+    cells = table.chosen([critic for critic in critics if critic.actor in rows], columns)
     matrix = CriticismMatrix(
         on=table.on,
         known_at="",
@@ -103,14 +103,21 @@ def drawn(table: Table, draw: MatrixDraw) -> Drawn:
         targets=targets,
         cells=tuple(cell for cell, _ in cells),
     )
-    shown = {critic.actor for critic in critics}
-    addressing &= shown
-    excerpt = Excerpt(matrix, table.cells_total, table.objectors, addressing, table.addressed())
+    here = {critic.actor for critic in critics}
+    told = (critic.actor for _, critic in joint)
+    excerpt = Excerpt(
+        matrix,
+        cells=table.cells_total,
+        objectors=table.objectors,
+        addressing=table.single_addressing.union(told) & here,
+        addressed=table.addressed(),
+        kinds=table.kinds,
+    )
     stands = {place.recorded: place for _, place in cells}
     stands |= {
         row.recorded: Stand(row.day, row.recorded, row.position)
         for row, critic in joint
-        if row.key < 0 and critic.actor in shown
+        if row.key < 0 and critic.actor in here
     }
     return excerpt, following, stands
 
@@ -132,13 +139,24 @@ def named(found: Excerpt, names: Mapping[int, Name]) -> Excerpt:
                 cell, critic=actor(cell.critic), latest_claim=claim, latest_on=occurred_on
             )
         )
-    critics = [msgspec.structs.replace(one, actor=actor(one.actor)) for one in matrix.critics]
+    critics = [
+        one if one.signatories is None else msgspec.structs.replace(one, actor=actor(one.actor))
+        for one in matrix.critics
+    ]
     how: dict[str, Any] = {"cells": tuple(cells), "critics": tuple(critics)}
     return msgspec.structs.replace(
         found,
         matrix=msgspec.structs.replace(matrix, **how),
         addressing=frozenset(map(actor, found.addressing)),
     )
+
+
+def _rows(table: Table, choice: Choice) -> set[str]:
+    """The critics that a page shows."""
+    some = table.single_addressing
+    singles = (critic for critic in table.single_critics if critic.actor in some)
+    joint = (critic for _, critic in table.joint_critics)
+    return {critic.actor for critic in choice.rows((*singles, *joint))}
 
 
 def _page(
@@ -162,10 +180,11 @@ def _silent(
 ) -> tuple[Criticised, ...]:
     """The targets with who kept silent about those that are wanted."""
     names = listed(among, circles, table.on)
-    return tuple(
-        target
-        if wanted is not None and target.government not in wanted
-        else msgspec.structs.replace(table.silent(target, asked), shared=shared)
-        for target in targets
-        for shared, asked in [asked_of(target.government, names, among, circles, table.on)]
-    )
+
+    def told(target: Criticised) -> Criticised:
+        if wanted is not None and target.government not in wanted:
+            return target
+        shared, asked = asked_of(target.government, names, among, circles, table.on)
+        return msgspec.structs.replace(table.silent(target, asked), shared=shared)
+
+    return tuple(map(told, targets))

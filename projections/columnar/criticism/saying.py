@@ -35,9 +35,9 @@ class Cells(msgspec.Struct):
 class JointCells(msgspec.Struct):
     """The cells of joint statements that have a row of their own, as `Cells` has them.
 
-    `key`: the code of the happening, or of a claim that tells no happening with others the place of
-    its recording as `-1 - recorded`. `since` and `first`: the first claim, in order of happening,
-    and its position. `lead`: who speaks first in it. `signed`: how many signed at most.
+    `key`: the code of the happening, or of a claim that tells no happening with others (`alone.py`)
+    the place of its recording as `-1 - recorded`. `since` and `first`: the first claim, in order of
+    happening, and its position. `lead`: who speaks first in it. `signed`: how many signed at most.
     """
 
     key: Ints
@@ -86,14 +86,6 @@ class Leafed:
         found: Ints = self.happening[at[mask]].astype(np.int64)
         return found
 
-    def alone(self) -> tuple[Ints, Ints, Ints]:
-        """The joint statements that no other claim tells of: where each was recorded, once for each
-        government, who speaks first, and the row of the law for its instrument."""
-        rows = self._voiced()
-        rows = rows[self.is_joint[rows] & (self.happening[rows] < 0)]
-        recorded, lead, row = (self.columns[name][rows] for name in ("recorded", "lead", "row"))
-        return recorded.astype(np.int64), lead, row
-
     def settle(self, together: Ints) -> None:
         """Say in which happenings several speak, and leave out what is not asked about."""
         at = self.leaf.told.at
@@ -105,7 +97,7 @@ class Leafed:
         self.starts, self.group = _grouped(pairs.cell[some])
         self.own = pairs.cell[some][self.starts]
         rows = self._voiced() if self.mode == "one" else NONE
-        self._settle_rows(rows[self.is_joint[rows]])
+        self._settle_rows(rows[self.is_joint[rows] & (self.happening[rows] >= 0)])
 
     def _voiced(self) -> Ints:
         """The rows in which anybody speaks."""
@@ -114,10 +106,9 @@ class Leafed:
         return np.flatnonzero(is_told)
 
     def _settle_rows(self, rows: Ints) -> None:
-        """Put joint statements that have a row of their own in order, cell by cell."""
-        columns, happening = self.columns, self.happening[rows].astype(np.int64)
+        """Put joint statements that several claims tell of in order, cell by cell."""
+        columns, key = self.columns, self.happening[rows].astype(np.int64)
         recorded = columns["recorded"][rows].astype(np.int64)
-        key = np.where(happening >= 0, happening, -1 - recorded)
         when = (columns["day"][rows].astype(np.int64) << WHEN_BITS) + recorded
         order = np.lexsort((when, key, columns["government"][rows]))
         self.joint_rows, self.joint_key = rows[order], key[order]
@@ -141,7 +132,7 @@ class Leafed:
         )
 
     def joint_cells(self, offset: int) -> JointCells:
-        """The cells of joint statements that have a row of their own, likewise."""
+        """The cells of joint statements that several claims tell of, likewise."""
         rows, starts, columns = self.joint_rows, self.joint_starts, self.columns
         if not len(rows):
             return JointCells(*(NONE,) * len(JointCells.__struct_fields__))
@@ -157,16 +148,6 @@ class Leafed:
             np.maximum.reduceat(columns["signed"][rows].astype(np.int64), starts),
         )
         return JointCells(*found)
-
-    def voices(self, keys: Ints) -> tuple[Ints, Ints]:
-        """Who speaks in some joint statements that have a row of their own: keys and critics."""
-        key = np.zeros(self.leaf.voiced, np.int64)
-        key[self.joint_rows] = self.joint_key
-        is_wanted = np.zeros(self.leaf.voiced, np.bool_)
-        is_wanted[self.joint_rows] = np.isin(self.joint_key, keys)
-        pairs = self.leaf.addressed
-        some = self.everything[is_wanted[pairs.at[self.everything]]]
-        return key[pairs.at[some]], pairs.critics[pairs.cell[some]].astype(np.int64)
 
     def _summed(self, rows: Ints, starts: Ints, group: Ints) -> tuple[Ints, ...]:
         """Of each cell the claims, the strongest instrument, and where the last claim stands."""
@@ -184,7 +165,8 @@ class Leafed:
 
     def heard(self) -> tuple[list[int], list[int], list[int]]:
         """Of each government the happenings that tell of it, those in which more signed than are
-        named, and its critics."""
+        named, and its critics; but for joint statements that one claim tells of where each has a
+        row of its own."""
         is_told = np.zeros(self.leaf.voiced, np.bool_)
         is_told[self.rows] = True
         is_told[self.joint_rows] = True

@@ -25,7 +25,7 @@ def at_head(shelf: Shelf, position: int) -> Shelf:
         return shelf
     found = Shelf(shelf.law)
     found.words, found.critics, found.through = shelf.words, shelf.critics, shelf.through
-    found.sums = shelf.sums
+    found.sums, found.apart = shelf.sums, shelf.apart
     found.leaves = tuple(_of(leaf, position) for leaf in shelf.leaves)
     return found
 

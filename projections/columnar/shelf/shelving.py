@@ -130,13 +130,15 @@ class Words:
 class Shelf:
     """The leaves of one workspace, through a position of its log; `leaves` are never changed.
     `presents`: whether there is room for what is believed at the head once more, and `sums` for the
-    sums of that."""
+    sums of that; `apart`: what joint statements say there on all days, once somebody asked about
+    each of them twice (`alone.py`)."""
 
     def __init__(self, law: Law) -> None:
         self.law, self.words, self.critics = law, Words(), Critics()
         self.leaves: tuple[Leaf, ...] = ()
         self.through = 0
         self.presents = self.sums = True
+        self.apart: list[Any] = []
 
     @property
     def rows(self) -> int:
@@ -146,7 +148,8 @@ class Shelf:
     @property
     def size_bytes(self) -> int:
         """About how much memory it takes."""
-        return sum(leaf.size_bytes for leaf in self.leaves)
+        apart: int = sum(one.size_bytes for one in self.apart if one is not None)
+        return apart + sum(leaf.size_bytes for leaf in self.leaves)
 
     def put(self, parts: Iterable[tuple[str, Pieces]], through: int | None = None) -> "Shelf":
         """The shelf with what came since, government by government in order of their codes; this

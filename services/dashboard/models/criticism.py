@@ -3,12 +3,13 @@ it never reads a blank cell as silence."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from domain.numbers import CRITICAL_KINDS
-from projections.criticism import Cell, Critic, Criticised, CriticismMatrix, Excerpt, Joint
+from projections.criticism import Cell, Choice, Critic, Criticised, CriticismMatrix, Excerpt, Joint
 from projections.histories import Version
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, many, told, told_many
@@ -23,6 +24,8 @@ TARGETS_MAX: Final = 10
 CRITICS_MAX: Final = 50
 SILENT_NAMED_MAX: Final = 40
 ORDERS: Final = ("name", "count")
+JOINT_ROW: Final = "joint:"
+"""What begins the key of a joint statement that has a row of its own, before its happening."""
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +133,8 @@ def matrix_page(
     alliances and regions whose silence may be asked about."""
     found = excerpt.matrix
     targets = _targets(found.targets, ask)
-    critics = _critics([c for c in found.critics if c.actor in excerpt.addressing], ask)
-    shown = critics[:CRITICS_MAX]
+    shown = choice_of(ask).rows(c for c in found.critics if c.actor in excerpt.addressing)
+    asked = sum(n for kind, n in excerpt.addressed.items() if ask.voice in ("", kind))
     cells = {(c.critic, c.target): c for c in found.cells}
     kinds = [kind for kind in VOICES if any(c.kind == kind for c in shown)]
     return MatrixPage(
@@ -148,17 +151,13 @@ def matrix_page(
             )
             for kind in kinds
         ),
-        more_critics=len(critics) - len(shown),
+        more_critics=asked - len(shown),
         more_targets=len(found.targets) - len(targets) if not ask.government else 0,
         silences=tuple(_silence(t) for t in targets),
         listed=max((t.asked for t in targets), default=0),
         circles=tuple((name, circle_words(name)) for name in circles),
         circle_name=circle_words(ask.circle) if ask.circle else "",
-        voices=tuple(
-            (kind, word)
-            for kind, word in VOICES.items()
-            if any(c.kind == kind for c in found.critics)
-        ),
+        voices=tuple((kind, word) for kind, word in VOICES.items() if kind in excerpt.kinds),
         targets=tuple(
             sorted(
                 ((t.government, GOVERNMENTS[t.government]) for t in found.targets),
@@ -169,19 +168,36 @@ def matrix_page(
     )
 
 
+def with_further_row(excerpt: Excerpt, version: Version) -> Excerpt:
+    """The excerpt with the joint statement that a claim tells of, whose row stands further down
+    than the page goes, so that a cell of it can be opened."""
+    actors, first = version.claim.actors, version.claim.actors[0]
+    voices = tuple(sorted({actor.key for actor in actors}))
+    row = Critic(
+        actor=f"{JOINT_ROW}{version.happening}",
+        kind=first.kind,
+        name=first.name or first.key,
+        code=first.code,
+        targets=0,
+        voices=voices,
+        signatories=max(version.facts.signatories or 0, len(voices)),
+    )
+    matrix = msgspec.structs.replace(excerpt.matrix, critics=(*excerpt.matrix.critics, row))
+    return msgspec.structs.replace(excerpt, matrix=matrix)
+
+
 def voices_of(found: CriticismMatrix, critic: str) -> tuple[str, ...]:
     """The voices named by a joint statement that has a row of its own; none for other rows."""
     return next((c.voices for c in found.critics if c.actor == critic), ())
 
 
-def chosen(
-    critics: Sequence[Critic], targets: Sequence[Criticised], *, ask: MatrixAsk
-) -> tuple[frozenset[str], frozenset[str]]:
-    """The critics and the targets whose cells the page shows, given those that address the
-    government that it is narrowed to."""
-    shown = _critics(critics, ask)[:CRITICS_MAX]
-    columns = _targets(targets, ask)
-    return frozenset(c.actor for c in shown), frozenset(t.government for t in columns)
+def choice_of(ask: MatrixAsk) -> Choice:
+    """The critics and the governments that the page shows."""
+    return Choice(
+        rank=partial(_rank, ask=ask),
+        columns=lambda targets: frozenset(t.government for t in _targets(targets, ask)),
+        rows_max=CRITICS_MAX,
+    )
 
 
 def targets_of(found: CriticismMatrix, ask: MatrixAsk) -> tuple[str, ...]:
@@ -211,7 +227,9 @@ def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
     them."""
     to = {c.critic for c in found.cells if not ask.government or c.target == ask.government}
     some = [critic for critic in found.critics if critic.actor in to]
-    critics = {c.actor: c for c in _critics(some, ask)}
+    critics = {
+        c.actor: c for c in msgspec.structs.replace(choice_of(ask), rows_max=None).rows(some)
+    }
     order = {actor: place for place, actor in enumerate(critics)}
     cells = [
         c
@@ -241,21 +259,13 @@ def _targets(found: Sequence[Criticised], ask: MatrixAsk) -> list[Criticised]:
     return sorted(most, key=lambda t: in_order(GOVERNMENTS[t.government]))
 
 
-def _critics(found: Sequence[Critic], ask: MatrixAsk) -> list[Critic]:
-    """The critics in the order of the page: by kind, then by name or by whom they addressed."""
-    by_kind: dict[str, list[Critic]] = {kind: [] for kind in VOICES}
-    for critic in found:
-        if ask.voice in ("", critic.kind):
-            by_kind[critic.kind].append(critic)
-    for some in by_kind.values():
-        some.sort(key=_in_order)
-        if ask.order == "count":
-            some.sort(key=lambda critic: -critic.targets)
-    return [critic for some in by_kind.values() for critic in some]
-
-
-def _in_order(critic: Critic) -> str:
-    return in_order(_name(critic))
+def _rank(critic: Critic, ask: MatrixAsk) -> tuple[int, int, str] | None:
+    """Where a critic stands on the page: by kind, then by name, or by whom they addressed before
+    that; None for a kind that is not asked about."""
+    if ask.voice not in ("", critic.kind):
+        return None
+    addressed = critic.targets if ask.order == "count" else 0
+    return tuple(VOICES).index(critic.kind), -addressed, in_order(_name(critic))
 
 
 def _name(critic: Critic) -> str:
@@ -315,7 +325,7 @@ def _opened(
 ) -> OpenCell:
     names = {c.actor: _critic_name(c) for c in found.critics}
     voices = {critic, *voices_of(found, critic)}
-    happening = critic.removeprefix("joint:") if voices != {critic} else None
+    happening = critic.removeprefix(JOINT_ROW) if voices != {critic} else None
     telling = [
         v
         for v in versions
@@ -335,13 +345,13 @@ def _lead(excerpt: Excerpt) -> Sentence:
     found = excerpt.matrix
     if not excerpt.cells:
         return told("No statement of criticism is on record by %(day)s.", day=found.on)
-    speakers = many("%(count)s speaker", "%(count)s speakers", len(found.critics))
+    speakers = many("%(count)s speaker", "%(count)s speakers", found.critics_total)
     governments = many("%(count)s government", "%(count)s governments", len(found.targets))
     pieces: list[str | date] = [
         *told_many(
             "By %(day)s, %(speakers)s is on record as a critic of %(governments)s.",
             "By %(day)s, %(speakers)s are on record as critics of %(governments)s.",
-            len(found.critics),
+            found.critics_total,
             day=found.on,
             speakers=speakers,
             governments=governments,

@@ -8,20 +8,22 @@ import msgspec
 
 from domain.clocks import KnownAt, known_text
 from domain.errors import InvalidQuestion
-from projections.criticism import JOINTS
+from projections.criticism import JOINTS, Excerpt
 from projections.paging import SHEET_ROWS_MAX
 from projections.passing import PlansPass
 from projections.silence import ALLIES, REGION, Among, read_among
 from services.dashboard.language import _, error_words
 from services.dashboard.models.criticism import (
+    JOINT_ROW,
     ORDERS,
     MatrixAsk,
-    chosen,
+    choice_of,
     matrix_page,
     matrix_sheet,
     silence_sheet,
     targets_of,
     voices_of,
+    with_further_row,
 )
 from services.dashboard.models.today import shown_status
 from services.dashboard.models.transfer_files import ledger_sheet, plans_sheet, totals_sheet
@@ -70,19 +72,19 @@ async def criticism(visit: Visit) -> PageAnswer:
         *asked,
         joint=ask.joint,
         government=ask.government,
-        choose=partial(chosen, ask=ask),
+        choice=choice_of(ask),
     )
-    found = excerpt.matrix
     frame = await visit.frame(_("Criticism"), position, pairs=kept)
     critic, target = visit.asked("critic"), visit.asked("target")
     opened = None
     if critic and target in GOVERNMENTS:
+        excerpt = await _having(visit, excerpt, critic)
         _position, versions, _following = await visit.house.views.claims(
             visit.workspace,
             visit.known_at,
             ClaimFilter(
                 government=target,
-                actor=next(iter(voices_of(found, critic)), critic),
+                actor=next(iter(voices_of(excerpt.matrix, critic)), critic),
                 last_day=visit.on,
             ),
             after=None,
@@ -90,11 +92,24 @@ async def criticism(visit: Visit) -> PageAnswer:
         )
         opened = critic, target, versions
     _position, standings = await visit.questions.standings(
-        visit.workspace, visit.on, visit.known_at, targets_of(found, ask)
+        visit.workspace, visit.on, visit.known_at, targets_of(excerpt.matrix, ask)
     )
     statuses = {code: shown_status(standing) for code, standing in standings.items()}
     page = matrix_page(frame, excerpt, statuses, ask=ask, opened=opened, circles=_circles(visit))
     return PageAnswer(position=position, html=render(page))
+
+
+async def _having(visit: Visit, excerpt: Excerpt, critic: str) -> Excerpt:
+    """The excerpt with the row of a critic, where that is a joint statement which stands further
+    down than the page goes."""
+    is_here = any(one.actor == critic for one in excerpt.matrix.critics)
+    if is_here or not critic.startswith(JOINT_ROW):
+        return excerpt
+    _position, versions = await visit.house.views.versions_of_claims(
+        visit.workspace, visit.known_at, [critic.removeprefix(JOINT_ROW)]
+    )
+    told = [version for version in versions if version.claim.actors]
+    return with_further_row(excerpt, told[0]) if told else excerpt
 
 
 async def transfers(visit: Visit) -> PageAnswer:

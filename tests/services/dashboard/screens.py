@@ -36,7 +36,7 @@ from services.dashboard.models.claims import (
     claims_page,
 )
 from services.dashboard.models.compare import ComparePage, Moment, came, compare_page, happened
-from services.dashboard.models.criticism import MatrixAsk, MatrixPage, chosen, matrix_page
+from services.dashboard.models.criticism import MatrixAsk, MatrixPage, choice_of, matrix_page
 from services.dashboard.models.deadlines import DeadlinesAsk, DeadlinesPage, deadlines_page
 from services.dashboard.models.explain import ExplainPage, explain_page
 from services.dashboard.models.integrity import IntegrityPage, Stopped
@@ -145,7 +145,7 @@ def matrix(joint: Joint) -> CriticismMatrix:
 
 def criticism(ask: MatrixAsk, cell: tuple[str, str] | None = None) -> MatrixPage:
     """The page Criticism, with a cell opened where one is named."""
-    found = excerpt_of(matrix(ask.joint), ask.government, partial(chosen, ask=ask))
+    found = excerpt_of(matrix(ask.joint), ask.government, choice_of(ask))
     opened = None
     if cell is not None:
         about = chronology.versions(government=cell[1])
@@ -165,7 +165,7 @@ def criticism(ask: MatrixAsk, cell: tuple[str, str] | None = None) -> MatrixPage
 def no_criticism() -> MatrixPage:
     """The page Criticism of a workspace without any."""
     found = criticism_matrix((), on=EVE, known_at="seq:0", weights=chronology.weights())
-    nobody = excerpt_of(found, "", partial(chosen, ask=MatrixAsk()))
+    nobody = excerpt_of(found, "", choice_of(MatrixAsk()))
     return matrix_page(frame("Criticism", "/criticism"), nobody, {}, ask=MatrixAsk(), opened=None)
 
 

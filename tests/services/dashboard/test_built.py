@@ -13,6 +13,7 @@ from domain.clocks import HEAD, KnownAt, read_known_at
 from domain.governments import GOVERNMENTS
 from domain.standing import Standing
 from projections.board import board
+from projections.criticism import excerpt_of as excerpt_of_matrix
 from projections.deadlines import running_clocks
 from projections.mornings import morning
 from projections.portraits import portrait
@@ -20,7 +21,7 @@ from projections.undertakings import UndertakenAsk, Undertaking, What, excerpt_o
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services.dashboard.formats import sentence_text
 from services.dashboard.models import transfers as transfers_model
-from services.dashboard.models.criticism import MatrixAsk
+from services.dashboard.models.criticism import MatrixAsk, choice_of, matrix_page
 from services.dashboard.models.deadlines import DeadlinesAsk, deadlines_calendar
 from services.dashboard.models.evidence import details_in_words
 from services.dashboard.models.government import Asked, government_page
@@ -40,7 +41,15 @@ from services.dashboard.sheets import FORMATS, download
 from tests import chronology
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
-from tests.services.dashboard.screens import claim, clocked, criticism, differing, mapped, moved
+from tests.services.dashboard.screens import (
+    claim,
+    clocked,
+    criticism,
+    differing,
+    mapped,
+    matrix,
+    moved,
+)
 from tests.status_table import counts, telling_days
 
 EVE = date(2026, 2, 19)
@@ -369,6 +378,20 @@ def test_only_states_are_counted_as_objecting() -> None:
     Switzerland is no seventh."""
     said = sentence_text(criticism(MatrixAsk()).lead)
     assert "6 of them lodged objections with the depositary." in said
+
+
+def test_the_matrix_counts_joint_statements_it_has_no_room_for() -> None:
+    """How many critics are on record, how many of a kind are further down, and which kinds there
+    are to choose from is told of all, and not of the rows that are shown."""
+    whole, ask = matrix("one"), MatrixAsk(joint="one")
+    choice = msgspec.structs.replace(choice_of(ask), rows_max=1)
+    few = matrix_page(frame("Criticism", "/"), excerpt_of_matrix(whole, "", choice), {}, ask=ask,
+                      opened=None)  # fmt: skip
+    shown = sum(len(group.rows) for group in few.groups)
+    assert few.more_critics > 0
+    assert shown + few.more_critics == len(whole.critics)
+    assert f"{len(whole.critics)} speakers are on record" in sentence_text(few.lead)
+    assert few.voices == criticism(ask).voices
 
 
 def test_numbers_of_a_plan_are_told_with_what_they_count() -> None:
