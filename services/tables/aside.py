@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from itertools import cycle, islice
+from itertools import cycle
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -142,18 +142,18 @@ def blocks(part: Part, file: BinaryIO) -> Iterator[Block]:
     table = matched(found, order.chosen)
     reader = PackedReader(table.matches, order.now, accepted=order.accepted)
     refused: list[str] = []
-    for number in cycle(range(part.parts)):
-        count, reads = 0, list[Read]()
-        found.passing.is_on = number != part.part
-        for row in _until_refused(islice(table.rows, BLOCK_ROWS), refused):
-            count += 1
-            if number == part.part:
-                reads.append(reader.read(row))
-        is_last = count < BLOCK_ROWS
-        if is_last or number == part.part:
-            yield Block(reads, is_last, *refused)
-        if is_last:
-            return
+    passing, reads = found.passing, list[Read]()
+    passing.rows = BLOCK_ROWS * part.part
+    for row in _until_refused(table.rows, refused):
+        if passing.rows:
+            passing.rows -= 1
+            continue
+        reads.append(reader.read(row))
+        if len(reads) == BLOCK_ROWS:
+            yield Block(reads)
+            reads = []
+            passing.rows = BLOCK_ROWS * (part.parts - 1)
+    yield Block(reads, True, *refused)
 
 
 def _until_refused(rows: Iterable[Row], refused: list[str]) -> Iterator[Row]:

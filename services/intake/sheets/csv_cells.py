@@ -69,17 +69,24 @@ class Splitter:
         cells += ending
         return cells
 
-    def is_row(self, line: str) -> bool:
-        """Whether a line is surely a row of its own with something in it; it is not taken apart."""
-        if len(line) > CELL_CHARS_MAX or line[:1] in self._unsure:
-            return False
-        if QUOTE not in line:
-            return True
-        parts = line.rstrip("\r\n").split(QUOTE)
-        first, last, mark = parts[0], parts[-1], self.mark
-        if not len(parts) % 2 or first[-1] != mark or (last and last[0] != mark):
-            return False
-        return all(part[:1] == mark == part[-1] for part in parts[2:-1:2])
+    def rows_ahead(self, lines: list[str]) -> int:
+        """How many of the first lines are surely a row each with something in it; they are not
+        taken apart."""
+        mark, unsure = self.mark, self._unsure
+        for count, line in enumerate(lines):
+            if len(line) > CELL_CHARS_MAX or line[:1] in unsure:
+                return count
+            if QUOTE not in line:
+                continue
+            parts = line.rstrip("\r\n").split(QUOTE)
+            last = parts[-1]
+            if not len(parts) % 2 or parts[0][-1] != mark or (last and last[0] != mark):
+                return count
+            for between in parts[2:-1:2]:
+                # Nothing is between the two marks that stand for one within a cell.
+                if between and (between[0] != mark or between[-1] != mark):
+                    return count
+        return len(lines)
 
     def _head(self, text: str) -> list[str] | None:
         mark = self.mark

@@ -76,11 +76,14 @@ def _rows(text: io.TextIOWrapper, mark: str, encoding: str, passing: Passing) ->
     splitter = Splitter(mark)
     number = 0
     try:
-        while (line := lines.take()) is not None:
-            if passing.is_on and number < ROWS_MAX and splitter.is_row(line):
-                number += 1
-                yield Row(number, [])
-                continue
+        while True:
+            if passing.rows:
+                passed = lines.pass_over(splitter, min(passing.rows, ROWS_MAX - number))
+                passing.rows -= passed
+                number += passed
+            line = lines.take()
+            if line is None:
+                return
             cells = splitter.cells(line)
             if cells is None:
                 lines.give_back()
@@ -124,6 +127,20 @@ class _Lines:
         """Let the line that was taken last be the next one again."""
         self.at -= 1
         self.lines -= 1
+
+    def pass_over(self, splitter: Splitter, most: int) -> int:
+        """Leave out the next rows, at most so many, as long as each is surely a line of its own;
+        how many they were."""
+        left = most
+        while left > 0 and (self.at < len(self.ready) or self._read()):
+            some = self.ready[self.at : self.at + left]
+            passed = splitter.rows_ahead(some)
+            self.at += passed
+            self.lines += passed
+            left -= passed
+            if passed < len(some):
+                break
+        return most - left
 
     def __iter__(self) -> "_Lines":
         return self

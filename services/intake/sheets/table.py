@@ -52,13 +52,14 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Passing:
-    """Whether somebody who reads a table passes over its next rows, which another one reads: they
-    need no cells then, and may break bounds that this one does not see."""
+    """How many of the next rows somebody who reads a table passes over, because another one reads
+    them. A table may leave them out, and counts down those it does; the ones it gives all the same
+    are counted down by whoever reads. They may break bounds that this one does not see."""
 
-    __slots__ = ("is_on",)
+    __slots__ = ("rows",)
 
     def __init__(self) -> None:
-        self.is_on = False
+        self.rows = 0
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,10 +43,11 @@ def test_rows_are_those_of_the_csv_module(text: str, chars: int) -> None:
 @example('a,"b"\r\n')
 @example('a"b,"c"')
 @example('c,"a",x"b,",c')
+@example('c,"""a"" b"')
 def test_lines_that_are_passed_over_are_rows(line: str) -> None:
     """A line that is passed over is one row by itself, and has something in it."""
     line = next(iter(io.StringIO(line, newline="")), "")
-    if Splitter(",").is_row(line):
+    if Splitter(",").rows_ahead([line]):
         assert len(rows_of(f"{line}\nx")) == 2 or line.endswith(("\r", "\n"))
         assert len(rows_of(line)) == 1
 
@@ -56,7 +57,6 @@ def test_plain_and_quoted_lines_need_no_csv_module() -> None:
     is not."""
     split = Splitter(",").cells
     assert split('1,"a, b","",c' + "," * 12 + "yes\n") == ["1", "a, b", "", "c", *[""] * 11, "yes"]
-    assert Splitter(",").is_row('1,"a, b","",c' + "," * 12 + "yes\n")
-    assert not Splitter(",").is_row('1,"a, b\n')
+    assert Splitter(",").rows_ahead(['1,"a, b","",c' + "," * 12 + "yes\n", "2", '3,"a, b\n']) == 2
     assert split('1,"a, b\n') is None
     assert split('1,"a ""b"""\n') is None
