@@ -227,7 +227,7 @@ class Appender:
         if not batch:
             return
         workspace, head = lane.workspace, lane.head + lane.events
-        under_way = sum(len(one.events) for one in batch)
+        under_way = sum(one.count for one in batch)
         lane.events += under_way
         started = perf_counter()
         try:

@@ -15,7 +15,8 @@ import msgspec
 
 from domain.dcb import DCBAppendCondition, DCBEvent
 from domain.errors import AlreadyRecorded, AppendConflict, KeyReused
-from infra.postgres.names import SEPARATOR, Unstorable, checked, items, joined
+from domain.sheaf import LIST_SEPARATOR, SEPARATOR, TYPE_MARK, Sheaf
+from infra.postgres.names import Unstorable, all_checked, checked, items, joined
 
 EVENT_BYTES_MAX: Final = 16 * 1024 * 1024
 REQUEST_BYTES_MAX: Final = 128 * 1024 * 1024
@@ -25,13 +26,9 @@ EVENT_OVERHEAD_BYTES: Final = 200
 DONE, REPLAYED, CONFLICT, KEY_REUSED, EXISTS = range(5)
 OUTCOMES: Final = ("done", "replayed", "conflict", "key_reused", "exists")
 """Their names, in that order."""
-TYPE_MARK: Final = "\x1e"
-"""What the name under which a type is posted begins with; no tag begins like that."""
 POSTING_POSITIONS_MAX: Final = 200
 """As many positions as a page of the table has room for."""
 _NO_ITEM: Final = (None, None, None)
-LIST_SEPARATOR: Final = "\x1d"
-"""Between the elements of a list of a batch; no name holds it."""
 IDENTIFIER_CHARS: Final = 32
 MUST_NOT_EXIST: Final = -1
 """Where the log is to look after for what must not exist at all."""
@@ -43,7 +40,7 @@ _numbers: Final = count(1)
 
 
 class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Events to append together under a condition.
+    """Events to append together under a condition; many of them as a `sheaf` instead.
 
     `absent`: tags that no event may carry yet, a conflict of its own kind, told before one with the
     condition. `key`: idempotency key, with `request_hash` of the body it stands for; without a
@@ -52,7 +49,8 @@ class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
     items of a condition the most selective tag comes first.
     """
 
-    events: tuple[DCBEvent, ...]
+    events: tuple[DCBEvent, ...] = ()
+    sheaf: Sheaf | None = None
     condition: DCBAppendCondition | None = None
     absent: tuple[str, ...] = ()
     key: str | None = None
@@ -79,6 +77,7 @@ class Waiting:
         "afters",
         "attempts",
         "by",
+        "count",
         "digest",
         "events",
         "future",
@@ -86,15 +85,25 @@ class Waiting:
         "item_tags",
         "item_types",
         "key",
+        "sheaf",
         "size",
         "tags",
     )
 
     def __init__(self, request: AppendRequest, future: asyncio.Future[Appended]) -> None:
-        self.events = events = request.events
-        self.tags = [_tags(event.tags) for event in events]
+        self.events: Sequence[DCBEvent] = request.events
+        self.sheaf = request.sheaf
         self.by = checked(request.recorded_by, "who records")
-        self.size = _size(events)
+        if self.sheaf is None:
+            self.tags = [_tags(event.tags) for event in self.events]
+            self.size = _size([event.data for event in self.events])
+            for event in self.events:
+                checked(event.type)
+            self.count = len(self.events)
+        else:
+            all_checked([name.removeprefix(TYPE_MARK) for name in self.sheaf.names])
+            self.size = _size(self.sheaf.data)
+            self.count = len(self.sheaf.data)
         self.item_types: Sequence[str] = ()
         self.item_tags: Sequence[str] = ()
         self.afters: Sequence[int] = ()
@@ -107,7 +116,7 @@ class Waiting:
             self.digest = b""
         else:
             self.key = checked(request.key, "an idempotency key")
-            self.digest = request.request_hash or _digest(events)
+            self.digest = request.request_hash or _digest(self)
         self.ids = ""
         self.attempts = 0
         self.future = future
@@ -119,10 +128,18 @@ class Waiting:
         self.afters = [condition.after or 0] * len(self.item_tags)
 
     def _exclude(self, absent: Sequence[str]) -> None:
-        tags = [joined((tag,)) for tag in absent]
+        tags = all_checked(absent)
         self.item_types = [*([""] * len(tags)), *self.item_types]
         self.item_tags = [*tags, *self.item_tags]
         self.afters = [*([MUST_NOT_EXIST] * len(tags)), *self.afters]
+
+    def loosen(self) -> None:
+        """Take the events out of their sheaf, to travel with others."""
+        if self.sheaf is not None:
+            plain = self.sheaf.events()
+            self.events = [DCBEvent(type_, data, list(tags)) for type_, data, tags in plain]
+            self.tags = [SEPARATOR.join(tags) for _, _, tags in plain]
+            self.sheaf = None
 
     def settle(self, outcome: Appended | Exception) -> None:
         """Answer the caller, unless it was answered or has gone away."""
@@ -138,9 +155,10 @@ def arguments(workspace: str, batch: Sequence[Waiting], head: int = 0) -> tuple[
     """The arguments of the query `append`: lists by request, by event, by item, and by name; None
     for one that says the obvious, see the function `append_lists` of the schema. `head`: where the
     log is believed to end; where it does not, the log reckons for itself."""
-    events = [event for one in batch for event in one.events]
+    count = sum([one.count for one in batch])
     if not all(one.ids for one in batch):  # sent again, they are the same
-        _identify(batch, _identifiers(len(events)))
+        _identify(batch, _identifiers(count))
+    types, data, tags, *postings = _columns(batch, head + 1)
     lengths = [len(one.item_tags) for one in batch]
     item_types = [types for one in batch for types in one.item_types]
     item_tags = [tags for one in batch for tags in one.item_tags]
@@ -150,12 +168,12 @@ def arguments(workspace: str, batch: Sequence[Waiting], head: int = 0) -> tuple[
         _runs(batch),
         _list([one.key for one in batch]),
         [one.digest for one in batch],
-        None if len(events) == len(batch) else [len(one.events) for one in batch],
+        None if count == len(batch) else [one.count for one in batch],
         " ".join([one.ids for one in batch]),
-        _list([event.type for event in events]),
-        [event.data for event in events],
-        _list([tags for one in batch for tags in one.tags]),
-        _list([one.by for one in batch for _ in one.events]),
+        types,
+        data,
+        tags,
+        _list([by for one in batch for by in [one.by] * one.count]),
         None if lengths.count(1) == len(lengths) else lengths,
         _list(item_types) if any(item_types) else None,
         _list(item_tags) if item_tags else None,
@@ -163,14 +181,37 @@ def arguments(workspace: str, batch: Sequence[Waiting], head: int = 0) -> tuple[
         _list([_first(tags) for tags in item_tags]) if all(item_tags) else None,
         None if len(set(afters)) > 1 else next(iter(afters), 0),
         head,
-        *_postings(events, head + 1),
+        *postings,
+    )
+
+
+def _columns(batch: Sequence[Waiting], first: int) -> tuple[str, list[bytes], str, str, str, str]:
+    """Types, data and tags of the events of a batch, and what is posted of them, see `_posted`."""
+    one = batch[0]
+    sheaf = one.sheaf
+    if len(batch) == 1 and sheaf is not None:
+        positions = list(map(str, range(first, first + one.count)))
+        posted = [
+            (name, [positions[number] for number in numbers])
+            for name, numbers in zip(sheaf.names, sheaf.carried, strict=True)
+        ]
+        return sheaf.types, sheaf.data, sheaf.tags, *_postings(posted, one.count)
+    for one in batch:
+        one.loosen()
+    events = [event for one in batch for event in one.events]
+    return (
+        _list([event.type for event in events]),
+        [event.data for event in events],
+        _list([tags for one in batch for tags in one.tags]),
+        *_postings(_posted(events, first), len(events)),
     )
 
 
 def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
     """The arguments of the query `append_alone`; None for a request that needs a batch."""
-    if len(one.events) != 1 or len(one.item_tags) > 1:
+    if one.count != 1 or len(one.item_tags) > 1:
         return None
+    one.loosen()
     if not one.ids:
         one.ids = _identifiers(1)
     (event,) = one.events
@@ -188,10 +229,8 @@ def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
     )
 
 
-def _postings(events: Sequence[DCBEvent], first: int) -> tuple[str, str, str]:
-    """Every name that events of a batch carry, the position of the last one that does, and those of
-    the earlier ones in the text form of an array, empty for none; the name again where a posting
-    is full."""
+def _posted(events: Sequence[DCBEvent], first: int) -> list[tuple[str, list[str]]]:
+    """Every name that events of a batch carry, and the positions of those that do."""
     types: defaultdict[str, list[str]] = defaultdict(list)
     tags: defaultdict[str, list[str]] = defaultdict(list)
     positions = list(map(str, range(first, first + len(events))))
@@ -202,8 +241,14 @@ def _postings(events: Sequence[DCBEvent], first: int) -> tuple[str, str, str]:
             if not under or under[-1] is not position:  # it may stand twice on an event
                 under.append(position)
     posted = [(TYPE_MARK + type_, under) for type_, under in types.items()]
-    posted += tags.items()
-    if len(events) > POSTING_POSITIONS_MAX:
+    return [*posted, *tags.items()]
+
+
+def _postings(posted: list[tuple[str, list[str]]], count: int) -> tuple[str, str, str]:
+    """What is posted of so many events: every name, the position of the last one that carries it,
+    and those of the earlier ones in the text form of an array, empty for none; the name again where
+    a posting is full."""
+    if count > POSTING_POSITIONS_MAX:
         posted = [(name, part) for name, under in posted for part in _parts(under)]
     return (
         _list([name for name, _ in posted]),
@@ -251,7 +296,7 @@ def settle_answered(batch: Sequence[Waiting], answer: Any) -> tuple[int, datetim
     head, recorded_at, outcomes, firsts, lasts, moments = answer
     if outcomes is None:
         for one in batch:
-            first, head = head + 1, head + len(one.events)
+            first, head = head + 1, head + one.count
             if not one.future.done():
                 one.future.set_result(Appended(first, head, recorded_at, False))
         return head, recorded_at
@@ -284,18 +329,17 @@ def _tags(tags: Sequence[str]) -> str:
     return joined(tags if len(set(tags)) == len(tags) else list(dict.fromkeys(tags)))
 
 
-def _size(events: Sequence[DCBEvent]) -> int:
-    if not events:
+def _size(data: Sequence[bytes]) -> int:
+    """What events take; Unstorable where the log cannot keep as much."""
+    if not data:
         raise Unstorable(reason="an append has no events")
-    size = 0
-    for event in events:
-        length = len(event.data)
-        if length > EVENT_BYTES_MAX:
-            raise Unstorable(
-                reason=f"an event of {length} bytes is larger than {EVENT_BYTES_MAX} bytes"
-            )
-        checked(event.type)
-        size += length + EVENT_OVERHEAD_BYTES
+    lengths = list(map(len, data))
+    longest = max(lengths)
+    if longest > EVENT_BYTES_MAX:
+        raise Unstorable(
+            reason=f"an event of {longest} bytes is larger than {EVENT_BYTES_MAX} bytes"
+        )
+    size = sum(lengths) + len(lengths) * EVENT_OVERHEAD_BYTES
     if size > REQUEST_BYTES_MAX:
         raise Unstorable(
             reason=f"an append of {size} bytes is larger than {REQUEST_BYTES_MAX} bytes"
@@ -303,15 +347,19 @@ def _size(events: Sequence[DCBEvent]) -> int:
     return size
 
 
-def _digest(events: Sequence[DCBEvent]) -> bytes:
-    body = msgspec.msgpack.encode([(event.type, event.data, event.tags) for event in events])
+def _digest(one: Waiting) -> bytes:
+    if one.sheaf is not None:
+        body = msgspec.msgpack.encode(one.sheaf.events())
+    else:
+        plain = [(event.type, event.data, event.tags) for event in one.events]
+        body = msgspec.msgpack.encode(plain)
     return hashlib.sha256(body).digest()
 
 
 def _identify(batch: Sequence[Waiting], drawn: str) -> None:
     start = 0
     for one in batch:
-        end = start + len(one.events) * (IDENTIFIER_CHARS + 1)
+        end = start + one.count * (IDENTIFIER_CHARS + 1)
         one.ids = one.ids or drawn[start : end - 1]
         start = end
 

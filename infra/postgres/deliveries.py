@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from domain.errors import Article20Error
-from infra.postgres.batch import LIST_SEPARATOR
+from domain.sheaf import LIST_SEPARATOR
 from infra.postgres.pool import UNREACHABLE
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered

@@ -9,10 +9,10 @@ from domain.claims import Claim
 from domain.clocks import HEAD, KnownAt
 from domain.duties import DUTY_KINDS
 from domain.facts import COUNTED, POSSIBLE
+from domain.sheaf import SEPARATOR
 from infra.postgres.at_hand import AtHand
 from infra.postgres.lineage import Lineage
 from infra.postgres.listener import Listener
-from infra.postgres.names import SEPARATOR
 from infra.postgres.pouring import Take, pour
 from infra.postgres.queries import queries
 from infra.postgres.store import snapshot

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from domain.errors import UndecodableEvent
 from domain.events import tags_of
+from domain.sheaf import SEPARATOR
 from infra.postgres.digest import opened
-from infra.postgres.names import SEPARATOR
 from infra.postgres.pages import PAGE_BYTES_MAX, SLICE_EVENTS, Page, page_of
 from infra.postgres.queries import queries
 from infra.postgres.row_proof import fault

@@ -10,8 +10,8 @@ from typing import Final
 
 from domain.dcb import DCBQuery
 from domain.errors import Article20Error
+from domain.sheaf import SEPARATOR
 
-SEPARATOR: Final = "\x1f"
 NAME_BYTES_MAX: Final = 1000
 """How long a type, tag or key may be: two of them and a workspace fit into a row of an index."""
 NAME_CHARS_SAFE: Final = NAME_BYTES_MAX // 4
@@ -35,6 +35,13 @@ def joined(names: Sequence[str]) -> str:
         for name in names:
             checked(name)
     return SEPARATOR.join(names)
+
+
+def all_checked(names: Sequence[str]) -> Sequence[str]:
+    """Many names; Unstorable where the log cannot keep one."""
+    if "" in names or max(map(len, names), default=0) > NAME_CHARS_SAFE:
+        return [checked(name) for name in names]
+    return names if "".join(names).isprintable() else [checked(name) for name in names]
 
 
 def checked(name: str, what: str = "a type or tag") -> str:

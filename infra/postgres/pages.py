@@ -12,7 +12,7 @@ import msgspec
 
 from domain.errors import Article20Error
 from domain.events import Recorded, decode_page
-from infra.postgres.names import SEPARATOR
+from domain.sheaf import SEPARATOR
 from infra.postgres.queries import queries
 
 PAGE_BYTES_MAX: Final = 32 * 1024 * 1024

@@ -20,12 +20,11 @@ from services.intake.lines import Line
 from services.intake.sheets.matching import Match, Matched, matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.tables import aside
-from services.tables.aside import SIZE_BYTES, Order, distinct_reads, reading_aside
-from services.tables.packing import Packed, PackedReader, Read, read
+from services.tables.aside import SIZE_BYTES, Order, merged, reading_aside
+from services.tables.binding import Block, Bound, blocks
+from services.tables.packing import PackedReader, read
 
 FAULTS_SAID_MAX: Final = 100
-KEPT_AT_ONCE: Final = 250
-"""So many claims are kept aside together."""
 SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
 JSON_BEGINS: Final = (b"{", b"[")
 BOM: Final = b"\xef\xbb\xbf"
@@ -83,21 +82,22 @@ class Source:
         return RowReader(found.matches, now, restate=True).lines(found.rows)
 
     @contextmanager
-    def reads(self, now: datetime, *, accepted: bool) -> Iterator[Iterator[Read]]:
-        """The same lines, packed; a big table is read by processes of their own, which begin at
-        once."""
+    def blocks(self, now: datetime, *, accepted: bool) -> Iterator[Iterator[Block]]:
+        """The same lines, packed and bound; a big table is read by processes of their own, which
+        begin at once."""
         if not self.is_table:
-            yield (read(line, accepted=accepted, now=now) for line in self.lines(now))
+            reads = (read(line, accepted=accepted, now=now) for line in self.lines(now))
+            yield merged([blocks(reads)])
             return
         table = self._table()
         if not self.is_read_aside:
             reader = PackedReader(table.matches, now, accepted=accepted)
-            yield distinct_reads(map(reader.read, table.rows))
+            yield merged([blocks(map(reader.read, table.rows))])
             return
         order = Order(encoding=self.encoding, chosen=self.chosen, now=now, accepted=accepted)
         readers = min(aside.READERS_MAX, os.cpu_count() or 1)
-        with reading_aside(order, self.file.fileno(), readers) as reads:
-            yield reads
+        with reading_aside(order, self.file.fileno(), readers) as found:
+            yield found
 
     def _table(self) -> Matched:
         self.file.seek(0)
@@ -143,28 +143,23 @@ class Checked:
         self.spool = spool
         self.lines = self.claims = self.faulty = 0
         self.pairs: dict[tuple[str, str], int] = {}
-        self._waiting: list[msgspec.Raw] = []
 
-    def add(self, one: Read) -> None:
-        """Keep a claim aside, and which others it declares itself the same as."""
-        for pair in one.pairs:
-            self.pairs.setdefault(pair, one.number)
-        self._waiting.append(one.packed)
-        self.claims += 1
-        if len(self._waiting) == KEPT_AT_ONCE:
-            self.close()
+    def add(self, block: Block) -> None:
+        """Keep the claims of a block aside, and which are declared the same."""
+        self.lines += block.rows
+        self.faulty += len(block.faulty)
+        self.claims += len(block.claims)
+        for number, pair in block.pairs:
+            self.pairs.setdefault(pair, number)
+        body = memoryview(block.bound)
+        self.spool.write(len(body).to_bytes(SIZE_BYTES, "big"))
+        self.spool.write(body)
 
-    def close(self) -> None:
-        """Keep what waits to be kept aside."""
-        body = msgspec.msgpack.encode(self._waiting)
-        self.spool.write(len(body).to_bytes(SIZE_BYTES, "big") + body)
-        self._waiting.clear()
-
-    def __iter__(self) -> Iterator[Packed]:
+    def __iter__(self) -> Iterator[Bound]:
         self.spool.seek(0)
-        decoder = msgspec.msgpack.Decoder(list[Packed])
+        decoder = msgspec.msgpack.Decoder(Bound)
         while head := self.spool.read(SIZE_BYTES):
-            yield from decoder.decode(self.spool.read(int.from_bytes(head, "big")))
+            yield decoder.decode(self.spool.read(int.from_bytes(head, "big")))
 
 
 @contextmanager

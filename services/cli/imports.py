@@ -25,8 +25,6 @@ from services.cli.refusals import Refused
 from services.cli.writing import named_form, whole_file
 
 TEMPLATE_FORMATS: Final[tuple[Literal["csv", "xlsx"], ...]] = ("xlsx", "csv")
-STEPS_AT_ONCE: Final = 500
-"""So many lines are checked between two words about how far it is."""
 
 
 @click.command("import", cls=Command, short_help="Record claims from JSONL, CSV or XLSX.")
@@ -117,22 +115,17 @@ def check(source: Source, spool: Any, faults: Faults, *, accepted: bool) -> Chec
     now = datetime.now(UTC)
     checked = Checked(spool)
     with (
-        source.reads(now, accepted=accepted) as reads,
+        source.blocks(now, accepted=accepted) as blocks,
         progress("Checking", None, f"{source.noun}s") as advance,
     ):
         if source.is_read_aside:
             _in_the_house()  # to have it at hand when they are through
-        for one in reads:
-            checked.lines += 1
-            if checked.lines % STEPS_AT_ONCE == 0:
-                advance(STEPS_AT_ONCE)
-            if one.errors:
-                checked.faulty += 1
+        for block in blocks:
+            checked.add(block)
+            for one in block.faulty:
                 for error in one.errors:
                     faults.add(Fault(one.number, error.pointer, error.detail))
-            else:
-                checked.add(one)
-    checked.close()
+            advance(block.rows)
     return checked
 
 

@@ -3,7 +3,7 @@ made where there are none, and what two lines say of one another; it records not
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -54,6 +54,20 @@ class Seen(dict[str, tuple[int, bytes]]):
             return None
         detail = f"line {first} says something else under the same id; give it another"
         return FieldError("/id", detail)
+
+    def faults(
+        self, numbers: Sequence[int], claims: Sequence[str], digests: Sequence[bytes]
+    ) -> dict[int, FieldError]:
+        """What is wrong with several lines, by their numbers; lines of which none comes again are
+        not looked at one by one."""
+        if len(set(claims)) == len(claims) and self.keys().isdisjoint(claims):
+            self.update(zip(claims, zip(numbers, digests, strict=True), strict=True))
+            return {}
+        found = {
+            number: self.fault(number, claim, digest)
+            for number, claim, digest in zip(numbers, claims, digests, strict=True)
+        }
+        return {number: fault for number, fault in found.items() if fault is not None}
 
 
 def digest_of(claim: Claim) -> bytes:

@@ -1,30 +1,29 @@
-"""Reads a big table in processes of their own, each so many rows in turn, and hands on what they
+"""Reads a big table in processes of their own, each a block of rows in turn, and hands on what they
 found in the order of the file; it records nothing, and a row is judged as it is anywhere else.
 """
 
 import io
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from io import FileIO
 from itertools import cycle
+from multiprocessing.context import ForkProcess
 from typing import Any, BinaryIO, Final
 
 import msgspec
 
 from domain.errors import SetupRefused
 from services.collecting import settle
-from services.intake.lines import Seen
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import open_table
-from services.intake.sheets.table import Row, UnreadableTable
-from services.tables.packing import PackedReader, Read
+from services.intake.sheets.table import Passing, Row, UnreadableTable
+from services.tables.binding import BLOCK_ROWS, Block, blocks, distinct_blocks, encode
+from services.tables.packing import PackedReader
 
-BLOCK_ROWS: Final = 250
-"""So many rows are one process's, the next ones another's: what is on its way is no more."""
 ASIDE_BYTES_MIN: Final = 8 * 1024 * 1024
 """A smaller file is nearly read when a process has begun."""
 READERS_MAX: Final = 4
@@ -33,8 +32,7 @@ READ_BYTES: Final = 256 * 1024
 """So much of the file is read at a time."""
 SIZE_BYTES: Final = 4
 
-_encode: Final = msgspec.msgpack.Encoder(enc_hook=lambda said: str(said)).encode
-"""What is wrong is said in texts that keep their template; it is the text that is handed on."""
+FORKED: Final = multiprocessing.get_context("fork")
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,39 +53,32 @@ class Part(msgspec.Struct, frozen=True):
     parts: int
 
 
-class Block(msgspec.Struct, frozen=True, array_like=True):
-    """Rows one after the other; `refused`: why the file cannot be read beyond them."""
-
-    reads: list[Read]
-    is_last: bool = False
-    refused: str = ""
-
-
 @contextmanager
-def reading_aside(order: Order, file: int, readers: int) -> Iterator[Iterator[Read]]:
+def reading_aside(order: Order, file: int, readers: int) -> Iterator[Iterator[Block]]:
     """Every row of a table, in its order, read by so many processes, which begin at once;
     UnreadableTable where the file breaks a bound. `file`: a descriptor of it, which is what all of
-    them read, whatever else its name comes to stand for."""
+    them read, whatever else its name comes to stand for.
+
+    The processes are forked, so that they have at hand what is loaded here: to be called where no
+    other thread runs.
+    """
     with ExitStack() as stack:
         parts = [Part(order, part, readers) for part in range(readers)]
-        processes = [stack.enter_context(_reader(part, file)) for part in parts]
-        yield distinct_reads(merged([_blocks_of(process) for process in processes]))
+        said = [stack.enter_context(_reader(part, file)) for part in parts]
+        yield merged(said)
 
 
-def distinct_reads(reads: Iterable[Read]) -> Iterator[Read]:
-    """The rows of a file; a second one that says something else under an id is faulty, see
-    `services.intake.lines.distinct`."""
-    seen = Seen()
-    for one in reads:
-        fault = None if one.errors else seen.fault(one.number, one.claim, one.digest)
-        yield one if fault is None else Read(one.number, (fault,))
+def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Block]:
+    """The rows of all parts, in the order of the file; a second one that says something else under
+    an id is faulty."""
+    return distinct_blocks(in_turn(parts))
 
 
-def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Read]:
-    """The rows of all parts, in the order of the file."""
+def in_turn(parts: Sequence[Iterator[Block]]) -> Iterator[Block]:
+    """The blocks of all parts, in the order of the file."""
     for part in cycle(parts):
         block = next(part)
-        yield from block.reads
+        yield block
         if block.refused:
             raise UnreadableTable(reason=block.refused)
         if block.is_last:
@@ -95,72 +86,56 @@ def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Read]:
 
 
 @contextmanager
-def _reader(part: Part, file: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that reads its part, ended when nobody wants more of it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", __name__, str(file)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        pass_fds=(file,),
-        process_group=0,  # so that Ctrl-C ends the import, which then ends its readers
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        process.stdin.write(_encode(part))
-        process.stdin.close()
-        yield process
-    finally:
-        process.kill()
-        process.stdout.close()
-        process.wait()
+def _reader(part: Part, file: int) -> Iterator[Iterator[Block]]:
+    """What a process says that reads its part, ended when nobody wants more of it."""
+    taken, told = os.pipe()
+    with os.fdopen(taken, "rb") as said:
+        with os.fdopen(told, "wb", buffering=0) as out:
+            process = FORKED.Process(target=_tell, args=(part, file, said, out))
+            process.start()
+        try:
+            yield _blocks_of(process, said)
+        finally:
+            process.kill()
+            process.join()
 
 
-def _blocks_of(process: "subprocess.Popen[bytes]") -> Iterator[Block]:
+def _blocks_of(process: ForkProcess, said: BinaryIO) -> Iterator[Block]:
     decoder = msgspec.msgpack.Decoder(Block)
     while True:
-        yield decoder.decode(_said(process))
+        size = int.from_bytes(said.read(SIZE_BYTES), "big")
+        body = said.read(size)
+        if not size or len(body) < size:
+            process.join()
+            raise SetupRefused(
+                what=f"the table was not read to its end: a process that read it ended with"
+                f" {process.exitcode}",
+                how="see that there is enough memory, and try again",
+            )
+        yield decoder.decode(body)
 
 
-def _said(process: "subprocess.Popen[bytes]") -> bytes:
-    assert process.stdout is not None
-    size = int.from_bytes(process.stdout.read(SIZE_BYTES), "big")
-    body = process.stdout.read(size)
-    if not size or len(body) < size:
-        raise SetupRefused(
-            what=f"the table was not read to its end: a process that read it ended with"
-            f" {process.wait()}",
-            how="see that there is enough memory, and try again",
-        )
-    return body
-
-
-def blocks(part: Part, file: BinaryIO) -> Iterator[Block]:
+def blocks_of_part(part: Part, file: BinaryIO) -> Iterator[Block]:
     """The blocks of one part of a table, the last of which says that there is no more."""
     order = part.order
     found = open_table(file, order.encoding)
     table = matched(found, order.chosen)
     reader = PackedReader(table.matches, order.now, accepted=order.accepted)
-    refused: list[str] = []
-    passing, reads = found.passing, list[Read]()
+    return blocks(map(reader.read, _own(part, table.rows, found.passing)))
+
+
+def _own(part: Part, rows: Iterable[Row], passing: Passing) -> Iterator[Row]:
+    """The rows of a part: a block of them after those of the parts before, and again."""
     passing.rows = BLOCK_ROWS * part.part
-    for row in _until_refused(table.rows, refused):
+    own = 0
+    for row in rows:
         if passing.rows:
             passing.rows -= 1
             continue
-        reads.append(reader.read(row))
-        if len(reads) == BLOCK_ROWS:
-            yield Block(reads)
-            reads = []
-            passing.rows = BLOCK_ROWS * (part.parts - 1)
-    yield Block(reads, True, *refused)
-
-
-def _until_refused(rows: Iterable[Row], refused: list[str]) -> Iterator[Row]:
-    try:
-        yield from rows
-    except UnreadableTable as error:
-        refused.append(str(error.facts["reason"]))
+        yield row
+        own += 1
+        if own == BLOCK_ROWS:
+            own, passing.rows = 0, BLOCK_ROWS * (part.parts - 1)
 
 
 class _Apart(io.RawIOBase):
@@ -188,19 +163,17 @@ class _Apart(io.RawIOBase):
         return self.at
 
 
-def main() -> None:
-    """Read the part that the standard input asks for, and tell it to the standard output."""
-    settle()
+def _tell(part: Part, file: int, said: BinaryIO, out: FileIO) -> None:
+    """Read a part, in a process of its own, and tell it."""
+    os.setpgid(0, 0)  # so that Ctrl-C ends the import, which then ends its readers
     # Where nobody reads on, because whoever began this was killed, it ends without a word.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    part = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Part)
-    out = sys.stdout.buffer
-    with io.BufferedReader(_Apart(int(sys.argv[1])), READ_BYTES) as file:
-        for block in blocks(part, file):
-            body = _encode(block)
-            out.write(len(body).to_bytes(SIZE_BYTES, "big") + body)
-            out.flush()
-
-
-if __name__ == "__main__":
-    main()
+    said.close()
+    settle()
+    with io.BufferedReader(_Apart(file), READ_BYTES) as apart:
+        for block in blocks_of_part(part, apart):
+            body = encode(block)
+            out.write(len(body).to_bytes(SIZE_BYTES, "big"))
+            left = memoryview(body)
+            while left:
+                left = left[out.write(left) :]

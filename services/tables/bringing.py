@@ -10,31 +10,27 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from domain.dcb import DCBEvent
 from domain.desk import ClaimDesk
 from domain.errors import AlreadyRecorded, AppendConflict, ClaimExists
-from domain.events import decode, encode
+from domain.events import claim_tag, decode, encode
 from domain.kinds import ClaimRecorded, claim_of
 from domain.known import Known
 from services.intake.lines import MADE_PREFIX
 from services.intake.recorded_lines import Refuse
 from services.recording import DECISION_TRIES_MAX, opened
+from services.tables.binding import Bound, bound
 from services.tables.packing import Packed
 from services.wiring import AppendRequest, House
 
-CHUNK_CLAIMS: Final = 1000
-"""So many claims are recorded with one append."""
 NAMES_TRIED_MAX: Final = 9
 """How often a claim without an id of its own, taken back before, is given a further name."""
 TRIES_MAX: Final = DECISION_TRIES_MAX + NAMES_TRIED_MAX
-CHUNKS_UNDER_WAY_MAX: Final = 2
+BLOCKS_UNDER_WAY_MAX: Final = 2
 """One in the log, one on its way to it."""
-READ_AT_ONCE_CLAIMS: Final = 50
-"""So many claims are read before the log is attended to, which takes in the ones before."""
 
 
 class Brought(msgspec.Struct, kw_only=True):
@@ -51,7 +47,7 @@ async def bring(
     house: House,
     workspace: str,
     name: str,
-    claims: Sequence[Packed],
+    claims: Bound,
     *,
     by: str,
     into: Brought,
@@ -59,25 +55,16 @@ async def bring(
 ) -> None:
     """Record claims with one append under the name of an import; those that are there already are
     counted, those that say something else are refused. What was recorded stays whatever follows."""
-    waiting: dict[str, Packed] = {}
-    for one in claims:
-        waiting.setdefault(one.claim, one)
-    into.already_there += len(claims) - len(waiting)
+    waiting = _each_once(claims, into)
     for tries in range(TRIES_MAX):
         if tries:
-            desk = await desk_of(house, workspace, list(waiting))
-            for claim, known in desk.known.items():
-                again = _settle(waiting.pop(claim), known, into, refuse)
-                if again is not None:
-                    waiting[again.claim] = again
-        if not waiting:
+            waiting = await _not_on_file(house, workspace, waiting, into, refuse)
+        if not waiting.claims:
             return
-        digest = hashlib.sha256("\n".join(waiting).encode()).digest()
-        made: list[Any] = [event for one in waiting.values() for event in one.events]
+        digest = hashlib.sha256("\n".join(waiting.claims).encode()).digest()
         request = AppendRequest(
-            events=tuple([DCBEvent(type_, data, tags) for type_, data, tags in made]),
-            # What waits is new: nothing carries the first of its tags yet.
-            absent=tuple([one.events[0][2][0] for one in waiting.values()]),
+            sheaf=waiting.sheaf,
+            absent=tuple(map(claim_tag, waiting.claims)),
             key=f"{prefix_of(name)}{digest.hex()[:32]}",
             request_hash=digest,
             recorded_by=by,
@@ -91,7 +78,7 @@ async def bring(
         if appended.replayed:  # an earlier run recorded them: what stands there now decides
             continue
         into.position = max(into.position, appended.last)
-        into.new += len(waiting)
+        into.new += len(waiting.claims)
         return
 
 
@@ -99,7 +86,7 @@ async def bring_all(
     house: House,
     workspace: str,
     name: str,
-    claims: Iterable[Packed],
+    claims: Iterable[Bound],
     *,
     by: str,
     into: Brought,
@@ -109,29 +96,22 @@ async def bring_all(
     """Record claims, see `bring`; while the log takes some in, the next ones are made ready.
     `advance` hears of how many more are done."""
     under_way: deque[asyncio.Task[None]] = deque()
-    chunk: list[Packed] = []
 
-    async def send(some: list[Packed]) -> None:
+    async def send(some: Bound) -> None:
         await bring(house, workspace, name, some, by=by, into=into, refuse=refuse)
         if advance is not None:
-            advance(len(some))
+            advance(len(some.claims))
 
     try:
-        for one in claims:
-            chunk.append(one)
-            if len(chunk) == CHUNK_CLAIMS:
-                while len(under_way) == CHUNKS_UNDER_WAY_MAX:
-                    await under_way[0]
-                    under_way.popleft()
-                under_way.append(asyncio.create_task(send(chunk)))
-                chunk = []
-            if len(chunk) % READ_AT_ONCE_CLAIMS == 0:
-                await asyncio.sleep(0)
+        for some in claims:
+            if len(under_way) == BLOCKS_UNDER_WAY_MAX:
+                await under_way[0]
+                under_way.popleft()
+            under_way.append(asyncio.create_task(send(some)))
+            await asyncio.sleep(0)
         while under_way:
             await under_way[0]
             under_way.popleft()
-        if chunk:
-            await send(chunk)
     finally:
         for task in under_way:
             task.cancel()
@@ -155,6 +135,30 @@ async def desk_of(house: House, workspace: str, claims: Sequence[str]) -> ClaimD
         batch = await house.store.read(workspace, desk.query())
         desk.read((opened(stored) for stored in batch.events), batch.head)
     return desk
+
+
+def _each_once(claims: Bound, into: Brought) -> Bound:
+    """The same claims without those that come again."""
+    if len(set(claims.claims)) == len(claims.claims):
+        return claims
+    first: dict[str, Packed] = {}
+    for one in claims.packed():
+        first.setdefault(one.claim, one)
+    into.already_there += len(claims.claims) - len(first)
+    return bound(list(first.values()))
+
+
+async def _not_on_file(
+    house: House, workspace: str, claims: Bound, into: Brought, refuse: Refuse
+) -> Bound:
+    """The claims that are still to be recorded, once those on file are settled."""
+    left = {one.claim: one for one in claims.packed()}
+    desk = await desk_of(house, workspace, list(left))
+    for claim, known in desk.known.items():
+        again = _settle(left.pop(claim), known, into, refuse)
+        if again is not None:
+            left[again.claim] = again
+    return bound(list(left.values()))
 
 
 def _settle(one: Packed, known: Known, into: Brought, refuse: Refuse) -> Packed | None:

@@ -30,6 +30,7 @@ from domain.fragments import (
     source_fragment,
     sources_head,
 )
+from domain.sheaf import Plain
 from services.intake.lines import MADE_LATER, Line, pairs_of
 from services.intake.sheets.csv_cells import Cells
 from services.intake.sheets.matching import Match
@@ -37,7 +38,6 @@ from services.intake.sheets.reading import RowReader
 from services.intake.sheets.recalling import PARTS_KNOWN_MAX, Part, ReadWhole, Recalling
 from services.intake.sheets.table import Row
 
-NOTHING: Final = msgspec.Raw(pack(None))
 NO_SOURCE: Final = SourceFragment(0, b"", b"")
 _CLAIM: Final = name_of("claim")
 _SUMMARY: Final = name_of("summary")
@@ -51,18 +51,18 @@ class Packed(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     number: int
     claim: str
-    events: tuple[tuple[str, bytes, tuple[str, ...]], ...]
+    events: tuple[Plain, ...]
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A row that was read: the claim in it, packed (`Packed` as msgpack), with its id, a digest of
-    what it says, and the pairs it declares the same; or what is wrong."""
+    """A row that was read: the claim in it with its id, a digest of what it says, its events, see
+    `Packed`, and the pairs it declares the same; or what is wrong."""
 
     number: int
     errors: tuple[FieldError, ...] = ()
     claim: str = ""
     digest: bytes = b""
-    packed: msgspec.Raw = NOTHING
+    events: tuple[Plain, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
 
 
@@ -89,7 +89,7 @@ def read(line: Line, *, accepted: bool, now: datetime) -> Read:
         line.number,
         claim=ready.claim,
         digest=_digest(kind.encode(), said),
-        packed=msgspec.Raw(pack(ready)),
+        events=ready.events,
         pairs=tuple(pairs_of(submission)),
     )
 
@@ -180,13 +180,7 @@ class PackedReader:
         said = most + since
         tags = (claim_tag(claim), *places(codes, treaty))
         data = said if stated is None else most + stated
-        return Read(
-            row.number,
-            (),
-            claim,
-            _digest(kind, said),
-            msgspec.Raw(pack((row.number, claim, ((type_, data, tags),)))),
-        )
+        return Read(row.number, (), claim, _digest(kind, said), ((type_, data, tags),))
 
     def _sources(self, cells: list[Any], keeps: bool) -> tuple[bytes, datetime | None]:
         """The sources of a row, packed, and when the first of them was published at the latest."""

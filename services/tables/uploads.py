@@ -18,7 +18,8 @@ from services.intake.sheets.columns import folded, names
 from services.intake.sheets.matching import UNUSED, Match, lacking, matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import Cell, Row, column_name
-from services.tables.bringing import CHUNK_CLAIMS, Brought, author_of, bring, prefix_of
+from services.tables.binding import BLOCK_ROWS, bound
+from services.tables.bringing import Brought, author_of, bring, prefix_of
 from services.tables.choices import (
     UnknownCell,
     chosen,
@@ -255,7 +256,7 @@ class TableImports:
                         packed(line.number, submission, accepted=False, now=self.house.now())
                     )
             one.done += len(rows)
-            if len(waiting) >= CHUNK_CLAIMS:
+            if len(waiting) >= BLOCK_ROWS:
                 await self._bring(workspace, one, waiting, brought, refuse)
                 waiting = []
         await self._bring(workspace, one, waiting, brought, refuse)
@@ -269,7 +270,13 @@ class TableImports:
     ) -> None:
         if waiting:
             await bring(
-                self.house, workspace, one.name, waiting, by=one.by, into=brought, refuse=refuse
+                self.house,
+                workspace,
+                one.name,
+                bound(waiting),
+                by=one.by,
+                into=brought,
+                refuse=refuse,
             )
         ranges = await self.house.imports.brought(workspace, prefix_of(one.name))
         one.recorded = sum(last - first + 1 for first, last in ranges)

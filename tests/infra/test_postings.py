@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
 from domain.dcb import DCBEvent
+from domain.sheaf import bind
 from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.batch import POSTING_POSITIONS_MAX, Waiting, arguments
 from infra.postgres.queries import queries
@@ -15,6 +17,8 @@ from tests.conftest import WORKSPACE
 
 LEFT_TO_THE_LOG = "aside"
 OVERTAKEN = "behind"
+BOUND = "bound"
+TOGETHER = "together"
 SIZES = (1, 2, 7, 1, 200, 201, 450, 3)
 APPEND = queries("log")["append"]
 FIRSTS = 14
@@ -37,6 +41,17 @@ def drawn(source: random.Random, size: int) -> AppendRequest:
     return AppendRequest(events=events)
 
 
+def bound(events: Sequence[DCBEvent]) -> AppendRequest:
+    """The same events, as a sheaf."""
+    return AppendRequest(sheaf=bind((one.type, one.data, tuple(one.tags)) for one in events))
+
+
+async def plainly(store: EventStore, workspace: str) -> list[Any]:
+    """Every event, to be compared."""
+    events = (await store.read(workspace)).events
+    return [(one.position, one.type, one.data, one.tags) for one in events]
+
+
 async def posted(dsn: str, workspace: str) -> list[Any]:
     """Every tag and type with every position under it, and the longest posting."""
     connection: Any = await asyncpg.connect(dsn)
@@ -51,8 +66,8 @@ async def test_an_appending_process_posts_what_the_log_would_post(
 ) -> None:
     """Every tag and type of every event is found at its position once, whoever sorted the names of
     the batch: the process, the log, or the way of a lone event; also where others appended since
-    the process last heard of the head."""
-    for workspace in (LEFT_TO_THE_LOG, OVERTAKEN):
+    the process last heard of the head, and where events come as sheaves, alone or with others."""
+    for workspace in (LEFT_TO_THE_LOG, OVERTAKEN, BOUND, TOGETHER):
         await store.add_workspace(workspace)
     source = random.Random(20)
     for size in SIZES:
@@ -64,7 +79,14 @@ async def test_an_appending_process_posts_what_the_log_would_post(
         async with pool.acquire() as connection:
             await connection.fetch(APPEND, *judged)
             await connection.fetch(APPEND, *arguments(OVERTAKEN, [waiting], source.randrange(9)))
+        await appender.append(BOUND, bound(request.events))
+        at = source.randrange(size)
+        several = [bound(some) for some in (request.events[:at], request.events[at:]) if some]
+        await asyncio.gather(*[appender.append(TOGETHER, one) for one in several])
     found = await posted(dsn, WORKSPACE)
     assert found == await posted(dsn, LEFT_TO_THE_LOG)
     assert found == await posted(dsn, OVERTAKEN)
+    for workspace in (BOUND, TOGETHER):
+        assert found == await posted(dsn, workspace)
+        assert await plainly(store, WORKSPACE) == await plainly(store, workspace)
     assert len(found) == len(set(found))

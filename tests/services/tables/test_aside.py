@@ -1,12 +1,14 @@
 """Tables read by several processes: whatever is in them reads as it does in one."""
 
 import io
+import multiprocessing
 import os
 import signal
-import subprocess
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,12 +19,15 @@ from services.intake.sheets import csv_table, matching
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import UnreadableTable
-from services.tables import aside
-from services.tables.aside import Order, Part, blocks, merged, reading_aside
+from services.tables import aside, binding
+from services.tables.aside import Order, Part, blocks_of_part, merged, reading_aside
+from services.tables.binding import Block, Bound
 from services.tables.packing import Read, read
 from tests.services.intake.sheets.made import HEADS, NOW, ROW, as_csv, as_xlsx
 
 ROW_CHARS_MAX = 2000
+ROWS = 8000
+"""More than a reader can say before somebody listens."""
 ENDLESS = ("x", "y" * (ROW_CHARS_MAX + 1))
 """A row that no table may have."""
 CHOICES: tuple[dict[str, Any], ...] = (
@@ -66,7 +71,20 @@ def alone(body: bytes) -> tuple[list[Read], str]:
 def plainly(one: Read) -> Any:
     """What was read, to be compared: the texts themselves, without a template of theirs."""
     errors = [(error.pointer, str(error.detail)) for error in one.errors]
-    return one.number, errors, one.claim, one.digest, bytes(one.packed), one.pairs
+    return one.number, errors, one.claim, one.digest, one.events, one.pairs
+
+
+def rows_of(some: Iterable[Block]) -> Iterator[Read]:
+    """The rows of blocks, in their order."""
+    for one in some:
+        reads = [*one.faulty]
+        claims = msgspec.msgpack.decode(one.bound, type=Bound)
+        assert (claims.numbers, claims.claims) == (one.numbers, one.claims)
+        for claim, digest in zip(claims.packed(), one.digests, strict=True):
+            pairs = tuple(pair for number, pair in one.pairs if number == claim.number)
+            reads.append(Read(claim.number, (), claim.claim, digest, claim.events, pairs))
+        assert len(reads) == one.rows
+        yield from sorted(reads, key=lambda read: read.number)
 
 
 @settings(max_examples=40, deadline=None)
@@ -84,11 +102,14 @@ def test_parts_of_a_table_are_the_whole(choices: list[int], parts: int, ends: bo
     refused = ""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(aside, "BLOCK_ROWS", 3)
+        patch.setattr(binding, "BLOCK_ROWS", 3)
         patch.setattr(matching, "HEAD_ROWS_MAX", 1)
         patch.setattr(csv_table, "ROW_CHARS_MAX", ROW_CHARS_MAX)
-        several = [blocks(Part(order(), part, parts), io.BytesIO(body)) for part in range(parts)]
+        several = [
+            blocks_of_part(Part(order(), part, parts), io.BytesIO(body)) for part in range(parts)
+        ]
         try:
-            reads += merged(several)
+            reads += rows_of(merged(several))
         except UnreadableTable as error:
             refused = str(error)
         expected, why = alone(body)
@@ -102,7 +123,7 @@ def test_processes_read_what_one_would(
 ) -> None:
     """Two processes find the same claims and the same faults in a file, those among its rows
     included, in the file that was opened, whatever its name stands for meanwhile."""
-    rows = table([number * 5 % len(CHOICES) for number in range(600)])
+    rows = table([number * 5 % len(CHOICES) for number in range(2 * binding.BLOCK_ROWS + 500)])
     body = as_csv(rows) if form == "csv" else as_xlsx(rows)
     path = tmp_path / f"table.{form}"
     path.write_bytes(body)
@@ -112,53 +133,48 @@ def test_processes_read_what_one_would(
         source = Source(path, file, None, {})
         path.unlink()
         path.write_text("Another file stands under its name.")
-        with source.reads(NOW, accepted=True) as found:
-            reads = list(found)
+        with source.blocks(NOW, accepted=True) as found:
+            reads = list(rows_of(found))
     expected, _ = alone(body)
     assert [plainly(one) for one in reads] == [plainly(one) for one in expected]
     assert any("says something else" in str(one.errors) for one in reads)
 
 
 def test_a_reader_is_silent_when_the_import_is_interrupted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Ctrl-C, which goes to a group of processes, reaches the import alone; and a process whose
     import was killed ends without a traceback."""
     path = tmp_path / "table.csv"
-    path.write_bytes(as_csv(table([0] * 2000)))
-    started: list[Any] = []
-    begin: Any = subprocess.Popen
+    path.write_bytes(as_csv(table([0] * ROWS)))
+    said: list[BinaryIO] = []
+    begin: Any = os.fdopen
 
     def keep(*arguments: Any, **how: Any) -> Any:
-        started.append(begin(*arguments, stderr=subprocess.PIPE, **how))
-        return started[-1]
+        said.append(begin(*arguments, **how))
+        return said[-1]
 
-    monkeypatch.setattr(subprocess, "Popen", keep)
-    with path.open("rb") as file, reading_aside(order(), file.fileno(), 1) as reads:
-        next(reads)
-        assert os.getpgid(started[0].pid) != os.getpgrp()
-        started[0].stdout.close()
-        with started[0].stderr as said:
-            assert said.read() == b""
-        assert started[0].wait() == -signal.SIGPIPE
+    monkeypatch.setattr(os, "fdopen", keep)
+    with path.open("rb") as file, reading_aside(order(), file.fileno(), 1) as found:
+        next(found)
+        (process,) = multiprocessing.active_children()
+        assert process.pid is not None
+        assert os.getpgid(process.pid) != os.getpgrp()
+        said[0].close()
+        process.join()
+        assert process.exitcode == -signal.SIGPIPE
+    assert capfd.readouterr().err == ""
 
 
-def test_a_process_that_ends_early_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_process_that_ends_early_is_told(tmp_path: Path) -> None:
     """Where a process is killed, for want of memory or otherwise, nothing passes for the end of the
     file."""
     path = tmp_path / "table.csv"
-    path.write_bytes(as_csv(table([0] * 2000)))
-    started: list[Any] = []
-    begin: Any = subprocess.Popen
-
-    def keep(*arguments: Any, **how: Any) -> Any:
-        started.append(begin(*arguments, **how))
-        return started[-1]
-
-    monkeypatch.setattr(subprocess, "Popen", keep)
-    with path.open("rb") as file, reading_aside(order(), file.fileno(), 1) as reads:
-        next(reads)
-        started[0].kill()
+    path.write_bytes(as_csv(table([0] * ROWS)))
+    with path.open("rb") as file, reading_aside(order(), file.fileno(), 1) as found:
+        next(found)
+        (process,) = multiprocessing.active_children()
+        process.kill()
         with pytest.raises(SetupRefused, match="ended with -9"):
-            list(reads)
-    assert started[0].returncode == -9
+            list(found)
+    assert not multiprocessing.active_children()

@@ -24,6 +24,7 @@ from services.intake.sheets.writing import (
     write_claims,
 )
 from services.tables.believed import Claims
+from services.tables.binding import BLOCK_ROWS, bound
 from services.tables.bringing import Brought, author_of, bring_all
 from services.tables.judging import undo
 from services.tables.packing import packed
@@ -85,11 +86,12 @@ def brought_by(site: Running, name: str, submissions: list[Submission]) -> Broug
 
     async def work() -> None:
         ready = [packed(n, s, accepted=True, now=NOW) for n, s in enumerate(submissions, 1)]
+        claims = [bound(ready[at : at + BLOCK_ROWS]) for at in range(0, len(ready), BLOCK_ROWS)]
         await bring_all(
             site.house,
             WORKSPACE,
             name,
-            ready,
+            claims,
             by=author_of(name),
             into=into,
             refuse=lambda line, why: None,

@@ -1,0 +1,64 @@
+"""Events bound together as texts and lists, so that they can be handed on without being taken apart
+for each: from one process to the next, and to the log. Nothing is judged here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+SEPARATOR: Final = "\x1f"
+"""Between the tags of an event; no name holds it."""
+LIST_SEPARATOR: Final = "\x1d"
+"""Between the texts of one event and those of the next."""
+TYPE_MARK: Final = "\x1e"
+"""What the name under which a type is found begins with; no tag begins like that."""
+
+Plain = tuple[str, bytes, tuple[str, ...]]
+"""An event as it is stored: its type, its data, its tags."""
+
+
+class Sheaf(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Events in their order: their types and tags as one text each, their data, and under every
+    name, a tag or a type with its mark, which of them carry it, counted from 0."""
+
+    types: str
+    data: list[bytes]
+    tags: str
+    names: list[str]
+    carried: list[list[int]]
+
+    def events(self) -> list[Plain]:
+        """The events, each for itself."""
+        if not self.data:
+            return []
+        types, tags = self.types.split(LIST_SEPARATOR), self.tags.split(LIST_SEPARATOR)
+        return [
+            (type_, data, tuple(under.split(SEPARATOR)) if under else ())
+            for type_, data, under in zip(types, self.data, tags, strict=True)
+        ]
+
+
+def bind(events: Iterable[Plain]) -> Sheaf:
+    """Events as a sheaf; a tag that stands twice on one is kept once."""
+    types: list[str] = []
+    data: list[bytes] = []
+    joined: list[str] = []
+    carried: defaultdict[str, list[int]] = defaultdict(list)
+    for number, (type_, said, tags) in enumerate(events):
+        if len(set(tags)) < len(tags):
+            tags = tuple(dict.fromkeys(tags))
+        types.append(type_)
+        data.append(said)
+        joined.append(SEPARATOR.join(tags))
+        carried[TYPE_MARK + type_].append(number)
+        for tag in tags:
+            carried[tag].append(number)
+    return Sheaf(
+        LIST_SEPARATOR.join(types),
+        data,
+        LIST_SEPARATOR.join(joined),
+        list(carried),
+        list(carried.values()),
+    )

@@ -1,0 +1,125 @@
+"""Rows that were read, bound together into blocks: each is handed on, kept aside and recorded as a
+whole; it records nothing itself.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from domain.errors import FieldError
+from domain.sheaf import Sheaf, bind
+from services.intake.lines import Seen
+from services.intake.sheets.table import UnreadableTable
+from services.tables.packing import Packed, Read
+
+BLOCK_ROWS: Final = 1000
+"""So many rows make a block: what is on its way is no more, and one append takes it."""
+
+encode: Final = msgspec.msgpack.Encoder(enc_hook=lambda said: str(said)).encode
+"""What is wrong is said in texts that keep their template; it is the text that is handed on."""
+
+
+class Bound(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Claims ready to be recorded together: the row each stands in, its id, how many events it has
+    (None: one each), and all of these as a sheaf."""
+
+    numbers: list[int]
+    claims: list[str]
+    counts: list[int] | None
+    sheaf: Sheaf
+
+    def packed(self) -> Iterator[Packed]:
+        """The claims, each for itself."""
+        events = iter(self.sheaf.events())
+        for number, claim, count in zip(
+            self.numbers, self.claims, self.counts or [1] * len(self.claims), strict=True
+        ):
+            yield Packed(number, claim, tuple([next(events) for _ in range(count)]))
+
+
+class Block(msgspec.Struct, frozen=True, array_like=True):
+    """Rows one after the other: how many, those with something wrong, and the claims of the others,
+    whose `Bound` is `bound` as msgpack; the pairs of claims declared the same, with their rows.
+
+    `digests`: of what each claim says. `refused`: why the file cannot be read beyond them.
+    """
+
+    rows: int
+    faulty: list[Read]
+    numbers: list[int]
+    claims: list[str]
+    digests: list[bytes]
+    pairs: list[tuple[int, tuple[str, str]]]
+    bound: msgspec.Raw
+    is_last: bool = False
+    refused: str = ""
+
+
+def bound(claims: Sequence[Packed]) -> Bound:
+    """Claims, bound together."""
+    counts = [len(one.events) for one in claims]
+    return Bound(
+        [one.number for one in claims],
+        [one.claim for one in claims],
+        None if counts.count(1) == len(counts) else counts,
+        bind([event for one in claims for event in one.events]),
+    )
+
+
+def block(reads: Sequence[Read], *, is_last: bool = False, refused: str = "") -> Block:
+    """Rows as a block."""
+    sound = [one for one in reads if not one.errors]
+    claims = bound([Packed(one.number, one.claim, one.events) for one in sound])
+    return Block(
+        len(reads),
+        [one for one in reads if one.errors],
+        claims.numbers,
+        claims.claims,
+        [one.digest for one in sound],
+        [(one.number, pair) for one in sound for pair in one.pairs],
+        msgspec.Raw(encode(claims)),
+        is_last,
+        refused,
+    )
+
+
+def blocks(reads: Iterable[Read]) -> Iterator[Block]:
+    """Rows as blocks, the last of which says that there is no more, and why where the file breaks a
+    bound."""
+    some: list[Read] = []
+    refused = ""
+    try:
+        for one in reads:
+            some.append(one)
+            if len(some) == BLOCK_ROWS:
+                yield block(some)
+                some = []
+    except UnreadableTable as error:
+        refused = str(error.facts["reason"])
+    yield block(some, is_last=True, refused=refused)
+
+
+def distinct_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks of a file; a row that says something else under an id than one before is faulty,
+    see `services.intake.lines.distinct`."""
+    seen = Seen()
+    for one in blocks:
+        faults = seen.faults(one.numbers, one.claims, one.digests)
+        yield _without(one, faults) if faults else one
+
+
+def _without(one: Block, faults: dict[int, FieldError]) -> Block:
+    """A block some rows of which turned out to be faulty."""
+    reads = [*one.faulty, *(Read(number, (fault,)) for number, fault in faults.items())]
+    claims = msgspec.msgpack.decode(one.bound, type=Bound).packed()
+    for claim, digest in zip(claims, one.digests, strict=True):
+        if claim.number not in faults:
+            pairs = tuple(pair for number, pair in one.pairs if number == claim.number)
+            reads.append(Read(claim.number, (), claim.claim, digest, claim.events, pairs))
+    reads.sort(key=_number)
+    return block(reads, is_last=one.is_last, refused=one.refused)
+
+
+def _number(one: Read) -> int:
+    return one.number
