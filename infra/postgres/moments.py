@@ -39,7 +39,7 @@ from projections.columnar.shelf.shelving import Shelf
 from projections.columnar.shelf.slimming import slim
 from projections.columnar.terms.law import Law
 from projections.columns import joined
-from projections.histories import Version, unpack
+from projections.histories import Version, unpack, unpack_heading
 from projections.mornings import Effect
 from projections.portraits import COURSES
 from projections.worklists import Narrowing
@@ -220,8 +220,12 @@ class Moment:
 
     async def versions(self, places: Sequence[Place]) -> dict[int, Version]:
         """The versions at some places, by where their claims were recorded."""
+        return {recorded: unpack(body) for recorded, body in await self._packed(places)}
+
+    async def _packed(self, places: Sequence[Place]) -> list[tuple[int, bytes]]:
+        """The same packed."""
         if not places:
-            return {}
+            return []
         rows = await self.connection.fetch(
             _SQL["versions_at"],
             self.workspace,
@@ -230,7 +234,7 @@ class Moment:
             [p.recorded for p in places],
             [p.position for p in places],
         )
-        return {row["recorded_position"]: unpack(row["body"]) for row in rows}
+        return [(row["recorded_position"], row["body"]) for row in rows]
 
     async def claims_at(self, places: Sequence[Place]) -> dict[str, str]:
         """The names of the claims at some places, by where they were recorded, as text."""
@@ -275,9 +279,11 @@ class Moment:
         wanted = {(self.claims, one.recorded, one.position): one for one in places}
         told = self.figures.latest_of(self.workspace, wanted)
         new = [one for key, one in wanted.items() if key not in told]
-        versions = await self.versions(new)
+        packed = dict(await self._packed(new))
         read = {
-            (self.claims, place.recorded, place.position): latest_of(versions[place.recorded])
+            (self.claims, place.recorded, place.position): latest_of(
+                unpack_heading(packed[place.recorded])
+            )
             for place in new
         }
         self.figures.keep_latest(self.workspace, read)

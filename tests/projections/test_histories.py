@@ -11,11 +11,13 @@ from domain.clocks import HEAD, KnownAt
 from domain.events import ClaimAccepted, ClaimsDeclaredSame, ClaimsSeparated, Recorded
 from projections.histories import (
     BrokenHistory,
+    Heading,
     Version,
     believed,
     fold_all,
     pack,
     unpack,
+    unpack_heading,
     version_at,
 )
 from projections.spans import Span, advance, spans
@@ -101,13 +103,17 @@ def test_a_merge_taken_back_gives_what_was(events: list[Recorded], data: st.Data
 @EXAMPLES
 @given(events=histories())
 def test_a_version_is_kept_without_loss(events: list[Recorded]) -> None:
-    """Packed and unpacked, every version is equal, its details in their own type."""
+    """Packed and unpacked, every version is equal, its details in their own type; and what its
+    claim is called by can be read alone."""
     for history in fold_all(events).values():
         for version in history:
             again = unpack(pack(version))
             assert again == version
             assert type(again.claim.details) is type(version.claim.details)
             assert pack(again) == pack(version)
+            heading = unpack_heading(pack(version))
+            for name in Heading.__struct_fields__:
+                assert getattr(heading, name) == getattr(version.claim, name)
 
 
 @EXAMPLES

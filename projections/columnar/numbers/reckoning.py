@@ -4,6 +4,7 @@ facts; never any I/O."""
 from collections.abc import Mapping
 from datetime import date
 
+from domain.claims import Claim
 from domain.governments import GOVERNMENTS
 from domain.numbers import Figure
 from domain.standing import Standing, standing_on
@@ -11,7 +12,7 @@ from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.board import Board, BoardRow, ClaimCounts, Latest, standing_row
 from projections.columnar.numbers.figures import Reckoned
-from projections.histories import Version
+from projections.histories import Heading
 
 _NOTHING = Figure(score=0.0, low=0.0, high=0.0)
 NOTHING: Reckoned = Reckoned(
@@ -62,9 +63,8 @@ def by_treaty(found: Mapping[str, Mapping[str, Standing]]) -> dict[str, dict[str
     return {treaty: {code: found[code][treaty] for code in codes} for treaty in TREATIES}
 
 
-def latest_of(version: Version) -> Latest:
-    """A version as the board shows the latest claim."""
-    claim = version.claim
+def latest_of(claim: Claim | Heading) -> Latest:
+    """A claim as the board shows the latest one."""
     return Latest(
         claim=claim.id, occurred_on=claim.occurred_on, kind=claim.kind, summary=claim.summary
     )

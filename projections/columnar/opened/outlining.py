@@ -137,7 +137,7 @@ def outlined_dossier(
         pressure=reckoned.pressure,
         backing=reckoned.backing,
         claims=reckoned.claims,
-        latest=None if latest is None else latest_of(latest),
+        latest=None if latest is None else latest_of(latest.claim),
         timeline=tuple(entry(versions[recorded], points) for recorded in outline.page),
         timeline_total=outline.total,
         next_after=following if following < outline.total else None,
