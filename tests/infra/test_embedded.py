@@ -133,6 +133,7 @@ def test_it_is_durable_and_reached_by_its_socket_alone(folder: Path) -> None:
     settings = "SELECT string_agg(current_setting(name), ' ') FROM unnest(ARRAY[%s]) AS s (name)"
     names = "'fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums', 'jit'"
     assert asked(server.dsn, settings % names) == "on on on on off"
+    assert asked(server.dsn, "SHOW wal_segment_size") == f"{embedded.WAL_SEGMENT_MIB}MB"
     assert asked(server.dsn, "SHOW listen_addresses") == ""
     assert (folder / embedded.FOLDER / embedded.SOCKET).stat().st_mode & 0o077 == 0
     assert asked(server.dsn, "SELECT datcollversion IS NOT NULL FROM pg_database LIMIT 1")
