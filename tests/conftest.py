@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -32,8 +33,10 @@ settings.load_profile("article20")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One cluster is made for all workers of a run."""
+    """One cluster is made for all workers of a run, and what tests start can be ended by Ctrl-C: a
+    run in the background of a shell ignores it, and so would they."""
     if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         clusters.prepare()
 
 

@@ -48,10 +48,10 @@ async def record(appender: Appender, name: str, acknowledged: Acknowledged) -> A
 
 @asynccontextmanager
 async def load(
-    appender: Appender, acknowledged: Acknowledged, callers: int = 8
+    appender: Appender, acknowledged: Acknowledged, callers: int = 8, pause_seconds: float = 0
 ) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
-    """Callers that record one claim after another while the block lasts; gives a function that
-    waits until so many more are acknowledged."""
+    """Callers that record one claim after another, with a pause in between, while the block lasts;
+    gives a function that waits until so many more are acknowledged."""
     ended = asyncio.Event()
 
     async def caller(number: int) -> None:
@@ -59,6 +59,7 @@ async def load(
         while not ended.is_set():
             turn += 1
             await record(appender, f"c-{number}-{turn}", acknowledged)
+            await asyncio.sleep(pause_seconds)
 
     async def more(count: int) -> None:
         wanted = len(acknowledged) + count

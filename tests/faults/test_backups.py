@@ -28,6 +28,8 @@ from tests.services.cli.program import Program, program_folder
 
 BLOCK = re.compile(r"^```sh ([\w-]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STEP_SECONDS_MAX = 120
+PAUSE_SECONDS = 0.02
+"""How long each caller waits: a log that grows all the while is enough, however fast it does."""
 OTHER = "neighbours"
 GUARDS = """
 SELECT relname, relowner::regrole::text, relrowsecurity, relforcerowsecurity,
@@ -140,7 +142,7 @@ async def test_the_embedded_server_is_backed_up_and_restored(program: Program) -
     before, guarded = await recorded(dsn), await guards(dsn)
     pool, acknowledged = await open_pool(dsn), Acknowledged()
     appender = Appender(pool)
-    async with load(appender, acknowledged) as more:
+    async with load(appender, acknowledged, pause_seconds=PAUSE_SECONDS) as more:
         await more(50)
         safe = dict(acknowledged)
         await run(program, "backup-embedded")
@@ -154,7 +156,7 @@ async def test_the_embedded_server_is_backed_up_and_restored(program: Program) -
     assert (program.data_dir / "secret_key").read_text() == "a key that is kept"
     server = await asyncio.to_thread(embedded.start, program.data_dir)
     after = await recorded(dsn)
-    assert [event for event in after if event in before] == before
+    assert [*after[: len(before) - 1], after[-1]] == before
     assert len(after) < len(before) + len(acknowledged)
     assert await guards(dsn) == guarded
     await defend(dsn)
@@ -169,7 +171,7 @@ async def test_a_server_of_ones_own_is_restored_on_another(program: Program, dsn
     before, guarded = await recorded(dsn), await guards(dsn)
     pool, acknowledged = await open_pool(dsn), Acknowledged()
     appender = Appender(pool)
-    async with load(appender, acknowledged) as more:
+    async with load(appender, acknowledged, pause_seconds=PAUSE_SECONDS) as more:
         await more(50)
         safe = dict(acknowledged)
         await run(program, "backup-external", ARTICLE20_DATABASE_URL=dsn)
@@ -184,7 +186,7 @@ async def test_a_server_of_ones_own_is_restored_on_another(program: Program, dsn
     await run(program, "restore-external-roles", **known)
     assert "is sound up to position" in await run(program, "restore-external", **known)
     after = await recorded(restored)
-    assert [event for event in after if event in before] == before
+    assert [*after[: len(before) - 1], after[-1]] == before
     assert len(after) < len(before) + len(acknowledged)
     assert await guards(restored) == guarded
     await defend(restored)

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.house import tree
 
 PURE_LIBRARIES = frozenset({"eventsourcing", "msgspec", "numpy", "rapidfuzz", "typing_extensions"})
@@ -65,27 +63,29 @@ def test_the_pure_packages_never_ask_the_world() -> None:
     assert not impure, "\n".join(impure)
 
 
-@pytest.mark.parametrize(
-    ("module", "line"),
-    [
-        ("domain/a.py", "import projections.a"),
-        ("domain/a.py", "import asyncpg"),
-        ("domain/a.py", "import time"),
-        ("projections/a.py", "import random"),
-        ("projections/a.py", "import infra.a"),
-        ("infra/a.py", "import services.a"),
-        ("services/a.py", "import infra.a"),
-        ("services/deep/a.py", "from infra import a"),
-        ("projections/columnar/shelf/a.py", "import projections.columnar.numbers.a"),
-        ("projections/columnar/opened/a.py", "import projections.columnar.criticism.a"),
-    ],
+BREACHES = (
+    ("domain.a", "projections.a"),
+    ("domain.a", "asyncpg"),
+    ("domain.a", "time"),
+    ("projections.a", "random"),
+    ("projections.a", "infra.a"),
+    ("infra.a", "services.a"),
+    ("services.a", "infra.a"),
+    ("services.deep.a", "infra.a"),
+    ("projections.columnar.shelf.a", "projections.columnar.numbers.a"),
+    ("projections.columnar.opened.a", "projections.columnar.criticism.a"),
 )
-def test_a_breach_of_the_arrows_is_found(tmp_path: Path, module: str, line: str) -> None:
-    """The contracts are not decoration: each way of breaking them is refused."""
+"""Which module imports what it must not."""
+
+
+def test_a_breach_of_the_arrows_is_found(tmp_path: Path) -> None:
+    """The contracts are not decoration: each way of breaking them is refused and named."""
     _build_packages(tmp_path)
-    with (tmp_path / module).open("a", encoding="utf-8") as file:
-        file.write(f"{line}\n")
-    assert "BROKEN" in _lint(tmp_path).stdout
+    for module, imported in BREACHES:
+        with (tmp_path / f"{module.replace('.', '/')}.py").open("a", encoding="utf-8") as file:
+            file.write(f"import {imported}\n")
+    said = _lint(tmp_path).stdout
+    assert [one for one in BREACHES if f"{one[0]} -> {one[1]} (l." not in said] == []
 
 
 def test_no_breach_is_found_where_there_is_none(tmp_path: Path) -> None:

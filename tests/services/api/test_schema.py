@@ -20,7 +20,7 @@ from services.api.serving import Serving
 from tests import loopback
 from tests.services.running import Running, running
 
-EXAMPLES = 3
+EXAMPLES = 2
 STREAM = "/api/v1/live"
 CONTRACT = (
     "POST /hooks/{source}",
