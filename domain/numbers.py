@@ -6,6 +6,7 @@ Formulas, tables and limits: the contract's "The numbers"; methods `pressure/1`,
 agree to the last bit.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from math import exp, fsum, log2
@@ -102,9 +103,7 @@ def figure(measure: Measure) -> Figure:
 
 def pressure(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:
     """Recorded criticism of `government`, decayed to the day `on` (method pressure/1)."""
-    return _voiced(
-        "pressure", facts, government, on, weights, lambda fact: criticism(fact, weights)
-    )
+    return _voiced("pressure", facts, government, on, weights)
 
 
 def criticism(fact: Facts, weights: Weights) -> Row | None:
@@ -117,11 +116,23 @@ def criticism(fact: Facts, weights: Weights) -> Row | None:
 
 def backing(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:
     """Recorded support by others for what `government` does against the norm (method backing/1)."""
+    return _voiced("backing", facts, government, on, weights)
 
-    def row_of(fact: Facts) -> Row | None:
-        return weights.backing if is_backing(fact) and government not in fact.states else None
 
-    return _voiced("backing", facts, government, on, weights, row_of)
+def voiced_sums(
+    measure: str, facts: Iterable[Facts], government: str, on: date, weights: Weights
+) -> tuple[float, float, float]:
+    """What "pressure" or "backing" rests on: the sums of the terms that enter its score, its low
+    and its high bound; `voiced` puts them on the scale."""
+    _, readings = _voices(measure, facts, government, on, weights)
+    score, low, high = (fsum(term.c for term in terms) for terms in readings)
+    return score, low, high
+
+
+def voiced(sums: Iterable[float]) -> Figure:
+    """The number that three such sums make."""
+    score, low, high = (100.0 * (1.0 - exp(-one / SCALE)) for one in sums)
+    return Figure(score=score, low=min(score, low), high=max(score, high))
 
 
 def is_backing(fact: Facts) -> bool:
@@ -170,28 +181,37 @@ def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights)
 
 
 def _voiced(
-    measure: str,
-    facts: Iterable[Facts],
-    government: str,
-    on: date,
-    weights: Weights,
-    row_of: Callable[[Facts], Row | None],
+    measure: str, facts: Iterable[Facts], government: str, on: date, weights: Weights
 ) -> Measure:
+    matched, readings = _voices(measure, facts, government, on, weights)
+    read = voiced(fsum(term.c for term in terms) for terms in readings)
+    return Measure(
+        method=weights.method(measure),
+        score=read.score,
+        low=read.low,
+        high=read.high,
+        terms=_with_points(readings[0], read.score),
+        excluded=_left_out(matched, readings[0], weights),
+    )
+
+
+def _voices(
+    measure: str, facts: Iterable[Facts], government: str, on: date, weights: Weights
+) -> tuple[list[Facts], list[list[Term]]]:
+    """The facts that may enter pressure or backing, and the terms of the three readings."""
+
+    def row_of(fact: Facts) -> Row | None:
+        if measure == "pressure":
+            return criticism(fact, weights)
+        return weights.backing if is_backing(fact) and government not in fact.states else None
+
     about = [f for f in _about(facts, government, on) if f.status in POSSIBLE]
     matched = [(f, row) for f in about if (row := row_of(f)) is not None]
-    sums = [
+    readings = [
         _terms([(f, row) for f, row in matched if choose(f)], on, weights, q_of, voiced=True)
         for choose, q_of in _readings(weights)
     ]
-    scores = [100.0 * (1.0 - exp(-fsum(t.c for t in terms) / SCALE)) for terms in sums]
-    return Measure(
-        method=weights.method(measure),
-        score=scores[0],
-        low=min(scores[0], scores[1]),
-        high=max(scores[0], scores[2]),
-        terms=_with_points(sums[0], scores[0]),
-        excluded=_left_out([f for f, _ in matched], sums[0], weights),
-    )
+    return [fact for fact, _ in matched], readings
 
 
 Reading = tuple[Callable[[Facts], bool], Callable[[Facts], float]]
@@ -282,13 +302,17 @@ def _terms(
     ordered = sorted(entering.values(), key=lambda pair: pair[1].order)
     if not voiced:
         return [term for term, _ in ordered]
-    said: dict[tuple[str, str], list[date]] = {}
+    said: dict[tuple[str, str], list[int]] = {}
     terms: list[Term] = []
     for term, fact in ordered:
         days = said.setdefault((term.instrument, fact.actor), [])
-        nu = 1.0 / (1 + sum((fact.day - day).days < NOVELTY_DAYS for day in days))
-        days.append(fact.day)
-        terms.append(msgspec.structs.replace(term, nu=nu, c=term.c * nu))
+        day = fact.day.toordinal()
+        times = len(days) - bisect_right(days, day - NOVELTY_DAYS)
+        days.append(day)
+        if times:
+            nu = 1.0 / (1 + times)
+            term = msgspec.structs.replace(term, nu=nu, c=term.c * nu)
+        terms.append(term)
     return terms
 
 

@@ -4,13 +4,10 @@ that this moves; it decides nothing and keeps no supposition."""
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from math import exp, fsum
 from typing import Final
 
-import msgspec
-
-from domain.facts import POSSIBLE, Facts
-from domain.numbers import NOVELTY_DAYS, SCALE, SURE, Figure, criticism, figure, probability
+from domain.facts import Facts
+from domain.numbers import NOVELTY_DAYS, Figure, criticism, figure, voiced, voiced_sums
 from domain.weights import Weights
 from projections.dossier import MEASURES
 
@@ -34,9 +31,6 @@ class Supposing:
     ) -> None:
         self.measure, self.government, self.on, self.weights = measure, government, on, weights
         self.facts = facts
-        certain = dict.fromkeys(weights.grades, 1.0)
-        self._certain = msgspec.structs.replace(weights, grades=certain)
-        self._grade = next(iter(certain), "A")
 
     def figure(self, claim: str, other: Facts | None) -> Figure:
         """The number if the claim said `other` instead, or nothing."""
@@ -46,10 +40,14 @@ class Supposing:
         some = self._beside(claim)
         before, after = self._sums(some), self._sums(_with(some, claim, other))
         moved = zip(self._whole, before, after, strict=True)
-        score, low, high = (
-            100.0 * (1.0 - exp(-max(0.0, whole - b + a) / SCALE)) for whole, b, a in moved
-        )
-        return Figure(score=score, low=min(score, low), high=max(score, high))
+        return voiced(max(0.0, whole - b + a) for whole, b, a in moved)
+
+    def later(self, on: date) -> Figure:
+        """The number on another day, were nothing new on file by then."""
+        asked = self.facts, self.government, on, self.weights
+        if self.measure == "erosion":
+            return figure(MEASURES[self.measure](*asked))
+        return voiced(voiced_sums(self.measure, *asked))
 
     @cached_property
     def _whole(self) -> Sums:
@@ -79,25 +77,7 @@ class Supposing:
         return "" if row is None else row.name
 
     def _sums(self, facts: Sequence[Facts]) -> Sums:
-        """The sums of the terms that enter the score, the low and the high bound."""
-        sure = [
-            fact
-            for fact in facts
-            if fact.status == "accepted" and probability(fact, self.weights) >= SURE
-        ]
-        known = {"status": "accepted", "reliabilities": (self._grade,)}
-        possible = [
-            msgspec.structs.replace(fact, **known) for fact in facts if fact.status in POSSIBLE
-        ]
-        return (
-            self._sum(facts, self.weights),
-            self._sum(sure, self.weights),
-            self._sum(possible, self._certain),
-        )
-
-    def _sum(self, facts: Sequence[Facts], weights: Weights) -> float:
-        found = MEASURES[self.measure](facts, self.government, self.on, weights)
-        return fsum(term.c for term in found.terms)
+        return voiced_sums(self.measure, facts, self.government, self.on, self.weights)
 
 
 def _with(facts: Sequence[Facts], claim: str, other: Facts | None) -> list[Facts]:

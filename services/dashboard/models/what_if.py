@@ -10,7 +10,6 @@ from domain.facts import COUNTED, Facts
 from domain.numbers import Figure, Measure, conduct, criticism, is_backing, is_stage
 from domain.standing import LEGAL_KINDS
 from domain.weights import Weights
-from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Interval
 from services.dashboard.formats import day_text
 from services.dashboard.language import _
@@ -60,7 +59,7 @@ def scenarios(
         _("Nothing new until %(day)s", day=day_text(later)),
         None,
         found,
-        MEASURES[measure](entering, government, later, weights),
+        supposing.later(later),
     )
     return (*(s for s in made[:SCENARIOS_MAX] if s.moves >= 0.05), quiet)
 
@@ -105,7 +104,7 @@ def _tries(
     return tries
 
 
-def _scenario(what: str, claim: str | None, found: Measure, other: Measure | Figure) -> Scenario:
+def _scenario(what: str, claim: str | None, found: Measure, other: Figure) -> Scenario:
     width = abs((other.high - other.low) - (found.high - found.low))
     return Scenario(
         what=what,
