@@ -41,8 +41,8 @@ def moved_at_once(nearby: "Nearby", rows: Ints) -> dict[int, tuple[Sums, Sums]]:
     always = np.ones(len(rows), np.bool_)
     accepted: list[Floats] = []
     refused: list[Floats] = []
-    for reading, losers in enumerate(nearby.lost(is_voiced=True)):
-        enters = readings[reading] & seen & ~np.isin(flat, losers)
+    for reading, lost in enumerate(nearby.lost(flat, is_voiced=True)):
+        enters = readings[reading] & seen & ~lost
         c = whole * chances[reading]
         running = np.zeros(len(flat) + 1, np.int64)
         np.cumsum(enters, out=running[1:])

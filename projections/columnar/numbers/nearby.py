@@ -9,7 +9,7 @@ which moves what stands beside that.
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -29,6 +29,7 @@ from projections.mornings import EFFECT_MIN, SHOWN, Effect
 from projections.worklists import MeasureName, Narrowing, narrowing
 
 CONTESTED: Final = 1
+T = TypeVar("T")
 _NOTHING: Final[Sums] = 0.0, 0.0, 0.0
 Wanted = Mapping[str, Iterable[int]]
 """Claims by where they were recorded, government by government."""
@@ -54,6 +55,15 @@ class Window(msgspec.Struct):
         return float(self.c[reading][self.own]) / times
 
 
+class Around(NamedTuple):
+    """Of neighbouring rows, in each reading, which enter, what each weighs there before repetition,
+    and how often was spoken up to it."""
+
+    enters: tuple[Mask, Mask, Mask]
+    c: tuple[Floats, Floats, Floats]
+    times: tuple[Ints, Ints, Ints]
+
+
 class Nearby:
     """The rows of one leaf at one point, some at a time."""
 
@@ -61,8 +71,7 @@ class Nearby:
         self.leaf, self.shelf, self.law = leaf, shelf, shelf.law
         self.on, self.at = on, at
         self.columns = leaf.columns
-        self._losers: dict[bool, tuple[Ints, Ints, Ints]] = {}
-        self._neighbours: dict[tuple[int, int, int], tuple[Mask, Floats, Ints]] = {}
+        self._neighbours: dict[tuple[int, int], Around] = {}
 
     def rows(self, wanted: Wanted) -> Iterator[tuple[str, int, int]]:
         """Government, claim and place of the believed rows of some claims."""
@@ -94,8 +103,7 @@ class Nearby:
     def window(self, row: int) -> Window:
         """The rows around a voiced one."""
         low, high = self._reach(row)
-        enters, c, times = zip(*(self._around(low, high, i) for i in range(3)), strict=True)
-        return Window(row - low, enters, c, times)
+        return Window(row - low, *self._around(low, high))
 
     def moved(self, row: int, status: int | None, *, is_voiced: bool) -> Sums:
         """How the sums of a number differ once a claim has a status, or is refused (None)."""
@@ -142,7 +150,8 @@ class Nearby:
             reaches = [(reaches[0][0], max(reaches[0][1], reaches[1][1]))]
         found = 0.0
         for low, high in reaches:
-            enters, c, times = self._around(low, high, reading)
+            around = self._around(low, high)
+            enters, c, times = around.enters[reading], around.c[reading], around.times[reading]
             then, other = enters.copy(), c.copy()
             for (one, weight), is_in in ((before, False), (after, True)):
                 if one is not None and low <= one < high:
@@ -157,23 +166,24 @@ class Nearby:
         begins = self.columns["begin"]
         return int(begins[row]), int(np.searchsorted(begins, row, side="right"))
 
-    def _around(self, low: int, high: int, reading: int) -> tuple[Mask, Floats, Ints]:
-        """Which of neighbouring rows enter a reading, what each weighs there before repetition, and
-        how often was spoken up to it, as far as these rows tell."""
-        if (known := self._neighbours.get((low, high, reading))) is not None:
+    def _around(self, low: int, high: int) -> Around:
+        """Neighbouring rows, as far as these alone tell."""
+        if (known := self._neighbours.get((low, high))) is not None:
             return known
         columns, here = self.columns, slice(low, high)
-        enters, chances = self.readings(here)
+        readings, chances = self.readings(here)
         halves = self.law.half_lives_of(columns["row"][here])
         left = np.exp2(-np.maximum(self.at.day - columns["day"][here], 0) / halves)
-        found = enters[reading] & seen_rows({n: c[here] for n, c in self._spread.items()}, self.at)
-        losers = self.lost(is_voiced=True)[reading]
-        ends = np.searchsorted(losers, (low, high))
-        found[losers[ends[0] : ends[1]] - low] = False
-        c = columns["base"][here] * chances[reading] * left
+        seen = seen_rows({n: c[here] for n, c in self._spread.items()}, self.at)
+        lost = self.lost(np.arange(low, high), is_voiced=True)
+        base = columns["base"][here]
+        enters = [mask & seen & ~out for mask, out in zip(readings, lost, strict=True)]
+        c = [base * chance * left for chance in chances]
+        times = [self._times(low, high, mask) for mask in enters]
         if len(self._neighbours) >= NEIGHBOURS_MAX:
             self._neighbours.clear()
-        around = self._neighbours[low, high, reading] = found, c, self._times(low, high, found)
+        around = Around(three(enters), three(c), three(times))
+        self._neighbours[low, high] = around
         return around
 
     def _times(self, low: int, high: int, enters: Mask) -> Ints:
@@ -185,7 +195,9 @@ class Nearby:
 
     def conduct(self, row: int) -> float:
         """What a row weighs in the score as conduct, 0 where it does not enter."""
-        if self.columns["conduct"][row] < 0 or row in self.lost(is_voiced=False)[0]:
+        if self.columns["conduct"][row] < 0:
+            return 0.0
+        if self.lost(np.array([row]), is_voiced=False)[0][0]:
             return 0.0
         return self._weight(row, 0, int(self.columns["status"][row]), False) or 0.0
 
@@ -207,27 +219,42 @@ class Nearby:
         whole = np.ones(1)
         return (status <= COUNTED_MAX, sure, status >= 0), (chance, chance, whole)
 
-    def lost(self, *, is_voiced: bool) -> tuple[Ints, Ints, Ints]:
-        """Of rows declared the same as others those that do not enter, in each reading."""
-        if is_voiced not in self._losers:
-            told = self.leaf.told if is_voiced else self.leaf.told_conduct
-            self._losers[is_voiced] = self._losing(told, "row" if is_voiced else "conduct")
-        return self._losers[is_voiced]
+    def lost(self, rows: Ints, *, is_voiced: bool) -> tuple[Mask, Mask, Mask]:
+        """Which of some rows do not enter a reading because another one does that was declared the
+        same; only those are looked at that were declared the same as these."""
+        told = self.leaf.told if is_voiced else self.leaf.told_conduct
+        is_out = np.zeros((3, self.leaf.size), np.bool_)
+        is_asked = is_out[0]
+        is_asked[rows] = True
+        groups = np.zeros(len(told.starts), np.bool_)
+        groups[told.group[is_asked[told.at]]] = True
+        is_asked[rows] = False
+        some = np.flatnonzero(groups[told.group])
+        if len(some):
+            own = told.group[some]
+            is_first = np.diff(own, prepend=-1) != 0
+            few = Same(told.at[some], np.flatnonzero(is_first), np.cumsum(is_first) - 1)
+            for out, losers in zip(is_out, self._losing(few, is_voiced=is_voiced), strict=True):
+                out[losers] = True
+        return three([out[rows] for out in is_out])
 
-    def _losing(self, told: Same, name: str) -> tuple[Ints, Ints, Ints]:
+    def _losing(self, told: Same, *, is_voiced: bool) -> list[Ints]:
         columns, at = self.columns, told.at
         seen = seen_rows({n: c[at] for n, c in self._spread.items()}, self.at)
-        row = columns[name][at]
+        row = columns["row" if is_voiced else "conduct"][at]
         ages = np.maximum(self.at.day - columns["day"][at], 0)
-        base = columns["base"][at] if name == "row" else self.law.weights_of(row)
+        base = columns["base"][at] if is_voiced else self.law.weights_of(row)
         left = decays(row, ages, self.law)
-        grade, status = self.leaf.grades[columns["grade"][at]], columns["status"][at]
-        chance = grade * np.where(status == CONTESTED, 0.5, 1.0)
-        sure = (status == ACCEPTED) & (grade >= SURE)
-        whole = np.ones(len(at))
-        readings = (status <= COUNTED_MAX, chance), (sure, chance), (status >= 0, whole)
-        found = [np.sort(at[losing(told, mask & seen, base * q * left)]) for mask, q in readings]
-        return found[0], found[1], found[2]
+        return [
+            at[losing(told, mask & seen, base * chance * left)]
+            for mask, chance in zip(*self.readings(at), strict=True)
+        ]
+
+
+def three(some: Iterable[T]) -> tuple[T, T, T]:
+    """What holds in the score, the low and the high bound."""
+    score, low, high = some
+    return score, low, high
 
 
 def effects_nearby(

@@ -24,6 +24,8 @@ EXACT_ROWS_MAX: Final = 4096
 """Up to so many claims a number agrees with the law to the last bit, beyond that to 1e-9."""
 TABLE_DAYS_MAX: Final = 32_768
 """Up to so many days, ninety years, what is left of a claim is looked up."""
+TABLE_ROWS_MIN: Final = 64
+"""Of so few rows what is left is reckoned one by one: to put the tables together takes longer."""
 TABLES_MAX: Final = 64
 VOICES_TABLE_MAX: Final = 4096
 _KEY_BITS_MAX: Final = 63
@@ -233,7 +235,7 @@ def decays(found: Ints, ages: Ints, law: Law) -> Floats:
         return np.empty(0)
     half_lives = np.array([r.half_life_days for r in law.rows], np.float64)
     oldest = int(ages.max(initial=0))
-    if oldest >= TABLE_DAYS_MAX:
+    if len(found) <= TABLE_ROWS_MIN or oldest >= TABLE_DAYS_MAX:
         pairs = zip(ages.tolist(), half_lives[found].tolist(), strict=True)
         return np.array([2.0 ** -(age / half) for age, half in pairs], np.float64)
     distinct, which = np.unique(half_lives, return_inverse=True)
