@@ -51,18 +51,27 @@ class Carried(msgspec.Struct):
         return found
 
     def total(self, lanes: Ints, days: Sequence[int]) -> list[float]:
-        """What some lanes come to together on each of some days."""
-        is_own = np.zeros(len(self.lanes.half_life), np.bool_)
-        is_own[lanes] = True
-        half_life = self.lanes.half_life
+        """What some lanes come to together on each of some days, in their order: what came since
+        the day before is faded to the next and added to what is left by then."""
+        half_life = self.lanes.half_life[lanes]
+        ends = np.searchsorted(self.day, days, side="right")
+        mark = int(ends[0]) // MARK_CHANGES
+        own = np.full(len(self.lanes.half_life), -1)
+        own[lanes] = np.arange(len(lanes))
+        lane = own[self.lane[mark * MARK_CHANGES : ends[-1]]]
+        some = np.flatnonzero(lane >= 0)
+        lane, some = lane[some], some + mark * MARK_CHANGES
+        which = np.searchsorted(ends, some, side="right")
+        age = (self.day[some].astype(np.int64) - np.array(days)[which]) / half_life[lane]
+        come = summed_up(
+            which * len(lanes) + lane, self.adds[some] * np.exp2(age), len(days) * len(lanes)
+        )
+        held, since = self.marks[mark][lanes], int(self.marked[mark])
         found = []
-        for day, end in zip(days, np.searchsorted(self.day, days, side="right"), strict=True):
-            mark = int(end) // MARK_CHANGES
-            left = np.exp2((self.marked[mark] - day) / half_life[lanes])
-            some = np.flatnonzero(is_own[self.lane[mark * MARK_CHANGES : end]])
-            some += mark * MARK_CHANGES
-            age = (self.day[some].astype(np.int64) - day) / half_life[self.lane[some]]
-            found.append(float(self.marks[mark][lanes] @ left + self.adds[some] @ np.exp2(age)))
+        for day, new in zip(days, come.reshape(len(days), len(lanes)), strict=True):
+            held = held * np.exp2((since - day) / half_life) + new
+            since = day
+            found.append(float(held.sum()))
         return found
 
 
