@@ -8,6 +8,11 @@ YOUNG_OBJECTS_MAX: Final = 20_000
 """After so many new objects that are still there the collector looks at them; it looks after 700 by
 default, which a batch of claims makes many times over."""
 
+LOOKS_MAX: Final = 2, 50
+"""After so many looks at what is new it looks at what has come since the look before that, which
+are answers that are kept; after so many of those at everything. After ten of each, as it is by
+default, the middle look took as long as an answer."""
+
 
 def settle() -> None:
     """Never look again at what there is: the program itself, made at the start; and look less often
@@ -17,4 +22,4 @@ def settle() -> None:
     milliseconds every few seconds, while everybody waited.
     """
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS_MAX, *gc.get_threshold()[1:])
+    gc.set_threshold(YOUNG_OBJECTS_MAX, *LOOKS_MAX)

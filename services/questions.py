@@ -22,7 +22,7 @@ from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.columnar.numbers.reckoning import reckoned_board
 from projections.criticism import Choice, CriticismMatrix, Excerpt, Joint
 from projections.dossier import Dossier, Explanation, dossier
-from projections.histories import version_at
+from projections.histories import Version, version_at
 from projections.mornings import Morning, morning
 from projections.paging import Place
 from projections.parties import Parties, parties_among
@@ -112,7 +112,7 @@ class Questions(LedgerQuestions):
         kept = cast("tuple[int, ReviewQueue] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, versions = await self.house.views.waiting(workspace, RANKED_MAX + 1, known_at)
+        position, versions = await self.waiting_claims(workspace, known_at)
         if known_at == HEAD:
             known_at = KnownAt(position=position)
         narrowed: dict[str, list[Narrowing]] = {}
@@ -310,6 +310,15 @@ class Questions(LedgerQuestions):
         position, candidates = await self.house.views.candidates(workspace, known_at, claim)
         known = known_text(known_at, position)
         return position, suggestions(claim, candidates, known_at=known, settled=settled)
+
+    async def waiting_claims(self, workspace: str, known_at: KnownAt) -> tuple[int, list[Version]]:
+        """The claims that wait for the desk whatever the day, those recorded first: as many as are
+        ranked, and one more where there is one."""
+        key = await self._key("waiting claims", workspace, date.min, known_at)
+        kept = cast("tuple[int, list[Version]] | None", self._recall(key))
+        if kept is not None:
+            return kept
+        return self._keep(key, await self.house.views.waiting(workspace, RANKED_MAX + 1, known_at))
 
     async def waiting(self, workspace: str, known_at: KnownAt = HEAD) -> int:
         """How many claims wait for the desk, counted up to `WAITING_COUNTED_MAX`."""

@@ -31,11 +31,13 @@ Batch = list[tuple[str, list[Any]]]
 
 
 class _Held:
-    """The shelf of one key, which one reader at a time brings up to date."""
+    """The shelf of one key, which one reader at a time brings up to date, and the position up to
+    which it has every part."""
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.shelf: Shelf | None = None
+        self.position = 0
 
 
 class Shelves:
@@ -67,7 +69,9 @@ class Shelves:
                     self._held.pop(key, None)
                     return None
                 shelf = Shelf(moment.law)
-            shelf = held.shelf = await _brought_up(shelf, moment)
+            if held.shelf is None or held.position < moment.position:
+                shelf = held.shelf = await _brought_up(shelf, moment)
+                held.position = moment.position
             twice = ROW_BYTES + PRESENT_BYTES
             shelf.presents = twice * shelf.rows <= self.bytes_max
             shelf.sums = (twice + SUMS_BYTES) * shelf.rows <= self.bytes_max

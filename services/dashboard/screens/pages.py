@@ -10,7 +10,7 @@ from projections.histories import Version, version_at
 from services.dashboard.language import _
 from services.dashboard.models.government import Asked, government_page, records_sheet
 from services.dashboard.models.governments import governments_page, governments_sheet
-from services.dashboard.models.today import WAITING_MAX, today_page
+from services.dashboard.models.today import today_page
 from services.dashboard.render import render
 from services.dashboard.screens.records import every_claim
 from services.dashboard.sheets import Format, download
@@ -33,10 +33,7 @@ async def today(visit: Visit) -> PageAnswer:
     position, morning = await question(visit.workspace, visit.on, visit.known_at, visit.method)
     at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
     _position, queue = await visit.questions.queue(visit.workspace, visit.on, at, visit.method)
-    first = [queued.claim for queued in queue.claims[:WAITING_MAX]]
-    waiting: list[Version] = []
-    if first:
-        _position, waiting = await visit.house.views.versions_of_claims(visit.workspace, at, first)
+    _position, waiting = await visit.questions.waiting_claims(visit.workspace, at)
     page = today_page(
         await visit.frame(_("Today"), position),
         morning,
