@@ -11,6 +11,7 @@ from benchmarks import (
     asking,
     browsing,
     folding,
+    growing,
     importing,
     opening,
     page,
@@ -26,6 +27,7 @@ from benchmarks.timing import machine
 SECTIONS: dict[str, Section] = {
     "appending": appending,
     "reading": reading,
+    "growing": growing,
     "folding": folding,
     "projecting": projecting,
     "asking": asking,

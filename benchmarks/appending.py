@@ -1,5 +1,5 @@
-"""Measures durable conditional appends with idempotency key beside the peers, and what a growing
-log does to them; each store is started here and removed at the end."""
+"""Measures durable conditional appends with idempotency key beside the peers; each store is started
+here and removed at the end."""
 
 import asyncio
 import time
@@ -38,20 +38,13 @@ TARGETS = {
 }
 QUICK = ((128, 1), (1, 1000))
 LATENCY_TARGET = 1 / 2.5
-GROWTH: dict[Size, tuple[int, ...]] = {
-    "quick": (),
-    "full": (10_000, 100_000),
-    "growth": (10_000, 100_000, 1_000_000, 10_000_000),
-}
-GROWTH_TARGET = 1 / 1.5
-FILL_EVENTS = 1000
 WORK_RATE = 60_000
 """Events a second for which work is made before the first round of so many callers; for later ones
 it is twice what they appended before, as for the peers."""
 
 
 def measure(size: Size) -> Iterator[Row]:
-    """Appends a second and the waits of callers, by callers and batch, then by stored events."""
+    """Appends a second and the waits of callers, by callers and batch."""
     settle()  # as every process of the program does; the peers gain by it too
     ours = Ours()
     peers: dict[str, Contestant] = {"library": Library(), "umadb": UmaDB(), "pgbench": Pgbench()}
@@ -59,21 +52,20 @@ def measure(size: Size) -> Iterator[Row]:
         for callers, batch in QUICK if size == "quick" else TARGETS:
             yield from _contest(ours, peers, callers, batch, SECONDS[size])
         yield from _conflicting(ours, SECONDS[size])
-        if GROWTH[size]:
-            yield from _growing(GROWTH[size], SECONDS[size])
     finally:
         for one in (ours, *peers.values()):
             one.close()
 
 
 class Ours:
-    """The appender over a database of its own, in an event loop of this process."""
+    """The appender over a database of its own, or over one that holds a log, in an event loop of
+    this process."""
 
     name = "article20"
 
-    def __init__(self) -> None:
+    def __init__(self, dsn: str | None = None) -> None:
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-        self._runner.run(self._open(database()))
+        self._runner.run(self._open(dsn or database()))
 
     async def _open(self, dsn: str) -> None:
         await migrate(dsn)
@@ -124,13 +116,6 @@ class Ours:
 
         await asyncio.gather(*(caller() for _ in range(callers)))
         return Round(len(waits), refused, time.perf_counter() - begun, sorted(waits))
-
-    def fill(self, events: int) -> None:
-        """Bring the log to so many events."""
-        missing = events - self.stored()
-        while missing > 0:
-            work = deeds(FILL_EVENTS, min(100, -(-missing // FILL_EVENTS)))
-            missing -= self.append(work, 4, 3600).acknowledged * FILL_EVENTS
 
     def stored(self) -> int:
         """How many events the table holds, which is what the head says."""
@@ -189,7 +174,7 @@ def _contest(
             peer=peers[name].name,
             theirs=tuple(one.rate * batch for one in rounds[name]),
             target=target,
-            p99=f"{_waits(rounds['ours'])}, theirs {_waits(rounds[name])}",
+            p99=f"{waited(rounds['ours'])}, theirs {waited(rounds[name])}",
             note=_settings(peers[name], callers, batch),
         )
     if (callers, batch) == (1, 1):
@@ -201,7 +186,7 @@ def _contest(
             theirs=tuple(median(one.waits) * 1000 for one in rounds["pgbench"]),
             is_less_better=True,
             target=LATENCY_TARGET,
-            p99=f"{_waits(rounds['ours'])}, theirs {_waits(rounds['pgbench'])}",
+            p99=f"{waited(rounds['ours'])}, theirs {waited(rounds['pgbench'])}",
         )
 
 
@@ -221,38 +206,13 @@ def _conflicting(ours: Ours, seconds: float) -> Iterator[Row]:
         what="the same with 128 callers, one in ten conflicting",
         unit="answers/s",
         ours=tuple(rates),
-        p99=_waits(found),
+        p99=waited(found),
         note=f"{share:.0%} conflicts",
     )
 
 
-def _growing(sizes: tuple[int, ...], seconds: float) -> Iterator[Row]:
-    """The same appends at growing numbers of stored events, beside those at the first."""
-    first: tuple[float, ...] = ()
-    ours = Ours()
-    try:
-        for size in sizes:
-            ours.fill(size)
-            ours.run(128, seconds / 4, 1)
-            rounds = [ours.run(128, seconds, 1) for _ in range(ROUNDS)]
-            rates = tuple(one.rate for one in rounds)
-            first = first or rates
-            yield Row(
-                what=f"append one event at a time, 128 callers, {size:,} events stored",
-                unit="events/s",
-                ours=rates,
-                peer=f"the same at {sizes[0]:,} events" if size > sizes[0] else "",
-                theirs=first if size > sizes[0] else (),
-                target=GROWTH_TARGET if size > sizes[0] else None,
-                p99=_waits(rounds),
-                curve="append, 128 callers",
-                events=size,
-            )
-    finally:
-        ours.close()
-
-
-def _waits(rounds: list[Round]) -> str:
+def waited(rounds: list[Round]) -> str:
+    """How long half of the appends of some rounds took at most, and all but one in a hundred."""
     waits = sorted(wait for one in rounds for wait in one.waits)
     return (
         f"median {median(waits) * 1000:.2g} ms, p99 {waits[len(waits) * 99 // 100] * 1000:.2g} ms"

@@ -36,7 +36,11 @@ def write(order: list[str]) -> None:
         msgspec.json.decode(file.read_bytes(), type=Measured) for file in files if file.exists()
     ]
     lines = [HEADING]
-    points = [row for section in sections for row in section.rows if row.curve]
+    # A curve comes from one run: where a longer one was measured too, from that.
+    curves = {row.curve: section for section in sections for row in section.rows if row.curve}
+    points = [
+        row for section in sections for row in section.rows if curves.get(row.curve) is section
+    ]
     if points:
         growth.draw(points)
         lines += [f"![{growth.WORDS}]({growth.FILE.name})", ""]

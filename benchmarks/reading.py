@@ -1,21 +1,18 @@
-"""Measures the way from the log to typed events and folds beside its peers, the proof of a store,
-and reads by tag as the log grows; it writes to databases of its own alone."""
+"""Measures the way from the log to typed events and folds beside its peers, and the proof of a
+store; it writes to databases of its own alone."""
 
-import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import uvloop
 
 from benchmarks import readers
 from benchmarks.rows import Row, Size
-from benchmarks.server import SEED, WORKSPACE, database, history
+from benchmarks.server import WORKSPACE, database, history
 from benchmarks.timing import seconds
-from domain.dcb import DCBQuery, DCBQueryItem
 from domain.events import Recorded
 from domain.weights import read_weights
 from infra import shipped
@@ -29,15 +26,7 @@ from projections.columnar.numbers.folding import BoardFold
 from services.collecting import settle
 
 EVENTS: dict[Size, int] = {"quick": 20_000, "full": 100_000, "growth": 1_000_000}
-GROWTH: dict[Size, tuple[int, ...]] = {
-    "quick": (2_000, 20_000),
-    "full": (10_000, 100_000),
-    "growth": (10_000, 100_000, 1_000_000, 10_000_000),
-}
 ROUNDS = 3
-TAGGED_READS = 300
-TAGGED_LIMIT = 100
-SLOWER_MAX = 1.5
 PROVED_PER_SECOND_MIN = 200_000
 TITLE = "Reading"
 ABOUT = """\
@@ -48,8 +37,7 @@ events, and at the end the board with every standing and number."""
 
 
 def measure(size: Size) -> Iterator[Row]:
-    """Reading and folding beside the peers, then the proof, then reads by tag by size of the
-    log."""
+    """Reading and folding beside the peers, then the proof."""
     events = EVENTS[size]
     dsn = database(like=history(events))
     settle()  # as every process of the program does; the peers gain by it too
@@ -63,7 +51,6 @@ def measure(size: Size) -> Iterator[Row]:
         library.close()
         umadb.close()
     yield from uvloop.run(_proved(dsn, events))
-    yield from _growing(GROWTH[size])
 
 
 def _beside(
@@ -179,47 +166,3 @@ async def _proved(dsn: str, events: int) -> list[Row]:
             ours=tuple(whole),
         ),
     ]
-
-
-def _growing(sizes: Sequence[int]) -> Iterator[Row]:
-    """Reads by tag in logs of these sizes, each beside the smallest, in turns."""
-    logs = {events: database(like=history(events)) for events in sizes}
-    found: dict[tuple[str, int], list[float]] = {}
-    for _ in range(ROUNDS):
-        for events, dsn in logs.items():
-            for what, milliseconds in uvloop.run(_tagged(dsn, events)).items():
-                found.setdefault((what, events), []).append(milliseconds)
-    least = sizes[0]
-    for what in dict.fromkeys(what for what, _ in found):
-        for events in sizes:
-            yield Row(
-                what=f"{what}, {events:,} events",
-                unit="ms",
-                ours=tuple(found[what, events]),
-                peer=f"the same, {least:,} events" if events > least else "",
-                theirs=tuple(found[what, least]) if events > least else (),
-                is_less_better=True,
-                target=round(1 / SLOWER_MAX, 2) if events > least else None,
-                curve=what,
-                events=events,
-            )
-
-
-async def _tagged(dsn: str, events: int) -> dict[str, float]:
-    """The median of reads of single claims, and of the newest hundred events of a government."""
-    pool = await open_pool(dsn, connections_max=1)
-    store, drawn = EventStore(pool), random.Random(SEED)
-    head = await store.head(WORKSPACE)
-    claims = [f"claim:made-{SEED}-{drawn.randrange(events // 2)}" for _ in range(TAGGED_READS)]
-
-    async def timed(tag: str, after: int) -> float:
-        query = DCBQuery([DCBQueryItem(tags=[tag])])
-        begun = time.perf_counter()
-        await store.read(WORKSPACE, query, after=after, limit=TAGGED_LIMIT)
-        return (time.perf_counter() - begun) * 1000
-
-    await timed("gov:FIN", 0)
-    one = [await timed(claim, 0) for claim in claims]
-    new = [await timed("gov:FIN", head - min(head, 2_000)) for _ in range(TAGGED_READS // 10)]
-    await pool.close()
-    return {"read one claim by its tag": median(one), "read a government's newest": median(new)}

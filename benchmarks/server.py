@@ -72,6 +72,13 @@ def history(events: int) -> str:
     return name
 
 
+def loaded(events: int) -> str:
+    """The address of a new database that holds the same history, for those who write to it."""
+    dsn = database()
+    asyncio.run(_load(dsn, events))
+    return dsn
+
+
 @cache
 def projected_history(events: int) -> str:
     """The address of a database that holds the same history with its views; made once in a run, for
