@@ -22,7 +22,7 @@ from domain.weights import Weights
 from infra.postgres.queries import queries
 from projections.board import BoardRow, Latest
 from projections.columnar.numbers.adding import effects_of
-from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.numbers.figures import ROW_BYTES, Reckoned, Reckoner
 from projections.columnar.numbers.nearby import Wanted, effects_nearby, narrowings_nearby
 from projections.columnar.numbers.reckoning import (
     NOTHING,
@@ -36,6 +36,7 @@ from projections.columnar.numbers.surveying import courses_on, standings_on, sur
 from projections.columnar.numbers.sweeping import Sweep
 from projections.columnar.opened.portraying import Courses, course_days
 from projections.columnar.shelf.shelving import Shelf
+from projections.columnar.shelf.sifting import Sieve, Sifting
 from projections.columnar.shelf.slimming import slim
 from projections.columnar.terms.law import Law
 from projections.columns import joined
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 PARTS_AT_ONCE: Final = 32
 """How many parts are read while those before them are reckoned with."""
+PARTS_SIFTED_AT_ONCE: Final = 8
+"""The same where little is kept at hand."""
 THREAD_ROWS_MIN: Final = 20_000
 """From so many rows on a government is reckoned beside the event loop."""
 _SQL: Final = queries("figures")
@@ -93,9 +96,16 @@ class Moment:
         return self.law.weights
 
     async def of(self, government: str, ask: Callable[[Reckoner], T]) -> T:
-        """What is asked of the columns of one government, which are kept for the next question."""
+        """What is asked of the columns of one government, which are kept for the next question
+        where there is room for them."""
         key = self._key(government)
         held = self.figures.recall(key)
+        if held is None:
+            counted = self.workspace, self.generation, government
+            size = await self.connection.fetchval(_SQL["row_total_of"], *counted)
+            if size * ROW_BYTES > self.figures.kept_bytes_max:
+                reckoner = await self._believed(government)
+                return await reckon(partial(ask, reckoner), reckoner.pieces.size)
         through = 0 if held is None else held[0]
         rows = await self.connection.fetch(
             _SQL["parts_since"], self.workspace, self.generation, government, through
@@ -115,6 +125,20 @@ class Moment:
         reckoner, answer = await reckon(made, size)
         self.figures.keep(key, last, reckoner)
         return answer
+
+    async def _believed(self, government: str) -> Reckoner:
+        """Of the columns of one government the rows that are believed, taken out of what is read
+        while it is read, the newest parts first."""
+        sieve = Sieve(date.max, self.known_at, every=True)
+        sifting = Sifting(sieve)
+        asked = self.workspace, self.generation, government, self.known_at.position or _LAST
+        cursor = await self.connection.cursor(_SQL["parts_of"], *asked)
+        while rows := await cursor.fetch(PARTS_SIFTED_AT_ONCE):
+            bodies = [(row["is_block"], row["body"]) for row in rows]
+            await asyncio.to_thread(sifting.take, bodies)
+        return await asyncio.to_thread(
+            lambda: Reckoner(government, sifting.sifted().pieces(sieve.words()), self.law)
+        )
 
     async def reckoned(self, on: date, only: Collection[str] | None = None) -> dict[str, Reckoned]:
         """What is reckoned of every government that has any claims, or of `only` some: from what is
@@ -196,17 +220,11 @@ class Moment:
         asked = self.workspace, self.generation, self.known_at.position or _LAST
         cursor = await self.connection.cursor(_SQL["parts"], *asked)
         found: dict[str, Reckoned] = {}
-        waiting: list[Any] = []
         reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
         try:
             while rows := await reading:
                 reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
-                waiting += rows
-                last = waiting[-1]["government"]
-                whole = [row for row in waiting if row["government"] != last]
-                waiting = [row for row in waiting if row["government"] == last]
-                found.update(await asyncio.to_thread(_take, sweep, whole))
-            found.update(await asyncio.to_thread(_take, sweep, waiting))
+                found.update(await asyncio.to_thread(_take, sweep, rows))
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)

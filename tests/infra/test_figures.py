@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.circles import NO_CIRCLES
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
+from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from infra.postgres.appender import Appender
 from infra.postgres.desk_figures import DeskFigures
@@ -22,12 +23,14 @@ from projections.board import board
 from projections.columnar.criticism.matrices import MatrixDraw
 from projections.columnar.numbers.reckoning import reckoned_board
 from projections.criticism import critical, matrix_of
+from projections.dossier import dossier, explain
 from projections.histories import Histories, believed
 from projections.parties import parties, parties_among
 from projections.silence import Among
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.infra.projecting import append, clocks_of, new_workspace, replayed
+from tests.projections.columnar.opened.test_outlining import plain as near
 
 EXAMPLES = settings(
     max_examples=8,
@@ -49,7 +52,8 @@ def plain(answer: Any) -> Any:
 async def assert_boards(
     figures: DeskFigures, workspace: str, histories: Histories, known_at: KnownAt, on: date
 ) -> None:
-    """The board from the columns is the one that the histories give, and a page of Criticism."""
+    """The board from the columns is the one that the histories give, a page of Criticism, and a
+    government with its pressure opened."""
     asked: dict[str, Any] = {"among": Among(allies=True), "circles": NO_CIRCLES, "joint": "one"}
     draw = MatrixDraw(**asked, rows_max=2)
     _, told, following = await figures.criticism(workspace, on, known_at, WEIGHTS, draw)
@@ -61,6 +65,18 @@ async def assert_boards(
     facts = [v.facts for v in believed(histories, known_at)]
     expected = board(facts, on=on, known_at="", weights=WEIGHTS)
     assert plain(msgspec.to_builtins(found)) == plain(msgspec.to_builtins(expected))
+    held = believed(histories, known_at)
+    for code in sorted({c for v in held for c in v.claim.targets} & GOVERNMENTS.keys())[:1]:
+        how_told: dict[str, Any] = {"on": on, "known_at": "", "weights": WEIGHTS}
+        _, one = await figures.dossier(workspace, code, on, known_at, WEIGHTS)
+        assert near(msgspec.to_builtins(one)) == near(
+            msgspec.to_builtins(dossier(code, held, **how_told))
+        )
+        _, number = await figures.explain(workspace, "pressure", code, on, known_at, WEIGHTS)
+        concerned = [v.facts for v in held if code in v.claim.targets]
+        assert near(msgspec.to_builtins(number)) == near(
+            msgspec.to_builtins(explain("pressure", code, concerned, **how_told))
+        )
     _, under = await figures.standings(workspace, on, known_at, WEIGHTS)
     for law in TREATIES.values():
         how: dict[str, Any] = {"on": on, "known_at": ""}

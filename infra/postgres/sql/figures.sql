@@ -37,10 +37,10 @@ WHERE workspace = $1 AND ctid = ANY (ARRAY(
     SELECT ctid FROM figure_part WHERE workspace = $1 AND generation <> $2 LIMIT $3));
 
 -- name: parts
--- The parts of every government that begin by a position, in order.
+-- The parts of every government that begin by a position, the newest of each first.
 SELECT government, is_block, body FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND first_position <= $3
-ORDER BY government, first_position;
+ORDER BY government, first_position DESC;
 
 -- name: parts_after
 -- The parts of every government that end after a position, in order.
@@ -52,6 +52,17 @@ ORDER BY government, first_position;
 -- How many rows the parts of all governments hold.
 SELECT coalesce(sum(row_count), 0)::bigint FROM figure_part
 WHERE workspace = $1 AND generation = $2;
+
+-- name: row_total_of
+-- How many rows the parts of one government hold.
+SELECT coalesce(sum(row_count), 0)::bigint FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND government = $3;
+
+-- name: parts_of
+-- The parts of one government that begin by a position, the newest first.
+SELECT is_block, body FROM figure_part
+WHERE workspace = $1 AND generation = $2 AND government = $3 AND first_position <= $4
+ORDER BY first_position DESC;
 
 -- name: governments_with_parts
 -- The governments that have parts.

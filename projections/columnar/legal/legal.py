@@ -149,19 +149,37 @@ class LegalRows:
             return NO_FLOORS
         reports = np.flatnonzero((self.role[:, 4] == CONFLICT) & self.counted)
         reports = reports[changes(self.role[reports, 6])]
-        sure = (self.status == 0) & (self.q >= SURE)
         found: list[Floor] = []
         known: dict[bytes, Floor] = {}
-        is_stage = self.role[:, 8] == 1
-        for reading in (self.counted, sure, self.status >= 0):
-            mask = reading & is_stage
-            key = mask.tobytes()
+        for chosen in self._stages(few):
+            key = chosen.tobytes()
             if key not in known:
-                stages = self._facts(self._reached(np.flatnonzero(mask), few))
+                stages = self._facts(self._reached(chosen, few))
                 about = sorted([*stages, *self._facts(reports)], key=lambda f: f.order)
                 known[key] = floor_of(stages, about, self.government, on, self.law.weights)
             found.append(known[key])
         return found
+
+    def _stages(self, few: int) -> list[Ints]:
+        """The rows that set a stage, in each of `READINGS`; of many those before a reset that
+        counts in every reading are left out, but for the first of each treaty."""
+        stages = np.flatnonzero(self.role[:, 8] == 1)
+        status, q = self.status[stages], self.q[stages]
+        sure = (status == 0) & (q >= SURE)
+        readings: tuple[Mask, ...] = status <= COUNTED_MAX, sure, status >= 0
+        if len(stages) > few:
+            kind, treaty = self.role[stages, 4], self.role[stages, 5]
+            resets = np.flatnonzero(sure & ((kind == RESETS[0]) | (kind == RESETS[1])))
+            keep = np.zeros(len(stages), np.bool_)
+            for one in present(treaty):
+                mine = treaty == one
+                for reading in readings:
+                    keep[np.argmax(mine & reading)] = True
+                last = resets[treaty[resets] == one][-1:]
+                begin = int(last[0]) if len(last) else 0
+                keep[begin:] |= mine[begin:]
+            readings = tuple(reading & keep for reading in readings)
+        return [stages[reading] for reading in readings]
 
     def _reached(self, chosen: Ints, few: int) -> Ints:
         """Of some rows those that a floor may follow from: of each treaty the first, which decides

@@ -43,8 +43,11 @@ from projections.columns import (
     microseconds,
 )
 
-_SLIM: Final = ("position", "recorded", "day", "status", "voices", "own", "stated", *CODED[:-1])
-_SLIM_MAX: Final = 2**31 - 1
+_SLIM: Final = ("position", "recorded", "day", "stated", "voices")
+"""Columns that four bytes hold, unless the log is longer than that."""
+_NARROW: Final = ("status", "own", *CODED[:-1])
+"""Columns of codes, which one or two bytes may hold."""
+_WIDTHS: Final = (np.int8, np.int16, np.int32)
 _WHEN_BITS: Final = 40
 ROW_BYTES: Final = 160
 """About how much memory a row takes once it is prepared."""
@@ -107,7 +110,8 @@ class Reckoner:
         self.q = self._said[columns["voice"], 2]
         self.legal = np.flatnonzero(self._roles[columns["profile"], 3])
         when = (self.day[self.legal].astype(np.int64) << _WHEN_BITS) + self.recorded[self.legal]
-        self.legal = self.legal[np.argsort(when)]
+        order = np.argsort(when)
+        self.legal, self._when = self.legal[order], when[order]
         self._legal: dict[str, Any] = {name: columns[name][self.legal] for name in LEGAL} | {
             "q": self.q[self.legal],
             "role": self._roles.astype(np.int16)[columns["profile"][self.legal]],
@@ -147,7 +151,10 @@ class Reckoner:
     ) -> Reckoned:
         """The same of the rows seen, of which `made` enters the numbers and `legal` are legal."""
         counted = np.flatnonzero(seen & (self.status <= COUNTED_MAX))
-        tally = np.bincount(self.status[seen], minlength=len(STATUSES))
+        accepted, contested, pending = (
+            int(np.count_nonzero(seen & (self.status == status)))
+            for status in range(POSSIBLE_MAX + 1)
+        )
         legal = legal or self.legal_rows(seen)
         floors = legal.floors(on)
         heard = made["pressure"]
@@ -155,9 +162,7 @@ class Reckoner:
             erosion=eroded_of(made["erosion"], floors),
             pressure=voiced_of(heard),
             backing=voiced_of(made["backing"]),
-            claims=ClaimCounts(
-                accepted=int(tally[0]), pending=int(tally[2]), contested=int(tally[1])
-            ),
+            claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
             latest=self._latest(counted),
             legal=tuple(legal.milestones(surprises=surprises)),
             sums={m: (one[0].total, one[1].total, one[2].total) for m, one in made.items()},
@@ -236,6 +241,15 @@ class Reckoner:
             law=self.law,
             made=self._facts,
         )
+
+    def places_of(self, facts: Sequence[Facts], seen: Mask) -> Ints:
+        """Places of some of the legal facts seen."""
+        when = [(fact.day.toordinal() << _WHEN_BITS) + fact.position for fact in facts]
+        begins = np.searchsorted(self._when, when).tolist()
+        ends = np.searchsorted(self._when, when, side="right").tolist()
+        some = [self.legal[begin:end] for begin, end in zip(begins, ends, strict=True)]
+        places: Ints = np.concatenate([self.legal[:0], *some])
+        return places[seen[places]]
 
     def steps(self, treaty: str) -> Ints:
         """Places of the counted steps under a treaty, in order of happening, whenever they are
@@ -345,9 +359,11 @@ def _figure(scores: list[float]) -> Figure:
 
 
 def _slimmed(pieces: Pieces) -> Pieces:
-    """The same in less memory: days, counts and codes in four bytes where they fit."""
-    columns: dict[str, Ints] = dict(pieces.columns)
-    for name in _SLIM:
-        if columns[name].dtype != np.int32 and int(columns[name].max(initial=0)) <= _SLIM_MAX:
-            columns[name] = columns[name].astype(np.int32)
+    """The same in less memory: days, counts and codes in as few bytes as hold them."""
+    columns: dict[str, Any] = dict(pieces.columns)
+    for name in (*_SLIM, *_NARROW):
+        widths = _WIDTHS if name in _NARROW else _WIDTHS[-1:]
+        most = int(columns[name].max(initial=0))
+        width = next((one for one in widths if most <= np.iinfo(one).max), np.int64)
+        columns[name] = columns[name].astype(width, copy=False)
     return Pieces(columns, pieces.words, pieces.closings)

@@ -19,11 +19,12 @@ from domain.numbers import SURE, Figure
 from projections.columnar.legal.flooring import ACCEPTED, Steps
 from projections.columnar.numbers.deciding import moved_at_once
 from projections.columnar.numbers.figures import Reckoned, Sums, eroded_figure, voiced_figure
-from projections.columnar.numbers.surveying import VOICED, losing
+from projections.columnar.numbers.surveying import VOICED
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import SPREAD, Point, believed_at, seen_rows
-from projections.columnar.shelf.shelving import Leaf, Same, Shelf
+from projections.columnar.shelf.shelving import Leaf, Shelf
 from projections.columnar.terms.entering import ERODING, Floats, decays
+from projections.columnar.terms.sameness import Same, losing
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.mornings import EFFECT_MIN, SHOWN, Effect
 from projections.worklists import MeasureName, Narrowing, narrowing

@@ -8,9 +8,10 @@ import numpy as np
 
 from domain.numbers import NOVELTY_DAYS, SURE
 from projections.columnar.terms.entering import NOBODY, Entered, Floats, Readings, Ready, decays
+from projections.columnar.terms.sameness import losing, same
 from projections.columns import COUNTED_MAX, Ints, Mask
 
-FEW_OF: Final = 4
+FEW_OF: Final = 10
 """Where fewer than one in so many rows are seen, these are taken out by themselves."""
 _CONTESTED: Final = 1
 
@@ -28,7 +29,9 @@ class Steady:
         self._counted: Mask = status <= COUNTED_MAX
         self._sure: Mask = (status == 0) & (ready.grade >= SURE)
         self._begin = _begins(ready.group_day) if ready.is_voiced else None
-        self._told = np.flatnonzero(ready.told)
+        told = np.flatnonzero(ready.told)
+        when = ready.recorded[told], ready.day[told]
+        self._told = same(told, ready.group[told], when)
 
     def enter(self, seen: Mask, on: int) -> Readings:
         """What enters of the rows whose places are seen, on the day of that ordinal."""
@@ -61,15 +64,8 @@ class Steady:
     def _without_lesser(self, enters: Mask, c: Floats) -> None:
         """Of claims declared the same leave only the one that weighs most, the earliest of
         equals."""
-        some = self._told[enters[self._told]]
-        if not len(some):
-            return
-        ready = self.ready
-        group = ready.group[some]
-        order = np.lexsort((ready.recorded[some], ready.day[some], -c[some], group))
-        is_first = np.ones(len(order), np.bool_)
-        is_first[1:] = group[order[1:]] != group[order[:-1]]
-        enters[some[order[~is_first]]] = False
+        told = self._told
+        enters[told.at[losing(told, enters[told.at], c[told.at])]] = False
 
 
 def _begins(group_day: Ints) -> Any:

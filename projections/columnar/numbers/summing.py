@@ -18,9 +18,10 @@ from projections.columnar.numbers.figures import Latest, Sums
 from projections.columnar.numbers.lining import Lines, lines_of
 from projections.columnar.numbers.turning import NEVER, Turns, turns
 from projections.columnar.shelf.narrowing import Column
-from projections.columnar.shelf.shelving import Leaf, Same
+from projections.columnar.shelf.shelving import Leaf
 from projections.columnar.terms.entering import EXACT_ROWS_MAX, Floats, in_order
 from projections.columnar.terms.law import Law
+from projections.columnar.terms.sameness import Same
 from projections.columns import COUNTED_MAX, Ints
 
 MOVED_PER_ROW_MAX: Final = 2

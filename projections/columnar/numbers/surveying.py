@@ -23,9 +23,10 @@ from projections.columnar.numbers.figures import Latest, Reckoned, eroded_figure
 from projections.columnar.numbers.summing import Counted, summed_at
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import Point, believed_at, seen_on
-from projections.columnar.shelf.shelving import WHEN_BITS, Leaf, Same, Shelf
+from projections.columnar.shelf.shelving import WHEN_BITS, Leaf, Shelf
 from projections.columnar.terms.entering import ERODING, EXACT_ROWS_MAX, MEASURES_AT, Floats, decays
 from projections.columnar.terms.law import Law
+from projections.columnar.terms.sameness import Same, losing
 from projections.columns import COUNTED_MAX, Ints, Mask
 
 VOICED: Final = ("pressure", "backing")
@@ -250,21 +251,6 @@ class _Leafed:
             self.columns["government"][rows], minlength=self.count
         ).tolist()
         return found
-
-
-def losing(told: Same, enters: Mask, weight: Floats) -> Mask:
-    """Of rows declared the same as others, of which some enter with so much weight, those that do
-    not: of each group only the one that weighs most does, the earliest of equals."""
-    if not len(told.at):
-        return enters
-    weight = np.where(enters, weight, -1.0)
-    most = np.maximum.reduceat(weight, told.starts)
-    is_most = enters & (weight == most[told.group])
-    order = np.where(is_most, np.arange(len(is_most)), len(is_most))
-    first = np.minimum.reduceat(order, told.starts)
-    loses = enters.copy()
-    loses[first[first < len(order)]] = False
-    return loses
 
 
 def _entering(reading: Mask, told: Same, some: Mask, rank: Ints, c: Floats) -> Mask:

@@ -14,7 +14,7 @@ from domain.clocks import KnownAt
 from projections.board import ClaimCounts
 from projections.columnar.legal.legal import LegalRows
 from projections.columnar.numbers.figures import Latest, Reckoned, eroded_figure, voiced_figure
-from projections.columnar.shelf.sifting import Sieve, Sifted
+from projections.columnar.shelf.sifting import Sieve, Sifted, Sifting
 from projections.columnar.terms.entering import MEASURES_AT, Readings, Rows, entered, sums
 from projections.columnar.terms.law import Law
 from projections.columns import COUNTED_MAX, Ints, Profile, Voice
@@ -29,20 +29,34 @@ class Sweep:
     def __init__(self, law: Law, on: date, known_at: KnownAt) -> None:
         self.law, self.on = law, on
         self._known_at = known_at
+        self._coming: tuple[str, Sifting] | None = None
         self._begin()
 
     def take(
         self, government: str, bodies: Iterable[tuple[bool, bytes]]
     ) -> Iterator[tuple[str, Reckoned]]:
-        """Take the parts of a government in order; gives governments taken before it that are
-        reckoned by now."""
-        self._sifted.append((government, self._sieve.sift(bodies)))
-        self._rows += self._sifted[-1][1].size
-        if self._rows >= SWEPT_ROWS:
-            yield from self.rest()
+        """Take some parts of a government, one government after another and best the newest parts
+        first; gives governments taken before it that are reckoned by now."""
+        if self._coming is None or self._coming[0] != government:
+            self._come()
+            if self._rows >= SWEPT_ROWS:
+                yield from self._reckoned()
+            self._coming = government, Sifting(self._sieve)
+        self._coming[1].take(bodies)
 
     def rest(self) -> Iterator[tuple[str, Reckoned]]:
         """The governments taken that were not given yet."""
+        self._come()
+        yield from self._reckoned()
+
+    def _come(self) -> None:
+        """No further part of the last government is to come."""
+        if self._coming is not None:
+            self._sifted.append((self._coming[0], self._coming[1].sifted()))
+            self._rows += self._sifted[-1][1].size
+            self._coming = None
+
+    def _reckoned(self) -> Iterator[tuple[str, Reckoned]]:
         if self._sifted:
             words = self._sieve.words()
             yield from _Reckoning(self._sifted, words, self.law, self.on).each()

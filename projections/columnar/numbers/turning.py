@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from projections.columnar.shelf.shelving import Same
 from projections.columnar.terms.entering import Floats
+from projections.columnar.terms.sameness import Same
 from projections.columns import Ints, Mask
 
 NEVER: Final = 2**31 - 1

@@ -22,6 +22,8 @@ from projections.columns import STATUSES, Ints, Mask
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
 from projections.histories import Version
 
+NOT_SHOWN: Final = tuple(code for code, status in enumerate(STATUSES) if status not in SHOWN)
+"""Codes of the statuses of claims that stand on no timeline."""
 STEPS_AT_ONCE: Final = 2_048
 """Among so many steps the last ones seen are looked for at a time."""
 
@@ -54,18 +56,19 @@ def outlined(
     made = reckoner.entered_each(seen, on)
     law = reckoner.legal_rows(seen)
     reckoned = reckoner.reckoned(seen, on, made, law, surprises=True)
-    is_shown = np.array([every or status in SHOWN for status in STATUSES])
-    shown = np.flatnonzero(seen & is_shown[reckoner.status])
+    is_shown = seen.copy()
+    for code in () if every else NOT_SHOWN:
+        is_shown &= reckoner.status != code
+    shown = np.flatnonzero(is_shown)
     page = _latest_first(reckoner, shown, after + ENTRIES_MAX)[after:]
     steps = _steps(reckoner, seen)
     government = reckoner.government
     standings = {c: standing_on(t, government, reckoned.legal, on) for c, t in TREATIES.items()}
-    legal = [int(claim) for one in standings.values() for claim in one.surprises]
-    if every:
-        legal = [int(fact.claim) for fact in reckoned.legal]
-        legal += [] if reckoned.floor_at is None else [reckoned.floor_at]
-    at = reckoner.legal[law.at]
-    named = at[np.isin(reckoner.recorded[at], legal)]
+    surprises = {claim for one in standings.values() for claim in one.surprises}
+    named = reckoner.places_of([f for f in reckoned.legal if every or f.claim in surprises], seen)
+    if every and reckoned.floor_at is not None:
+        at = reckoner.legal[law.at]
+        named = np.concatenate([named, at[reckoner.recorded[at] == reckoned.floor_at]])
     places = _placed(reckoner, np.concatenate([page, steps]))
     if (last := reckoned.latest) is not None:
         places.add((date.fromordinal(last.day), last.recorded, last.position))

@@ -1,7 +1,7 @@
 """The page of one government from columns: its outline, and the course of its numbers; never any
 I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,10 +12,10 @@ from domain.clocks import KnownAt
 from domain.numbers import Figure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
-from projections.columnar.numbers.figures import Reckoner, eroded_figure, voiced_figure
+from projections.columnar.numbers.figures import Reckoner, Sums, eroded_figure, voiced_figure
 from projections.columnar.opened.outlining import Outline, outlined
 from projections.columnar.terms.entering import ERODING, entered, sums
-from projections.columns import POSSIBLE_MAX
+from projections.columns import POSSIBLE_MAX, Ints, Mask
 from projections.histories import Version
 from projections.portraits import COURSES, SERIES_DAYS, Portrait, Read
 
@@ -58,22 +58,15 @@ def course_days(on: date, points: int = COURSE_POINTS[-1]) -> list[date]:
 def _course(
     reckoner: Reckoner, measure: str, on: date, known_at: KnownAt
 ) -> tuple[tuple[date, Figure], ...]:
-    """A number on days of the time that is drawn, the first and the last among them: all days are
-    reckoned at a stroke, as if each were a government of its own."""
+    """A number on days of the time that is drawn, the first and the last among them."""
     seen = reckoner.seen(on, known_at)
     matched = reckoner.matched(measure, seen)
     wanted = COURSE_ROWS_MAX // max(1, len(matched))
-    points = min(max(wanted, COURSE_POINTS[0]), COURSE_POINTS[-1])
-    days = course_days(on, points)
-    ordinals = np.array([day.toordinal() for day in days], np.int64)
-    which, row = np.nonzero(reckoner.day[matched][np.newaxis, :] <= ordinals[:, np.newaxis])
-    totals: list[list[float]] = [[0.0] * points] * 3
-    if len(row):
-        rows = reckoner.rows(matched[row])
-        rows.government = which
-        made = entered(rows, measure, ordinals[which], reckoner.law)
-        totals = [sums(one, which, points) for one in made]
-    each = list(zip(*totals, strict=True))
+    days = course_days(on, min(max(wanted, COURSE_POINTS[0]), COURSE_POINTS[-1]))
+    if len(matched) * len(days) <= COURSE_ROWS_MAX:
+        each = _sums_at_once(reckoner, measure, matched, days)
+    else:
+        each = [_sums(reckoner, measure, seen, day) for day in days]
     if measure != ERODING:
         return tuple(zip(days, map(voiced_figure, each), strict=True))
     legal = reckoner.legal_rows(seen)
@@ -81,6 +74,26 @@ def _course(
         (day, eroded_figure(some, legal.until(day).floors(day, few_max=COURSE_FACTS_MAX)))
         for day, some in zip(days, each, strict=True)
     )
+
+
+def _sums(reckoner: Reckoner, measure: str, seen: Mask, day: date) -> Sums:
+    """The sums of a number on a day, of the rows seen."""
+    made = reckoner.entered(measure, seen & (reckoner.day <= day.toordinal()), day)
+    return made[0].total, made[1].total, made[2].total
+
+
+def _sums_at_once(
+    reckoner: Reckoner, measure: str, matched: Ints, days: Sequence[date]
+) -> list[Sums]:
+    """The same of few rows on all days at a stroke, as if each were a government of its own."""
+    ordinals = np.array([day.toordinal() for day in days], np.int64)
+    which, row = np.nonzero(reckoner.day[matched][np.newaxis, :] <= ordinals[:, np.newaxis])
+    if not len(row):
+        return [(0.0, 0.0, 0.0)] * len(days)
+    rows = reckoner.rows(matched[row])
+    rows.government = which
+    made = entered(rows, measure, ordinals[which], reckoner.law)
+    return list(zip(*(sums(one, which, len(days)) for one in made), strict=True))
 
 
 def portrayed(

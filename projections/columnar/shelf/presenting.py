@@ -6,7 +6,8 @@ import numpy as np
 
 from projections.columnar.shelf.addressing import Addressed
 from projections.columnar.shelf.narrowing import Column
-from projections.columnar.shelf.shelving import Leaf, Same, Shelf
+from projections.columnar.shelf.shelving import Leaf, Shelf
+from projections.columnar.terms.sameness import Same
 from projections.columns import Ints, Mask
 
 

@@ -18,6 +18,7 @@ from projections.columnar.shelf.addressing import Addressed, Critics, in_order, 
 from projections.columnar.shelf.narrowing import Column, Table, narrowed, widened
 from projections.columnar.terms.entering import Floats, spoken
 from projections.columnar.terms.law import Law
+from projections.columnar.terms.sameness import Same, same
 from projections.columns import COUNTED_MAX, POSSIBLE_MAX, Ints, Pieces, ends_of
 
 LEAF_ROWS: Final = 131_072
@@ -40,15 +41,6 @@ WHEN_BITS: Final = 40
 TOLD_NOTHING: Final = -1
 """The code of claims that were declared the same as no other."""
 _SPREAD: Final = ("position", "known", "day", "recorded", "status")
-
-
-class Same(msgspec.Struct, frozen=True):
-    """Rows declared the same as others, group by group and in order of happening: their places,
-    where each group begins, and the group of each."""
-
-    at: Ints
-    starts: Ints
-    group: Ints
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -341,11 +333,7 @@ def _same(at: Ints, kind: Column, columns: Table) -> Same:
     """Rows declared the same as others, by what they count in and by happening."""
     happening = columns["happening"][at].astype(np.int64)
     key = kind.astype(np.int64) * (int(happening.max(initial=0)) + 1) + happening
-    order = np.lexsort((_when(columns, at), key))
-    key = key[order]
-    is_first = np.ones(len(key), np.bool_)
-    is_first[1:] = key[1:] != key[:-1]
-    return Same(at[order], np.flatnonzero(is_first), np.cumsum(is_first) - 1)
+    return same(at, key, (_when(columns, at),))
 
 
 def _opened(leaf: Leaf) -> Tables:

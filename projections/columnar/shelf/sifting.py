@@ -19,12 +19,14 @@ from projections.columns import (
     NUMBERS,
     OPEN,
     POSSIBLE_MAX,
+    STATUSES,
     Closing,
     FigureRow,
     Ints,
     Mask,
     Packed,
     Part,
+    Pieces,
     Profile,
     Voice,
     microseconds,
@@ -32,6 +34,9 @@ from projections.columns import (
     unpacked,
 )
 
+Columns = dict[str, Ints]
+Ended = tuple[Ints, Ints]
+"""The position of rows that are believed no longer, and where their claims were recorded."""
 WORDS_KEPT: Final = 8192
 _KEY_BITS_MAX: Final = 63
 _NONE: Final = np.empty(0, np.int64)
@@ -48,6 +53,10 @@ class Sifted(msgspec.Struct):
     def size(self) -> int:
         """How many rows there are."""
         return len(self.columns["position"])
+
+    def pieces(self, words: tuple[list[Any], ...]) -> Pieces:
+        """The same under the words of its sieve; nothing is left that would end a row."""
+        return Pieces(self.columns, words, dict.fromkeys(CLOSED, _NONE))
 
 
 class Bare(msgspec.Struct, frozen=True, array_like=True, tag="b"):
@@ -74,10 +83,12 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
 class Sieve:
-    """Sifts one government after another, under one dictionary for all of them."""
+    """Sifts one government after another, under one dictionary for all of them; `every` status is
+    let through where it is asked for, else what may be true."""
 
-    def __init__(self, on: date, known_at: KnownAt) -> None:
+    def __init__(self, on: date, known_at: KnownAt, *, every: bool = False) -> None:
         self.day = on.toordinal()
+        self.status_max = len(STATUSES) - 1 if every else POSSIBLE_MAX
         self.begins, self.ends = "position", "position_to"
         self.limit = OPEN - 1 if known_at.position is None else known_at.position
         if known_at.moment is not None:
@@ -87,33 +98,9 @@ class Sieve:
 
     def sift(self, bodies: Iterable[tuple[bool, bytes]]) -> Sifted:
         """The rows believed among the blocks (True) and parts (False) of a government, in order."""
-        found: list[dict[str, Ints]] = []
-        closed: list[tuple[Ints, Ints]] = []
-        rows: list[FigureRow] = []
-        closings: list[Closing] = []
-        for is_block, body in bodies:
-            if not is_block:
-                part = PARTS.decode(body)
-                rows += part.rows
-                closings += part.closings
-                continue
-            if rows or closings:
-                self._part(Part(rows, closings), found, closed)
-                rows, closings = [], []
-            self._block(BARE.decode(body), found, closed)
-        if rows or closings:
-            self._part(Part(rows, closings), found, closed)
-        columns = {}
-        for name in (*NUMBERS, *SIFTED):  # what was put together is let go at once
-            parts = [one.pop(name) for one in found]
-            columns[name] = np.concatenate(parts) if parts else _NONE
-        position, recorded = (
-            np.concatenate([_NONE, *(one[place] for one in closed)]) for place in (0, 1)
-        )
-        alive = _alive(columns["position"], columns["recorded"], position, recorded)
-        if alive is not None:
-            columns = {name: column[alive] for name, column in columns.items()}
-        return Sifted(columns)
+        sifting = Sifting(self)
+        sifting.take(bodies)
+        return sifting.sifted()
 
     def words(self) -> tuple[list[Any], ...]:
         """The dictionary of every coded column: profiles, voices, actors, happenings, states."""
@@ -121,11 +108,10 @@ class Sieve:
             [made(one) for one in codes] for made, codes in zip(WORDS, self._codes, strict=True)
         )
 
-    def _block(
-        self, block: Bare, found: list[dict[str, Ints]], closed: list[tuple[Ints, Ints]]
-    ) -> None:
+    def block(self, block: Bare, found: list[Columns], closed: list[Ended]) -> None:
+        """Sift a block: add what is believed of it, and which rows it ends."""
         numbers = dict(zip(NUMBERS, block.numbers, strict=True))
-        limits = ((self.begins, self.limit), ("day", self.day), ("status", POSSIBLE_MAX))
+        limits = ((self.begins, self.limit), ("day", self.day), ("status", self.status_max))
         at = _picked([_at_most(numbers[name], limit) for name, limit in limits], block.size)
         if at is None or len(at):
             columns = {name: taken(one, block.size, at) for name, one in numbers.items()}
@@ -143,15 +129,14 @@ class Sieve:
                 )
             )
 
-    def _part(
-        self, part: Part, found: list[dict[str, Ints]], closed: list[tuple[Ints, Ints]]
-    ) -> None:
+    def part(self, part: Part, found: list[Columns], closed: list[Ended]) -> None:
+        """The same of rows that are in no block yet."""
         pieces = pieces_of(part)
         columns = pieces.columns
         at = np.flatnonzero(
             (columns[self.begins] <= self.limit)
             & (columns["day"] <= self.day)
-            & (columns["status"] <= POSSIBLE_MAX)
+            & (columns["status"] <= self.status_max)
         )
         taken = {name: column[at] for name, column in columns.items()}
         words = encoded_words(pieces.words)
@@ -165,15 +150,70 @@ class Sieve:
         """A column in codes of the dictionary of all, given the words that its own codes stand for;
         words that no row uses are not looked at."""
         codes = self._codes[place]
-        table = np.zeros(len(words), np.int64)
+        table: Any = np.zeros(len(words), np.int32)
         used = np.flatnonzero(np.bincount(column))
         some = used.tolist()
         if some and isinstance(words[some[0]], msgspec.Raw):
-            found = [bytes(words[i]) for i in some]
+            mine = [bytes(words[i]) for i in some]
         else:
-            found = [words[i] for i in some]
-        table[used] = [codes.setdefault(word, len(codes)) for word in found]
-        return table[column]
+            mine = [words[i] for i in some]
+        table[used] = [codes.setdefault(word, len(codes)) for word in mine]
+        found: Ints = table[column]
+        return found
+
+
+class Sifting:
+    """The believed rows of one government in the making.
+
+    Its parts may come in any order, some at a time. Where the newest come first, hardly a row is
+    held that another one ends.
+    """
+
+    def __init__(self, sieve: Sieve) -> None:
+        self._sieve = sieve
+        self._found: list[Columns] = []
+        self._ended: Ended = _NONE, _NONE
+
+    def take(self, bodies: Iterable[tuple[bool, bytes]]) -> None:
+        """Take some blocks (True) and parts (False)."""
+        found: list[Columns] = []
+        ended = [self._ended]
+        rows: list[FigureRow] = []
+        closings: list[Closing] = []
+        for is_block, body in bodies:
+            if not is_block:
+                part = PARTS.decode(body)
+                rows += part.rows
+                closings += part.closings
+                continue
+            if rows or closings:
+                self._sieve.part(Part(rows, closings), found, ended)
+                rows, closings = [], []
+            self._sieve.block(BARE.decode(body), found, ended)
+        if rows or closings:
+            self._sieve.part(Part(rows, closings), found, ended)
+        self._ended = _end_to_end([one[0] for one in ended]), _end_to_end([one[1] for one in ended])
+        self._found.append(self._lasting(found))
+
+    def sifted(self) -> Sifted:
+        """The rows that are believed, once all parts were taken."""
+        some = self._found
+        return Sifted(some[0] if len(some) == 1 else self._lasting(some))
+
+    def _lasting(self, found: list[Columns]) -> Columns:
+        """Some rows together, without those that are known to end; each column is let go once it
+        was put together."""
+        columns = {
+            name: _end_to_end([one.pop(name) for one in found]) for name in (*NUMBERS, *SIFTED)
+        }
+        alive = _alive(columns["position"], columns["recorded"], *self._ended)
+        if alive is not None:
+            columns = {name: column[alive] for name, column in columns.items()}
+        return columns
+
+
+def _end_to_end(parts: Sequence[Ints]) -> Ints:
+    return np.concatenate(parts) if parts else _NONE
 
 
 def _at_most(packed: Packed, limit: int) -> Mask | bool:

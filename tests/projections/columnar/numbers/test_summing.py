@@ -17,7 +17,8 @@ from projections.columnar.numbers import carrying, summing
 from projections.columnar.numbers.figures import Reckoned
 from projections.columnar.numbers.surveying import courses_on, survey
 from projections.columnar.numbers.turning import NEVER, turns
-from projections.columnar.shelf.shelving import Same, Shelf
+from projections.columnar.shelf.shelving import Shelf
+from projections.columnar.terms.sameness import Same
 from projections.portraits import COURSES
 from tests.histories import histories
 from tests.projections.columnar.dense import FIRST_DAY, dense

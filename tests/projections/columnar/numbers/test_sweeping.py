@@ -1,6 +1,8 @@
 """The numbers of all governments in one pass equal those of each by itself and those of the law."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -44,13 +46,21 @@ def stored(events: list[Recorded], cuts: list[int], merge_at: int) -> Bodies:
     return found
 
 
-def swept(bodies: Bodies, on: date, known_at: KnownAt) -> dict[str, Reckoned]:
-    """What a pass over all governments gives."""
+def swept(bodies: Bodies, on: date, known_at: KnownAt, *, at_once: int = 3) -> dict[str, Reckoned]:
+    """What a pass over all governments gives, so many parts at once, the newest first."""
     sweep = Sweep(Law(WEIGHTS), on, known_at)
     found: dict[str, Reckoned] = {}
     for government in sorted(bodies):
-        found |= dict(sweep.take(government, bodies[government]))
+        for some in batched(reversed(bodies[government]), at_once):
+            found |= dict(sweep.take(government, some))
     return found | dict(sweep.rest())
+
+
+def batched(bodies: Iterable[tuple[bool, bytes]], size: int) -> Iterator[list[tuple[bool, bytes]]]:
+    """So many parts at a time."""
+    rest = iter(bodies)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 @settings(max_examples=25, deadline=None)
@@ -68,6 +78,7 @@ def test_one_pass_gives_what_the_law_gives(events: list[Recorded], data: st.Data
         KnownAt(position=data.draw(st.integers(0, len(events)))),
         KnownAt(moment=data.draw(st.sampled_from(moments)) + nudge),
     ]
+    at_once = data.draw(st.integers(1, 4))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "SWEPT_ROWS", data.draw(st.sampled_from([1, 20, 10**6])))
         patch.setattr(
@@ -76,7 +87,7 @@ def test_one_pass_gives_what_the_law_gives(events: list[Recorded], data: st.Data
         for known_at in clocks:
             known = believed(history, known_at)
             for on in ONS:
-                for government, found in swept(bodies, on, known_at).items():
+                for government, found in swept(bodies, on, known_at, at_once=at_once).items():
                     facts = [v.facts for v in known if government in v.claim.targets]
                     assert_equal(found, facts, government, on)
                     pressed = pressure(facts, government, on, WEIGHTS)
