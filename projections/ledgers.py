@@ -5,7 +5,8 @@ A row whose claims had all happened is the same on every later day. Those of whi
 happened are put together anew, for the day that is asked about.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -53,6 +54,16 @@ class Plan(msgspec.Struct, frozen=True):
     targets: tuple[str, ...]
 
 
+class PlansTold(msgspec.Struct, frozen=True):
+    """What is told beside the ledger of a day: how many there are, whom they concern, the first of
+    those that are asked for, newest first, and how many more of them there are."""
+
+    count: int
+    codes: frozenset[str]
+    listed: tuple[Plan, ...]
+    more: int
+
+
 class Ledger:
     """What is believed at the position `through` of claims of transfers, and of the kinds that are
     told `beside` them."""
@@ -98,7 +109,7 @@ class Ledger:
             if group:
                 self._entries[happening] = _entry(happening, list(group.values()))
         self.through = through
-        for name in ("_columns", "_spread"):
+        for name in ("_columns", "_spread", "_in_order"):
             self.__dict__.pop(name, None)
         return True
 
@@ -118,15 +129,38 @@ class Ledger:
             some = some.beside(_columns(partial, [day] * len(partial), self._codes))
         return some.excerpt(ask, on=on, known_at=known_at, name=name)
 
-    def plans(self, on: date) -> list[Plan]:
-        """What is told beside the ledger of a day, newest first."""
-        day = on.toordinal()
-        found = [plan for plan in self._plans.values() if plan.day <= day]
-        return sorted(found, key=lambda plan: (plan.day, plan.recorded), reverse=True)
+    def plans(self, ask: LedgerAsk, *, on: date) -> PlansTold:
+        """What is told beside the ledger of a day; nothing of it has reached a stage."""
+        plans, days, places = self._in_order
+        count = bisect_right(days, on.toordinal())
+        asked: Sequence[int] = range(count)
+        if ask.government:
+            own = places.get(ask.government, [])
+            asked = own[: bisect_left(own, count)]
+        if ask.stage:
+            asked = ()
+        shown = asked[max(0, len(asked) - ask.rows_max) :]
+        return PlansTold(
+            count=count,
+            codes=frozenset(code for code, own in places.items() if own[0] < count),
+            listed=tuple(plans[place] for place in reversed(shown)),
+            more=len(asked) - len(shown),
+        )
 
     def _group(self, happening: str) -> dict[str, Version]:
         held = self._entries.get(happening)
         return {} if held is None else {v.claim.id: v for v in held.group}
+
+    @cached_property
+    def _in_order(self) -> tuple[list[Plan], list[int], dict[str, list[int]]]:
+        """What is told beside the ledger, oldest first, the day of each, and where those stand that
+        concern a government."""
+        plans = sorted(self._plans.values(), key=lambda plan: (plan.day, plan.recorded))
+        places: dict[str, list[int]] = {}
+        for place, plan in enumerate(plans):
+            for code in dict.fromkeys(plan.targets):
+                places.setdefault(code, []).append(place)
+        return plans, [plan.day for plan in plans], places
 
     @cached_property
     def _columns(self) -> "_Columns":

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ def told(drawn: list[tuple[Any, ...]]) -> list[Recorded]:
         details = {name: one for name, one in ends.items() if one is not None}
         fields: dict[str, Any] = {"kind": kind, "targets": ["UKR"], "details": details}
         if kind in BESIDE:
-            fields["details"] = {}
+            fields |= {"details": {}, "targets": [recipient or "UKR", "USA"][: 1 + days % 2]}
         day = str(FIRST_DAY + timedelta(days=days))
         events.append(claim(f"c{n}", accepted=status == "accepted", occurred_on=day, **fields))
         if status == "refuted":
@@ -94,7 +95,12 @@ def test_a_ledger_at_hand_shows_what_the_readable_one_does(
                 if v.claim.kind in BESIDE and v.claim.date.representative_day <= on
             ]
             plans.sort(key=lambda v: (v.claim.date.representative_day, v.recorded_position))
-            assert [p.claim for p in ledger.plans(on)] == [v.claim.id for v in plans[::-1]]
+            assert not ledger.plans(msgspec.structs.replace(ask, stage="used"), on=on).listed
+            told = ledger.plans(msgspec.structs.replace(ask, stage=""), on=on)
+            kept = [v for v in plans[::-1] if ask.government in ("", *v.claim.targets)]
+            assert (told.count, told.more) == (len(plans), len(kept[ask.rows_max :]))
+            assert told.codes == {code for v in plans for code in v.claim.targets}
+            assert [p.claim for p in told.listed] == [v.claim.id for v in kept[: ask.rows_max]]
 
 
 def test_a_ledger_that_lacks_a_claim_says_so() -> None:

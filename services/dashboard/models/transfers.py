@@ -10,7 +10,7 @@ import msgspec
 from domain.claims import Status
 from domain.details import Production, TransferStage
 from projections.histories import Version
-from projections.ledgers import Plan
+from projections.ledgers import PlansTold
 from projections.passing import PlansPass
 from projections.transfers import (
     LedgerAsk,
@@ -158,22 +158,13 @@ def shown_of(ask: TransfersAsk) -> LedgerAsk:
     )
 
 
-def listed_plans(plans: Sequence[Plan], ask: TransfersAsk) -> list[Plan]:
-    """The plans that are asked for."""
-    if ask.stage:
-        return []
-    return [p for p in plans if not ask.government or ask.government in p.targets]
-
-
-def plans_of(plans: Sequence[Plan], versions: Mapping[str, Version], ask: TransfersAsk) -> Plans:
-    """The plans, newest first, of which the first `ROWS_MAX` that are asked for are among
-    `versions`, by claim."""
-    asked = listed_plans(plans, ask)
+def plans_of(told: PlansTold, versions: Mapping[str, Version]) -> Plans:
+    """The plans, of which those that are listed are among `versions`, by claim."""
     return Plans(
-        count=len(plans),
-        codes=frozenset(code for plan in plans for code in plan.targets),
-        listed=tuple(versions[plan.claim] for plan in asked[:ROWS_MAX]),
-        more=len(asked[ROWS_MAX:]),
+        count=told.count,
+        codes=told.codes,
+        listed=tuple(versions[plan.claim] for plan in told.listed),
+        more=told.more,
     )
 
 

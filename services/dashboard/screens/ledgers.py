@@ -34,7 +34,6 @@ from services.dashboard.models.transfers import (
     TransfersAsk,
     is_listed,
     ledger_page,
-    listed_plans,
     party_name,
     plans_of,
     plans_passed,
@@ -170,14 +169,13 @@ async def _at_hand(
         known = known_text(visit.known_at, position)
         asked = shown_of(ask)
         found = ledger.excerpt(asked, on=visit.on, known_at=known, name=party_name)
-        plans = ledger.plans(visit.on)
-    some = [plan.claim for plan in listed_plans(plans, ask)[:ROWS_MAX]]
+        plans = ledger.plans(asked, on=visit.on)
     _position, versions = await visit.house.views.versions_of_claims(
-        visit.workspace, KnownAt(position=position), some
+        visit.workspace, KnownAt(position=position), [plan.claim for plan in plans.listed]
     )
     by_claim = {version.claim.id: version for version in versions}
     frame = await visit.frame(_("Transfers"), position, pairs=kept)
-    page = ledger_page(frame, found, plans_of(plans, by_claim, ask), ask=ask)
+    page = ledger_page(frame, found, plans_of(plans, by_claim), ask=ask)
     return PageAnswer(position=position, html=render(page))
 
 
