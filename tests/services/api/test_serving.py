@@ -264,9 +264,9 @@ def test_metrics_need_a_token_beyond_this_machine(module_dsn: str) -> None:
 def test_callers_and_sources_are_kept_to_their_rates(module_dsn: str) -> None:
     """Beyond its rate a caller is 429 with when to come back; others are not disturbed."""
     settings: dict[str, Any] = {
-        "token_requests_per_second_max": "0.5",
+        "token_requests_per_second_max": "0.001",
         "token_burst_requests_max": "3",
-        "source_requests_per_second_max": "0.5",
+        "source_requests_per_second_max": "0.001",
         "source_burst_requests_max": "2",
     }
     with running(module_dsn, **settings) as site:

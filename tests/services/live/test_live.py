@@ -135,7 +135,7 @@ def test_every_change_is_told_to_everyone_exactly_once(site: Running, source: st
     for name in names:
         record(site, source, id=name)
     for thread in threads:
-        thread.join(20)
+        thread.join(2 * loopback.TIMEOUT_SECONDS)
     assert told == [names] * 10
 
 
