@@ -16,6 +16,8 @@ from projections.histories import Version, unpack
 
 AT_HAND_CLAIMS_MAX: Final = 100_000
 """How many claims of some kinds all workspaces of a process keep at hand; up to 150 MB."""
+READ_AT_ONCE: Final = 5_000
+"""How many claims are looked at together while they are read."""
 BEHIND_EVENTS_MAX: Final = 1_000
 """What is further behind is read anew."""
 _SQL: Final = queries("views")
@@ -58,10 +60,13 @@ class AtHand(Generic[L]):
         *,
         claims_max: int = AT_HAND_CLAIMS_MAX,
         responding: bool = False,
+        tells: Callable[[Version], bool] | None = None,
     ) -> None:
-        """`responding`: claims of other kinds that respond to another one are told of too."""
+        """`responding`: claims of other kinds that respond to another one are told of too;
+        `tells`: whether it is told of a claim of these kinds, where it is not of all."""
         self.views, self.make, self.kinds = views, make, sorted(kinds)
         self.claims_max = claims_max
+        self.tells = tells
         self._statement = _SQL["versions_responding" if responding else "versions_of_kinds"]
         self._held: OrderedDict[str, _Held[L]] = OrderedDict()
 
@@ -109,11 +114,19 @@ class AtHand(Generic[L]):
         told = self.make()
         asked = workspace, generation, position, None, self.kinds, date.max
         cursor = await connection.cursor(self._statement, *asked)
-        rows = await cursor.fetch(self.claims_max + 1)
-        if len(rows) > self.claims_max:
-            return None
-        await asyncio.to_thread(lambda: told.take((unpack(row[0]) for row in rows), position))
+        kept: list[bytes] = []
+        while rows := await cursor.fetch(READ_AT_ONCE):
+            bodies = [row[0] for row in rows]
+            kept += await asyncio.to_thread(self._told_of, bodies)
+            if len(kept) > self.claims_max:
+                return None
+        await asyncio.to_thread(lambda: told.take(map(unpack, kept), position))
         return told
+
+    def _told_of(self, bodies: list[bytes]) -> list[bytes]:
+        """Those of some packed claims of which it is told."""
+        tells = self.tells
+        return bodies if tells is None else [body for body in bodies if tells(unpack(body))]
 
     def _let_go(self) -> None:
         total = sum(one.told.claims for one in self._held.values() if one.told)

@@ -25,7 +25,7 @@ from projections.search import actor_key
 from projections.similar import WINDOW_DAYS
 from projections.transfers import PLAN_KINDS, TRANSFER_STAGES
 from projections.undertaken import Undertaken
-from projections.undertakings import KINDS
+from projections.undertakings import KINDS, told_by
 
 CANDIDATES_MAX: Final = 500
 """How many claims are compared in full with one."""
@@ -45,7 +45,9 @@ class DeskViews(Views):
         ledger_kinds = {*TRANSFER_STAGES, *PLAN_KINDS}
         self.ledgers: AtHand[Ledger] = AtHand(self, lambda: Ledger(PLAN_KINDS), ledger_kinds)
         self.duties: AtHand[Duties] = AtHand(self, Duties, DUTY_KINDS)
-        self.undertakings: AtHand[Undertaken] = AtHand(self, Undertaken, KINDS, responding=True)
+        self.undertakings: AtHand[Undertaken] = AtHand(
+            self, Undertaken, KINDS, responding=True, tells=lambda version: bool(told_by(version))
+        )
 
     async def happened(
         self,

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
+from infra.postgres import at_hand
 from infra.postgres.appender import Appender
 from infra.postgres.at_hand import AtHand
 from infra.postgres.projector import Projector
@@ -14,7 +16,9 @@ from infra.postgres.store import EventStore
 from infra.postgres.views import Views
 from projections.ledgers import Ledger
 from projections.transfers import TRANSFER_STAGES, LedgerAsk, excerpt_of, transfers
-from tests.infra.projecting import append, new_workspace
+from projections.undertaken import Undertaken
+from projections.undertakings import KINDS, told_by
+from tests.infra.projecting import append, claim, new_workspace
 from tests.infra.test_desk_figures import EXAMPLES
 from tests.projections.test_ledgers import BESIDE, TOLD, named
 
@@ -58,3 +62,36 @@ async def test_a_ledger_follows_the_views(
             assert (ledger is None) == any(v.claim.kind in kinds for v in versions)
         async with ledgers.of(workspace, KnownAt(position=head)) as ledger:
             assert ledger is None
+
+
+async def test_claims_that_a_ledger_does_not_tell_of_take_no_room(
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A few commitments among many statements without a stance are kept at hand, however few claims
+    may be, and read a few at a time."""
+    monkeypatch.setattr(at_hand, "READ_AT_ONCE", 2)
+    workspace = await new_workspace(store)
+    stances: tuple[dict[str, str], ...] = (
+        {},
+        {"stance": "supports_norm"},
+        {},
+        {},
+        {"stance": "supports_norm"},
+    )
+    said = [
+        claim(f"c{n}", kind="policy_statement", actors=[{"kind": "state", "code": "NOR"}],
+              details=stance)
+        for n, stance in enumerate(stances)
+    ]  # fmt: skip
+    await append(appender, workspace, said)
+    await projector.catch_up(workspace)
+    for claims_max in (1, 2):
+        kept = AtHand(views, Undertaken, KINDS, claims_max=claims_max,
+                      tells=lambda version: bool(told_by(version)))  # fmt: skip
+        async with kept.of(workspace, HEAD) as told:
+            assert (told is None) == (claims_max == 1)
+            assert told is None or told.claims == claims_max
