@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra.postgres.moments import Moment
 
 PASSING_ROWS: Final = 32_768
-"""From so many critical rows on the governments at hand are looked at and let go."""
+"""So many critical rows are looked at together and let go, unless one government has more."""
 
 
 async def streamed(moment: "Moment", on: date, draw: MatrixDraw) -> Drawn:
@@ -40,11 +40,12 @@ async def streamed(moment: "Moment", on: date, draw: MatrixDraw) -> Drawn:
 async def _leaves(shelf: Shelf, moment: "Moment", at: Point) -> AsyncIterator[Leaf]:
     batch: list[tuple[str, Pieces]] = []
     async for government, parts in parts_since(moment, 0):
-        batch.append((government, await asyncio.to_thread(_said, parts, at)))
-        if sum(pieces.size for _, pieces in batch) >= PASSING_ROWS:
+        pieces = await asyncio.to_thread(_said, parts, at)
+        if batch and sum(one.size for _, one in batch) + pieces.size > PASSING_ROWS:
             for leaf in (await asyncio.to_thread(shelf.put, batch)).leaves:
                 yield leaf
             batch = []
+        batch.append((government, pieces))
     for leaf in (await asyncio.to_thread(shelf.put, batch)).leaves:
         yield leaf
 

@@ -48,7 +48,7 @@ from projections.worklists import Narrowing
 if TYPE_CHECKING:
     from infra.postgres.figures import Figures
 
-PARTS_AT_ONCE: Final = 32
+PARTS_AT_ONCE: Final = 16
 """How many parts are read while those before them are reckoned with."""
 PARTS_SIFTED_AT_ONCE: Final = 8
 """The same where little is kept at hand."""

@@ -309,8 +309,10 @@ class Reckoner:
             own=columns["own"][at],
             actor=columns["actor"][at],
             happening=columns["happening"][at],
-            role=self._roles[columns["profile"][at]],
-            said=self._said[columns["voice"][at]],
+            profile=columns["profile"][at],
+            voice=columns["voice"][at],
+            role=self._roles,
+            said=self._said,
             none=self.no_happening,
         )
 

@@ -15,11 +15,11 @@ from projections.board import ClaimCounts
 from projections.columnar.legal.legal import LegalRows
 from projections.columnar.numbers.figures import Latest, Reckoned, eroded_figure, voiced_figure
 from projections.columnar.shelf.sifting import Sieve, Sifted, Sifting
-from projections.columnar.terms.entering import MEASURES_AT, Readings, Rows, entered, sums
+from projections.columnar.terms.entering import MEASURES_AT, Rows, entered, sums
 from projections.columnar.terms.law import Law
 from projections.columns import COUNTED_MAX, Ints, Profile, Voice
 
-SWEPT_ROWS: Final = 131_072
+SWEPT_ROWS: Final = 32_768
 """From so many believed rows on the governments at hand are reckoned and let go."""
 
 
@@ -52,7 +52,9 @@ class Sweep:
     def _come(self) -> None:
         """No further part of the last government is to come."""
         if self._coming is not None:
-            self._sifted.append((self._coming[0], self._coming[1].sifted()))
+            sifted = self._coming[1].sifted()
+            del sifted.columns["known"]  # what is believed was told by it, and nothing else is
+            self._sifted.append((self._coming[0], sifted))
             self._rows += self._sifted[-1][1].size
             self._coming = None
 
@@ -87,8 +89,6 @@ class _Reckoning:
         self.columns = columns
         profiles: list[Profile] = words[0]
         voices: list[Voice] = words[1]
-        role: Any = law.roles(profiles).astype(np.int16)[columns["profile"]]
-        said = law.said(voices)[columns["voice"]]
         self.rows = Rows(
             government=np.repeat(np.arange(len(sifted)), np.diff(self.bounds)),
             recorded=columns["recorded"],
@@ -98,26 +98,28 @@ class _Reckoning:
             own=columns["own"],
             actor=columns["actor"],
             happening=columns["happening"],
-            role=role,
-            said=said,
+            profile=columns["profile"],
+            voice=columns["voice"],
+            role=law.roles(profiles).astype(np.int16),
+            said=law.said(voices),
             none=words[3].index("") if "" in words[3] else -1,
         )
 
     def each(self) -> Iterator[tuple[str, Reckoned]]:
         """What was reckoned of each government, in their order."""
         rows, count = self.rows, len(self.codes)
-        made = {m: entered(rows, m, self.on.toordinal(), self.law) for m in MEASURES_AT}
-        totals = {
-            m: [sums(one, rows.government, count) for one in readings]
-            for m, readings in made.items()
-        }
+        totals: dict[str, list[list[float]]] = {}
+        entering: dict[str, Ints] = {}
+        for measure in MEASURES_AT:  # what enters one number is let go before the next
+            made = entered(rows, measure, self.on.toordinal(), self.law)
+            totals[measure] = [sums(one, rows.government, count) for one in made]
+            entering[measure] = made[0].places
         tallies = np.bincount(rows.government * 3 + rows.status, minlength=3 * count)
         latest = _latest(rows, self.columns["position"], np.flatnonzero(rows.status <= COUNTED_MAX))
-        heard = made["pressure"][0].places
-        last = _latest(rows, self.columns["position"], heard)
-        acts = _counts(made["erosion"], rows, count)
-        voices = _counts(made["pressure"], rows, count)
-        legal = np.flatnonzero(rows.role[:, 3])
+        last = _latest(rows, self.columns["position"], entering["pressure"])
+        acts = _counts(entering["erosion"], rows, count)
+        voices = _counts(entering["pressure"], rows, count)
+        legal = np.flatnonzero(rows.role[:, 3][rows.profile])
         order = np.lexsort((rows.recorded[legal], rows.day[legal], rows.government[legal]))
         legal = legal[order]
         ends = np.searchsorted(rows.government[legal], np.arange(count + 1)).tolist()
@@ -153,12 +155,13 @@ class _Reckoning:
             )
 
     def _legal(self, code: str, at: Ints) -> LegalRows:
-        role, said = self.rows.role[at], self.rows.said[at]
-        return LegalRows(code, self.columns, self.words, at, role=role, q=said[:, 2], law=self.law)
+        rows = self.rows
+        role, q = rows.role[rows.profile[at]], rows.said[rows.voice[at], 2]
+        return LegalRows(code, self.columns, self.words, at, role=role, q=q, law=self.law)
 
 
-def _counts(made: Readings, rows: Rows, governments: int) -> list[int]:
-    found: list[int] = np.bincount(rows.government[made[0].places], minlength=governments).tolist()
+def _counts(entering: Ints, rows: Rows, governments: int) -> list[int]:
+    found: list[int] = np.bincount(rows.government[entering], minlength=governments).tolist()
     return found
 
 

@@ -41,6 +41,8 @@ WORDS_KEPT: Final = 8192
 _KEY_BITS_MAX: Final = 63
 _NONE: Final = np.empty(0, np.int64)
 _NARROW_MAX: Final = 2**31 - 1
+_CODES_MAX: Final = 2**15
+"""So many codes fit two bytes."""
 
 
 class Sifted(msgspec.Struct):
@@ -150,14 +152,15 @@ class Sieve:
         """A column in codes of the dictionary of all, given the words that its own codes stand for;
         words that no row uses are not looked at."""
         codes = self._codes[place]
-        table: Any = np.zeros(len(words), np.int32)
         used = np.flatnonzero(np.bincount(column))
         some = used.tolist()
         if some and isinstance(words[some[0]], msgspec.Raw):
             mine = [bytes(words[i]) for i in some]
         else:
             mine = [words[i] for i in some]
-        table[used] = [codes.setdefault(word, len(codes)) for word in mine]
+        coded = [codes.setdefault(word, len(codes)) for word in mine]
+        table: Any = np.zeros(len(words), np.int16 if len(codes) < _CODES_MAX else np.int32)
+        table[used] = coded
         found: Ints = table[column]
         return found
 

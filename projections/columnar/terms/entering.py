@@ -5,7 +5,7 @@ I/O, and never a law of its own: `domain.numbers` stays the readable one and the
 from functools import lru_cache
 from itertools import pairwise
 from math import fsum, log2
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -34,8 +34,8 @@ _KEY_BITS_MAX: Final = 63
 class Rows(msgspec.Struct):
     """Believed claims that may be true, government by government: `government` is a number that
     never falls; the other columns are those of `projections.columns.FigureRow`, `role` and `said`
-    what `Law.role` and `Law.voice` say of each row, `none` the code of claims that were declared
-    the same as no other."""
+    what `Law.role` and `Law.voice` say of each profile and voice, `none` the code of claims that
+    were declared the same as no other."""
 
     government: Ints
     recorded: Ints
@@ -45,6 +45,8 @@ class Rows(msgspec.Struct):
     own: Ints
     actor: Ints
     happening: Ints
+    profile: Ints
+    voice: Ints
     role: Ints
     said: Floats
     none: int
@@ -151,7 +153,8 @@ class Ready(msgspec.Struct):
 
 def readied(rows: Rows, measure: str, law: Law) -> Ready | None:
     """The rows that may enter a number, for `Ready.enter`; None where none may."""
-    found = rows.role[:, MEASURES_AT.index(measure)]
+    role: Any = rows.role[:, MEASURES_AT.index(measure)].astype(np.int16)
+    found = role[rows.profile]
     mask = found >= 0
     if measure == "backing":
         mask &= rows.own == 0
@@ -167,10 +170,10 @@ def readied(rows: Rows, measure: str, law: Law) -> Ready | None:
         at=at,
         group_day=group_day,
         base=_weights(rows, at, found[at], law, is_voiced),
-        found=found[at].astype(np.int16),
+        found=found[at],
         day=rows.day[at],
         status=rows.status[at].astype(np.int8),
-        grade=rows.said[at, 2],
+        grade=rows.said[rows.voice[at], 2],
         recorded=rows.recorded[at],
         group=rows.government[at] * (int(rows.happening.max()) + 1) + happening,
         told=happening != rows.none,
@@ -213,7 +216,7 @@ def _weights(rows: Rows, at: Ints, found: Ints, law: Law, is_voiced: bool) -> Fl
     """What each row weighs before its source and its age."""
     weight: Floats = np.array([r.weight for r in law.rows], np.float64)[found]
     if is_voiced:
-        said = rows.said[at]
+        said = rows.said[rows.voice[at]]
         weight = weight * said[:, 0] * said[:, 1] * spoken(rows.voices[at])
     return weight
 
