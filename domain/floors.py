@@ -7,12 +7,13 @@ Method `erosion/1`: the contract's "The numbers".
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Final
 
 import msgspec
 
 from domain.facts import RECEIVED, Facts
-from domain.standing import Periods, conflicts, expiry_in_conflict, known_by
+from domain.standing import Periods, conflicts, ends, expiry_in_conflict, known_by
 from domain.treaties import TREATIES, Expiry, withdrawal_expiry
 from domain.weights import Weights
 
@@ -96,6 +97,13 @@ class Floors:
                 held = found._reached[code][-1]
                 found._most[code] = max((stage.floor for stage in held), default=0.0)
         return found
+
+    def turns(self) -> set[date]:
+        """The days on which the floor may change: of stages, of what they lead to, and of armed
+        conflicts, which hold that up."""
+        held = chain.from_iterable(chain.from_iterable(self._reached.values()))
+        expiries = {stage.expiry.on for stage in held if stage.expiry and stage.expiry.on}
+        return expiries.union(ends(self._periods), *self._days.values())
 
     def on(self, day: date) -> tuple[float, str | None]:
         """The floor on a day, and its claim."""

@@ -2,7 +2,7 @@
 numbers."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import date
 from typing import Final, Literal
@@ -124,6 +124,15 @@ class Standings:
             found._fold = copy(found._folds[-1])
         return found
 
+    def turns(self) -> set[date]:
+        """The days on which the standing may change: of facts, of what they lead to, and of armed
+        conflicts, which hold that up."""
+        found = {*self._days, *ends(self._fold.conflicts)}
+        for fold in self._folds:
+            expiry = fold.expiry.on if fold.expiry else None
+            found.update(day for day in (fold.bound, expiry) if day is not None)
+        return found
+
     def on(self, day: date) -> Standing:
         """The standing on a day."""
         known = bisect_right(self._days, day)
@@ -149,6 +158,11 @@ def conflicts(facts: Iterable[Facts], government: str, on: date) -> Periods:
         elif not fact.engaged and is_open:
             periods[-1] = (periods[-1][0], fact.day)
     return periods
+
+
+def ends(periods: Periods) -> Iterator[date]:
+    """The days on which armed conflicts begin and end."""
+    return (day for period in periods for day in period if day is not None)
 
 
 def known_by(periods: Periods, day: date) -> Periods:

@@ -4,9 +4,10 @@ law itself folds them and answers; never any I/O.
 `docs/decisions/0023-sums-carried-through-the-days.md` says why.
 """
 
+from bisect import bisect_right
 from datetime import date
 from itertools import compress, repeat
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 import numpy as np
@@ -21,6 +22,19 @@ from projections.columnar.shelf.shelving import Leaf
 from projections.columnar.terms.law import Law
 from projections.columns import COUNTED_MAX
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Folded(Protocol[T_co]):
+    """The law folded over facts."""
+
+    def turns(self) -> set[date]:
+        """The days on which it may come to say something else."""
+
+    def on(self, day: date) -> T_co:
+        """What it says on a day."""
+
 
 class Lawful(msgspec.Struct, frozen=True):
     """What the law says of a government on a day: its floors of erosion in the three readings, and
@@ -30,11 +44,34 @@ class Lawful(msgspec.Struct, frozen=True):
     standings: dict[str, Standing]
 
 
+class Told(Generic[T]):
+    """What the law says on every day, asked once for each stretch of days on which it says the
+    same."""
+
+    def __init__(self, law: Folded[T]) -> None:
+        self._days: list[date] = []
+        self._told: list[T] = []
+        for day in sorted({date.min, *law.turns()}):
+            told = law.on(day)
+            if not self._told or told != self._told[-1]:
+                self._days.append(day)
+                self._told.append(told)
+
+    @property
+    def size(self) -> int:
+        """How many stretches there are."""
+        return len(self._days)
+
+    def on(self, day: date) -> T:
+        """What it says on a day."""
+        return self._told[bisect_right(self._days, day) - 1]
+
+
 class Course:
     """The legal facts of one government, folded: its standings, and its floors in each reading.
 
     `folded_until`: from which day on facts are still to be folded in; None where all are. `size`:
-    how many states are kept.
+    how many states and stretches are kept.
     """
 
     def __init__(
@@ -43,20 +80,28 @@ class Course:
         self.periods, self.standings, self.floors = periods, standings, floors
         self.folded_until: date | None = None
         self.size = 0
+        self._told_standings: dict[str, Told[Standing]] = {}
+        self._told_floors: list[Told[Floor]] = []
 
     def close(self) -> "Course":
-        """The same with all facts folded in, and its size told."""
+        """The same with all facts folded in, ready to be asked."""
         self.folded_until = None
+        self._told_standings = {code: Told(one) for code, one in self.standings.items()}
+        self._told_floors = [Told(one) for one in self.floors]
         self.size = sum(one.size for one in self.standings.values())
         self.size += sum(one.size for one in self.floors)
+        self.size += sum(one.size for one in self._told_standings.values())
+        self.size += sum(one.size for one in self._told_floors)
         return self
 
     def on(self, day: date) -> Lawful:
         """What the law says on a day."""
-        return Lawful(
-            tuple(one.on(day) for one in self.floors),
-            {code: one.on(day) for code, one in self.standings.items()},
-        )
+        standings = {code: one.on(day) for code, one in self._told_standings.items()}
+        return Lawful(self.floors_on(day), standings)
+
+    def floors_on(self, day: date) -> tuple[Floor, ...]:
+        """The floors on a day."""
+        return tuple([one.on(day) for one in self._told_floors])
 
     def until(self, day: date) -> "Course":
         """The same of what happened before a day; this stays as it is."""

@@ -92,7 +92,7 @@ def courses_on(
         figures: Iterable[Figure] = map(voiced_figure, each)
         if measure == ERODING:
             law = course_at(leaf, place, shelf.law, shelf.words.lists)
-            floors = ([one.on(day) for one in law.floors] for day in days)
+            floors = map(law.floors_on, days)
             figures = map(eroded_figure, each, floors)
         found[measure] = tuple(zip(days, figures, strict=True))
     return found

@@ -11,6 +11,7 @@ from domain.floors import Floors, floor_of
 from domain.numbers import is_stage
 from domain.standing import Standings, conflicts, standing_on
 from domain.treaties import APMBC, TREATIES
+from projections.columnar.legal.coursing import Told
 from tests.domain.made import WEIGHTS
 from tests.projections.columnar.legal.test_milestones import BEGIN, FACTS, fact, plain
 
@@ -44,7 +45,8 @@ def test_what_was_folded_once_answers_for_every_day(
     drawn: list[Any], after: list[int], data: st.DataObject
 ) -> None:
     """Standings under each treaty, and the floor, whatever was joined, left, held up by armed
-    conflict, reversed or suspended in between; also where it was folded anew from some day on."""
+    conflict, reversed or suspended in between; also where it was folded anew from some day on, and
+    where it was asked once for each stretch of days."""
     facts = sorted((fact(place, one) for place, one in enumerate(drawn)), key=lambda f: f.order)
     periods = conflicts(facts, "FIN", date.max)
     counted = [f for f in facts if f.status in COUNTED]
@@ -61,14 +63,17 @@ def test_what_was_folded_once_answers_for_every_day(
         code: _again(one, [f for f in counted if f.treaty == code], cut)
         for code, one in folded.items()
     }
+    told_floors, told_folded = Told(floors), {code: Told(one) for code, one in folded.items()}
     turns = {f.day + timedelta(days=d) for f in facts for d in (-1, 0, 1)}
     for day in sorted({*turns, *(BEGIN + timedelta(days=d) for d in after)}):
         told = [f for f in facts if f.day <= day]
         reached = [f for f in stages if f.day <= day]
         assert floors.on(day) == floor_of(reached, told, "FIN", day, WEIGHTS)
+        assert told_floors.on(day) == floors.on(day)
         for code, treaty in TREATIES.items():
             wanted = plain(standing_on(treaty, "FIN", facts, day), surprises=False)
             assert plain(folded[code].on(day), surprises=False) == wanted
+            assert told_folded[code].on(day) == folded[code].on(day)
 
 
 def _again(folded: Any, facts: list[Facts], day: date) -> Any:
