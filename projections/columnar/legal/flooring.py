@@ -15,7 +15,7 @@ from domain.treaties import TREATIES
 from projections.columnar.legal.legal import Floor, LegalRows
 from projections.columnar.legal.milestones import CONFLICT, RESETS
 from projections.columnar.shelf.narrowing import Column
-from projections.columnar.shelf.pointing import Point, seen_rows
+from projections.columnar.shelf.pointing import Point, holding, seen_rows
 from projections.columnar.shelf.shelving import WHEN_BITS, Leaf, Shelf
 from projections.columnar.terms.law import KINDS
 from projections.columns import COUNTED_MAX, Ints, Profile
@@ -38,7 +38,7 @@ class Steps:
     def look_at(self, claims: Ints) -> None:
         """Name the claims that are asked about, by where they were recorded."""
         recorded = self.leaf.legal["recorded"]
-        self._claims = frozenset(recorded[np.isin(recorded, claims)].tolist())
+        self._claims = frozenset(recorded[holding(recorded, claims)].tolist())
 
     def floors(
         self, government: str, claim: int, status: int | None, now: Sequence[Floor]

@@ -21,7 +21,7 @@ from projections.columnar.numbers.deciding import moved_at_once
 from projections.columnar.numbers.figures import Reckoned, Sums, eroded_figure, voiced_figure
 from projections.columnar.numbers.surveying import VOICED
 from projections.columnar.shelf.narrowing import Column
-from projections.columnar.shelf.pointing import SPREAD, Point, believed_at, seen_rows
+from projections.columnar.shelf.pointing import SPREAD, Point, believed_at, holding, seen_rows
 from projections.columnar.shelf.shelving import Leaf, Shelf
 from projections.columnar.terms.entering import ERODING, Floats, decays
 from projections.columnar.terms.sameness import Same, losing
@@ -82,7 +82,7 @@ class Nearby:
             for claim in wanted.get(code, ())
         }
         claims = np.array(sorted({claim for _, claim in asked}), np.int64)
-        some = np.flatnonzero(np.isin(self.columns["recorded"], claims))
+        some = holding(self.columns["recorded"], claims)
         some = some[seen_rows({n: c[some] for n, c in self._spread.items()}, self.at)]
         self.steps.look_at(claims)
         places = self.columns["government"][some].tolist()
@@ -300,7 +300,9 @@ def narrowings_nearby(
     for nearby in _leaves(shelf, wanted, on, known_at, until):
         asked = list(nearby.rows(wanted))
         voiced = np.array([r for _, _, r in asked if nearby.voice(r) is not None], np.int64)
-        alone = voiced[~np.isin(voiced, nearby.leaf.told.at)]
+        is_told = np.zeros(nearby.leaf.voiced, np.bool_)
+        is_told[nearby.leaf.told.at] = True
+        alone = voiced[~is_told[voiced]]
         moves = moved_at_once(nearby, alone) if len(alone) else {}
         for code, claim, row in asked:
             narrowed = _narrowed(nearby, code, claim, row, reckoned[code], moves.get(row))

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from domain.clocks import KnownAt
 from projections.columnar.shelf.narrowing import Column
@@ -58,3 +59,12 @@ def seen_rows(columns: dict[str, Column], at: Point, rows: slice | Ints = slice(
         seen &= columns["known"][rows] <= at.moment
         seen &= (columns["known_to"][rows] > at.moment) | (position_to > at.until)
     return seen
+
+
+def holding(positions: Column, wanted: Ints) -> Ints:
+    """Where a column of positions holds one of some, looked up in a table of
+    these, as there are many rows and few that are wanted."""
+    table = np.zeros(int(wanted.max(initial=0)) + 2, np.bool_)
+    table[wanted] = True
+    found: Ints = np.flatnonzero(table.take(positions, mode="clip"))
+    return found
