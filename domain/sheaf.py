@@ -3,7 +3,7 @@ for each: from one process to the next, and to the log. Nothing is judged here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -38,6 +38,27 @@ class Sheaf(msgspec.Struct, frozen=True, array_like=True, gc=False):
             (type_, data, tuple(under.split(SEPARATOR)) if under else ())
             for type_, data, under in zip(types, self.data, tags, strict=True)
         ]
+
+
+def joined(sheaves: Sequence[Sheaf]) -> Sheaf:
+    """Sheaves one after the other, as one."""
+    full = [one for one in sheaves if one.data]
+    if len(full) == 1:
+        return full[0]
+    data: list[bytes] = []
+    carried: defaultdict[str, list[int]] = defaultdict(list)
+    for one in full:
+        before = len(data)
+        data += one.data
+        for name, numbers in zip(one.names, one.carried, strict=True):
+            carried[name] += [before + number for number in numbers]
+    return Sheaf(
+        LIST_SEPARATOR.join([one.types for one in full]),
+        data,
+        LIST_SEPARATOR.join([one.tags for one in full]),
+        list(carried),
+        list(carried.values()),
+    )
 
 
 def bind(events: Iterable[Plain]) -> Sheaf:

@@ -8,13 +8,14 @@ from typing import Final
 import msgspec
 
 from domain.errors import FieldError
-from domain.sheaf import Sheaf, bind
+from domain.sheaf import Sheaf, bind, joined
 from services.intake.lines import Seen
 from services.intake.sheets.table import UnreadableTable
 from services.tables.packing import Packed, Read
 
-BLOCK_ROWS: Final = 1000
-"""So many rows make a block: what is on its way is no more, and one append takes it."""
+BLOCK_ROWS: Final = 500
+"""So many rows make a block: what is on its way is no more. Larger ones are no longer at hand of
+the processor when they are bound."""
 
 encode: Final = msgspec.msgpack.Encoder(enc_hook=lambda said: str(said)).encode
 """What is wrong is said in texts that keep their template; it is the text that is handed on."""
@@ -64,6 +65,34 @@ def bound(claims: Sequence[Packed]) -> Bound:
         [one.claim for one in claims],
         None if counts.count(1) == len(counts) else counts,
         bind([event for one in claims for event in one.events]),
+    )
+
+
+def gathered(claims: Iterable[Bound], claims_max: int) -> Iterator[Bound]:
+    """The same claims, as many together as are no more than that, or were so before."""
+    some: list[Bound] = []
+    count = 0
+    for one in claims:
+        if some and count + len(one.claims) > claims_max:
+            yield _joined(some)
+            some, count = [], 0
+        some.append(one)
+        count += len(one.claims)
+    if some:
+        yield _joined(some)
+
+
+def _joined(some: Sequence[Bound]) -> Bound:
+    if len(some) == 1:
+        return some[0]
+    counts = None
+    if any(one.counts is not None for one in some):
+        counts = [count for one in some for count in one.counts or [1] * len(one.claims)]
+    return Bound(
+        [number for one in some for number in one.numbers],
+        [claim for one in some for claim in one.claims],
+        counts,
+        joined([one.sheaf for one in some]),
     )
 
 

@@ -22,14 +22,17 @@ from domain.known import Known
 from services.intake.lines import MADE_PREFIX
 from services.intake.recorded_lines import Refuse
 from services.recording import DECISION_TRIES_MAX, opened
-from services.tables.binding import Bound, bound
+from services.tables.binding import Bound, bound, gathered
 from services.tables.packing import Packed
 from services.wiring import AppendRequest, House
 
 NAMES_TRIED_MAX: Final = 9
 """How often a claim without an id of its own, taken back before, is given a further name."""
 TRIES_MAX: Final = DECISION_TRIES_MAX + NAMES_TRIED_MAX
-BLOCKS_UNDER_WAY_MAX: Final = 2
+CLAIMS_AT_ONCE: Final = 2000
+"""So many claims are recorded with one append, which others that record wait for; of fewer each
+costs more, because every append waits for the disk."""
+APPENDS_UNDER_WAY_MAX: Final = 2
 """One in the log, one on its way to it."""
 
 
@@ -103,8 +106,8 @@ async def bring_all(
             advance(len(some.claims))
 
     try:
-        for some in claims:
-            if len(under_way) == BLOCKS_UNDER_WAY_MAX:
+        for some in gathered(claims, CLAIMS_AT_ONCE):
+            if len(under_way) == APPENDS_UNDER_WAY_MAX:
                 await under_way[0]
                 under_way.popleft()
             under_way.append(asyncio.create_task(send(some)))

@@ -18,8 +18,8 @@ from services.intake.sheets.columns import folded, names
 from services.intake.sheets.matching import UNUSED, Match, lacking, matched
 from services.intake.sheets.reading import RowReader, open_table
 from services.intake.sheets.table import Cell, Row, column_name
-from services.tables.binding import BLOCK_ROWS, bound
-from services.tables.bringing import Brought, author_of, bring, prefix_of
+from services.tables.binding import bound
+from services.tables.bringing import CLAIMS_AT_ONCE, Brought, author_of, bring, prefix_of
 from services.tables.choices import (
     UnknownCell,
     chosen,
@@ -256,7 +256,7 @@ class TableImports:
                         packed(line.number, submission, accepted=False, now=self.house.now())
                     )
             one.done += len(rows)
-            if len(waiting) >= BLOCK_ROWS:
+            if len(waiting) >= CLAIMS_AT_ONCE:
                 await self._bring(workspace, one, waiting, brought, refuse)
                 waiting = []
         await self._bring(workspace, one, waiting, brought, refuse)

@@ -139,15 +139,15 @@ def test_many_claims_go_in_and_out_in_their_order(site: Running) -> None:
     name of the import, and taken back together. Of two that are under way at once either may be
     the first that reaches the log."""
     how: dict[str, Any] = {"details_of": DETAILS_OF, "now": NOW, "new_id": ""}
-    many = [read_submission(claim(id=f"many-{n:04}"), **how) for n in range(1500)]
+    many = [read_submission(claim(id=f"many-{n:04}"), **how) for n in range(2200)]
     before = site.head()
-    assert brought_by(site, "many", many).new == 1500
+    assert brought_by(site, "many", many).new == 2200
     ranges = site.call(site.house.imports.brought(WORKSPACE, "import:many:"))
-    batch = site.call(site.house.store.read(WORKSPACE, after=before, limit=1500))
-    assert [e.type for e in batch.events] == ["statement_of_criticism.v1"] * 1500
+    batch = site.call(site.house.store.read(WORKSPACE, after=before, limit=2200))
+    assert [e.type for e in batch.events] == ["statement_of_criticism.v1"] * 2200
     ids = [tag for e in batch.events for tag in e.tags if tag.startswith("claim:")]
     portions = [ids[first - before - 1 : last - before] for first, last in ranges]
-    told = [f"claim:many-{n:04}" for n in range(1500)]
-    assert sorted(portions) == [told[:1000], told[1000:]]
+    told = [f"claim:many-{n:04}" for n in range(2200)]
+    assert sorted(portions) == [told[:2000], told[2000:]]
     undone = site.call(undo(site.house, WORKSPACE, "many", by="person:1", reason="a test"))
-    assert (undone.retracted, undone.left) == (1500, [])
+    assert (undone.retracted, undone.left) == (2200, [])
