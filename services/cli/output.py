@@ -1,5 +1,5 @@
 """How the command line shows what it found: tables and progress on a terminal, plain lines
-elsewhere; it never decides what to show."""
+elsewhere; it never decides what to show. What draws on a terminal is loaded where there is one."""
 
 import sys
 import time
@@ -9,10 +9,6 @@ from typing import Any, Final, Protocol
 
 import click
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 PLAIN_LINE_SECONDS: Final = 5.0
 """How often long work says how far it is where no terminal shows a bar."""
@@ -36,6 +32,10 @@ def say_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows: a table on a terminal, else columns parted by two spaces or more, never cut."""
     cells = [[cell_text(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
         table = Table(*heads, box=None, pad_edge=False, header_style="bold")
         for row in cells:
             table.add_row(*(Text(cell) for cell in row))
@@ -70,6 +70,15 @@ def cell_text(value: Any) -> str:
 def progress(label: str, total: int | None, noun: str) -> Iterator[Advance]:
     """Show on stderr how far long work is: a bar on a terminal, else a line now and then."""
     if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         console = Console(stderr=True)
         with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
