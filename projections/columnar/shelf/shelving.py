@@ -109,7 +109,7 @@ class Words:
     def coded(self, place: int, words: Sequence[Any], column: Ints) -> Ints:
         """A column in codes of this dictionary, given the words its own codes stand for."""
         codes, known = self._codes[place], self.lists[place]
-        table = np.zeros(len(words), np.int64)
+        table: Any = np.zeros(len(words), np.int32)
         for own in np.flatnonzero(np.bincount(column, minlength=len(words))).tolist():
             code = codes.setdefault(words[own], len(known))
             if code == len(known):
@@ -210,7 +210,7 @@ def _tables(pieces: Pieces, shelf: Shelf) -> Tables:
     at = np.flatnonzero(pieces.columns["status"] <= POSSIBLE_MAX)
     columns = {name: column[at] for name, column in pieces.columns.items()}
     profiles, voices, _, happenings, *_ = pieces.words
-    role = law.roles(profiles)[columns["profile"]]
+    role: Column = law.roles(profiles).astype(np.int16)[columns["profile"]]
     said = law.said(voices)[columns["voice"]]
     is_backing = (role[:, 1] >= 0) & (columns["own"] == 0)
     if bool((is_backing & (role[:, 0] >= 0)).any()):
@@ -253,6 +253,8 @@ def _together(tables: Sequence[tuple[str, Tables]], critics: Critics) -> Leaf:
 
 
 def _joined(tables: Sequence[Table]) -> Table:
+    if len(tables) == 1:
+        return tables[0]
     return {name: np.concatenate([t[name] for t in tables]) for name in tables[0]}
 
 

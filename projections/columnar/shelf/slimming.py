@@ -112,6 +112,7 @@ def critical(bodies: Iterable[tuple[bool, bytes]], at: Point) -> Pieces:
             mask = is_critical[pieces.columns["profile"]]
             mask &= pieces.columns["status"] <= COUNTED_MAX
             mask &= pieces.columns["day"] <= at.day
+            mask &= pieces.columns["position"] <= at.position
             found.append(_some(pieces, mask))
     whole = in_order(joined(found))
     ends = dict(zip(("position_to", "known_to"), ends_of(whole), strict=True))
