@@ -60,6 +60,8 @@ EVERY_KIND: Final = (
 """Answers that are drawn from everything that is on file, one of each kind."""
 LITTLE_BYTES: Final = 4 << 20
 """What a process may keep at hand that has to stream boards of either length."""
+MOST_CLAIMS: Final = [1.0] + [0.0] * (len(GOVERNMENTS) - 1)
+"""Chances by which the first of the governments is asked about alone."""
 TIMES: Final[dict[Size, int]] = {"quick": 1, "full": 5, "growth": 2}
 
 
@@ -86,7 +88,7 @@ def measure(size: Size) -> Iterator[Row]:
         theirs=tuple(peaks[few]),
         is_less_better=True,
         note="what is kept of boards and of opened governments is bounded by `figures_bytes_max`, "
-        "403 MB for each by default",
+        "512 MiB for each by default",
     )
     yield Row(
         what=f"the same of a process that keeps at most {LITTLE_BYTES >> 20} MiB at hand, "
@@ -96,21 +98,21 @@ def measure(size: Size) -> Iterator[Row]:
         peer=f"the same at {few:,} events",
         theirs=tuple(least[few]),
         is_less_better=True,
-        note="what is too much to keep is streamed, one government at a time",
+        note="what is too much to keep passes by, some of a government's parts at a time",
     )
 
 
 def _opened(asker: "Asker", requests: int) -> Iterator[Row]:
-    codes, weights = weighed_governments()
+    codes, weights = asker.codes, asker.weights
     for (what, path), (of_whom, weighed) in product(
         OPENED,
         (
             ("any government", [1.0] * len(codes)),
             ("governments as often as claims concern them", weights),
-            ("the government with most claims", [1.0] + [0.0] * (len(codes) - 1)),
+            ("the government with most claims", MOST_CLAIMS),
         ),
     ):
-        asker.codes, asker.weights = codes, weighed
+        asker.weights = weighed
         asker.sent(path, WARMING * requests)
         rounds = [asker.sent(path, requests) for _ in range(ROUNDS)]
         yield Row(
@@ -125,7 +127,9 @@ def _opened(asker: "Asker", requests: int) -> Iterator[Row]:
 
 
 def _answered(asker: "Asker", pid: int, times: int) -> float:
-    """The most memory that a process took so far, in MB, once it gave answers of every kind."""
+    """The most memory that a process took so far, in MB, once it gave answers of every kind; of the
+    government with most claims, where they are of one."""
+    asker.weights = MOST_CLAIMS
     for path in EVERY_KIND:
         asker.sent(path, times)
     told = Path(f"/proc/{pid}/status").read_text("utf-8")
@@ -143,8 +147,7 @@ class Asker:
             f"cookie: {SESSION_COOKIE}={cookie}\r\n\r\n"
         )
         self.chance = random.Random(SEED)
-        self.codes = sorted(GOVERNMENTS)
-        self.weights = [1.0] * len(self.codes)
+        self.codes, self.weights = weighed_governments()
 
     def sent(self, path: str, requests: int) -> Sent:
         """What came of some requests; RuntimeError where something else was answered."""

@@ -209,9 +209,9 @@ class Sifting:
         columns = {
             name: _end_to_end([one.pop(name) for one in found]) for name in (*NUMBERS, *SIFTED)
         }
-        alive = _alive(columns["position"], columns["recorded"], *self._ended)
-        if alive is not None:
-            columns = {name: column[alive] for name, column in columns.items()}
+        lasting = alive(columns["position"], columns["recorded"], *self._ended)
+        if lasting is not None:
+            columns = {name: column[lasting] for name, column in columns.items()}
         return columns
 
 
@@ -263,7 +263,7 @@ def taken(packed: Packed, size: int, at: Ints | None = None) -> Any:
     return some
 
 
-def _alive(position: Ints, recorded: Ints, ended: Ints, ended_recorded: Ints) -> Ints | None:
+def alive(position: Ints, recorded: Ints, ended: Ints, ended_recorded: Ints) -> Ints | None:
     """The places of the rows that no closing ends; None where it is all of them."""
     if not len(position) or not len(ended):
         return None
