@@ -57,8 +57,8 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     refused: str = ""
 
 
-def bound(claims: Sequence[Packed]) -> Bound:
-    """Claims, bound together."""
+def bound(claims: Sequence[Packed] | Sequence[Read]) -> Bound:
+    """Claims, or the rows that hold them, bound together."""
     counts = [len(one.events) for one in claims]
     return Bound(
         [one.number for one in claims],
@@ -99,7 +99,7 @@ def _joined(some: Sequence[Bound]) -> Bound:
 def block(reads: Sequence[Read], *, is_last: bool = False, refused: str = "") -> Block:
     """Rows as a block."""
     sound = [one for one in reads if not one.errors]
-    claims = bound([Packed(one.number, one.claim, one.events) for one in sound])
+    claims = bound(sound)
     return Block(
         len(reads),
         [one for one in reads if one.errors],
