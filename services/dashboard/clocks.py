@@ -22,7 +22,7 @@ Mode = Literal["now", "past", "ahead"]
 Pairs = Iterable[tuple[str, str]]
 _T = TypeVar("_T")
 
-QUERIES_KEPT: Final = 4096
+PAIRS_KEPT: Final = 4096
 TEXT_CHARS_MAX: Final = 40
 YEAR_MIN: Final = 1900
 YEAR_MAX: Final = 2199
@@ -155,14 +155,14 @@ def read_known_at(text: str, today: date) -> str | None:
 
 def address(path: str, clocks: Clocks, pairs: Pairs = (), fragment: str = "") -> str:
     """`path` with the clocks, further query pairs and a fragment; what every link is made of."""
-    query = _query((*clocks.pairs(), *pairs))
+    query = "&".join([_written(*pair) for pair in (*clocks.pairs(), *pairs)])
     return path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
-@lru_cache(maxsize=QUERIES_KEPT)
-def _query(pairs: tuple[tuple[str, str], ...]) -> str:
-    """Pairs as a query; the links of a page have the same few."""
-    return urlencode(pairs, safe=":")
+@lru_cache(maxsize=PAIRS_KEPT)
+def _written(name: str, value: str) -> str:
+    """A pair as queries have it; those of the links of a page are the same few."""
+    return urlencode(((name, value),), safe=":")
 
 
 def _read_or_refusal(
