@@ -109,7 +109,7 @@ def pressure(facts: Iterable[Facts], government: str, on: date, weights: Weights
 def criticism(fact: Facts, weights: Weights) -> Row | None:
     """The instrument of pressure that a claim is, whatever its status and grade; None for claims
     that criticise nobody."""
-    if fact.stance == "opposes_norm":
+    if fact.kind not in CRITICAL_KINDS or fact.stance == "opposes_norm":
         return None
     return next((row for row in weights.pressure if _matches(row.name, fact)), None)
 
