@@ -14,7 +14,7 @@ from domain.governments import GOVERNMENTS
 from projections.columnar.criticism.alone import RECORDED, Alone, alone_in, gathered, rows_of
 from projections.columnar.criticism.saying import NONE, JointCells, Leafed, joined
 from projections.columnar.shelf.addressing import Column, Critics
-from projections.columnar.shelf.pointing import Point, seen_on
+from projections.columnar.shelf.pointing import Point, holding, seen_on
 from projections.columnar.shelf.shelving import WHEN_BITS, Leaf
 from projections.columns import Ints, Mask
 from projections.criticism import Critic
@@ -106,16 +106,15 @@ class Jointly:
     def hear(self, leaf: Leaf) -> None:
         """Note who speaks in those that are drawn, of the governments of a leaf."""
         keys = np.array([row.key for row in self.rows], np.int64)
-        columns, voiced = leaf.columns, slice(leaf.voiced)
-        recorded, happening = columns["recorded"][voiced], columns["happening"][voiced]
-        is_told = happening >= 0
-        found = _among(-1 - keys[keys < 0], recorded) & ~is_told
-        found |= _among(keys[keys >= 0], np.where(is_told, happening, 0)) & is_told
-        found &= seen_on(leaf, self.at, voiced)
+        recorded, happening = (leaf.columns[n][: leaf.voiced] for n in ("recorded", "happening"))
+        alone, told = holding(recorded, -1 - keys[keys < 0]), holding(happening, keys[keys >= 0])
+        rows = np.concatenate([alone[happening[alone] < 0], told[happening[told] >= 0]])
+        found = np.zeros(leaf.voiced, np.bool_)
+        found[rows[seen_on(leaf, self.at, rows)]] = True
         pairs = leaf.addressed
         some = np.flatnonzero(found[pairs.at])
         at, critics = pairs.at[some], pairs.critics[pairs.cell[some]]
-        own = np.where(is_told[at], happening[at], -1 - recorded[at].astype(np.int64))
+        own = np.where(happening[at] >= 0, happening[at], -1 - recorded[at].astype(np.int64))
         for key, critic in zip(own.tolist(), critics.tolist(), strict=True):
             self._voices.setdefault(key, set()).add(critic)
 
@@ -250,14 +249,6 @@ def _counted(codes: Column) -> Counter[int]:
     counts = np.bincount(codes)
     some = np.flatnonzero(counts)
     return Counter(dict(zip(some.tolist(), counts[some].tolist(), strict=True)))
-
-
-def _among(wanted: Ints, codes: Column) -> Mask:
-    """Which codes are wanted: a look-up, as codes are small and very many."""
-    table = np.zeros(int(codes.max(initial=0)) + 1, np.bool_)
-    table[wanted[wanted < len(table)]] = True
-    found: Mask = table[codes]
-    return found
 
 
 def _first(rank: Ints, since: Ints, count: int | None) -> Ints:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from projections.columnar.shelf.addressing import JOINT, UNNAMED, Column
-from projections.columnar.shelf.pointing import Point, seen_on
+from projections.columnar.shelf.pointing import Point, holding, seen_on
 from projections.columnar.shelf.shelving import WHEN_BITS, Leaf
 from projections.columns import COUNTED_MAX, Ints, Mask
 from projections.criticism import Joint
@@ -89,7 +89,8 @@ class Leafed:
     def settle(self, together: Ints) -> None:
         """Say in which happenings several speak, and leave out what is not asked about."""
         at = self.leaf.told.at
-        self.is_joint[at] = np.isin(self.happening[at], together)
+        self.is_joint[at] = False
+        self.is_joint[at[holding(self.happening[at], together)]] = True
         pairs, some = self.leaf.addressed, self.everything
         if self.mode != "each":
             some = some[self.is_joint[pairs.at[some]] == (self.mode == "only")]
