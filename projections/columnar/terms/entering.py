@@ -2,7 +2,7 @@
 I/O, and never a law of its own: `domain.numbers` stays the readable one and the oracle.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import fsum, log2
 from typing import Any, Final
@@ -52,7 +52,7 @@ class Rows(msgspec.Struct):
     none: int
 
 
-class Entered(msgspec.Struct):
+class Entered(msgspec.Struct, dict=True):
     """The claims that enter one reading of one number, in the order of the reckoning: places of
     their rows, what each weighs, and how much repetition takes from it."""
 
@@ -61,9 +61,9 @@ class Entered(msgspec.Struct):
     nu: Floats
     q: Floats
 
-    @property
+    @cached_property
     def total(self) -> float:
-        """The sum of all terms, where they are of one government."""
+        """The sum of all terms, where they are of one government: figure, sums and points ask."""
         return _sum(self.c)
 
 
