@@ -48,10 +48,8 @@ from projections.worklists import Narrowing
 if TYPE_CHECKING:
     from infra.postgres.figures import Figures
 
-PARTS_AT_ONCE: Final = 16
+PARTS_AT_ONCE: Final = 8
 """How many parts are read while those before them are reckoned with."""
-PARTS_SIFTED_AT_ONCE: Final = 8
-"""The same where little is kept at hand."""
 THREAD_ROWS_MIN: Final = 20_000
 """From so many rows on a government is reckoned beside the event loop."""
 _SQL: Final = queries("figures")
@@ -133,7 +131,7 @@ class Moment:
         sifting = Sifting(sieve)
         asked = self.workspace, self.generation, government, self.known_at.position or _LAST
         cursor = await self.connection.cursor(_SQL["parts_of"], *asked)
-        while rows := await cursor.fetch(PARTS_SIFTED_AT_ONCE):
+        while rows := await cursor.fetch(PARTS_AT_ONCE):
             bodies = [(row["is_block"], row["body"]) for row in rows]
             await asyncio.to_thread(sifting.take, bodies)
         return await asyncio.to_thread(
