@@ -9,12 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import uvloop
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.rows import Row, Size
 from benchmarks.sending import body_of, signed_headers
-from benchmarks.server import WORKSPACE, database, history, projected
+from benchmarks.server import WORKSPACE, projected_copy
 from benchmarks.stages import Place
 from benchmarks.staging import serving
 from services.api.access import SESSION_COOKIE
@@ -23,15 +22,16 @@ from tests.services.dashboard.shots import chromium
 TITLE = "Browsing"
 ABOUT = """\
 Pages in a real Chromium without a head, 1,440 px wide, logged in, one process serving over \
-loopback, over made histories of the size of the shipped one and of 20,000 events. Scrubbing: from \
+loopback, over made histories. Scrubbing: from \
 the slider's move to another day until the frame that shows it is painted. Live: from the answer \
 that a signed claim is stored until the open page of its government shows the log at its position \
 or later; below zero is possible, as the page may be quicker than the answer."""
 EVENTS: dict[Size, tuple[int, ...]] = {
     "quick": (600,),
     "full": (600, 20_000),
-    "growth": (600, 20_000),
+    "growth": (1_700_000,),
 }
+"""1 700 000 events hold 1 000 000 claims."""
 MOVES: dict[Size, int] = {"quick": 8, "full": 20, "growth": 20}
 CLAIMS: dict[Size, int] = {"quick": 8, "full": 20, "growth": 20}
 ROUNDS = 3
@@ -75,9 +75,10 @@ SEEN = """async (position) => {
 def measure(size: Size) -> Iterator[Row]:
     """Scrubbing through each page, then a claim that arrives, over each history."""
     for events in EVENTS[size]:
-        dsn = database(like=history(events))
-        uvloop.run(projected(dsn))
-        with serving("ours", dsn, WORKSPACE) as (_, port, place), opened(port, place) as page:
+        with (
+            serving("ours", projected_copy(events), WORKSPACE) as (_, port, place),
+            opened(port, place) as page,
+        ):
             for path in SCRUBBED:
                 page.goto(f"http://127.0.0.1:{port}{path}")
                 yield _scrubbing(page, path, events, MOVES[size])

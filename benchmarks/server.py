@@ -83,9 +83,20 @@ def loaded(events: int) -> str:
 def projected_history(events: int) -> str:
     """The address of a database that holds the same history with its views; made once in a run, for
     those who only read."""
-    dsn = database(f"projected_{events}", like=history(events))
+    dsn = database(_projected_name(events), like=history(events))
     asyncio.run(projected(dsn))
     return dsn
+
+
+def projected_copy(events: int) -> str:
+    """The address of a copy of it, for those who write too; nobody may be connected to it
+    meanwhile."""
+    projected_history(events)
+    return database(like=_projected_name(events))
+
+
+def _projected_name(events: int) -> str:
+    return f"projected_{events}"
 
 
 async def projected(dsn: str) -> None:
