@@ -74,7 +74,7 @@ def cpu_seconds() -> float:
 
 def database(name: str | None = None, *, like: str | None = None) -> str:
     """The address of a new database: empty, or a copy of another."""
-    return asyncio.run(_create(name or f"m{uuid4().hex}", like))
+    return asyncio.run(_create(server(), name or f"m{uuid4().hex}", like))
 
 
 @cache
@@ -142,8 +142,7 @@ async def _load(dsn: str, events: int) -> None:
     await connection.close()
 
 
-async def _create(name: str, like: str | None) -> str:
-    dsn = server()
+async def _create(dsn: str, name: str, like: str | None) -> str:
     connection = await asyncpg.connect(dsn)
     clause = f'TEMPLATE "{like}" STRATEGY file_copy' if like else ""
     await connection.execute(f'CREATE DATABASE "{name}" {clause}')
