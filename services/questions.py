@@ -2,7 +2,7 @@
 position."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
 from datetime import date
 from typing import TypeVar, cast
 
@@ -21,7 +21,8 @@ from projections.changes import ChangeList, changes, read_range
 from projections.claims import ClaimList, ClaimPage, claim_list, claim_page
 from projections.columnar.numbers.reckoning import reckoned_board
 from projections.criticism import Choice, CriticismMatrix, Excerpt, Joint
-from projections.dossier import Dossier, Explanation, dossier
+from projections.dossier import MEASURES, Dossier, Explanation, dossier
+from projections.effects import Effect, effects
 from projections.histories import Version, version_at
 from projections.mornings import Morning, morning
 from projections.paging import Place
@@ -263,6 +264,27 @@ class Questions(LedgerQuestions):
         return await self.house.views.facts(
             workspace, known_at, government=government_code(code), until=on
         )
+
+    async def effects(
+        self,
+        workspace: str,
+        claim: ClaimPage,
+        governments: Sequence[str],
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+    ) -> dict[str, dict[str, Effect]]:
+        """What a claim does to the numbers of governments on the day `on`, by code and measure."""
+        if await self.is_long(workspace):
+            return await self.house.figures.effects(
+                workspace, claim.position, governments, on, known_at, weights
+            )
+        found = {}
+        for code in governments:
+            _, facts = await self.facts(workspace, code, on, known_at)
+            numbers = {name: of(facts, code, on, weights) for name, of in MEASURES.items()}
+            found[code] = effects(claim.id, numbers)
+        return found
 
     async def claims(
         self,

@@ -27,9 +27,10 @@ from projections.changes import Compared, Rows
 from projections.columnar.numbers.figures import Reckoned, Reckoner
 from projections.columnar.numbers.reckoning import NOTHING
 from projections.columnar.opened.explaining import named, opened
-from projections.columnar.opened.outlining import outlined, outlined_dossier
+from projections.columnar.opened.outlining import affected, outlined, outlined_dossier
 from projections.columnar.terms.law import Law
 from projections.dossier import Dossier, Explanation
+from projections.effects import Effect
 from projections.histories import Version
 from projections.worklists import TARGETS_RANKED_MAX, Narrowing
 
@@ -185,6 +186,25 @@ class Figures:
                 government, outline, versions, names,
                 on=on, known_at="", weights=weights, after=after,
             )  # fmt: skip
+
+    async def effects(
+        self,
+        workspace: str,
+        recorded: int,
+        governments: Iterable[str],
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+    ) -> dict[str, dict[str, Effect]]:
+        """What the claim that was recorded at a position does to the numbers of governments, by
+        code and measure."""
+        async with self.at(workspace, known_at, weights) as moment:
+            return {
+                code: await moment.of(
+                    code, lambda r: affected(r, recorded, on=on, known_at=moment.known_at)
+                )
+                for code in governments
+            }
 
     async def narrowings(
         self,

@@ -20,6 +20,7 @@ from projections.columnar.opened.explaining import reason_of
 from projections.columnar.terms.entering import Entered
 from projections.columns import STATUSES, Ints, Mask
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
+from projections.effects import Effect
 from projections.histories import Version
 
 NOT_SHOWN: Final = tuple(code for code, status in enumerate(STATUSES) if status not in SHOWN)
@@ -90,6 +91,32 @@ def outlined(
         places=tuple(sorted(places)),
         named=tuple(sorted(_placed(reckoner, named) - places)),
     )
+
+
+def affected(
+    reckoner: Reckoner, recorded: int, *, on: date, known_at: KnownAt
+) -> dict[str, Effect]:
+    """What the claim that was recorded at a position does to each number of the government, as
+    `projections.effects` tells it."""
+    seen = reckoner.seen(on, known_at)
+    place = np.flatnonzero(seen & (reckoner.recorded == recorded))
+    if not len(place):
+        return {}
+    made = reckoner.entered_each(seen, on)
+    reckoned = reckoner.reckoned(seen, on, made, reckoner.legal_rows(seen))
+    found: dict[str, Effect] = {}
+    for measure in MEASURES:
+        score = made[measure][0]
+        weighs = bool((score.c[score.places == place[0]] > 0).any())
+        points = _points(reckoner, measure, reckoned, score, place)
+        left_out = _left_out(reckoner, measure, score, place)
+        if measure == "erosion" and reckoned.floor and reckoned.floor_at == recorded:
+            found[measure] = Effect(points=reckoned.floor, is_floor=True)
+        elif weighs:
+            found[measure] = Effect(points=points[recorded])
+        elif recorded in left_out:
+            found[measure] = Effect(points=None, reason=left_out[recorded])
+    return found
 
 
 def _placed(reckoner: Reckoner, places: Ints) -> set[tuple[date, int, int]]:

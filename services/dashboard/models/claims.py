@@ -3,16 +3,16 @@ nor asks."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
 from domain.claims import Actor, Claim
 from domain.dates import partial_date
-from domain.numbers import Measure as Reckoned
 from domain.treaties import TREATIES
 from projections.claims import ClaimPage as Answer
 from projections.claims import ClaimRow, Decided
+from projections.effects import Effect as Told
 from projections.histories import Version
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import names_text
@@ -238,14 +238,14 @@ def claim_view(
     frame: Frame,
     answer: Answer,
     others: Mapping[str, Version],
-    effects: Sequence[tuple[str, Measure, Reckoned]],
+    effects: Mapping[str, Mapping[str, Told]],
     *,
     is_own: bool = False,
     amends: Amends | None = None,
     done: str = "",
 ) -> ClaimView:
     """A claim's own page; `others`: the believed versions of the claims it has to do with;
-    `effects`: every number of the governments it concerns, as (code, measure, number); `is_own`:
+    `effects`: what it does to numbers of governments it concerns, by code and measure; `is_own`:
     whether whoever looks has just recorded it; `amends` and `done`: what may be, and what was just
     decided on the page."""
     published = [partial_date(s.published_on).first_day for s in answer.sources if s.published_on]
@@ -284,7 +284,12 @@ def claim_view(
         same=tuple(_tie(claim, others, _("the same happening")) for claim in answer.same_as),
         ties=tuple(tie for tie in ties if tie.claim not in opposed),
         steps=tuple(_steps(answer)),
-        effects=tuple(e for found in effects if (e := _effect(answer.id, *found)) is not None),
+        effects=tuple(
+            _effect(code, measure, of[measure])
+            for code, of in effects.items()
+            for measure in get_args(Measure)
+            if measure in of
+        ),
     )
 
 
@@ -380,17 +385,12 @@ def _short(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _effect(claim: str, code: str, measure: Measure, found: Reckoned) -> Effect | None:
-    name = GOVERNMENTS[code]
-    if found.floor_claim == claim and found.floor:
-        note = _("the legal stage")
-        return Effect(code=code, name=name, measure=measure, points=found.floor, note=note)
-    for term in found.terms:
-        if term.claim == claim and term.c > 0:
-            return Effect(code=code, name=name, measure=measure, points=term.points)
-    for out in found.excluded:
-        if out.claim == claim:
-            return Effect(
-                code=code, name=name, measure=measure, points=None, note=reason_words(out.reason)
-            )
-    return None
+def _effect(code: str, measure: Measure, found: Told) -> Effect:
+    note = _("the legal stage") if found.is_floor else reason_words(found.reason)
+    return Effect(
+        code=code,
+        name=GOVERNMENTS[code],
+        measure=measure,
+        points=found.points,
+        note=note if found.is_floor or found.reason else "",
+    )

@@ -225,7 +225,7 @@ def desk_of(
     names = [item.row.claim for item in queue]
     here = names.index(answer.id) if answer.id in names else -1
     return Desk(
-        view=claim_view(frame, answer, {}, ()),
+        view=claim_view(frame, answer, {}, {}),
         own=own,
         twins=tuple(_twin(answer, *twin) for twin in twins),
         shifts=tuple(shifts),

@@ -7,12 +7,8 @@ from domain.claims import Status
 from domain.clocks import KnownAt
 from domain.errors import InvalidQuestion
 from domain.kinds import DETAILS_OF
-from domain.numbers import Measure as Reckoned
 from domain.treaties import TREATIES
-from projections.claims import ClaimPage as Answer
 from projections.claims import ClaimRow
-from projections.dossier import MEASURES
-from services.dashboard.charts.figures import Measure
 from services.dashboard.frame import CLAIMS_PATH
 from services.dashboard.language import _, word
 from services.dashboard.models.amending import AMENDED, Amending, amends_of
@@ -98,7 +94,14 @@ async def claim(visit: Visit, name: str, typed: Amending | None = None) -> PageA
         return PageAnswer(
             position=position, download=download(claim_sheet(found, frame), visit.form)
         )
-    effects = await _effects(visit, found)
+    effects = await visit.questions.effects(
+        visit.workspace,
+        found,
+        found.targets[:TARGETS_RECKONED_MAX],
+        visit.on,
+        visit.known_at,
+        visit.weights or await visit.weigh(),
+    )
     is_own = bool(visit.asked("recorded")) and found.recorded_by == visit.visitor.by
     is_now = visit.reading.clocks.mode(visit.today) == "now"
     decides = is_now and visit.visitor.may("reviewer") and found.status != "retracted"
@@ -112,20 +115,6 @@ async def claim(visit: Visit, name: str, typed: Amending | None = None) -> PageA
         done=visit.asked("done") if visit.asked("done") in AMENDED else "",
     )
     return PageAnswer(position=position, html=render(page))
-
-
-async def _effects(visit: Visit, found: Answer) -> list[tuple[str, Measure, Reckoned]]:
-    """Every number of the governments that the claim concerns, as far as it enters them."""
-    effects: list[tuple[str, Measure, Reckoned]] = []
-    weights = visit.weights or await visit.weigh()
-    for code in found.targets[:TARGETS_RECKONED_MAX]:
-        _position, facts = await visit.questions.facts(
-            visit.workspace, code, visit.on, visit.known_at
-        )
-        for measure in get_args(Measure):
-            reckoned = MEASURES[measure](facts, code, visit.on, weights)
-            effects.append((code, measure, reckoned))
-    return effects
 
 
 async def every_claim(

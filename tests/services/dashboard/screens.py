@@ -16,6 +16,7 @@ from projections.claims import claim_list, claim_page, newest_first
 from projections.criticism import CriticismMatrix, Joint, criticism_matrix, excerpt_of
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
+from projections.effects import effects
 from projections.parties import standings
 from projections.passing import PlansPass
 from projections.silence import Among
@@ -115,17 +116,16 @@ def claim(name: str, typed: Amending | None = None) -> ClaimView:
     beside += [everything[r.claim] for r in everything[name].claim.relates_to]
     answer = claim_page(chronology.histories()[name], beside, HEAD)
     assert answer is not None
-    effects: list[tuple[str, Measure, object]] = []
+    done = {}
     for code in answer.targets:
         facts = [v.facts for v in chronology.versions(government=code)]
-        for measure in NAMES:
-            reckoned = MEASURES[measure](facts, code, EVE, chronology.weights())
-            effects.append((code, measure, reckoned))
+        weights = chronology.weights()
+        done[code] = effects(name, {m: of(facts, code, EVE, weights) for m, of in MEASURES.items()})
     return claim_view(
         frame("A claim", f"/claims/{name}", concerns=answer.targets),
         answer,
         everything,
-        effects,  # type: ignore[arg-type]  # the numbers are of one shape
+        done,
         amends=None if typed is None else amends_of(answer, 412, typed),
     )
 

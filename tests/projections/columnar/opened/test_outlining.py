@@ -13,9 +13,10 @@ from domain.events import Recorded
 from projections import dossier as law
 from projections.columnar.numbers.figures import Reckoner
 from projections.columnar.opened import outlining
-from projections.columnar.opened.outlining import outlined, outlined_dossier
+from projections.columnar.opened.outlining import affected, outlined, outlined_dossier
 from projections.columnar.terms.law import Law
 from projections.dossier import dossier
+from projections.effects import effects
 from projections.histories import believed, fold_all
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
@@ -93,3 +94,28 @@ def test_the_pages_of_a_timeline_are_the_whole(events: list[Recorded], size: int
                 found += page.timeline
                 after = page.next_after
         assert found == list(whole)
+
+
+@settings(max_examples=25, deadline=None)
+@given(events=histories(moves_max=40), data=st.data())
+def test_what_a_claim_does_to_numbers_is_what_the_law_says(
+    events: list[Recorded], data: st.DataObject
+) -> None:
+    """For every claim, government and day, at any position: the points that it adds, the legal
+    floor, or why it is left out."""
+    history = fold_all(events)
+    known_at = KnownAt(position=data.draw(st.integers(1, len(events))))
+    held = believed(history, known_at)
+    on = data.draw(st.sampled_from(ONS))
+    recorded = {name: versions[0].recorded_position for name, versions in history.items()}
+    for government, pieces in columns_of(events, [], 1).items():
+        if government not in GOVERNMENTS:
+            continue
+        reckoner = Reckoner(government, pieces, Law(WEIGHTS))
+        facts = [v.facts for v in held if government in v.claim.targets]
+        numbers = {name: of(facts, government, on, WEIGHTS) for name, of in law.MEASURES.items()}
+        for claim, place in recorded.items():
+            told = affected(reckoner, place, on=on, known_at=known_at)
+            assert plain(msgspec.to_builtins(told)) == plain(
+                msgspec.to_builtins(effects(claim, numbers))
+            )
