@@ -125,7 +125,7 @@ def voiced_sums(
     """What "pressure" or "backing" rests on: the sums of the terms that enter its score, its low
     and its high bound; `voiced` puts them on the scale."""
     _, readings = _voices(measure, facts, government, on, weights)
-    score, low, high = (fsum(term.c for term in terms) for terms in readings)
+    score, low, high = (fsum(one.c for one in entered) for entered in readings)
     return score, low, high
 
 
@@ -156,16 +156,15 @@ def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights)
     """What `government` does against the norm: a legal floor and decaying conduct (erosion/1)."""
     about = [f for f in _about(facts, government, on) if f.status in POSSIBLE]
     stages = [f for f in about if is_stage(f, weights)]
-    matched = [(f, row) for f in about if (row := conduct(f, weights)) is not None]
+    matched = [_acting(f, row, on) for f in about if (row := conduct(f, weights)) is not None]
     floors: list[tuple[float, str | None]] = []
-    sums: list[list[Term]] = []
+    readings: list[list[_Entered]] = []
     for choose, q_of in _readings(weights):
         floors.append(floor_of([f for f in stages if choose(f)], about, government, on, weights))
-        chosen = [(f, row) for f, row in matched if choose(f)]
-        sums.append(_terms(chosen, on, weights, q_of, voiced=False))
+        readings.append(_entering([w for w in matched if choose(w.fact)], q_of))
     scores = [
-        100.0 * (1.0 - (1.0 - floor / 100.0) * exp(-fsum(t.c for t in terms) / SCALE))
-        for (floor, _), terms in zip(floors, sums, strict=True)
+        100.0 * (1.0 - (1.0 - floor / 100.0) * exp(-fsum(one.c for one in entered) / SCALE))
+        for (floor, _), entered in zip(floors, readings, strict=True)
     ]
     floor, floor_claim = floors[0]
     return Measure(
@@ -173,8 +172,8 @@ def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights)
         score=scores[0],
         low=min(scores[0], scores[1]),
         high=max(scores[0], scores[2]),
-        terms=_with_points(sums[0], scores[0] - floor),
-        excluded=_left_out([f for f, _ in matched], sums[0], weights),
+        terms=_terms(readings[0], scores[0] - floor),
+        excluded=_left_out(matched, readings[0], weights),
         floor=floor,
         floor_claim=floor_claim,
     )
@@ -184,21 +183,21 @@ def _voiced(
     measure: str, facts: Iterable[Facts], government: str, on: date, weights: Weights
 ) -> Measure:
     matched, readings = _voices(measure, facts, government, on, weights)
-    read = voiced(fsum(term.c for term in terms) for terms in readings)
+    read = voiced(fsum(one.c for one in entered) for entered in readings)
     return Measure(
         method=weights.method(measure),
         score=read.score,
         low=read.low,
         high=read.high,
-        terms=_with_points(readings[0], read.score),
+        terms=_terms(readings[0], read.score),
         excluded=_left_out(matched, readings[0], weights),
     )
 
 
 def _voices(
     measure: str, facts: Iterable[Facts], government: str, on: date, weights: Weights
-) -> tuple[list[Facts], list[list[Term]]]:
-    """The facts that may enter pressure or backing, and the terms of the three readings."""
+) -> tuple[list["_Weighed"], list[list["_Entered"]]]:
+    """The claims that may enter pressure or backing, and those that enter the three readings."""
 
     def row_of(fact: Facts) -> Row | None:
         if measure == "pressure":
@@ -206,12 +205,12 @@ def _voices(
         return weights.backing if is_backing(fact) and government not in fact.states else None
 
     about = [f for f in _about(facts, government, on) if f.status in POSSIBLE]
-    matched = [(f, row) for f in about if (row := row_of(f)) is not None]
+    matched = [_speaking(f, row, on, weights) for f in about if (row := row_of(f)) is not None]
     readings = [
-        _terms([(f, row) for f, row in matched if choose(f)], on, weights, q_of, voiced=True)
+        _discounted(_entering([w for w in matched if choose(w.fact)], q_of))
         for choose, q_of in _readings(weights)
     ]
-    return [fact for fact, _ in matched], readings
+    return matched, readings
 
 
 Reading = tuple[Callable[[Facts], bool], Callable[[Facts], float]]
@@ -280,72 +279,99 @@ def _weakens(fact: Facts) -> bool:
     return fact.kind != "policy_change" or fact.stance == "weakens"
 
 
-def _terms(
-    matched: Sequence[tuple[Facts, Row]],
-    on: date,
-    weights: Weights,
-    q_of: Callable[[Facts], float],
-    *,
-    voiced: bool,
-) -> list[Term]:
-    """The terms that enter a figure, in order of happening.
+class _Weighed(msgspec.Struct, frozen=True, gc=False):
+    """A claim with what its term is in every reading: all factors but the probability of its source
+    and how often its actor repeated itself. `weight` is w * a * s * (1 + log2 n)."""
 
-    Of claims declared the same only the largest enters; how often an actor repeated itself is
-    counted among the claims that enter, so the largest is chosen before repetition is discounted.
-    """
-    entering: dict[str, tuple[Term, Facts]] = {}
-    for fact, row in matched:
-        term = _term(fact, row, on, weights, q_of(fact), voiced=voiced)
-        held = entering.get(fact.happening)
-        if held is None or term.c > held[0].c:
-            entering[fact.happening] = term, fact
-    ordered = sorted(entering.values(), key=lambda pair: pair[1].order)
-    if not voiced:
-        return [term for term, _ in ordered]
+    fact: Facts
+    row: Row
+    age_days: int
+    a: float
+    s: float
+    n: int
+    weight: float
+    decay: float
+
+
+class _Entered(msgspec.Struct, frozen=True, gc=False):
+    """A claim that enters a reading."""
+
+    weighed: _Weighed
+    q: float
+    c: float
+    nu: float = 1.0
+
+
+def _speaking(fact: Facts, row: Row, on: date, weights: Weights) -> _Weighed:
+    a = max((weights.actors[kind] for kind in fact.actors), default=0.0)
+    s = 0.5 if len(fact.targets) > 1 else 1.0
+    return _weighed(fact, row, on, a, s, fact.voices)
+
+
+def _acting(fact: Facts, row: Row, on: date) -> _Weighed:
+    return _weighed(fact, row, on, 1.0, 1.0, 1)
+
+
+def _weighed(fact: Facts, row: Row, on: date, a: float, s: float, n: int) -> _Weighed:
+    age_days = (on - fact.day).days
+    weight = row.weight * a * s * (1.0 + log2(n))
+    return _Weighed(fact, row, age_days, a, s, n, weight, 2.0 ** (-age_days / row.half_life_days))
+
+
+def _entering(matched: Iterable[_Weighed], q_of: Callable[[Facts], float]) -> list[_Entered]:
+    """The claims that enter a reading, in order of happening; of claims declared the same only the
+    largest does."""
+    entering: dict[str, _Entered] = {}
+    for one in matched:
+        q = q_of(one.fact)
+        c = one.weight * q * one.decay
+        held = entering.get(one.fact.happening)
+        if held is None or c > held.c:
+            entering[one.fact.happening] = _Entered(one, q, c)
+    return sorted(entering.values(), key=lambda entered: entered.weighed.fact.order)
+
+
+def _discounted(entered: Iterable[_Entered]) -> list[_Entered]:
+    """The same with how often an actor repeated itself, which is counted among the claims that
+    enter, so that the largest is chosen before repetition is discounted."""
     said: dict[tuple[str, str], list[int]] = {}
-    terms: list[Term] = []
-    for term, fact in ordered:
-        days = said.setdefault((term.instrument, fact.actor), [])
+    found: list[_Entered] = []
+    for one in entered:
+        fact = one.weighed.fact
+        days = said.setdefault((one.weighed.row.name, fact.actor), [])
         day = fact.day.toordinal()
         times = len(days) - bisect_right(days, day - NOVELTY_DAYS)
         days.append(day)
         if times:
             nu = 1.0 / (1 + times)
-            term = msgspec.structs.replace(term, nu=nu, c=term.c * nu)
-        terms.append(term)
-    return terms
+            one = _Entered(one.weighed, one.q, one.c * nu, nu)
+        found.append(one)
+    return found
 
 
-def _term(fact: Facts, row: Row, on: date, weights: Weights, q: float, *, voiced: bool) -> Term:
-    age_days = (on - fact.day).days
-    a = max((weights.actors[kind] for kind in fact.actors), default=0.0) if voiced else 1.0
-    s = 0.5 if voiced and len(fact.targets) > 1 else 1.0
-    n = fact.voices if voiced else 1
-    c = row.weight * a * s * (1.0 + log2(n)) * q * 2.0 ** (-age_days / row.half_life_days)
-    return Term(
-        claim=fact.claim,
-        instrument=row.name,
-        day=fact.day,
-        status=fact.status,
-        w=row.weight,
-        half_life_days=row.half_life_days,
-        a=a,
-        s=s,
-        nu=1.0,
-        n=n,
-        q=q,
-        age_days=age_days,
-        c=c,
-    )
-
-
-def _with_points(terms: Sequence[Term], total: float) -> tuple[Term, ...]:
+def _terms(entered: Sequence[_Entered], total: float) -> tuple[Term, ...]:
     """The terms with their shares of `total`: points = total * c / sum of c, 0 where the sum is
     0."""
-    whole = fsum(t.c for t in terms)
-    if whole == 0.0:
-        return tuple(terms)
-    return tuple(msgspec.structs.replace(t, points=total * t.c / whole) for t in terms)
+    whole = fsum(one.c for one in entered)
+    return tuple(
+        Term(
+            claim=one.weighed.fact.claim,
+            instrument=one.weighed.row.name,
+            day=one.weighed.fact.day,
+            status=one.weighed.fact.status,
+            w=one.weighed.row.weight,
+            half_life_days=one.weighed.row.half_life_days,
+            a=one.weighed.a,
+            s=one.weighed.s,
+            nu=one.nu,
+            n=one.weighed.n,
+            q=one.q,
+            age_days=one.weighed.age_days,
+            c=one.c,
+            points=total * one.c / whole if whole else 0.0,
+        )
+        for one in entered
+    )
 
 
 def only_high(status: str) -> str:
@@ -354,12 +380,12 @@ def only_high(status: str) -> str:
 
 
 def _left_out(
-    matched: Sequence[Facts], terms: Sequence[Term], weights: Weights
+    matched: Sequence[_Weighed], entered: Sequence[_Entered], weights: Weights
 ) -> tuple[Excluded, ...]:
-    entered = {term.claim for term in terms}
+    is_in = {one.weighed.fact.claim for one in entered}
     out: list[Excluded] = []
-    for fact in matched:
-        if fact.claim in entered:
+    for fact in (one.fact for one in matched):
+        if fact.claim in is_in:
             if probability(fact, weights) == 0.0:
                 out.append(Excluded(fact.claim, COUNTS_NOTHING))
         elif fact.status not in COUNTED:
