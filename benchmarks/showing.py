@@ -35,6 +35,8 @@ PAGES = (
     *("/today", "/governments", "/governments/FIN", "/governments/FIN/pressure", "/claims"),
     *("/criticism", "/criticism?joint=one", "/transfers", "/map", "/review", "/campaigns"),
     *("/compare", "/deadlines", "/commitments", "/sources", "/people", "/integrity", "/audit"),
+    *("/governments/FIN/erosion", "/governments/FIN/backing", "/claims?q=landmines"),
+    *("/claims?government=FIN&order=oldest", "/find?q=finland", "/record", "/import", "/account"),
 )
 CLAIMS = "/claims/"
 UNCHANGED_PAGE = "/governments"
