@@ -386,11 +386,11 @@ def _short(value: object) -> str:
 
 
 def _effect(code: str, measure: Measure, found: Told) -> Effect:
-    note = _("the legal stage") if found.is_floor else reason_words(found.reason)
+    note = reason_words(found.reason) if found.reason else ""
     return Effect(
         code=code,
         name=GOVERNMENTS[code],
         measure=measure,
         points=found.points,
-        note=note if found.is_floor or found.reason else "",
+        note=_("the legal stage") if found.is_floor else note,
     )
