@@ -5,6 +5,7 @@ import asyncio
 import sys
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import msgspec
 import uvloop
@@ -89,12 +90,13 @@ async def serve(
 async def _ours(settings: Settings) -> None:
     async with open_house(settings, project=True) as house, served(house):
         settle()
-        source = f"{SOURCE}-{settings.port}"  # another server of the same database has another
+        own = uuid4().hex[:12]  # another server of the same database has another
+        source = f"{SOURCE}-{own}"
         _, secret = await house.sources.add(settings.workspace, source, trusted=True)
         _, token = await house.people.create_token(settings.workspace, name="m", role="viewer")
         person = await house.people.add(
             settings.workspace,
-            email=f"m-{settings.port}@example.org",
+            email=f"m-{own}@example.org",
             name="M",
             role="admin",
             password=SECRET_KEY,

@@ -9,10 +9,12 @@ from typing import Final
 from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
+from infra.postgres.accounts import Opened, opened_number, points_of
 from infra.postgres.figures import Figures, Picture
 from infra.postgres.leafing import streamed
 from infra.postgres.moments import Moment, Place, reckon
 from infra.postgres.queries import queries
+from projections.accounts import AccountAsked
 from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
 from projections.columnar.numbers.figures import Latest, Reckoned
 from projections.columnar.numbers.reckoning import standings_under
@@ -81,6 +83,34 @@ class DeskFigures(Figures):
             places = *found.outline.places, *found.outline.named
             versions = await moment.versions([Place(*place) for place in places])
             return moment.position, portrayed(government, found, versions, on=on)
+
+    async def account(
+        self,
+        workspace: str,
+        government: str,
+        known_at: KnownAt,
+        weights: Weights,
+        asked: AccountAsked,
+    ) -> tuple[int, Opened]:
+        """One number of one government as a page lists it, and the position it stands for."""
+        async with self.at(workspace, known_at, weights) as moment:
+            official = moment.weighed(self.law(asked.official))
+            return moment.position, await opened_number(moment, official, government, asked)
+
+    async def points(
+        self,
+        workspace: str,
+        government: str,
+        measure: str,
+        recorded: Sequence[int],
+        on: date,
+        known_at: KnownAt,
+        weights: Weights,
+    ) -> dict[int, float]:
+        """The points that some claims, named by where they were recorded, add to a number of a
+        government."""
+        async with self.at(workspace, known_at, weights) as moment:
+            return await points_of(moment, government, measure, recorded, on)
 
 
 async def _told(moment: Moment, told: Mapping[str, Reckoned]) -> dict[str, Told]:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from infra.postgres.queries import queries
-from projections.columns import Part, Pieces, joined, unpack_pieces
+from projections.columns import Ints, Part, Pieces, joined, unpack_pieces
 from projections.gathering import Gatherer
 
 _SQL: Final = queries("figures")
@@ -30,15 +30,25 @@ async def figures_proof(
 
 
 def is_same(held: Pieces, wanted: Pieces, until: int) -> bool:
-    """Whether columns hold just the rows and closings of others, as far as they go back to
-    `until`."""
+    """Whether columns hold just the rows and closings of others, in whatever order, as far as they
+    go back to `until`."""
     both = joined([_EMPTY, held, wanted])
     first, second = slice(None, held.size), slice(held.size, None)
-    known = both.columns["position"] <= until
+    held_rows, wanted_rows = (
+        _in_order(both.columns["position"][side], both.columns["recorded"][side], until)
+        for side in (first, second)
+    )
     for column in both.columns.values():
-        if not np.array_equal(column[first][known[first]], column[second][known[second]]):
+        if not np.array_equal(column[first][held_rows], column[second][wanted_rows]):
             return False
     return np.array_equal(_ended(held, until), _ended(wanted, until))
+
+
+def _in_order(position: Ints, recorded: Ints, until: int) -> Ints:
+    """The places of rows up to a position, in order: where a block was filled by what lay on both
+    sides of others, rows are not stored in theirs."""
+    known = np.flatnonzero(position <= until)
+    return known[np.lexsort((recorded[known], position[known]))]
 
 
 def _ended(pieces: Pieces, until: int) -> np.ndarray[Any, Any]:

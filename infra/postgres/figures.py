@@ -259,11 +259,12 @@ class Figures:
             epoch=standing.watermark.epoch,
             generation=standing.generation(workspace, "figures"),
             claims=standing.generation(workspace, "claims"),
-            law=self._law(weights),
+            law=self.law(weights),
             is_head=clocks[0] == position,
         )
 
-    def _law(self, weights: Weights) -> Law:
+    def law(self, weights: Weights) -> Law:
+        """The law under some weights; the last ones asked for are kept."""
         law = Law(weights)
         held = self._laws.get(law.key)
         if held is None:

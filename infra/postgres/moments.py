@@ -6,6 +6,7 @@ streamed.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -92,6 +93,12 @@ class Moment:
     def weights(self) -> Weights:
         """The weights it is asked with."""
         return self.law.weights
+
+    def weighed(self, law: Law) -> "Moment":
+        """The same snapshot asked with other weights."""
+        other = copy(self)
+        other.law = law
+        return other
 
     async def of(self, government: str, ask: Callable[[Reckoner], T]) -> T:
         """What is asked of the columns of one government, which are kept for the next question

@@ -39,20 +39,14 @@ def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, aft
     terms_total = len(score.places)
     picked = _page(reckoner, score.places, after)
     score = Entered(score.places[picked], score.c[picked], score.nu[picked], score.q[picked])
-    terms = _terms(reckoner, measure, score, on, figure.score - (floor or 0.0), total)
-    out, is_in = _left_out(reckoner, measure, seen, made[0])
+    terms = terms_of(reckoner, measure, score, on, figure.score - (floor or 0.0), total)
+    out, is_in = left_out_of(reckoner, measure, seen, made[0])
     page = out[_page(reckoner, out, after)]
-    excluded = tuple(
-        Excluded(str(recorded), _reason(status, enters=enters))
-        for recorded, status, enters in zip(
-            *(c[page].tolist() for c in (reckoner.recorded, reckoner.status, is_in)), strict=True
-        )
-    )
+    excluded = excluded_of(reckoner, page, is_in)
     places = np.concatenate([score.places, page])
     if floor_place is not None:
         of_floor = np.flatnonzero(seen & (reckoner.recorded == int(floor_place)))
         places = np.concatenate([places, of_floor])
-    columns = reckoner.day, reckoner.recorded, reckoner.position
     last = after + TERMS_MAX
     return Opened(
         Explanation(
@@ -73,10 +67,25 @@ def opened(reckoner: Reckoner, measure: str, *, on: date, known_at: KnownAt, aft
             excluded_total=len(out),
             next_after=last if last < max(terms_total, len(out)) else None,
         ),
-        tuple(
-            (date.fromordinal(day), recorded, position)
-            for day, recorded, position in zip(*(c[places].tolist() for c in columns), strict=True)
-        ),
+        placed(reckoner, places),
+    )
+
+
+def placed(reckoner: Reckoner, places: Ints) -> tuple[tuple[date, int, int], ...]:
+    """The (day, recorded, position) of the versions of some rows."""
+    columns = reckoner.day, reckoner.recorded, reckoner.position
+    return tuple(
+        (date.fromordinal(day), recorded, position)
+        for day, recorded, position in zip(*(c[places].tolist() for c in columns), strict=True)
+    )
+
+
+def excluded_of(reckoner: Reckoner, places: Ints, is_in: Mask) -> tuple[Excluded, ...]:
+    """Why the rows at some places were left out, given of every row whether it entered."""
+    columns = reckoner.recorded, reckoner.status, is_in
+    return tuple(
+        Excluded(str(recorded), _reason(status, enters=enters))
+        for recorded, status, enters in zip(*(c[places].tolist() for c in columns), strict=True)
     )
 
 
@@ -103,7 +112,9 @@ def _page(reckoner: Reckoner, places: Ints, after: int) -> Ints:
     return some[np.lexsort((reckoner.recorded[at], reckoner.day[at]))][after:last]
 
 
-def _left_out(reckoner: Reckoner, measure: str, seen: Mask, entered: Entered) -> tuple[Ints, Mask]:
+def left_out_of(
+    reckoner: Reckoner, measure: str, seen: Mask, entered: Entered
+) -> tuple[Ints, Mask]:
     """The rows that were left out or count nothing; and of every row whether it entered."""
     is_in = np.zeros(reckoner.pieces.size, np.bool_)
     is_in[entered.places] = True
@@ -127,7 +138,7 @@ def _reason(status: int, *, enters: bool) -> str:
     return DECLARED_SAME
 
 
-def _terms(
+def terms_of(
     reckoner: Reckoner, measure: str, entered: Entered, on: date, whole: float, total: float
 ) -> tuple[Term, ...]:
     """The terms of a page, column by column: numbers are taken out of their columns together."""

@@ -16,7 +16,7 @@ from domain.weights import Weights
 from projections.board import standing_row
 from projections.columnar.numbers.figures import Reckoned, Reckoner
 from projections.columnar.numbers.reckoning import latest_of
-from projections.columnar.opened.explaining import reason_of
+from projections.columnar.opened.explaining import placed, reason_of
 from projections.columnar.terms.entering import Entered
 from projections.columns import STATUSES, Ints, Mask
 from projections.dossier import ENTRIES_MAX, MEASURES, SHOWN, STEPS_MAX, Dossier, entry, stages
@@ -70,7 +70,7 @@ def outlined(
     if every and reckoned.floor_at is not None:
         at = reckoner.legal[law.at]
         named = np.concatenate([named, at[reckoner.recorded[at] == reckoned.floor_at]])
-    places = _placed(reckoner, np.concatenate([page, steps]))
+    places = set(placed(reckoner, np.concatenate([page, steps])))
     if (last := reckoned.latest) is not None:
         places.add((date.fromordinal(last.day), last.recorded, last.position))
     return Outline(
@@ -89,7 +89,7 @@ def outlined(
         steps=tuple(reckoner.recorded[steps].tolist()),
         total=len(shown),
         places=tuple(sorted(places)),
-        named=tuple(sorted(_placed(reckoner, named) - places)),
+        named=tuple(sorted(set(placed(reckoner, named)) - places)),
     )
 
 
@@ -117,15 +117,6 @@ def affected(
         elif recorded in left_out:
             found[measure] = Effect(points=None, reason=left_out[recorded])
     return found
-
-
-def _placed(reckoner: Reckoner, places: Ints) -> set[tuple[date, int, int]]:
-    """The (day, recorded, position) of the versions of some rows."""
-    columns = reckoner.day, reckoner.recorded, reckoner.position
-    return {
-        (date.fromordinal(day), recorded, position)
-        for day, recorded, position in zip(*(c[places].tolist() for c in columns), strict=True)
-    }
 
 
 def outlined_dossier(

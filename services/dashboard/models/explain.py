@@ -1,7 +1,7 @@
 """Builds the page that opens one number into its terms, from the facts it is reckoned from; pure,
 it neither fetches nor asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -10,6 +10,7 @@ import msgspec
 from domain.facts import Facts
 from domain.numbers import Measure, Term
 from domain.weights import Weights
+from projections.accounts import Account, account, in_order
 from projections.dossier import MEASURES
 from projections.histories import Version
 from services.dashboard.charts.figures import Interval
@@ -19,16 +20,15 @@ from services.dashboard.formats import score_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, decimal_text, told, told_many
 from services.dashboard.models.shapes import ClaimStatus, Sentence, ShownStatus
-from services.dashboard.models.what_if import Scenario, scenarios
+from services.dashboard.models.what_if import Scenario, passing, scenarios
 from services.dashboard.screens.own_weights import OwnWeight, own_fields
-from services.dashboard.sheets import Cell, Sheet
+from services.dashboard.sheets import ROWS_MAX, Cell, Sheet
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import VOICES, instrument_words, reason_words
 
 TERMS_MAX: Final = 60
-"""How many terms the page lists; the file has them all."""
+"""How many terms the page lists; the file has more, see `sheets.ROWS_MAX`."""
 EXCLUDED_MAX: Final = 30
-ORDERS: Final = ("points", "day", "kind")
 
 
 class TermRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,9 +120,51 @@ def explain_page(
     """
     found = found or MEASURES[measure](facts, government, on, weights)
     by_claim = {fact.claim: fact for fact in facts}
-    ordered = in_order(found, by_claim, order)
-    now = _interval(found)
-    own = weights != official
+    how = {"order": order, "terms_max": TERMS_MAX, "excluded_max": EXCLUDED_MAX}
+    published = None
+    if weights != official:
+        published = _interval(MEASURES[measure](facts, government, on, official))
+    return account_page(
+        frame,
+        government,
+        measure,
+        account(found, by_claim, weights, **how),  # type: ignore[arg-type]  # each its own
+        by_claim,
+        versions,
+        scenarios(measure, government, facts, found, on=on, weights=weights),
+        on=on,
+        weights=weights,
+        official=official,
+        published=published,
+        status=status,
+        order=order,
+    )
+
+
+def account_page(
+    frame: Frame,
+    government: str,
+    measure: MeasureName,
+    account: Account,
+    by_claim: Mapping[str, Facts],
+    versions: Mapping[str, Version],
+    changes: tuple[Scenario, ...] | None = None,
+    *,
+    on: date,
+    weights: Weights,
+    official: Weights,
+    published: Interval | None,
+    status: ShownStatus,
+    order: str,
+) -> ExplainPage:
+    """The same page from an account, given the facts of the claims that it names; `changes`: what
+    would move the number, only time where they are not given; `published`: the number by the
+    official weights, where the reader asks with their own."""
+    number, listed = account.number, account.number.terms
+    floor = 1 if number.floor_claim is not None else 0
+    now = Interval(number.score, number.low, number.high, account.counted + floor)
+    if changes is None:
+        changes = passing(number, account.later, on)
     return ExplainPage(
         frame=frame,
         code=government,
@@ -131,45 +173,27 @@ def explain_page(
         measure=measure,
         status=status,
         title=_title(GOVERNMENTS[government], measure, now),
-        lead=_lead(found, by_claim, measure),
+        lead=_lead(account, measure),
         now=now,
-        method=found.method,
-        total_c=sum(term.c for term in found.terms),
+        method=number.method,
+        total_c=account.total_c,
         order=order,
-        rows=tuple(_rows(found, ordered[:TERMS_MAX], by_claim, versions, weights)),
-        more=len(ordered[TERMS_MAX:]),
-        more_points=sum(term.points for term in ordered[TERMS_MAX:]),
-        voices=tuple(_voices(found, by_claim, weights)),
-        scenarios=scenarios(measure, government, facts, found, on=on, weights=weights),
-        left_out=tuple(
-            _left_out(out.claim, out.reason, by_claim) for out in found.excluded[:EXCLUDED_MAX]
-        ),
-        left_out_more=len(found.excluded[EXCLUDED_MAX:]),
-        repeats=sum(term.nu < 1 for term in found.terms),
+        rows=tuple(_rows(number, listed, by_claim, versions, weights)),
+        more=account.counted - len(listed),
+        more_points=account.rest_points,
+        voices=tuple(_voices(account)),
+        scenarios=changes,
+        left_out=tuple(_left_out(out.claim, out.reason, by_claim) for out in number.excluded),
+        left_out_more=account.left_out - len(number.excluded),
+        repeats=account.repeats,
         fields=own_fields(weights, official) if measure == "pressure" else (),
-        official=_interval(MEASURES[measure](facts, government, on, official)) if own else None,
+        official=published,
     )
 
 
-def listed_claims(found: Measure, facts: Sequence[Facts], order: str) -> set[str]:
-    """The claims whose sources the page names: those of the terms it lists, and of the floor."""
-    by_claim = {fact.claim: fact for fact in facts}
-    claims = {term.claim for term in in_order(found, by_claim, order)[:TERMS_MAX]}
-    return claims | ({found.floor_claim} if found.floor_claim else set())
-
-
-def in_order(found: Measure, by_claim: Mapping[str, Facts], order: str) -> list[Term]:
-    """The terms that add something: by points, largest first; by day, latest first; or by kind,
-    then by points."""
-    entering = [term for term in found.terms if term.c > 0]
-    terms = sorted(entering, key=lambda t: (-t.points, by_claim[t.claim].order))
-    if order == "day":
-        return sorted(terms, key=lambda t: by_claim[t.claim].order, reverse=True)
-    return sorted(terms, key=lambda t: t.instrument) if order == "kind" else terms
-
-
-def terms_sheet(page: ExplainPage, found: Measure, facts: Sequence[Facts]) -> Sheet:
-    """Every term as a file, in the order of the page, then what is not counted and why."""
+def terms_sheet(page: ExplainPage, found: Measure, facts: Iterable[Facts]) -> Sheet:
+    """The terms as a file, in the order of the page, then what is not counted and why: up to
+    `ROWS_MAX` of all. `found` need not hold more, as `facts` need not."""
     by_claim = {fact.claim: fact for fact in facts}
     rows: list[tuple[Cell, ...]] = []
     if found.floor and found.floor_claim:
@@ -181,10 +205,11 @@ def terms_sheet(page: ExplainPage, found: Measure, facts: Sequence[Facts]) -> Sh
     for out in found.excluded:
         fact = by_claim[out.claim]
         rows.append((*_opening(fact, fact.kind), *(None,) * len(_FIELDS), out.reason))
+    total = len(page.rows) + page.more + len(page.left_out) + page.left_out_more
     return Sheet(
         name=f"{page.measure}-{page.code}-{page.on.isoformat()}",
         columns=("claim", "summary", "occurred_on", "kind", "status", *_FIELDS, "not_counted"),
-        rows=rows,
+        rows=rows[:ROWS_MAX],
         about=(
             ("method", found.method),
             ("government", page.code),
@@ -194,6 +219,7 @@ def terms_sheet(page: ExplainPage, found: Measure, facts: Sequence[Facts]) -> Sh
             ("low", f"{found.low:.4f}"),
             ("high", f"{found.high:.4f}"),
         ),
+        is_cut=total > ROWS_MAX,
     )
 
 
@@ -221,16 +247,16 @@ def _title(name: str, measure: MeasureName, now: Interval) -> str:
     return _("Why %(measure)s of %(name)s reads %(score)s", measure=name_of, name=name, score=score)
 
 
-def _lead(found: Measure, by_claim: Mapping[str, Facts], measure: MeasureName) -> Sentence:
+def _lead(account: Account, measure: MeasureName) -> Sentence:
     """How many count, which one weighs most, and how wide the interval is."""
-    terms = in_order(found, by_claim, "points")
-    if not terms and not found.floor:
-        if not found.excluded:
+    found, first = account.number, account.heaviest
+    if not account.counted and not found.floor:
+        if not account.left_out:
             return (_("Nothing on file enters this number. That is not the same as silence."),)
         return told_many(
             "%(count)s record is on file, and it does not count.",
             "%(count)s records are on file, and none of them counts.",
-            len(found.excluded),
+            account.left_out,
         )
     pieces: list[str | date] = []
     if found.floor:
@@ -238,17 +264,21 @@ def _lead(found: Measure, by_claim: Mapping[str, Facts], measure: MeasureName) -
         pieces += [_("The legal stage gives %(floor)s points by itself.", floor=floor), " "]
     if measure == "erosion":
         pieces += told_many(
-            "%(count)s recorded act counts.", "%(count)s recorded acts count.", len(terms)
+            "%(count)s recorded act counts.",
+            "%(count)s recorded acts count.",
+            account.counted,
         )
     else:
         pieces += told_many(
-            "%(count)s statement counts.", "%(count)s statements count.", len(terms)
+            "%(count)s statement counts.",
+            "%(count)s statements count.",
+            account.counted,
         )
-    if terms:
+    if first is not None:
         said = told(
             "The one that weighs most, of %(day)s, gives %(points)s of %(score)s points.",
-            day=terms[0].day,
-            points=decimal_text(terms[0].points, 1),
+            day=first.day,
+            points=decimal_text(first.points, 1),
             score=score_text(found.score),
         )
         pieces += [" ", *said]
@@ -305,25 +335,18 @@ def _row(
     )
 
 
-def _voices(found: Measure, by_claim: Mapping[str, Facts], weights: Weights) -> list[VoiceRow]:
+def _voices(account: Account) -> list[VoiceRow]:
     """The points by the kind of speaker of most weight in each statement; not for acts."""
-    if found.floor is not None:
-        return []
-    groups: dict[str, list[Term]] = {}
-    for term in (t for t in found.terms if t.c > 0):
-        kinds = by_claim[term.claim].actors
-        voice = max(kinds, key=lambda kind: weights.actors[kind], default="")
-        groups.setdefault(voice, []).append(term)
-    rows = [
+    score = account.number.score
+    return [
         VoiceRow(
-            VOICES.get(voice) or _("Nobody named"),
-            len(terms),
-            sum(t.points for t in terms),
-            sum(t.points for t in terms) / found.score if found.score else 0.0,
+            VOICES.get(share.voice) or _("Nobody named"),
+            share.count,
+            share.points,
+            share.points / score if score else 0.0,
         )
-        for voice, terms in groups.items()
+        for share in account.shares
     ]
-    return sorted(rows, key=lambda row: -row.points)
 
 
 def _left_out(claim: str, reason: str, by_claim: Mapping[str, Facts]) -> LeftOut:

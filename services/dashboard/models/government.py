@@ -9,7 +9,6 @@ from domain.claims import Claim, Status
 from domain.dates import days_after, partial_date
 from domain.details import Joined
 from domain.facts import COUNTED
-from domain.numbers import Measure
 from domain.standing import STAGES, Standing
 from domain.treaties import APMBC, TREATIES, Treaty
 from projections.claims import ClaimRow
@@ -139,21 +138,22 @@ def government_page(
 
 def records_sheet(
     rows: Sequence[ClaimRow],
-    pressure: Measure,
+    points: Mapping[int, float],
     frame: Frame,
     *,
     code: str,
+    method: str,
     asked: Asked,
     is_cut: bool,
 ) -> Sheet:
     """The list as a file: every record that it is narrowed to, newest first, with the points that
-    it adds to the pressure; an empty cell where it adds none."""
-    points = {term.claim: term.points for term in pressure.terms}
+    it adds to the pressure by `method`, given by where claims were recorded; an empty cell where
+    it adds none."""
     lines: list[tuple[Cell, ...]] = [
         (
             *(row.id, row.occurred_on, lane_of(row), row.kind, row.status, row.summary),
             "; ".join(source.publisher or "" for source in row.sources),
-            points.get(row.id) or None,
+            points.get(row.position) or None,
         )
         for row in rows
         if fits(asked, lane_of(row), row.status, row.occurred_on)
@@ -162,7 +162,7 @@ def records_sheet(
         *("claim", "occurred_on", "lane", "kind", "status", "summary", "publishers"),
         "pressure_points",
     )
-    about = (*frame.question, ("method", pressure.method))
+    about = (*frame.question, ("method", method))
     return Sheet(name=f"records-{code}", columns=columns, rows=lines, about=about, is_cut=is_cut)
 
 

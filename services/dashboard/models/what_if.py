@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from domain.facts import COUNTED, Facts
+from domain.facts import COUNTED, POSSIBLE, Facts
 from domain.numbers import Figure, Measure, conduct, criticism, is_backing, is_stage
 from domain.standing import LEGAL_KINDS
 from domain.weights import Weights
@@ -47,25 +47,34 @@ def scenarios(
     if not found.high:
         return ()
     entering = [fact for fact in facts if _may_enter(measure, fact, weights)]
-    tried = [] if len(entering) > FACTS_MAX else list(_tries(facts, found, weights))
+    tried = [] if len(entering) > FACTS_MAX else list(_tries(entering, found, weights))
     supposing = Supposing(measure, government, entering, on, weights)
     made = [
         _scenario(what, claim, found, supposing.figure(claim, other))
         for what, claim, other in tried
     ]
     made.sort(key=lambda scenario: -scenario.moves)
-    later = on + timedelta(days=QUIET_DAYS)
-    quiet = _scenario(
-        _("Nothing new until %(day)s", day=day_text(later)),
-        None,
-        found,
-        supposing.later(later),
-    )
-    return (*(s for s in made[:SCENARIOS_MAX] if s.moves >= 0.05), quiet)
+    quiet = passing(found, supposing.later(later_than(on)), on)
+    return (*(s for s in made[:SCENARIOS_MAX] if s.moves >= 0.05), *quiet)
+
+
+def later_than(on: date) -> date:
+    """The day until which nothing new may come."""
+    return on + timedelta(days=QUIET_DAYS)
+
+
+def passing(found: Measure, later: Figure | None, on: date) -> tuple[Scenario, ...]:
+    """The passing of time alone; nothing where nothing may be true."""
+    if not found.high or later is None:
+        return ()
+    what = _("Nothing new until %(day)s", day=day_text(later_than(on)))
+    return (_scenario(what, None, found, later),)
 
 
 def _may_enter(measure: str, fact: Facts, weights: Weights) -> bool:
-    """Whether a number could differ without a claim, whatever its status and its sources."""
+    """Whether a number could differ without a claim, whatever its sources."""
+    if fact.status not in POSSIBLE:
+        return False
     if measure == "pressure":
         return criticism(fact, weights) is not None
     if measure == "backing":

@@ -1,25 +1,26 @@
 """The page that opens a number: asks for its facts and the sources of what it lists, builds and
 renders; it reckons nothing itself."""
 
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from domain.errors import Article20Error
-from domain.standing import standing_on
-from domain.treaties import APMBC
+from projections.accounts import ORDERS, AccountAsked
 from projections.dossier import MEASURES
 from services.dashboard.charts.figures import Measure
 from services.dashboard.charts.series import MEASURE_NAMES
 from services.dashboard.language import _
 from services.dashboard.models.explain import (
-    ORDERS,
+    EXCLUDED_MAX,
+    TERMS_MAX,
+    account_page,
     explain_page,
-    listed_claims,
     terms_sheet,
 )
-from services.dashboard.models.today import shown_status
+from services.dashboard.models.today import figure_interval, shown_status
+from services.dashboard.models.what_if import FACTS_MAX, later_than
 from services.dashboard.render import render
 from services.dashboard.screens.own_weights import NAMES, read_own
-from services.dashboard.sheets import download
+from services.dashboard.sheets import ROWS_MAX, download
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
 from services.questions import government_code
@@ -43,28 +44,46 @@ async def explain(visit: Visit, code: str, name: str) -> PageAnswer:
     official = await visit.weigh()
     weights = read_own(visit.query, official) if measure == "pressure" else official
     order = visit.asked("order") if visit.asked("order") in ORDERS else ORDERS[0]
-    position, facts = await visit.questions.facts(
-        visit.workspace, government, visit.on, visit.known_at
+    asked = AccountAsked(
+        measure=measure,
+        on=visit.on,
+        order=order,
+        later=later_than(visit.on),
+        few_max=FACTS_MAX,
+        terms_max=TERMS_MAX if visit.form is None else ROWS_MAX,
+        excluded_max=EXCLUDED_MAX if visit.form is None else None,
+        official=official,
     )
-    found = MEASURES[measure](facts, government, visit.on, weights)
-    _position, versions = await visit.house.views.versions_of_claims(
-        visit.workspace, visit.known_at, listed_claims(found, facts, order)
+    position, told = await visit.house.figures.account(
+        visit.workspace, government, visit.known_at, weights, asked
     )
     title = _("%(measure)s of %(name)s", measure=MEASURE_NAMES[measure],
               name=GOVERNMENTS[government])  # fmt: skip
-    page = explain_page(
-        await visit.frame(title, position, pairs=kept, concerns=(government,)),
-        government,
-        measure,
-        facts,
-        {version.claim.id: version for version in versions},
-        on=visit.on,
-        weights=weights,
-        official=official,
-        status=shown_status(standing_on(APMBC, government, facts, visit.on)),
-        order=order,
-        found=found,
-    )
+    frame = await visit.frame(title, position, pairs=kept, concerns=(government,))
+    about: dict[str, Any] = {
+        "on": visit.on,
+        "weights": weights,
+        "official": official,
+        "status": shown_status(told.standing),
+        "order": order,
+    }
+    if told.account is None:
+        facts = tuple(version.facts for version in told.versions)
+        found = MEASURES[measure](facts, government, visit.on, weights)
+        versions = {version.claim.id: version for version in told.versions}
+        page = explain_page(frame, government, measure, facts, versions, found=found, **about)
+    else:
+        facts, found = told.facts, told.account.number
+        page = account_page(
+            frame,
+            government,
+            measure,
+            told.account,
+            {fact.claim: fact for fact in facts},
+            {version.claim.id: version for version in told.versions},
+            published=None if told.published is None else figure_interval(*told.published),
+            **about,
+        )
     if visit.form is not None:
         file = download(terms_sheet(page, found, facts), visit.form)
         return PageAnswer(position=position, download=file)

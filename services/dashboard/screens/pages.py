@@ -5,7 +5,6 @@ from typing import Final
 
 from domain.clocks import HEAD, KnownAt
 from domain.weights import Weights
-from projections.dossier import MEASURES
 from projections.histories import Version, version_at
 from services.dashboard.language import _
 from services.dashboard.models.government import Asked, government_page, records_sheet
@@ -106,15 +105,19 @@ async def _records(
     filter_ = ClaimFilter(government=government, last_day=visit.on)
     position, rows, is_cut = await every_claim(visit, filter_, oldest=False)
     at = KnownAt(position=position) if visit.known_at == HEAD else visit.known_at
-    _position, facts = await visit.questions.facts(visit.workspace, government, visit.on, at)
+    recorded = [row.position for row in rows]
+    points = await visit.house.figures.points(
+        visit.workspace, government, "pressure", recorded, visit.on, at, weights
+    )
     frame = await visit.frame(
         GOVERNMENTS[government], position, pairs=visit.kept(*GOVERNMENT_FIELDS[:-1])
     )
     sheet = records_sheet(
         rows,
-        MEASURES["pressure"](facts, government, visit.on, weights),
+        points,
         frame,
         code=government,
+        method=weights.method("pressure"),
         asked=asked,
         is_cut=is_cut,
     )
