@@ -19,6 +19,7 @@ _ONE: Final = re.compile(
     r"(?P<year>\d{4}|\d{3}X|\d{2}XX)(-(?P<month>\d{2}|XX)(-(?P<day>\d{2}|XX))?)?(?P<mark>[~?%]?)",
     re.ASCII,
 )
+_PLAIN: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DAYS_KEPT_MAX: Final = 65_536
 """How many dates that were read are remembered."""
 _HOW: Final = "write YYYY, YYYY-MM, YYYY-MM-DD, a/b for an interval, ~ approximate, ? uncertain"
@@ -97,6 +98,16 @@ def _bounds(text: str, whole: str) -> tuple[date, date]:
     return exact, exact
 
 
+def plain_day(text: str) -> date | None:
+    """The day of the calendar written as `text`; None for any other text, be it an EDTF date."""
+    if _PLAIN.fullmatch(text) is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # the calendar has no such day
+        return None
+
+
 def add_months(day: date, months: int) -> tuple[date, bool]:
     """`day` moved by whole months and whether the day of the month exists there.
 
@@ -119,4 +130,5 @@ def days_after(day: date, days: int) -> date:
 @lru_cache(maxsize=DAYS_KEPT_MAX)
 def last_moment(text: str) -> datetime:
     """The last day of an EDTF date, as the moment it begins."""
-    return datetime.combine(partial_date(text).last_day, time.min, UTC)
+    last_day = plain_day(text) or partial_date(text).last_day
+    return datetime.combine(last_day, time.min, UTC)

@@ -78,9 +78,9 @@ def map_head(count: int) -> bytes:
     return bytes([0x80 | count])
 
 
-def sources_head(count: int) -> bytes:
-    """The field of so many sources, which follow."""
+def list_head(field: str, count: int) -> bytes:
+    """A field that is a list of so many members, which follow; empty for none."""
     if not count:
         return b""
     head = bytes([0x90 | count]) if count <= _SHORT_MAX else b"\xdc" + count.to_bytes(2, "big")
-    return name_of("sources") + head
+    return name_of(field) + head

@@ -16,19 +16,17 @@ from typing import Any, Final
 import msgspec
 
 from domain.claims import Submission
-from domain.dates import last_moment
 from domain.desk import recording
 from domain.errors import FieldError
 from domain.events import claim_tag, encode, name_of_kind, places
 from domain.fragments import (
     SourceFragment,
-    day_fragment,
     fragment,
+    list_head,
     map_head,
     name_of,
     pack,
     source_fragment,
-    sources_head,
 )
 from domain.sheaf import Plain
 from services.intake.lines import MADE_LATER, Line, pairs_of
@@ -37,6 +35,8 @@ from services.intake.sheets.matching import Match
 from services.intake.sheets.reading import RowReader
 from services.intake.sheets.recalling import PARTS_KNOWN_MAX, Part, ReadWhole, Recalling
 from services.intake.sheets.table import Row
+from services.tables.surely import Surely
+from services.tables.surely import day as packed_day
 
 NO_SOURCE: Final = SourceFragment(0, b"", b"")
 _CLAIM: Final = name_of("claim")
@@ -113,14 +113,16 @@ class PackedReader:
         self.frame = _Piece(recalling, [kind, treaty, seen], _frame)
         self.frame.key = _by_ending(self.frame.key, kind, treaty, seen)
         self.restating = _Piece(recalling, [restating], _stated)
-        self.day = _Piece(recalling, [day], _day)
-        self.actors = _Piece(recalling, [actors], lambda found: (fragment("actors", found),))
-        self.targets = _Piece(
-            recalling, [targets], lambda found: (fragment("targets", found), found)
-        )
-        self.relations = _Piece(recalling, [relations], _relations)
+        surely = Surely(recalling)
+        self.day = _Piece(recalling, [day], packed_day, surely.day)
+        self.actors = _Piece(recalling, [actors], _actors, surely.actors)
+        self.targets = _Piece(recalling, [targets], _targets, surely.targets)
+        self.relations = _Piece(recalling, [relations], _relations, surely.relations)
         self.sources = [
-            (_Piece(recalling, [whole], _source), _Piece(recalling, [dated], _day))
+            (
+                _Piece(recalling, [whole], _source),
+                _Piece(recalling, [dated], packed_day, surely.day),
+            )
             for whole, dated in recalling.sources
         ]
         alike: dict[int, dict[Any, Any]] = {id(day.known): self.day.known}
@@ -203,7 +205,7 @@ class PackedReader:
                 )  # fmt: skip
                 if first is None or last < first:
                     first = last
-        return sources_head(count) + b"".join(packed), first
+        return list_head("sources", count) + b"".join(packed), first
 
     def _since(self, known: datetime) -> bytes:
         made = fragment("known_since", min(known, self.now))
@@ -214,12 +216,21 @@ class PackedReader:
 
 class _Piece:
     """Parts of a row that are packed together, and what they are by what stands in their cells:
-    never anything that is false."""
+    never anything that is false. `surely`: says it of a part alone where it is sure, see `Surely`.
+    """
 
-    __slots__ = ("get", "key", "known", "of", "parts", "recalling")
+    __slots__ = ("get", "key", "known", "of", "parts", "recalling", "surely")
 
-    def __init__(self, recalling: Recalling, parts: Sequence[Part], of: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        recalling: Recalling,
+        parts: Sequence[Part],
+        of: Callable[..., Any],
+        surely: Callable[[Part, list[Any], bool], Any] | None = None,
+    ) -> None:
         self.recalling, self.parts, self.of = recalling, parts, of
+        # A column that is missing says nothing, which is known at once.
+        self.surely = surely if any(part.reads for part in parts) else None
         indexes = [one.index for part in parts for one in part.reads]
         self.key: Callable[[Any], Any] = itemgetter(*indexes) if indexes else _nothing
         self.know({})
@@ -230,7 +241,9 @@ class _Piece:
 
     def made(self, cells: list[Any], keeps: bool) -> Any:
         """What a row has that is not known yet; ReadWhole where it is not sound."""
-        found = self.of(*[self.recalling.value(part, cells, keeps) for part in self.parts])
+        found = None if self.surely is None else self.surely(self.parts[0], cells, keeps)
+        if found is None:
+            found = self.of(*[self.recalling.value(part, cells, keeps) for part in self.parts])
         if keeps and len(self.known) < PARTS_KNOWN_MAX:
             self.known[self.key(cells)] = found
         return found
@@ -279,11 +292,12 @@ def _stated(restated: Submission | None) -> tuple[bytes | None]:
     return (fragment("known_since", restated.known_since),)
 
 
-def _day(day: str | None) -> tuple[bytes, bytes, datetime | None]:
-    """A day as that of a claim, as that of a source, and the last moment it may mean."""
-    if day is None:
-        return b"", b"", None
-    return fragment("occurred_on", day), day_fragment(day), last_moment(day)
+def _actors(actors: Any) -> tuple[bytes]:
+    return (fragment("actors", actors),)
+
+
+def _targets(targets: Any) -> tuple[bytes, tuple[str, ...]]:
+    return fragment("targets", targets), targets
 
 
 def _relations(relations: Any) -> tuple[bytes, tuple[str, ...]]:

@@ -11,7 +11,15 @@ from edtf.parser.edtf_exceptions import EDTFParseException
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.dates import EDTF_PATTERN, PartialDate, add_months, days_after, partial_date
+from domain.dates import (
+    EDTF_PATTERN,
+    PartialDate,
+    add_months,
+    days_after,
+    last_moment,
+    partial_date,
+    plain_day,
+)
 
 DAYS = st.dates(min_value=date(1, 1, 1), max_value=date(9999, 12, 31))
 MARKS = st.sampled_from(["", "~", "?", "%"])
@@ -268,3 +276,22 @@ def test_nothing_lies_beyond_the_calendar() -> None:
     assert add_months(date(9999, 6, 15), 6) == (date(9999, 12, 15), True)
     assert days_after(date(9999, 12, 1), 180) == date.max
     assert days_after(date(2025, 9, 1), 180) == date(2026, 2, 28)
+
+
+@given(dates())
+def test_the_last_moment_of_a_date_begins_its_last_day(text: str) -> None:
+    """A plain day, which is read without its parts, ends when the date that is read whole does;
+    and only a plain day is one."""
+    found = read(text)
+    assert found is None or last_moment(text).date() == found.last_day
+    assert plain_day(text) == (
+        found.first_day if found and found.is_day and len(text) == 10 else None
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-02-30", "0000-01-01", "2025-W10-1", "20250301", " 2025-03-01", "２０２５-03-01"]
+)
+def test_what_the_calendar_lacks_is_no_plain_day(text: str) -> None:
+    """Neither a day that does not exist nor another way to write one is a plain day."""
+    assert plain_day(text) is None

@@ -16,9 +16,10 @@ from typing import Any, Final
 import msgspec
 
 from domain.claims import SUMMARY_CHARS_MAX, Claim, Relation, Source, Submission, read_submission
+from domain.dates import plain_day
 from domain.details import CLAIM_ID
 from domain.errors import InvalidClaim
-from domain.faults import date_fault, latest_day, shows_nothing
+from domain.faults import latest_day, shows_nothing
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
 from services.intake.lines import MADE_LATER
@@ -46,9 +47,8 @@ ANY_CLAIM: Final = "any"
 WHOLE: Final = ("details", "more_sources")
 """Columns of JSON, into which other columns are put: rows that use them are read whole."""
 _is_claim_id: Final = re.compile(CLAIM_ID).match
-_is_plain_day: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII).fullmatch
-_is_relation: Final = re.compile(r"([a-z_]+): ([a-z0-9][a-z0-9._-]{0,127})").fullmatch
-_is_odd_list: Final = re.compile(r"['\[{\n]").search
+is_relation: Final = re.compile(r"([a-z_]+): ([a-z0-9][a-z0-9._-]{0,127})").fullmatch
+is_odd_list: Final = re.compile(r"['\[{\n]").search
 
 
 class ReadWhole(Exception):
@@ -212,10 +212,10 @@ class Recalling:
         if type(cell) is not str:
             return None
         if part.is_day:
-            return cell if _is_plain_day(cell) and not self._day_faults(cell) else None
+            return cell if self.is_sound_day(cell) else None
         if part is self.relations:
             return self._related(cell, cells, keeps)
-        if PARTED not in cell or _is_odd_list(cell) is not None:
+        if PARTED not in cell or is_odd_list(cell) is not None:
             return None
         members = cell.split(PARTED)
         if len(members) > MEMBERS_MAX:
@@ -235,17 +235,17 @@ class Recalling:
             found += alone
         return tuple(found)
 
-    def _day_faults(self, text: str) -> list[str]:
-        faults: list[str] = []
-        date_fault(lambda _pointer, said: faults.append(said), "", text, self.latest)
-        return faults
+    def is_sound_day(self, text: str) -> bool:
+        """Whether it is a day of the calendar, and none that lies ahead."""
+        day = plain_day(text)
+        return day is not None and day <= self.latest
 
     def _related(self, cell: str, cells: list[Any], keeps: bool) -> Any:
         """Relations to any claims, in words that were found sound for one; None where that is not
         sure."""
         found: list[Relation] = []
         for member in cell.split(PARTED):
-            match = _is_relation(member)
+            match = is_relation(member)
             if match is None or len(found) == MEMBERS_MAX:
                 return None
             relation, claim = match[1], match[2]
