@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 import click
+import msgspec
 
 from domain.claims import Status
-from domain.clocks import KnownAt
+from domain.clocks import HEAD, KnownAt
 from domain.dates import partial_date
 from domain.governments import GOVERNMENTS
 from domain.kinds import DETAILS_OF
@@ -18,7 +19,7 @@ from services.cli.output import progress
 from services.cli.writing import named_form, whole_file
 from services.intake.sheets.writing import SHEET_FORMATS, SheetFormat, claims_aside, write_claims
 from services.spellings import government as government_meant
-from services.tables.believed import believed_claims
+from services.tables.believed import believed_claims, reach
 from services.tables.exporting import export_list
 from services.wiring import PROGRAM, AuditLine, ClaimFilter, House
 
@@ -92,21 +93,27 @@ def export(common: Common, /, out: Path, form: SheetFormat | None, **asked: Any)
 async def _write_all(
     house: House, common: Common, known_at: KnownAt, form: SheetFormat, out: Path
 ) -> tuple[int, int]:
-    """Every claim, from the events alone."""
-    claims = await believed_claims(house, common.workspace(), known_at)
-    await _tell(house, common, len(claims), claims.position)
-    with whole_file(out) as file, progress("Writing", len(claims), "claims") as advance:
-        if form == "jsonl":
-            for line in claims.lines():
-                file.write(line)
-                advance()
-        else:
-            with claims_aside() as aside:
-                for plain in claims.plains():
-                    aside.add(plain)
-                    advance()
-                write_claims(aside, form, file, [("known_at", f"seq:{claims.position}")])
-    return len(claims), claims.position
+    """Every claim, from the events alone, some at a time."""
+    workspace = common.workspace()
+    until = await reach(house, workspace, known_at)
+    at = KnownAt(position=until) if known_at == HEAD else known_at
+    with whole_file(out) as file, claims_aside() as aside:
+        count = read = 0
+        with progress("Writing", until, "events") as advance:
+            async for position, plains in believed_claims(house, workspace, at):
+                for plain in plains:
+                    if form == "jsonl":
+                        file.write(msgspec.json.encode(plain) + b"\n")
+                    else:
+                        aside.add(plain)
+                count += len(plains)
+                advance(position - read)
+                read = position
+        if form != "jsonl":
+            write_claims(aside, form, file, [("known_at", f"seq:{until}")])
+        # The file takes its place only after the audit list tells of it.
+        await _tell(house, common, count, until)
+    return count, until
 
 
 async def _write_list(

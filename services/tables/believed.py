@@ -15,7 +15,8 @@ from domain.clocks import KnownAt
 from domain.errors import InvalidQuestion
 from domain.events import WORDS, SignatoryWithdrawn, claim_json
 from projections.claims import VERDICTS
-from projections.histories import Version, fold
+from projections.histories import Version
+from services.tables.unfolding import unfolded
 from services.wiring import ClaimFilter, Cursor, House
 
 LISTED_CLAIMS: Final = 500
@@ -34,22 +35,29 @@ class _Kept(msgspec.Struct):
     withdrawn_since: dict[str, datetime] = {}
 
 
-async def believed_claims(house: House, workspace: str, known_at: KnownAt) -> "Claims":
-    """The claims believed at `known_at`; InvalidQuestion when the log has not reached it."""
+async def believed_claims(
+    house: House, workspace: str, known_at: KnownAt
+) -> AsyncIterator[tuple[int, list[dict[str, Any]]]]:
+    """The claims believed at `known_at` as export writes them, in the order in which they were
+    recorded, some at a time, each time with how far the log is read; InvalidQuestion when it has
+    not reached `known_at`."""
+    until = await reach(house, workspace, known_at)
+    async for position, histories in unfolded(house, workspace, until):
+        claims = Claims(until)
+        for history in histories.values():
+            for version in history:
+                if known_at.moment is None or version.known_from <= known_at.moment:
+                    claims.take(version)
+        yield position, list(claims.plains())
+
+
+async def reach(house: House, workspace: str, known_at: KnownAt) -> int:
+    """The last position to read for `known_at`; InvalidQuestion when the log has not reached it."""
     head = await house.store.head(workspace)
     if known_at.position is not None and known_at.position > head:
         detail = f"the log has reached position {head}"
         raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
-    until = head if known_at.position is None else known_at.position
-    current: dict[str, Version] = {}
-    claims = Claims(until)
-    async for page in house.store.recorded(workspace, until=until):
-        for event in page:
-            for version in fold(current, event):
-                current[version.claim.id] = version
-                if known_at.moment is None or version.known_from <= known_at.moment:
-                    claims.take(version)
-    return claims
+    return head if known_at.position is None else known_at.position
 
 
 async def listed_claims(
@@ -96,9 +104,6 @@ class Claims:
             held.reason = version.reason
         elif version.event == WORDS[SignatoryWithdrawn]:
             held.withdrawn_since[version.withdrawn[-1].key] = version.known_from
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
     def plains(self) -> Iterator[dict[str, Any]]:
         """The claims as their submitters send them, with what the desk decided."""
