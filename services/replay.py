@@ -1,5 +1,6 @@
 """The same questions as the API's, answered from the events alone; no view table is ever read."""
 
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Final
 
@@ -8,6 +9,7 @@ import msgspec
 from domain.clocks import HEAD, KnownAt, known_text
 from domain.dcb import DCBQuery, DCBQueryItem
 from domain.errors import InvalidQuestion
+from domain.standing import LEGAL_KINDS
 from domain.treaties import treaty
 from domain.weights import Weights
 from projections.board import Board, board
@@ -18,18 +20,19 @@ from projections.columnar.numbers.folding import BoardFold, contents_of
 from projections.criticism import Joint, criticism_matrix
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES, dossier, explain
-from projections.histories import Histories, Version, fold
+from projections.histories import Histories, Version, fold, version_at
 from projections.paging import ROWS_MAX
 from projections.parties import parties
 from projections.silence import Among
+from projections.transfers import TRANSFER_STAGES, transfers
 from projections.transfers import page_of as transfers_page
-from projections.transfers import transfers
 from projections.undertakings import is_told, undertakings
 from projections.undertakings import page_of as commitments_page
 from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
 from services.questions import government_code
 from services.recording import opened
+from services.tables.unfolding import unfolded
 from services.weighing import offered, weigh
 from services.wiring import House
 
@@ -42,6 +45,12 @@ VIEWS: Final = (
     *OF_ALL,
 )  # fmt: skip
 """What can be asked; CODE is a government, SLUG a campaign."""
+_KINDS: Final[Mapping[str, Collection[str]]] = {
+    "parties": LEGAL_KINDS,
+    "transfers": frozenset(TRANSFER_STAGES),
+}
+"""The kinds of claims that a view is drawn from, where these are few."""
+Wants = Callable[[Version], bool]
 
 
 async def replay(
@@ -72,7 +81,8 @@ async def replay(
     if ask == "board" or ask in LISTS:
         whole = await _board(house, workspace, on, known_at, method)
         return whole if ask == "board" else listed(whole, ask)
-    head, versions = await believed_from_events(house, workspace, known_at)
+    wants = _wants(ask, code)
+    head, versions = await believed_from_events(house, workspace, known_at, wants)
     known = known_text(known_at, head)
     weights = await _weights(house, workspace, method, known_at, head)
     if ask == "weights":
@@ -112,13 +122,16 @@ async def replay(
 
 
 async def believed_from_events(
-    house: House, workspace: str, known_at: KnownAt
+    house: House, workspace: str, known_at: KnownAt, wants: Wants | None = None
 ) -> tuple[int, list[Version]]:
-    """The head of the log and the claims believed at `known_at`, in the order of recording.
+    """The head of the log and the claims believed at `known_at`, in the order of recording; those
+    alone that somebody `wants`, where few are wanted: then no more than these is held.
 
     InvalidQuestion when the log has not reached `known_at`.
     """
     head, until = await _reach(house, workspace, known_at)
+    if wants is not None:
+        return head, await _wanted(house, workspace, known_at, until, wants)
     moment = known_at.moment
     current: dict[str, Version] = {}
     # Of every claim the last version that counts is kept, so that a long log needs no more room
@@ -131,6 +144,27 @@ async def believed_from_events(
                 if moment is not None and version.known_from <= moment:
                     kept[version.claim.id] = version
     return head, sorted(kept.values(), key=lambda version: version.recorded_position)
+
+
+async def _wanted(
+    house: House, workspace: str, known_at: KnownAt, until: int, wants: Wants
+) -> list[Version]:
+    at = KnownAt(position=until) if known_at == HEAD else known_at
+    found: list[Version] = []
+    async for _, histories in unfolded(house, workspace, until):
+        for history in histories.values():
+            version = version_at(history, at)
+            if version is not None and wants(version):
+                found.append(version)
+    return found
+
+
+def _wants(ask: str, code: str) -> Wants | None:
+    """What a view is drawn from, where that is little of what is on file."""
+    if code and ask != "campaign":
+        return lambda version: code in version.claim.targets
+    kinds = _KINDS.get(ask)
+    return None if kinds is None else lambda version: version.claim.kind in kinds
 
 
 async def _board(

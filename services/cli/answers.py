@@ -121,7 +121,9 @@ def government(
     form = asked or named_form(out, FORMS, "html", "--out")
 
     async def write(house: House) -> bytes:
-        head, versions = await believed_from_events(house, common.workspace(), known_at)
+        head, versions = await believed_from_events(
+            house, common.workspace(), known_at, lambda version: found in version.claim.targets
+        )
         known = known_text(known_at, head)
         at = KnownAt(position=head) if known_at == HEAD else known_at
         weights, _ = await weigh(house, common.workspace(), chosen, at)
