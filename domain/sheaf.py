@@ -21,11 +21,16 @@ Plain = tuple[str, bytes, tuple[str, ...]]
 
 class Sheaf(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Events in their order: their types and tags as one text each, their data, and under every
-    name, a tag or a type with its mark, which of them carry it, counted from 0."""
+    name, a tag or a type with its mark, which of them carry it, counted from 0.
+
+    `own`: the first tags of all events as one text, where each has one that no other event carries;
+    they are not among the names then. Else it is empty.
+    """
 
     types: str
     data: list[bytes]
     tags: str
+    own: str
     names: list[str]
     carried: list[list[int]]
 
@@ -45,6 +50,7 @@ def joined(sheaves: Sequence[Sheaf]) -> Sheaf:
     full = [one for one in sheaves if one.data]
     if len(full) == 1:
         return full[0]
+    own = LIST_SEPARATOR.join([one.own for one in full])
     data: list[bytes] = []
     carried: defaultdict[str, list[int]] = defaultdict(list)
     for one in full:
@@ -52,10 +58,13 @@ def joined(sheaves: Sequence[Sheaf]) -> Sheaf:
         data += one.data
         for name, numbers in zip(one.names, one.carried, strict=True):
             carried[name] += [before + number for number in numbers]
+    if not all(one.own for one in full) or not _are_own(own.split(LIST_SEPARATOR), carried):
+        return bind([event for one in full for event in one.events()])
     return Sheaf(
         LIST_SEPARATOR.join([one.types for one in full]),
         data,
         LIST_SEPARATOR.join([one.tags for one in full]),
+        own,
         list(carried),
         list(carried.values()),
     )
@@ -65,21 +74,36 @@ def bind(events: Iterable[Plain]) -> Sheaf:
     """Events as a sheaf; a tag that stands twice on one is kept once."""
     types: list[str] = []
     data: list[bytes] = []
-    joined: list[str] = []
+    tagged: list[tuple[str, ...]] = []
+    firsts: list[str] = []
     carried: defaultdict[str, list[int]] = defaultdict(list)
     for number, (type_, said, tags) in enumerate(events):
         if len(set(tags)) < len(tags):
             tags = tuple(dict.fromkeys(tags))
         types.append(type_)
         data.append(said)
-        joined.append(SEPARATOR.join(tags))
+        tagged.append(tags)
+        firsts.append(tags[0] if tags else "")
         carried[TYPE_MARK + type_].append(number)
-        for tag in tags:
+        for tag in tags[1:]:
             carried[tag].append(number)
+    is_own = _are_own(firsts, carried)
+    if not is_own:
+        carried = defaultdict(list)
+        for number, (type_, tags) in enumerate(zip(types, tagged, strict=True)):
+            for name in (TYPE_MARK + type_, *tags):
+                carried[name].append(number)
     return Sheaf(
         LIST_SEPARATOR.join(types),
         data,
-        LIST_SEPARATOR.join(joined),
+        LIST_SEPARATOR.join(map(SEPARATOR.join, tagged)),
+        LIST_SEPARATOR.join(firsts) if is_own else "",
         list(carried),
         list(carried.values()),
     )
+
+
+def _are_own(firsts: list[str], carried: dict[str, list[int]]) -> bool:
+    """Whether every event has a first tag that no other one carries."""
+    distinct = set(firsts)
+    return len(distinct) == len(firsts) and "" not in distinct and distinct.isdisjoint(carried)

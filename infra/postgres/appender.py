@@ -20,6 +20,7 @@ from infra.postgres.batch import (
     Waiting,
     arguments,
     settle_answered,
+    sheaf_arguments,
     single,
 )
 from infra.postgres.borrowing import Borrowed, Parked
@@ -214,8 +215,9 @@ class Appender:
                 number = min(number, (len(lane.waiting) + 1) // 2)
             size = 0
             while len(batch) < number:
-                size += lane.waiting[0].size
-                if batch and size > self.batch_bytes_max:
+                one = lane.waiting[0]
+                size += one.size
+                if batch and (size > self.batch_bytes_max or one.is_alone or batch[0].is_alone):
                     break
                 batch.append(lane.waiting.popleft())
         lane.requests += len(batch)
@@ -308,6 +310,10 @@ class Appender:
 
 async def _asked(connection: Any, workspace: str, batch: list[Waiting], head: int) -> Any:
     """What the log says to a batch, as one row."""
+    if batch[0].is_alone:
+        sheaf = sheaf_arguments(workspace, batch[0], head)
+        (answer,) = await connection.fetch(_SQL["append_sheaf"], *sheaf)
+        return answer
     alone = single(workspace, batch[0]) if len(batch) == 1 else None
     if alone is not None:
         try:

@@ -47,12 +47,16 @@ class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
     hash, the events themselves are the body. Without a key the request gets one of its own, so that
     its outcome can always be looked up. A tag that stands twice on an event is kept once. In the
     items of a condition the most selective tag comes first.
+
+    `follows`: the key of an append that must stand in the log before this one, a conflict where it
+    does not; only for a sheaf without a condition, which is appended by itself.
     """
 
     events: tuple[DCBEvent, ...] = ()
     sheaf: Sheaf | None = None
     condition: DCBAppendCondition | None = None
     absent: tuple[str, ...] = ()
+    follows: str | None = None
     key: str | None = None
     request_hash: bytes | None = None
     recorded_by: str = "system"
@@ -80,8 +84,10 @@ class Waiting:
         "count",
         "digest",
         "events",
+        "follows",
         "future",
         "ids",
+        "is_alone",
         "item_tags",
         "item_types",
         "key",
@@ -93,6 +99,11 @@ class Waiting:
     def __init__(self, request: AppendRequest, future: asyncio.Future[Appended]) -> None:
         self.events: Sequence[DCBEvent] = request.events
         self.sheaf = request.sheaf
+        self.is_alone = request.sheaf is not None and request.condition is None
+        """Whether it travels by itself, see `sheaf_arguments`."""
+        self.follows = request.follows
+        if self.follows is not None and not self.is_alone:
+            raise ValueError("only a sheaf without a condition follows another append")
         self.by = checked(request.recorded_by, "who records")
         if self.sheaf is None:
             self.tags = [_tags(event.tags) for event in self.events]
@@ -102,6 +113,8 @@ class Waiting:
             self.count = len(self.events)
         else:
             all_checked([name.removeprefix(TYPE_MARK) for name in self.sheaf.names])
+            if self.sheaf.own:
+                all_checked(self.sheaf.own.split(LIST_SEPARATOR))
             self.size = _size(self.sheaf.data)
             self.count = len(self.sheaf.data)
         self.item_types: Sequence[str] = ()
@@ -187,15 +200,6 @@ def arguments(workspace: str, batch: Sequence[Waiting], head: int = 0) -> tuple[
 
 def _columns(batch: Sequence[Waiting], first: int) -> tuple[str, list[bytes], str, str, str, str]:
     """Types, data and tags of the events of a batch, and what is posted of them, see `_posted`."""
-    one = batch[0]
-    sheaf = one.sheaf
-    if len(batch) == 1 and sheaf is not None:
-        positions = list(map(str, range(first, first + one.count)))
-        posted = [
-            (name, [positions[number] for number in numbers])
-            for name, numbers in zip(sheaf.names, sheaf.carried, strict=True)
-        ]
-        return sheaf.types, sheaf.data, sheaf.tags, *_postings(posted, one.count)
     for one in batch:
         one.loosen()
     events = [event for one in batch for event in one.events]
@@ -205,6 +209,24 @@ def _columns(batch: Sequence[Waiting], first: int) -> tuple[str, list[bytes], st
         _list([tags for one in batch for tags in one.tags]),
         *_postings(_posted(events, first), len(events)),
     )
+
+
+def sheaf_arguments(workspace: str, one: Waiting, head: int) -> tuple[Any, ...]:
+    """The arguments of the query `append_sheaf` for a request that travels by itself."""
+    sheaf = one.sheaf
+    assert sheaf is not None
+    if not one.ids:
+        one.ids = _identifiers(one.count)
+    positions = list(map(str, range(head + 1, head + 1 + one.count)))
+    posted = [
+        (name, [positions[number] for number in numbers])
+        for name, numbers in zip(sheaf.names, sheaf.carried, strict=True)
+    ]
+    return (
+        workspace, one.key, one.digest, one.ids, sheaf.types, sheaf.data, sheaf.tags, one.by,
+        _list(one.item_tags) if one.item_tags else None, one.follows, head, sheaf.own or None,
+        *_postings(posted, one.count),
+    )  # fmt: skip
 
 
 def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:

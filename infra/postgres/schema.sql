@@ -418,6 +418,107 @@ END $$;
 
 ALTER FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.append_sheaf(p_workspace text, p_key text, p_hash bytea, p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_absent text, p_follows text, p_head bigint, p_own text, p_names text, p_lasts text, p_earlier text) RETURNS article20.batch_answer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    answer batch_answer;
+    v_count int := cardinality(p_data);
+    v_absent int;
+    v_shift bigint;
+BEGIN
+    PERFORM set_config('article20.workspace', p_workspace, true);
+    INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
+    SELECT p_workspace, (e.begun).head + e.number, e.id, e.type, e.data, e.tags,
+        (e.begun).recorded_at, p_by
+    FROM (
+        SELECT e.number, e.id::uuid AS id, e.type, e.data, names(coalesce(e.tags, '')) AS tags,
+            (
+                SELECT begin_sheaf(p_workspace, p_key, p_hash, v_count, p_absent, p_follows)
+            ) AS begun
+        FROM ROWS FROM (
+                string_to_table(p_ids, ' '), string_to_table(p_types, E'\x1d'), unnest(p_data),
+                string_to_table(p_tags, E'\x1d'))
+            WITH ORDINALITY AS e (id, type, data, tags, number)
+        OFFSET 0
+    ) AS e
+    WHERE (e.begun).head IS NOT NULL;
+    IF NOT FOUND THEN
+        IF p_follows IS NOT NULL AND NOT EXISTS (
+            SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = p_follows)
+        THEN
+            SELECT w.head, w.recorded_at, ARRAY[2], ARRAY[NULL::bigint], ARRAY[w.head],
+                ARRAY[NULL::timestamptz]
+                INTO STRICT answer FROM workspace w WHERE w.workspace = p_workspace;
+            RETURN answer;
+        END IF;
+        v_absent := cardinality(string_to_array(p_absent, E'\x1d'));
+        RETURN append_judged(
+            p_workspace, NULL, p_key, ARRAY[p_hash], ARRAY[v_count], p_ids, p_types, p_data, p_tags,
+            array_to_string(array_fill(p_by, ARRAY[v_count]), E'\x1d'),
+            ARRAY[coalesce(v_absent, 0)], NULL, p_absent,
+            array_to_string(array_fill(-1, ARRAY[coalesce(v_absent, 0)]), ' '));
+    END IF;
+    SELECT w.head - v_count, w.recorded_at INTO answer.head, answer.recorded_at
+        FROM workspace w WHERE w.workspace = p_workspace;
+    INSERT INTO event_tag (workspace, tag, position)
+    SELECT p_workspace, o.tag, answer.head + o.number
+    FROM string_to_table(p_own, E'\x1d') WITH ORDINALITY AS o (tag, number);
+    v_shift := answer.head - p_head;
+    INSERT INTO event_tag (workspace, tag, position, earlier)
+    SELECT p_workspace, n.name, n.last::bigint + v_shift,
+        CASE
+            WHEN v_shift = 0 THEN n.earlier::bigint[]
+            WHEN n.earlier IS NOT NULL THEN  -- others appended meanwhile
+                ARRAY(
+                    SELECT e.position + v_shift FROM unnest(n.earlier::bigint[]) AS e (position))
+        END
+    FROM ROWS FROM (
+            string_to_table(p_names, E'\x1d'), string_to_table(p_lasts, ' '),
+            string_to_table(p_earlier, E'\x1d', ''))
+        AS n (name, last, earlier);
+    PERFORM pg_notify('article20', p_workspace);
+    RETURN answer;
+END $$;
+
+ALTER FUNCTION article20.append_sheaf(p_workspace text, p_key text, p_hash bytea, p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_absent text, p_follows text, p_head bigint, p_own text, p_names text, p_lasts text, p_earlier text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.begin_sheaf(p_workspace text, p_key text, p_hash bytea, p_count integer, p_absent text, p_follows text) RETURNS article20.batch_answer
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    answer batch_answer;
+BEGIN
+    SELECT w.head, w.recorded_at INTO answer.head, answer.recorded_at
+        FROM workspace w WHERE w.workspace = p_workspace FOR UPDATE;
+    IF NOT FOUND
+        OR EXISTS (
+            SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = p_key)
+        OR (p_follows IS NOT NULL AND NOT EXISTS (
+            SELECT FROM idempotency k WHERE k.workspace = p_workspace AND k.key = p_follows))
+        OR EXISTS (
+            SELECT FROM event_tag t
+            WHERE t.workspace = p_workspace AND t.tag = ANY (string_to_array(p_absent, E'\x1d')))
+    THEN
+        RETURN NULL;
+    END IF;
+    answer.recorded_at := greatest(answer.recorded_at, clock_timestamp());
+    UPDATE workspace w SET head = answer.head + p_count, recorded_at = answer.recorded_at
+        WHERE w.workspace = p_workspace;
+    INSERT INTO idempotency (workspace, key, request_hash, first, last)
+        VALUES (p_workspace, p_key, p_hash, answer.head + 1, answer.head + p_count);
+    RETURN answer;
+END $$;
+
+ALTER FUNCTION article20.begin_sheaf(p_workspace text, p_key text, p_hash bytea, p_count integer, p_absent text, p_follows text) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.believed(p_position_from bigint, p_position_to bigint, p_known_from timestamp with time zone, p_known_to timestamp with time zone, p_position bigint, p_moment timestamp with time zone) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1756,6 +1857,11 @@ REVOKE ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash
 GRANT ALL ON FUNCTION article20.append_one(p_workspace text, p_key text, p_hash bytea, p_id uuid, p_type text, p_data bytea, p_tags text, p_by text, p_item_types text, p_item_tags text, p_item_after bigint) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.append_runs(p_workspace text, p_head bigint, p_ends integer[], p_keys text[], p_hashes bytea[], p_counts integer[], p_event_requests integer[], p_ids uuid[], p_types text[], p_data bytea[], p_tags text[], p_by text[], p_item_requests integer[], p_item_types text[], p_item_tags text[], p_item_afters bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION article20.append_sheaf(p_workspace text, p_key text, p_hash bytea, p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_absent text, p_follows text, p_head bigint, p_own text, p_names text, p_lasts text, p_earlier text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.append_sheaf(p_workspace text, p_key text, p_hash bytea, p_ids text, p_types text, p_data bytea[], p_tags text, p_by text, p_absent text, p_follows text, p_head bigint, p_own text, p_names text, p_lasts text, p_earlier text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.begin_sheaf(p_workspace text, p_key text, p_hash bytea, p_count integer, p_absent text, p_follows text) FROM PUBLIC;
 
 GRANT ALL ON FUNCTION article20.close_government_claims(p_workspace text, p_generation integer, p_governments text[], p_claims text[], p_numbers integer[], p_positions bigint[], p_moments timestamp with time zone[]) TO article20_app;
 

@@ -46,6 +46,13 @@ class Brought(msgspec.Struct, kw_only=True):
     position: int = 0
 
 
+class Turn(msgspec.Struct, frozen=True):
+    """An append of an import: the key under which it is first tried, and its end."""
+
+    key: str
+    done: asyncio.Future[None]
+
+
 async def bring(
     house: House,
     workspace: str,
@@ -55,28 +62,37 @@ async def bring(
     by: str,
     into: Brought,
     refuse: Refuse,
+    before: Turn | None = None,
 ) -> None:
-    """Record claims with one append under the name of an import; those that are there already are
-    counted, those that say something else are refused. What was recorded stays whatever follows."""
+    """Record claims with one append under the name of an import, after the one `before`; those that
+    are there already are counted, those that say something else are refused. What was recorded
+    stays whatever follows."""
     waiting = _each_once(claims, into)
+    is_looked_up = True
     for tries in range(TRIES_MAX):
-        if tries:
+        if not is_looked_up:
             waiting = await _not_on_file(house, workspace, waiting, into, refuse)
         if not waiting.claims:
             return
-        digest = hashlib.sha256("\n".join(waiting.claims).encode()).digest()
+        digest = _digest(waiting)
         request = AppendRequest(
             sheaf=waiting.sheaf,
             absent=tuple(map(claim_tag, waiting.claims)),
-            key=f"{prefix_of(name)}{digest.hex()[:32]}",
+            key=_key(name, digest),
             request_hash=digest,
             recorded_by=by,
+            follows=None if before is None else before.key,
         )
+        is_looked_up = False
         try:
             appended = await house.appender.append(workspace, request)
-        except (AppendConflict, AlreadyRecorded):
+        except (AppendConflict, AlreadyRecorded) as conflict:
             if tries == TRIES_MAX - 1:
                 raise
+            if before is not None:
+                # It may only have overtaken the one before, or that one has none to record.
+                await before.done
+                before, is_looked_up = None, isinstance(conflict, AppendConflict)
             continue
         if appended.replayed:  # an earlier run recorded them: what stands there now decides
             continue
@@ -96,12 +112,13 @@ async def bring_all(
     refuse: Refuse,
     advance: Callable[[int], None] | None = None,
 ) -> None:
-    """Record claims, see `bring`; while the log takes some in, the next ones are made ready.
-    `advance` hears of how many more are done."""
+    """Record claims in their order, see `bring`; while the log takes some in, the next ones are
+    made ready. `advance` hears of how many more are done."""
     under_way: deque[asyncio.Task[None]] = deque()
+    before: Turn | None = None
 
-    async def send(some: Bound) -> None:
-        await bring(house, workspace, name, some, by=by, into=into, refuse=refuse)
+    async def send(some: Bound, before: Turn | None) -> None:
+        await bring(house, workspace, name, some, by=by, into=into, refuse=refuse, before=before)
         if advance is not None:
             advance(len(some.claims))
 
@@ -110,7 +127,10 @@ async def bring_all(
             if len(under_way) == APPENDS_UNDER_WAY_MAX:
                 await under_way[0]
                 under_way.popleft()
-            under_way.append(asyncio.create_task(send(some)))
+            some = _each_once(some, into)
+            task = asyncio.create_task(send(some, before))
+            before = Turn(_key(name, _digest(some)), task)
+            under_way.append(task)
             await asyncio.sleep(0)
         while under_way:
             await under_way[0]
@@ -119,6 +139,14 @@ async def bring_all(
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _digest(claims: Bound) -> bytes:
+    return hashlib.sha256("\n".join(claims.claims).encode()).digest()
+
+
+def _key(name: str, digest: bytes) -> str:
+    return f"{prefix_of(name)}{digest.hex()[:32]}"
 
 
 def prefix_of(name: str) -> str:

@@ -18,7 +18,7 @@ from tests.conftest import WORKSPACE
 LEFT_TO_THE_LOG = "aside"
 OVERTAKEN = "behind"
 BOUND = "bound"
-TOGETHER = "together"
+PARTED = "parted"
 SIZES = (1, 2, 7, 1, 200, 201, 450, 3)
 APPEND = queries("log")["append"]
 FIRSTS = 14
@@ -32,10 +32,16 @@ WHERE t.workspace = $1
 
 
 def drawn(source: random.Random, size: int) -> AppendRequest:
-    """A request of so many events, whose tags repeat, also on one event."""
+    """A request of so many events, whose tags repeat, also on one event; in half of the requests
+    each event has a tag of its own."""
     tags = [f"gov:{code}" for code in ("EST", "FIN", "LTU")] + ["treaty:APMBC"]
+    own = source.random() < 0.5
     events = tuple(
-        DCBEvent(source.choice(("seen.v1", "said.v1")), b"{}", source.choices(tags, k=number))
+        DCBEvent(
+            source.choice(("seen.v1", "said.v1")),
+            b"{}",
+            [*([f"claim:{source.random()}"] if own else []), *source.choices(tags, k=number)],
+        )
         for number in (source.randrange(9) for _ in range(size))
     )
     return AppendRequest(events=events)
@@ -66,8 +72,8 @@ async def test_an_appending_process_posts_what_the_log_would_post(
 ) -> None:
     """Every tag and type of every event is found at its position once, whoever sorted the names of
     the batch: the process, the log, or the way of a lone event; also where others appended since
-    the process last heard of the head, and where events come as sheaves, alone or with others."""
-    for workspace in (LEFT_TO_THE_LOG, OVERTAKEN, BOUND, TOGETHER):
+    the process last heard of the head, and where events come as sheaves, one or two."""
+    for workspace in (LEFT_TO_THE_LOG, OVERTAKEN, BOUND, PARTED):
         await store.add_workspace(workspace)
     source = random.Random(20)
     for size in SIZES:
@@ -81,12 +87,13 @@ async def test_an_appending_process_posts_what_the_log_would_post(
             await connection.fetch(APPEND, *arguments(OVERTAKEN, [waiting], source.randrange(9)))
         await appender.append(BOUND, bound(request.events))
         at = source.randrange(size)
-        several = [bound(some) for some in (request.events[:at], request.events[at:]) if some]
-        await asyncio.gather(*[appender.append(TOGETHER, one) for one in several])
+        for some in (request.events[:at], request.events[at:]):
+            if some:
+                await appender.append(PARTED, bound(some))
     found = await posted(dsn, WORKSPACE)
     assert found == await posted(dsn, LEFT_TO_THE_LOG)
     assert found == await posted(dsn, OVERTAKEN)
-    for workspace in (BOUND, TOGETHER):
+    for workspace in (BOUND, PARTED):
         assert found == await posted(dsn, workspace)
         assert await plainly(store, WORKSPACE) == await plainly(store, workspace)
     assert len(found) == len(set(found))

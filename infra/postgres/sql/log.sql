@@ -10,6 +10,11 @@ FROM append_lists(
 SELECT head, recorded_at, outcomes, firsts, lasts, moments
 FROM append_alone($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
+-- name: append_sheaf
+-- Append one request of many events; the same row.
+SELECT head, recorded_at, outcomes, firsts, lasts, moments
+FROM append_sheaf($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+
 -- name: read
 -- The head, then the events after a position that match any of some items, up to a limit.
 SELECT position, id, type, data, tags, recorded_at, recorded_by

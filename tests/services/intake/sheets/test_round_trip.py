@@ -1,6 +1,7 @@
 """The round trip: whatever a desk did, importing its own export changes nothing, whatever the
 format."""
 
+import asyncio
 import io
 import json
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 
 from domain.claims import Submission, read_submission
 from domain.desk import AlreadyRecorded, ClaimDesk
+from domain.errors import AppendConflict
 from domain.events import Recorded
 from domain.kinds import DETAILS_OF, ClaimRecorded
 from projections.histories import Version, fold
@@ -24,10 +26,11 @@ from services.intake.sheets.writing import (
     write_claims,
 )
 from services.tables.believed import Claims
-from services.tables.binding import BLOCK_ROWS, bound
-from services.tables.bringing import Brought, author_of, bring_all
+from services.tables.binding import BLOCK_ROWS, Bound, bound
+from services.tables.bringing import Brought, Turn, author_of, bring, bring_all
 from services.tables.judging import undo
 from services.tables.packing import packed
+from services.wiring import AppendRequest
 from tests.histories import histories
 from tests.services.running import WORKSPACE, Running, claim
 
@@ -135,9 +138,8 @@ def test_a_list_is_exported_under_its_filters_and_comes_back(
 
 
 def test_many_claims_go_in_and_out_in_their_order(site: Running) -> None:
-    """Several portions are recorded, each whole and in the order of the file, found again by the
-    name of the import, and taken back together. Of two that are under way at once either may be
-    the first that reaches the log."""
+    """Several portions are recorded in the order of the file, found again by the name of the
+    import, and taken back together."""
     how: dict[str, Any] = {"details_of": DETAILS_OF, "now": NOW, "new_id": ""}
     many = [read_submission(claim(id=f"many-{n:04}"), **how) for n in range(2200)]
     before = site.head()
@@ -146,8 +148,51 @@ def test_many_claims_go_in_and_out_in_their_order(site: Running) -> None:
     batch = site.call(site.house.store.read(WORKSPACE, after=before, limit=2200))
     assert [e.type for e in batch.events] == ["statement_of_criticism.v1"] * 2200
     ids = [tag for e in batch.events for tag in e.tags if tag.startswith("claim:")]
-    portions = [ids[first - before - 1 : last - before] for first, last in ranges]
-    told = [f"claim:many-{n:04}" for n in range(2200)]
-    assert sorted(portions) == [told[:2000], told[2000:]]
+    assert ids == [f"claim:many-{n:04}" for n in range(2200)]
+    assert sorted(last - first + 1 for first, last in ranges) == [200, 2000]
     undone = site.call(undo(site.house, WORKSPACE, "many", by="person:1", reason="a test"))
     assert (undone.retracted, undone.left) == (2200, [])
+
+
+def test_a_portion_that_comes_too_early_waits_for_the_one_before(site: Running) -> None:
+    """A portion that reaches the log first is recorded after the one it follows all the same, and
+    also where that one turns out to have nothing to record."""
+    how: dict[str, Any] = {"details_of": DETAILS_OF, "now": NOW, "new_id": ""}
+    read_ = [read_submission(claim(id=f"turn-{n}"), **how) for n in range(3)]
+    first, second, third = (
+        bound([packed(n, one, accepted=True, now=NOW)]) for n, one in enumerate(read_)
+    )
+    before = site.head()
+    into = Brought()
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(2)]
+
+        async def late(some: Bound, turn: Turn) -> None:
+            await bring(
+                site.house, WORKSPACE, "turns", some,
+                by="person:1", into=into, refuse=_never, before=turn,
+            )  # fmt: skip
+
+        waiting = [
+            asyncio.create_task(late(second, Turn("import:turns:first", ends[0]))),
+            asyncio.create_task(late(third, Turn("import:turns:second", ends[1]))),
+        ]
+        # Each of them is refused by the log at least once, before the first one comes.
+        request = AppendRequest(sheaf=first.sheaf, key="other", follows="import:turns:first")
+        with pytest.raises(AppendConflict):
+            await site.house.appender.append(WORKSPACE, request)
+        await bring(site.house, WORKSPACE, "turns", first, by="person:1", into=into, refuse=_never)
+        for task, end in zip(waiting, ends, strict=True):
+            end.set_result(None)
+            await task
+
+    site.call(work())
+    batch = site.call(site.house.store.read(WORKSPACE, after=before, limit=9))
+    assert [event.tags[0] for event in batch.events] == [f"claim:turn-{n}" for n in range(3)]
+    assert (into.new, into.already_there, into.refused) == (3, 0, 0)
+
+
+def _never(line: int, why: str) -> None:
+    raise AssertionError(f"row {line}: {why}")
