@@ -2,7 +2,7 @@
 event."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -12,9 +12,9 @@ import asyncpg
 import msgspec
 
 from domain.claims import Status
-from domain.dcb import DCBQuery
+from domain.dcb import DCBQuery, DCBQueryItem
 from domain.errors import Article20Error
-from domain.events import Recorded
+from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded, claim_tag, decode
 from infra.postgres.names import checked, items
 from infra.postgres.pages import Page, read_page
 from infra.postgres.pool import HINDERED, unavailable
@@ -112,6 +112,30 @@ class EventStore:
             raise NoWorkspace(workspace=workspace)
         head: int = rows[0][0]
         return ReadBatch([stored(row) for row in rows[1:]], head)
+
+    async def about(self, workspace: str, claims: Iterable[str], until: int) -> list[Recorded]:
+        """The events up to a position about some claims, and about what was ever declared the same
+        as them, in order; UndecodableEvent."""
+        found: dict[int, Recorded] = {}
+        known, sought = set[str](), set(claims)
+        while sought:
+            query = DCBQuery([DCBQueryItem(tags=[claim_tag(claim)]) for claim in sorted(sought)])
+            batch = await self.read(workspace, query)
+            known |= sought
+            sought = set()
+            for one in batch.events:
+                if one.position > until or one.position in found:
+                    continue
+                found[one.position] = recorded = decode(
+                    one.type,
+                    one.data,
+                    position=one.position,
+                    recorded_at=one.recorded_at,
+                    recorded_by=one.recorded_by,
+                )
+                if isinstance(recorded.event, ClaimsDeclaredSame | ClaimsSeparated):
+                    sought |= {recorded.event.claim, recorded.event.other} - known
+        return [found[position] for position in sorted(found)]
 
     async def keyed(self, workspace: str, key: str) -> Keyed | None:
         """What stands under an idempotency key, or None."""

@@ -15,13 +15,18 @@ from infra.postgres.figure_proof import figures_proof
 from infra.postgres.log_proof import RESTORE, prove_log
 from infra.postgres.queries import queries
 from infra.postgres.row_proof import Unsound, compare, fault
-from infra.postgres.store import EventStore, NoWorkspace, snapshot
+from infra.postgres.store import PAGE_EVENTS_COLUMNS, EventStore, NoWorkspace, snapshot
 from infra.postgres.view_proof import Comparison, Digests
 from infra.postgres.view_rows import VIEWS
 from infra.postgres.views import Views, Watermark
+from projections.histories import fold_all
 
 __all__ = ["Progress", "Unsound", "verify"]
 
+HEADS_MAX: Final = 10_000
+"""Of how many claims the current version is held; of others it is folded anew from their events."""
+REPLAYED_EVENTS: Final = PAGE_EVENTS_COLUMNS
+"""How many events are replayed at a time."""
 OLDER: Final = "Was an older backup restored? Run `article20 rebuild`"
 _SQL: Final = queries("verify")
 _VIEWS: Final = queries("views")
@@ -58,24 +63,30 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
         yield Progress("keys", head, head)
         await _check_watermark(store, workspace, watermark, head)
         digests, until = Digests(), min(watermark.position, head)
-        async for position in _replayed(store, workspace, digests, until):
+        async for position in replayed(store, workspace, digests, until):
             yield Progress("replay", position, until)
         async for progress in _check_views(store, connection, workspace, digests, until):
             yield progress
 
 
-async def _replayed(
+async def replayed(
     store: EventStore, workspace: str, digests: Digests, until: int
 ) -> AsyncIterator[int]:
     """Digest the events up to a position, telling how far that is; Unsound names the first that
     does not follow from those before it."""
-    async for page in store.pages(workspace, until=until):
-        for some in page.slices():
-            for recorded in some:
-                try:
-                    digests.digest((recorded,))
-                except (Article20Error, ValueError) as error:
-                    raise fault(recorded.position, str(error).rstrip("."), RESTORE) from error
+    async for page in store.pages(workspace, until=until, page_events=REPLAYED_EVENTS):
+        events = [recorded for some in page.slices() for recorded in some]
+        if missing := digests.missing(events):
+            histories = fold_all(await store.about(workspace, missing, page.first - 1))
+            for history in histories.values():
+                if history[-1].claim.id not in digests.current:
+                    digests.take_back(history[-1])
+        for recorded in events:
+            try:
+                digests.digest((recorded,))
+            except (Article20Error, ValueError) as error:
+                raise fault(recorded.position, str(error).rstrip("."), RESTORE) from error
+        digests.set_aside(HEADS_MAX)
         yield page.last
 
 

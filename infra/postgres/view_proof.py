@@ -9,16 +9,20 @@ sum happens once in 2**64 times.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import islice
 from struct import Struct
 from typing import Any, Final
 
-from infra.postgres.bulk_rows import OPEN, ClaimsPacker, GovernmentsPacker, Ranged
-from infra.postgres.copying import HEADER, TRAILER
+from domain.events import Recorded
+from domain.facts import told as told_of
+from domain.kinds import ClaimRecorded
+from infra.postgres.bulk_rows import OPEN, ClaimsPacker, GovernmentsPacker, Ranged, begins_of
+from infra.postgres.copying import HEADER, TRAILER, microseconds
 from infra.postgres.packing import Head, Packing
 from infra.postgres.queries import queries
 from projections.gathering import Gatherer
-from projections.histories import Version
+from projections.histories import REGROUPING, Version, touched_by
 
 PROGRESS_SECONDS: Final = 0.25
 COMPARED: Final = {
@@ -45,6 +49,11 @@ class Tally:
         """Count a row, given the digest of all but its ends."""
         self.count += 1
         self.total += hash((digest, ends))
+
+    def drop(self, digest: int, ends: bytes) -> None:
+        """Count a row no longer that was added with these ends."""
+        self.count -= 1
+        self.total -= hash((digest, ends))
 
     def is_same(self, other: "Tally") -> bool:
         """Whether both saw the same rows."""
@@ -74,16 +83,59 @@ class Digests(Packing):
         """See `Packing.end`."""
         self._add(head.kept, ends)
 
-    def finish(self) -> None:
-        """Add the versions that no other follows; nothing is to be digested afterwards."""
-        for claim in list(self.heads):
+    def missing(self, events: Sequence[Recorded]) -> set[str]:
+        """The claims that were set aside whose current versions these events need."""
+        made = {one.event.claim for one in events if isinstance(one.event, ClaimRecorded)}
+        found: set[str] = set()
+        for recorded in events:
+            if isinstance(recorded.event, ClaimRecorded):
+                continue
+            seen: set[str] = set()
+            waiting = list(touched_by(recorded.event))
+            while waiting:
+                claim = waiting.pop()
+                if claim in seen or claim in made:
+                    continue
+                seen.add(claim)
+                version = self.current.get(claim)
+                if version is None:
+                    found.add(claim)
+                elif isinstance(recorded.event, REGROUPING):
+                    waiting += version.same
+        return found
+
+    def set_aside(self, heads_max: int) -> None:
+        """Hold only so many current versions, those that changed last: of the others the rows are
+        added as if no other version followed."""
+        for claim in list(islice(self.heads, max(0, len(self.heads) - heads_max))):
             self._add(self.let_go(claim).kept, OPEN)
 
+    def take_back(self, version: Version) -> None:
+        """Hold the current version of a claim again that was set aside."""
+        values = told_of(version.claim)
+        begins = begins_of(version, microseconds(version.known_from))
+        rows: list[Ranged] = []
+        for packer in self.packers:
+            rows += packer.pack(version, packer.share(version, values), begins)
+        self._related.clear()  # counted when the version was made
+        kept = tuple([hash(row[_COUNT_BYTES:]) for _, row in rows])
+        self._each(kept, OPEN, Tally.drop)
+        self.hold(version, kept)
+
+    def finish(self) -> None:
+        """Add the versions that no other follows; nothing is to be digested afterwards."""
+        self.set_aside(0)
+
     def _add(self, kept: tuple[int, ...], ends: bytes) -> None:
+        self._each(kept, ends, Tally.add)
+
+    def _each(
+        self, kept: tuple[int, ...], ends: bytes, do: Callable[[Tally, int, bytes], None]
+    ) -> None:
         version, *facts = kept
-        self.tallies["claim_version"].add(version, ends)
+        do(self.tallies["claim_version"], version, ends)
         for digest in facts:
-            self.tallies["government_claim"].add(digest, ends)
+            do(self.tallies["government_claim"], digest, ends)
 
 
 class Sent:

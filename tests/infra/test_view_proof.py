@@ -8,13 +8,14 @@ import pytest
 
 from benchmarks.histories import events as generated
 from infra.postgres import bulk, figure_view
+from infra.postgres import verify as proving
 from infra.postgres.appender import Appender
 from infra.postgres.copying import HEADER, INT4, TRAILER, length
 from infra.postgres.figure_proof import figures_proof
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
 from infra.postgres.store import EventStore, snapshot
-from infra.postgres.verify import Unsound, verify
+from infra.postgres.verify import Unsound, replayed, verify
 from infra.postgres.view_proof import Comparison, Digests, Sent, Tally
 from infra.postgres.views import Views
 from projections.columns import Part, pack_part
@@ -118,3 +119,31 @@ async def test_columns_are_sound_in_whatever_order_they_lie(
         )
     assert any(a[0] == b[0] and b[1] < a[2] for a, b in pairwise(spans))
     assert await differing(store, EVENTS) == set()
+
+
+@pytest.mark.parametrize("heads_max", [0, 1, 7, 40])
+async def test_a_replay_that_sets_claims_aside_gives_the_same_tallies(
+    store: EventStore,
+    appender: Appender,
+    monkeypatch: pytest.MonkeyPatch,
+    heads_max: int,
+) -> None:
+    """However few claims are held at a time: what is decided about one that was set aside, or about
+    what it was declared the same as, is digested as if it had been held all the while."""
+    monkeypatch.setattr(proving, "HEADS_MAX", heads_max)
+    monkeypatch.setattr(proving, "REPLAYED_EVENTS", 9)
+    await append(appender, WORKSPACE, [one.event for one in generated(7, 4 * EVENTS)])
+    whole, pieces = Digests(), Digests()
+    async for some in store.recorded(WORKSPACE):
+        whole.digest(some)
+    whole.finish()
+    async for _ in replayed(store, WORKSPACE, pieces, 4 * EVENTS):
+        assert len(pieces.heads) <= heads_max
+    pieces.finish()
+    for table, tally in whole.tallies.items():
+        assert tally.is_same(pieces.tallies[table])
+        assert tally.count > 10 or table == "claim_relation"
+    rows = {code: bytes(one.rows) for code, one in whole.gatherer.by_government.items()}
+    assert rows.keys() == pieces.gatherer.by_government.keys()
+    for code, one in pieces.gatherer.by_government.items():
+        assert len(one.rows) == len(rows[code])
