@@ -122,12 +122,13 @@ class PackedReader:
             (
                 _Piece(recalling, [whole], _source),
                 _Piece(recalling, [dated], packed_day, surely.day),
+                _about(whole, dated),
             )
             for whole, dated in recalling.sources
         ]
         alike: dict[int, dict[Any, Any]] = {id(day.known): self.day.known}
         for pair, parts in zip(self.sources, recalling.sources, strict=True):
-            for piece, part in zip(pair, parts, strict=True):
+            for piece, part in zip(pair[:2], parts, strict=True):
                 piece.know(alike.setdefault(id(part.known), piece.known))
 
     def read(self, row: Row) -> Read:
@@ -189,7 +190,9 @@ class PackedReader:
         packed: list[bytes] = []
         count = 0
         first: datetime | None = None
-        for whole, dated in self.sources:
+        for whole, dated, cells_of in self.sources:
+            if not any(cells[cells_of]):
+                continue
             source = whole.get(whole.key(cells)) or whole.made(cells, keeps)
             _, day, last = dated.get(dated.key(cells)) or dated.made(cells, keeps)
             if source is NO_SOURCE:
@@ -264,6 +267,12 @@ def _by_ending(
         return cells.ending, cells.begun, few(cells), tuple(cells[first : cells.begun])
 
     return quickly
+
+
+def _about(*parts: Part) -> slice:
+    """The cells of some parts, and what stands between them."""
+    indexes = [one.index for part in parts for one in part.reads]
+    return slice(min(indexes), max(indexes) + 1)
 
 
 def _nothing(_cells: Any) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from services.intake.sheets.csv_cells import Splitter
 from services.intake.sheets.table import (
@@ -22,8 +22,9 @@ from services.intake.sheets.table import (
 
 SCANNED_BYTES: Final = 1024 * 1024
 SAMPLE_CHARS: Final = 64 * 1024
-READ_CHARS: Final = 128 * 1024
-"""So much of a text is read at a time, and to the end of the line."""
+READ_AT_ONCE: Final = 128 * 1024
+"""So many bytes, or characters where they have no fixed end, are read at a time, and to the end of
+the line."""
 PARTED_BY: Final = ",;\t|"
 ENCODINGS: Final = {
     "utf-8": "UTF-8",
@@ -36,6 +37,11 @@ ENCODINGS: Final = {
 }
 """Encodings that can be read, and what they are called."""
 SAVE_AS: Final = "save it as “CSV UTF-8”, or as .xlsx"
+ROW_BYTES_MAX: Final = 4 * ROW_CHARS_MAX
+"""No character has more bytes than four."""
+LINES_END_IN_A_BYTE: Final = frozenset({"utf-8", "cp1252", "cp1250", "latin-1"})
+"""Encodings in which the byte that ends a line stands for nothing else: what was read to the end of
+a line can be decoded by itself."""
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -43,6 +49,9 @@ _BOMS: Final = (
 )
 _WESTERN: Final = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŠšŽžŸ€‚„…‘’“”•–—™°§©®«»¿¡ªº£\xa0·´]*")
 """What texts in Western European languages consist of; others are not Windows-1252."""
+
+_ends_otherwise: Final = re.compile(r"\r(?!\n|\Z)").search
+"""Finds the end of a line that is neither LF nor CR LF."""
 
 csv.field_size_limit(CELL_CHARS_MAX)
 
@@ -62,16 +71,48 @@ def csv_table(file: BinaryIO, encoding: str | None = None) -> Table:
         sample = text.read(SAMPLE_CHARS)
     except UnicodeError as error:
         raise _misread(written) from error
-    text.seek(0)
     mark = _parted_by(sample)
     shown = {"\t": "tabs"}.get(mark, mark)
     passing = Passing()
-    rows = _rows(text, mark, written, passing)
+    rows = _rows(_texts(text, written, sample), mark, written, passing)
     return Table(says=f"CSV, {ENCODINGS[written]}, parted by {shown}", rows=rows, passing=passing)
 
 
-def _rows(text: io.TextIOWrapper, mark: str, encoding: str, passing: Passing) -> Iterator[Row]:
-    lines = _Lines(text)
+def _texts(text: io.TextIOWrapper, encoding: str, sample: str) -> Iterator[str]:
+    """A text from its beginning, so much at a time and to the end of the line, so that the end
+    itself is not torn. `sample`: what it begins with."""
+    if encoding not in LINES_END_IN_A_BYTE or _ends_otherwise(sample) is not None:
+        return _read_as_text(text)
+    file: Any = text.detach()
+    file.seek(0)
+    return _decoded(file, "utf-8-sig" if encoding == "utf-8" else encoding)
+
+
+def _read_as_text(text: io.TextIOWrapper) -> Iterator[str]:
+    text.seek(0)
+    try:
+        while some := text.read(READ_AT_ONCE):
+            yield some + text.readline(ROW_CHARS_MAX + 1)
+    finally:
+        text.detach()
+
+
+def _decoded(file: Any, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    while some := file.read(READ_AT_ONCE):
+        rest = file.readline(ROW_BYTES_MAX)
+        if len(rest) == ROW_BYTES_MAX:
+            raise UnreadableTable(
+                reason=f"a line is longer than {ROW_CHARS_MAX:,} characters. A quotation mark may"
+                " be opened and not closed, or lines end in other ways further down."
+            )
+        yield decoder.decode(some + rest)
+    if rest := decoder.decode(b"", final=True):
+        yield rest
+
+
+def _rows(texts: Iterator[str], mark: str, encoding: str, passing: Passing) -> Iterator[Row]:
+    lines = _Lines(texts)
     reader = csv.reader(lines, delimiter=mark)
     splitter = Splitter(mark)
     number = 0
@@ -104,16 +145,14 @@ def _rows(text: io.TextIOWrapper, mark: str, encoding: str, passing: Passing) ->
         raise UnreadableTable(reason=_said(error, number + 1)) from error
     except UnicodeError as error:
         raise _misread(encoding) from error
-    finally:
-        text.detach()
 
 
 class _Lines:
-    """The lines of a text, read so many characters at a time; those that the csv module asks for
-    are within bounds, each and all of one row together."""
+    """The lines of a text that comes in parts, each to the end of a line; those that the csv module
+    asks for are within bounds, each and all of one row together."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self.text = text
+    def __init__(self, texts: Iterator[str]) -> None:
+        self.texts = texts
         self.chars = self.lines = self.at = 0
         self.ready: list[str] = []
         self.end, self.is_last_ended = "", True
@@ -168,8 +207,8 @@ class _Lines:
         return line
 
     def _read(self) -> bool:
-        """Whether there is more; to the end of a line, so that the end itself is not torn."""
-        some = self.text.read(READ_CHARS) + self.text.readline(ROW_CHARS_MAX + 1)
+        """Whether there is more."""
+        some = next(self.texts, "")
         self.at = 0
         if some.count("\r") == some.count("\r\n"):
             self.ready, self.end = some.split("\n"), "\n"

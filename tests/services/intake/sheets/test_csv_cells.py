@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.intake.sheets import csv_table
 from services.intake.sheets.csv_cells import Splitter
 from services.intake.sheets.csv_table import csv_table as read_csv
+from services.intake.sheets.table import UnreadableTable
 
 pieces = st.sampled_from(
     ["a", "b c", ",", ",,", ",,,,,,,,", '"', '""', '","', ',"', '",', "\n", "\r\n", "\r", " ", "é"]
@@ -32,7 +33,7 @@ def test_rows_are_those_of_the_csv_module(text: str, chars: int) -> None:
     those that the csv module finds, under the same numbers."""
     text = f"a,b,c\n{text}"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_table, "READ_CHARS", chars)
+        patch.setattr(csv_table, "READ_AT_ONCE", chars)
         table = read_csv(io.BytesIO(text.encode()), "utf-8")
         assert table.says.endswith("parted by ,")
         assert [(row.number, row.cells) for row in table.rows] == rows_of(text)
@@ -50,6 +51,33 @@ def test_lines_that_are_passed_over_are_rows(line: str) -> None:
     if Splitter(",").rows_ahead([line]):
         assert len(rows_of(f"{line}\nx")) == 2 or line.endswith(("\r", "\n"))
         assert len(rows_of(line)) == 1
+
+
+@pytest.mark.parametrize("encoding", sorted(csv_table.ENCODINGS))
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_alike_in_every_encoding(encoding: str, end: str) -> None:
+    """Rows are the same however they are written and however their lines end, wherever what is read
+    at a time ends."""
+    rows = [["a", "b", "c"], *([f"é{n}", 'in "two"' + end + "lines", "x" * n] for n in range(40))]
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=end).writerows(rows)
+    for size in (1, 64, 1000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(csv_table, "READ_AT_ONCE", size)
+            table = read_csv(io.BytesIO(out.getvalue().encode(encoding)), encoding)
+            assert [row.cells for row in table.rows] == rows
+
+
+def test_a_text_in_one_endless_line_further_down_is_refused() -> None:
+    """Where lines end in another way from somewhere on, so that no end is found within bounds, the
+    table is refused and no line is torn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_table, "ROW_BYTES_MAX", 1000)
+        patch.setattr(csv_table, "READ_AT_ONCE", 10)
+        patch.setattr(csv_table, "SAMPLE_CHARS", 10)
+        table = read_csv(io.BytesIO(b"a,b,c\n1,2,3\n" + b"4,5,6\r" * 500), "utf-8")
+        with pytest.raises(UnreadableTable, match="lines end in other ways further down"):
+            list(table.rows)
 
 
 def test_plain_and_quoted_lines_need_no_csv_module() -> None:
