@@ -7,8 +7,10 @@ from typing import Any, Final
 from infra.postgres.pool import UNREACHABLE
 
 BORROWED_BATCHES_MAX: Final = 16
-"""After so many batches through one connection it goes back to the pool, where readers may wait for
-it. While another workspace of this process waits for one, it goes back after each batch."""
+"""After so many batches through one connection it goes back to the pool where readers may wait for
+it, which is where the pool has no other to lend: giving it back and borrowing anew costs half an
+append of a lone caller. While another workspace of this process waits for one, it goes back after
+each batch."""
 PARKED_SECONDS: Final = 0.05
 """For so long after the last batch a connection is kept at hand: a lone caller's next append comes
 within a millisecond, and borrowing anew costs as much as preparing it does."""
@@ -32,6 +34,11 @@ class _Lender:
         finally:
             self.asking -= 1
 
+    def has_spare(self) -> bool:
+        """Whether whoever else asks the pool for a connection gets one without waiting for ours."""
+        pool = self._pool
+        return bool(pool.get_idle_size() or pool.get_size() < pool.get_max_size())
+
     async def take_back(self, connection: Any) -> None:
         """Let others have it."""
         with suppress(*UNREACHABLE):  # lost on its way back: the pool makes another
@@ -49,6 +56,8 @@ class Borrowed:
 
     async def connection(self) -> Any:
         """The connection for the next batch."""
+        if self._kept is not None and not self._batches_left and self._lender.has_spare():
+            self._batches_left = BORROWED_BATCHES_MAX
         if self._kept is not None and (
             not self._batches_left or self._lender.asking or self._kept.is_closed()
         ):
