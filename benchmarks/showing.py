@@ -36,6 +36,10 @@ PAGES = (
     *("/criticism", "/criticism?joint=one", "/transfers", "/map", "/review", "/campaigns"),
     *("/compare", "/deadlines", "/commitments", "/sources", "/people", "/integrity", "/audit"),
     *("/governments/FIN/erosion", "/governments/FIN/backing", "/claims?q=landmines"),
+    *("/claims?q=made-20-1234", "/claims?q=xyzzy", "/claims?q=withdrawal+anadolu+latvia"),
+    *("/claims?q=treaty&order=oldest", "/claims?q=landmines&known_at=seq:3000", "/claims?q=uk"),
+    *("/claims?q=landmines&status=retracted", "/claims?q=treaty&kind=parliament_vote"),
+    *("/claims?government=FIN&q=landmines", "/claims?status=superseded"),
     *("/claims?government=FIN&order=oldest", "/find?q=finland", "/record", "/import", "/account"),
 )
 CLAIMS = "/claims/"

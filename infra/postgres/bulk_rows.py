@@ -31,6 +31,8 @@ from infra.postgres.copying import (
     texts,
     word,
 )
+from infra.postgres.search_rows import SearchPacker
+from infra.postgres.sheets import Sheet
 from projections.histories import Version, array_head, pack, pack_claim
 from projections.search import actor_key, words_of
 from projections.spans import Span
@@ -41,18 +43,6 @@ OPEN: Final = NULL + NULL
 """The ends of ranges that have none yet."""
 _DAYS_KEPT: Final = 65_536
 _ENCODER: Final = msgspec.msgpack.Encoder()
-
-
-class Sheet:
-    """Rows of one table that wait to be sent.
-
-    `staged`: the table of the session they go to first; `make` and `fill`: the queries of
-    `sql/bulk.sql` that make it, and that carry its rows over into a generation of the view.
-    """
-
-    def __init__(self, staged: str, *, make: str, fill: str) -> None:
-        self.staged, self.make, self.fill = staged, make, fill
-        self.rows: list[bytes] = []
 
 
 Ranged = tuple[list[bytes], bytes]
@@ -98,24 +88,28 @@ def ends_of(span: Span) -> bytes:
 
 
 class ClaimsPacker:
-    """Packs versions and relations, see `infra.postgres.view_rows.ClaimsView`."""
+    """Packs versions, relations and what claims are found by, see
+    `infra.postgres.view_rows.ClaimsView`."""
 
-    def __init__(self) -> None:
+    def __init__(self, search: SearchPacker | None = None) -> None:
+        self.search = search or SearchPacker()
         self.versions = Sheet("staged_version", make="stage_versions", fill="fill_versions")
         self.relations = Sheet("staged_relation", make="stage_relations", fill="fill_relations")
-        self.sheets = (self.versions, self.relations)
+        self.sheets = (self.versions, self.relations, *self.search.sheets)
 
     def share(self, version: Version, told: tuple[Any, ...]) -> tuple[Any, ...]:
         """See `Packer.share`."""
         claim = version.claim
+        words = words_of(claim)
+        days = _day_columns(claim.occurred_on)
         columns = b"".join(
             (
                 text(claim.id),
                 _kind_columns(claim.kind, claim.treaty),
-                _day_columns(claim.occurred_on),
+                days,
                 _recorded(INT8, version.recorded_position),
                 _actors(claim.actors),
-                text(words_of(claim)),
+                text(words),
             )
         )
         # The same cause may be claimed by several authors: one row leads to all of them.
@@ -123,11 +117,12 @@ class ClaimsPacker:
             (text(relation.claim) + text(claim.id), word(relation.relation))
             for relation in claim.relates_to
         )
-        return pack_claim(claim), columns, relations
+        return pack_claim(claim), columns, relations, words, days[: INT4 + INT4]
 
     def pack(self, version: Version, shared: tuple[Any, ...], begins: bytes) -> Sequence[Ranged]:
         """See `Packer.pack`."""
-        parts, columns, relations = shared
+        parts, columns, relations, words, day = shared
+        self.search.pack(version, words, day, begins)
         body = pack(version, parts)
         row = (
             _VERSION_COLUMNS,

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final, Protocol, runtime_checkable
 
-from infra.postgres.bulk_rows import Packer, Sheet
+from infra.postgres.bulk_rows import Packer
 from infra.postgres.copying import HEADER, TRAILER
 from infra.postgres.figure_view import Block
 from infra.postgres.pool import connect
 from infra.postgres.queries import queries
+from infra.postgres.search_rows import PENDING_OF_BUILD_KILOBYTES
+from infra.postgres.sheets import Sheet
 from infra.postgres.view_rows import Folded, View
 from projections.gathering import Gatherer
 from projections.spans import Advance, Span
@@ -86,7 +88,7 @@ class Sender:
         for _ in range(WRITERS):
             writer = await session(stack, dsn)
             self._writers.append(writer)
-            await writer.execute(_SQL["roomy"], STAGING_MEMORY)
+            await writer.execute(_SQL["roomy"], STAGING_MEMORY, str(PENDING_OF_BUILD_KILOBYTES))
             for _view, packer in self.packed:
                 for sheet in packer.sheets:
                     await writer.execute(_SQL[sheet.make])

@@ -31,6 +31,8 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH_DAYS: Final = date(2000, 1, 1).toordinal()
 _TEXT_OID: Final = 25
+INT_OID: Final = 23
+"""What an array of numbers of four bytes says they are."""
 length: Final = Struct(">i").pack
 """What stands before the bytes of a column: how many there are."""
 _array: Final = Struct(">iiiii").pack

@@ -22,6 +22,7 @@ from infra.postgres.listener import APPENDED, Listener
 from infra.postgres.observer import Observer
 from infra.postgres.pool import UNREACHABLE, connect
 from infra.postgres.queries import queries
+from infra.postgres.search_rows import PENDING_KILOBYTES
 from infra.postgres.store import NoWorkspace
 from infra.postgres.turns import Turns
 from infra.postgres.view_rows import VIEWS, View
@@ -185,6 +186,7 @@ class Projector:
                 _SQL["bound_session"], life_milliseconds, str(DEATH_CHECK_MILLISECONDS)
             )
             await connection.execute(_SQL["by_key"])
+            await connection.execute(_SQL["keep_found"], str(PENDING_KILOBYTES))
             yield connection
         except UNREACHABLE as error:
             raise StoreUnavailable(reason=str(error) or type(error).__name__) from error

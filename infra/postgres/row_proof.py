@@ -12,6 +12,7 @@ import msgspec
 
 from domain.errors import Article20Error
 from infra.postgres.queries import queries
+from infra.postgres.search_rows import search_rows
 from infra.postgres.store import EventStore, snapshot
 from infra.postgres.view_rows import government_rows, relation_rows, version_row
 from projections.histories import Histories, Version, fold
@@ -118,6 +119,36 @@ def _relations(replay: Replayed) -> _Table:
     )
 
 
+def _searches(replay: Replayed) -> _Table:
+    rows, _words = search_rows(replay.spans())
+    return _Table(
+        "claim_search",
+        "claims",
+        "search_rows",
+        ("", 0),
+        {row[:2]: row for row in rows},
+        lambda row: row if row[2] <= replay.until else None,
+        2,
+        replay.until,
+    )
+
+
+def _words(replay: Replayed) -> _Table:
+    _rows, words = search_rows(replay.spans())
+    rows: dict[Row, Row] = {row[:1]: row for row in words}
+    return _Table(
+        "search_word",
+        "claims",
+        "word_rows",
+        ("",),
+        rows,
+        # Nobody knows where a word came from; one too many finds nothing.
+        lambda row: row if row[:1] in rows else None,
+        None,
+        replay.until,
+    )
+
+
 def _facts(replay: Replayed) -> _Table:
     until = replay.until
     rows = (row for span in replay.spans() for row in government_rows(span))
@@ -136,6 +167,8 @@ def _facts(replay: Replayed) -> _Table:
 TABLES: Final[dict[str, Callable[[Replayed], _Table]]] = {
     "claim_version": _versions,
     "claim_relation": _relations,
+    "claim_search": _searches,
+    "search_word": _words,
     "government_claim": _facts,
 }
 """Table of a view -> what it must hold."""

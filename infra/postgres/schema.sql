@@ -634,6 +634,68 @@ END $$;
 
 ALTER FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) RETURNS TABLE(body bytea, day date, recorded_position bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashagg TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    eras int[] := ARRAY(SELECT search_key(p_workspace, p_generation, e) FROM unnest(p_eras) AS e);
+    known int[] := coalesce(nullif(
+        ARRAY(SELECT search_key(p_workspace, p_generation, k) FROM unnest(p_known) AS k), '{}'), eras);
+    two int[] := coalesce(p_two, eras);
+    three int[] := coalesce(p_three, eras);
+    four int[] := coalesce(p_four, eras);
+    way int := CASE WHEN p_oldest THEN 1 ELSE -1 END;
+    zero date := '2000-01-01';
+BEGIN
+    RETURN QUERY
+        SELECT v.body, s.day, s.recorded_position
+        FROM (
+            SELECT DISTINCT way * (c.day - zero) AS at, way * c.recorded_position AS among,
+                c.claim, c.day, c.recorded_position
+            FROM claim_search c
+            WHERE c.keys && eras AND c.keys && known AND c.keys && p_one AND c.keys && two
+                AND c.keys && three AND c.keys && four
+                AND c.workspace = p_workspace AND p_workspace = this_workspace()
+                AND c.generation = p_generation
+                AND c.day BETWEEN coalesce(p_first, '-infinity') AND coalesce(p_last, 'infinity')
+                AND (c.position_from <= p_position OR c.known_from <= p_moment)
+                AND (p_after_day IS NULL OR (way * (c.day - zero), way * c.recorded_position)
+                    > (way * (p_after_day - zero), way * p_after_position))
+            ORDER BY way * (c.day - zero), way * c.recorded_position
+            OFFSET 0
+        ) AS s
+        CROSS JOIN LATERAL (
+            SELECT b.body FROM claim_version b
+            WHERE b.workspace = p_workspace AND b.generation = p_generation
+                -- Whichever index is taken, it leads to the versions of the one claim.
+                AND b.claim = s.claim AND b.day = s.day
+                AND b.recorded_position = s.recorded_position
+                AND believed(b.position_from, b.position_to, b.known_from, b.known_to,
+                    p_position, p_moment)
+                AND (p_kind IS NULL OR b.kind = p_kind)
+                AND (p_status IS NULL OR b.status = p_status)
+                AND (p_treaty IS NULL OR b.treaty = p_treaty)
+                AND (p_actors IS NULL OR b.actors && p_actors)
+                AND b.words LIKE ALL (p_words)
+                AND (p_government IS NULL OR EXISTS (
+                    SELECT FROM government_claim g
+                    WHERE g.workspace = p_workspace AND g.generation = p_governments
+                        AND g.government = p_government AND g.claim = b.claim
+                        AND g.number = b.number))
+            OFFSET 0
+        ) AS v
+        ORDER BY s.at, s.among LIMIT p_limit;
+END $$;
+
+ALTER FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.head_of(p_workspace text) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -996,10 +1058,91 @@ CREATE FUNCTION article20.sample_views() RETURNS void
     SET default_statistics_target TO '33'
     AS $$
 BEGIN
-    ANALYZE claim_version, claim_relation, government_claim, figure_part;
+    ANALYZE claim_version, claim_relation, government_claim, figure_part, claim_search, search_word;
 END $$;
 
 ALTER FUNCTION article20.sample_views() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT (crc32(convert_to(p_workspace || E'\x1f' || p_generation || E'\x1f' || p_part, 'UTF8'))
+        - 2147483648)::int
+$$;
+
+ALTER FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT ARRAY[
+        search_key(p_workspace, p_generation,
+            'm' || extract(year FROM p_day) || '-' || extract(month FROM p_day)),
+        search_key(p_workspace, p_generation, 'y' || extract(year FROM p_day)),
+        search_key(p_workspace, p_generation,
+            'p' || length(ltrim(p_position_from::bit(64)::text, '0'))),
+        search_key(p_workspace, p_generation,
+            'k' || greatest(1969, extract(year FROM p_known_from AT TIME ZONE 'UTC')))]
+$$;
+
+ALTER FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) OWNER TO article20_owner;
+
+CREATE FUNCTION article20.settle_search() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM gin_clean_pending_list('claim_search_keys'), gin_clean_pending_list('search_word_grams');
+END $$;
+
+ALTER FUNCTION article20.settle_search() OWNER TO article20_owner;
+
+CREATE FUNCTION article20.settled_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_oldest boolean) RETURNS TABLE(body bytea, day date, recorded_position bigint)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_oldest THEN
+        RETURN QUERY
+            SELECT b.body, b.day, b.recorded_position FROM claim_version b
+            WHERE b.workspace = p_workspace AND b.generation = p_generation
+                AND b.status IN ('rejected', 'contested', 'refuted', 'retracted', 'superseded')
+                AND b.status BETWEEN p_status AND p_status
+                AND believed(b.position_from, b.position_to, b.known_from, b.known_to,
+                    p_position, p_moment)
+                AND (p_kind IS NULL OR b.kind = p_kind)
+                AND (p_treaty IS NULL OR b.treaty = p_treaty)
+                AND (p_actors IS NULL OR b.actors && p_actors)
+                AND b.words LIKE ALL (p_words)
+                AND b.day BETWEEN coalesce(p_first, '-infinity') AND coalesce(p_last, 'infinity')
+                AND (p_after_day IS NULL
+                    OR (b.day, b.recorded_position) > (p_after_day, p_after_position))
+            ORDER BY b.status, b.day, b.recorded_position LIMIT p_limit;
+    ELSE
+        RETURN QUERY
+            SELECT b.body, b.day, b.recorded_position FROM claim_version b
+            WHERE b.workspace = p_workspace AND b.generation = p_generation
+                AND b.status IN ('rejected', 'contested', 'refuted', 'retracted', 'superseded')
+                AND b.status BETWEEN p_status AND p_status
+                AND believed(b.position_from, b.position_to, b.known_from, b.known_to,
+                    p_position, p_moment)
+                AND (p_kind IS NULL OR b.kind = p_kind)
+                AND (p_treaty IS NULL OR b.treaty = p_treaty)
+                AND (p_actors IS NULL OR b.actors && p_actors)
+                AND b.words LIKE ALL (p_words)
+                AND b.day BETWEEN coalesce(p_first, '-infinity') AND coalesce(p_last, 'infinity')
+                AND (p_after_day IS NULL
+                    OR (b.day, b.recorded_position) < (p_after_day, p_after_position))
+            ORDER BY b.status DESC, b.day DESC, b.recorded_position DESC LIMIT p_limit;
+    END IF;
+END $$;
+
+ALTER FUNCTION article20.settled_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_oldest boolean) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.settled_head(p_workspace text) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
@@ -1076,6 +1219,28 @@ $$;
 
 ALTER FUNCTION article20.views_reached(p_workspace text) OWNER TO article20_owner;
 
+CREATE FUNCTION article20.words_with(p_workspace text, p_generation integer, p_grams integer[], p_pattern text, p_limit integer) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'article20', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'off'
+    SET enable_indexonlyscan TO 'off'
+    AS $$
+BEGIN
+    -- What is added to the columns keeps their key from being looked at: it would be read from end
+    -- to end.
+    RETURN QUERY
+        SELECT w.word FROM search_word w
+        WHERE w.grams @> (search_key(p_workspace, p_generation, 'words') || p_grams)
+            AND w.workspace || '' = p_workspace AND p_workspace = this_workspace()
+            AND w.generation + 0 = p_generation
+            AND w.word LIKE p_pattern
+        LIMIT p_limit;
+END $$;
+
+ALTER FUNCTION article20.words_with(p_workspace text, p_generation integer, p_grams integer[], p_pattern text, p_limit integer) OWNER TO article20_owner;
+
 CREATE FUNCTION article20.workspaces() RETURNS TABLE(workspace text, head bigint, recorded_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
@@ -1151,6 +1316,23 @@ ALTER TABLE ONLY article20.claim_relation FORCE ROW LEVEL SECURITY;
 ALTER TABLE article20.claim_relation OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.claim_relation IS 'Which version of which claim relates to a claim, and how.';
+
+CREATE TABLE article20.claim_search (
+    workspace text NOT NULL,
+    generation integer NOT NULL,
+    claim text NOT NULL,
+    number integer NOT NULL,
+    position_from bigint NOT NULL,
+    known_from timestamp with time zone NOT NULL,
+    day date NOT NULL,
+    recorded_position bigint NOT NULL,
+    keys integer[] NOT NULL
+);
+ALTER TABLE ONLY article20.claim_search ALTER COLUMN keys SET STATISTICS 0;
+
+ALTER TABLE article20.claim_search OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.claim_search IS 'What each version is found by that may tell something else than the one before it; the first keys are those of where it lies.';
 
 CREATE TABLE article20.claim_version (
     workspace text NOT NULL,
@@ -1398,6 +1580,18 @@ COMMENT ON TABLE article20.person IS 'Who is on the desk; events know the opaque
 
 COMMENT ON COLUMN article20.person.language IS 'ISO 639-1; none where the browser says what is spoken.';
 
+CREATE TABLE article20.search_word (
+    workspace text NOT NULL,
+    generation integer NOT NULL,
+    word text NOT NULL COLLATE pg_catalog."C",
+    grams integer[] NOT NULL
+);
+ALTER TABLE ONLY article20.search_word ALTER COLUMN grams SET STATISTICS 0;
+
+ALTER TABLE article20.search_word OWNER TO article20_owner;
+
+COMMENT ON TABLE article20.search_word IS 'The vocabulary of a workspace: every word that claims were ever found by, with the keys of its parts; the first is that of its workspace and generation.';
+
 CREATE TABLE article20.session (
     workspace text NOT NULL,
     digest bytea NOT NULL,
@@ -1634,6 +1828,9 @@ ALTER TABLE ONLY article20.person
 ALTER TABLE ONLY article20.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (workspace, person);
 
+ALTER TABLE ONLY article20.search_word
+    ADD CONSTRAINT search_word_pkey PRIMARY KEY (workspace, generation, word);
+
 ALTER TABLE ONLY article20.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (workspace, digest);
 
@@ -1666,11 +1863,15 @@ ALTER TABLE ONLY article20.workspace
 
 CREATE INDEX audit_action ON article20.audit USING btree (workspace, action, at);
 
+CREATE INDEX claim_search_keys ON article20.claim_search USING gin (keys);
+
 CREATE INDEX claim_version_day ON article20.claim_version USING btree (workspace, generation, day, recorded_position);
 
 CREATE INDEX claim_version_group ON article20.claim_version USING btree (workspace, generation, happening) WHERE ((position_to IS NULL) AND (happening <> claim));
 
 CREATE INDEX claim_version_known ON article20.claim_version USING btree (workspace, generation, known_from DESC, position_from DESC, recorded_position);
+
+CREATE INDEX claim_version_settled ON article20.claim_version USING btree (workspace, generation, status, day, recorded_position) WHERE (status = ANY (ARRAY['rejected'::text, 'contested'::text, 'refuted'::text, 'retracted'::text, 'superseded'::text]));
 
 CREATE INDEX claim_version_waiting ON article20.claim_version USING btree (workspace, generation, recorded_position) WHERE ((position_to IS NULL) AND (status = ANY (ARRAY['pending'::text, 'contested'::text])));
 
@@ -1681,6 +1882,8 @@ CREATE INDEX figure_part_touched ON article20.figure_part USING btree (workspace
 CREATE INDEX government_claim_legal ON article20.government_claim USING btree (workspace, generation, government) WHERE is_legal;
 
 CREATE INDEX login_attempt_age ON article20.login_attempt USING btree (workspace, attempted_at);
+
+CREATE INDEX search_word_grams ON article20.search_word USING gin (grams);
 
 CREATE INDEX session_person ON article20.session USING btree (workspace, person);
 
@@ -1746,6 +1949,8 @@ CREATE POLICY by_workspace ON article20.audit USING ((workspace = ( SELECT artic
 
 CREATE POLICY by_workspace ON article20.claim_relation USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
+CREATE POLICY by_workspace ON article20.claim_search USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
 CREATE POLICY by_workspace ON article20.claim_version USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.event FOR SELECT USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
@@ -1768,6 +1973,8 @@ CREATE POLICY by_workspace ON article20.login_attempt USING ((workspace = ( SELE
 
 CREATE POLICY by_workspace ON article20.person USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
+CREATE POLICY by_workspace ON article20.search_word USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
+
 CREATE POLICY by_workspace ON article20.session USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 CREATE POLICY by_workspace ON article20.sheet_import USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
@@ -1787,6 +1994,8 @@ CREATE POLICY by_workspace ON article20.webhook_source USING ((workspace = ( SEL
 CREATE POLICY by_workspace ON article20.workspace USING ((workspace = ( SELECT article20.this_workspace() AS this_workspace)));
 
 ALTER TABLE article20.claim_relation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.claim_search ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.claim_version ENABLE ROW LEVEL SECURITY;
 
@@ -1815,6 +2024,8 @@ ALTER TABLE article20.invitation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE article20.login_attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE article20.search_word ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE article20.session ENABLE ROW LEVEL SECURITY;
 
@@ -1870,6 +2081,9 @@ GRANT ALL ON FUNCTION article20.close_versions(p_workspace text, p_generation in
 REVOKE ALL ON FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) TO article20_app;
 
+REVOKE ALL ON FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) TO article20_app;
+
 REVOKE ALL ON FUNCTION article20.head_of(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.head_of(p_workspace text) TO article20_app;
 
@@ -1891,6 +2105,18 @@ GRANT ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p
 REVOKE ALL ON FUNCTION article20.sample_views() FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.sample_views() TO article20_app;
 
+REVOKE ALL ON FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.settle_search() FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.settle_search() TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.settled_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_oldest boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.settled_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_oldest boolean) TO article20_app;
+
 REVOKE ALL ON FUNCTION article20.settled_head(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.settled_head(p_workspace text) TO article20_app;
 
@@ -1902,6 +2128,9 @@ GRANT ALL ON FUNCTION article20.views_astray() TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.views_reached(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.views_reached(p_workspace text) TO article20_app;
+
+REVOKE ALL ON FUNCTION article20.words_with(p_workspace text, p_generation integer, p_grams integer[], p_pattern text, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.words_with(p_workspace text, p_generation integer, p_grams integer[], p_pattern text, p_limit integer) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.workspaces() FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.workspaces() TO article20_app;
@@ -1915,6 +2144,8 @@ GRANT ALL ON FUNCTION article20.workspaces_unbuilt(p_views text[], p_forms integ
 GRANT SELECT,INSERT ON TABLE article20.audit TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_relation TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_search TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.claim_version TO article20_app;
 
@@ -1939,6 +2170,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.login_attempt TO article20_
 GRANT SELECT ON TABLE article20.migration TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.person TO article20_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.search_word TO article20_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE article20.session TO article20_app;
 

@@ -9,6 +9,7 @@ sum happens once in 2**64 times.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 from struct import Struct
@@ -21,6 +22,7 @@ from infra.postgres.bulk_rows import OPEN, ClaimsPacker, GovernmentsPacker, Rang
 from infra.postgres.copying import HEADER, TRAILER, microseconds
 from infra.postgres.packing import Head, Packing
 from infra.postgres.queries import queries
+from infra.postgres.search_rows import SearchPacker
 from projections.gathering import Gatherer
 from projections.histories import REGROUPING, Version, touched_by
 
@@ -28,6 +30,8 @@ PROGRESS_SECONDS: Final = 0.25
 COMPARED: Final = {
     "claim_version": ("claims", "copied_versions"),
     "claim_relation": ("claims", "copied_relations"),
+    "claim_search": ("claims", "copied_searches"),
+    "search_word": ("claims", "copied_words"),
     "government_claim": ("governments", "copied_facts"),
 }
 """Table -> the view it belongs to and the query that sends it."""
@@ -65,18 +69,23 @@ class Digests(Packing):
     the name of the table; and the columns of figures, as the `gatherer` has them."""
 
     def __init__(self) -> None:
-        claims, facts = ClaimsPacker(), GovernmentsPacker()
+        # Each word is counted once, however many there are.
+        claims, facts = ClaimsPacker(SearchPacker(held_max=sys.maxsize)), GovernmentsPacker()
         self.gatherer = Gatherer()
         super().__init__([claims, facts], [self.gatherer])
         self.tallies = {table: Tally() for table in COMPARED}
-        self._related = claims.relations.rows
+        self._at_once = {
+            "claim_relation": claims.relations.rows,
+            "claim_search": claims.search.searches.rows,
+            "search_word": claims.search.words.rows,
+        }
 
     def keep(self, rows: list[Ranged]) -> tuple[int, ...]:
         """See `Packing.keep`: the digest of the row of the version, then those of its facts."""
-        tally = self.tallies["claim_relation"]
-        for row in self._related:
-            tally.add(hash(row[_COUNT_BYTES:]), b"")
-        self._related.clear()
+        for table, packed in self._at_once.items():
+            for row in packed:
+                self.tallies[table].add(hash(row[_COUNT_BYTES:]), b"")
+            packed.clear()
         return tuple([hash(row[_COUNT_BYTES:]) for _, row in rows])
 
     def end(self, head: Head, follower: Version, ends: bytes) -> None:
@@ -117,7 +126,8 @@ class Digests(Packing):
         rows: list[Ranged] = []
         for packer in self.packers:
             rows += packer.pack(version, packer.share(version, values), begins)
-        self._related.clear()  # counted when the version was made
+        for packed in self._at_once.values():
+            packed.clear()  # counted when the version was made
         kept = tuple([hash(row[_COUNT_BYTES:]) for _, row in rows])
         self._each(kept, OPEN, Tally.drop)
         self.hold(version, kept)

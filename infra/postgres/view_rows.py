@@ -16,6 +16,7 @@ from domain.standing import LEGAL_KINDS
 from infra.postgres.bulk_rows import NO_GOVERNMENT, ClaimsPacker, GovernmentsPacker, Packer
 from infra.postgres.figure_view import FiguresView
 from infra.postgres.queries import queries
+from infra.postgres.search_rows import search_rows
 from projections.histories import pack
 from projections.search import actor_key, words_of
 from projections.spans import Advance, Span
@@ -73,10 +74,11 @@ class Settles(Protocol):
 
 
 class ClaimsView:
-    """The history of every claim as versions, with relations and what lists are filtered by."""
+    """The history of every claim as versions, with relations, and what lists are filtered and
+    claims are found by."""
 
     name = "claims"
-    form = 1
+    form = 2
     rests_on: tuple[str, ...] = ()
 
     async def write(self, connection: Any, workspace: str, generation: int, folded: Folded) -> None:
@@ -95,6 +97,15 @@ class ClaimsView:
             await connection.execute(
                 _SQL["insert_relations"], workspace, generation, *_columns(relations)
             )
+        searches, words = search_rows(opened)
+        if searches:
+            asked = (workspace, generation)
+            await connection.execute(_SQL["insert_words"], *asked, *_columns(words))
+            await connection.execute(_SQL["insert_searches"], *asked, *_columns(searches))
+
+    async def settle(self, connection: Any, workspace: str, generation: int) -> None:
+        """See `Settles.settle`: the indexes of words take in what waits beside them."""
+        await connection.execute(_SQL["settle_search"])
 
     def packer(self) -> Packer:
         """What packs its rows for a bulk build."""
@@ -102,7 +113,10 @@ class ClaimsView:
 
     async def forget(self, connection: Any, workspace: str, generation: int) -> bool:
         """See `View.forget`."""
-        for query in ("forget_claim_versions", "forget_claim_relations"):
+        for query in (
+            *("forget_claim_versions", "forget_claim_relations"),
+            *("forget_claim_searches", "forget_search_words"),
+        ):
             done = await connection.execute(_SQL[query], workspace, generation, FORGET_ROWS)
             if done != "DELETE 0":
                 return True

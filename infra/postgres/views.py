@@ -14,7 +14,8 @@ import msgspec
 from domain.clocks import KnownAt
 from domain.errors import Article20Error, BeyondLog, InvalidQuestion, StillBehind
 from domain.facts import Facts
-from infra.postgres.claim_filter import ClaimFilter, Cursor, after_cursor, wanted
+from infra.postgres.claim_filter import ClaimFilter, Cursor
+from infra.postgres.finding import Page, Reach, claims_page, known_by
 from infra.postgres.lineage import Lineage
 from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
 from infra.postgres.pouring import Take, pour
@@ -28,8 +29,6 @@ CLAIMS_MAX: Final = 1000
 DEAF_POLL_SECONDS: Final = 0.1
 """How often a process looks at the watermark that waits for it without hearing notifications."""
 _SQL: Final = queries("views")
-_CLAIMS: Final = (_SQL["claims"], _SQL["claims_oldest"])
-_CLAIMS_OF_GOVERNMENT: Final = (_SQL["claims_of_government"], _SQL["claims_of_government_oldest"])
 _FACTS: Final = msgspec.msgpack.Decoder(list[Facts])
 _FORMS: Final = {view.name: view.form for view in VIEWS}
 
@@ -323,26 +322,18 @@ class Views:
         async with snapshot(self.pool, workspace) as connection:
             standing = await self.standing(connection, workspace)
             generation = standing.generation(workspace, "claims")
-            asked = (*wanted(filter_), *after_cursor(after), limit + 1)
-            if filter_.government is None:
-                position, clocks = clocks_of(standing, known_at, "claims")
-                rows = await connection.fetch(
-                    _CLAIMS[oldest], workspace, generation, *clocks, *asked
-                )
-            else:
-                position, clocks = clocks_of(standing, known_at, "claims", "governments")
-                rows = await connection.fetch(
-                    _CLAIMS_OF_GOVERNMENT[oldest],
-                    workspace,
-                    generation,
-                    *clocks,
-                    *asked,
-                    standing.generation(workspace, "governments"),
-                    filter_.government,
-                )
-        page = rows[:limit]
-        following = Cursor(page[-1][1], page[-1][2]) if len(rows) > limit else None
-        return position, [unpack(row[0]) for row in page], following
+            is_of_one = filter_.government is not None
+            needed = ("claims", "governments") if is_of_one else ("claims",)
+            position, clocks = clocks_of(standing, known_at, *needed)
+            governments = standing.generation(workspace, "governments") if is_of_one else 0
+            mark = standing.watermark
+            known = known_by(clocks, mark.position, mark.recorded_at)
+            reach = Reach(workspace, generation, clocks, governments, known)
+            page = Page(after, limit + 1, oldest)
+            rows = await claims_page(connection, reach, filter_, page)
+        shown = rows[:limit]
+        following = Cursor(shown[-1][1], shown[-1][2]) if len(rows) > limit else None
+        return position, [unpack(row[0]) for row in shown], following
 
     async def standing(self, connection: Any, workspace: str) -> Standing:
         """The watermark and the generations as a connection's transaction sees them."""

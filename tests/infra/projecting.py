@@ -21,11 +21,13 @@ from projections.histories import Histories, Version, fold_all
 from tests.histories import NOW
 
 CHANGES_BEFORE_TIMEOUT_SECONDS = 20.0
-TABLES = ("version_rows", "government_rows", "relation_rows")
+TABLES = ("version_rows", "government_rows", "relation_rows", "search_rows", "word_rows")
 FIRST_KEYS: dict[str, tuple[Any, ...]] = {
     "version_rows": ("", 0),
     "government_rows": ("", "", 0),
     "relation_rows": ("", "", 0, ""),
+    "search_rows": ("", 0),
+    "word_rows": ("",),
 }
 
 

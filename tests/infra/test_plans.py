@@ -1,9 +1,12 @@
-"""Versions of claims are found by their keys, whatever the server believes of the rows."""
+"""Versions of claims are found by their keys, and claims by their words, whatever the server
+believes of the rows."""
 
 import asyncpg
 
 from domain.events import ClaimAccepted, ClaimsDeclaredSame
 from infra.postgres.appender import Appender
+from infra.postgres.claim_filter import ClaimFilter
+from infra.postgres.finding import Page, Reach, claims_page
 from infra.postgres.pool import connect
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
@@ -64,5 +67,67 @@ async def test_a_few_versions_are_found_by_reading_a_few_rows(
             expected = names[1:WANTED] if groups is None else [*names[:WANTED], names[-1]]
             assert sorted(unpack(row[0]).claim.id for row in found) == sorted(expected)
             assert read <= rows_max < CLAIMS
+        await finder.close()
+    await admin.close()
+
+
+SEARCH_ROWS_READ = (
+    "SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::int"
+    " FROM pg_stat_xact_user_tables WHERE relname = ANY ($1)"
+)
+SEARCHED = ("claim_search", "search_word")
+VERSIONS = ("claim_version",)
+SEARCH_COPIED = (
+    "CREATE TEMPORARY TABLE found AS SELECT * FROM article20.claim_search",
+    "UPDATE found SET generation = 99, keys = article20.search_places("
+    "workspace, 99, day, position_from, known_from) || keys[5:]",
+    "INSERT INTO article20.claim_search SELECT * FROM found",
+    "CREATE TEMPORARY TABLE words AS SELECT * FROM article20.search_word",
+    "UPDATE words SET generation = 99,"
+    " grams = article20.search_key(workspace, 99, 'words') || grams[2:]",
+    "INSERT INTO article20.search_word SELECT * FROM words",
+)
+FORGET_SEARCHED = (
+    "SELECT pg_clear_relation_stats('article20', 'claim_search')",
+    "SELECT pg_clear_relation_stats('article20', 'search_word')",
+)
+LETTERS = "abcdefghijklmnopqrst"
+MANY = len(LETTERS) ** 2
+
+
+async def test_a_rare_word_is_found_by_reading_a_few_rows(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """In a generation that no sample knows, as in one that samples know, a claim with a word of its
+    own costs the rows of that word and of that claim, under the rights of the application."""
+    names = [LETTERS[n // len(LETTERS)] + LETTERS[n % len(LETTERS)] for n in range(MANY)]
+    await append(
+        appender,
+        WORKSPACE,
+        [claim(f"c-{n}", summary=f"word{name}") for n, name in enumerate(names)],
+    )
+    await projector.catch_up(WORKSPACE)
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("SET search_path = article20, public")
+    for table in (*VERSIONS, *SEARCHED):
+        await admin.execute(f"ALTER TABLE article20.{table} SET (autovacuum_enabled = false)")
+        await admin.execute(f"ANALYZE article20.{table}")
+    for statement in (*COPIED, *SEARCH_COPIED):
+        await admin.execute(statement)
+    wanted = ClaimFilter(q=f"word{names[7]}")
+    for forgotten in ((), (FORGET_RELATION, FORGET_COLUMNS, *FORGET_SEARCHED)):
+        for statement in forgotten:
+            await admin.execute(statement)
+        finder = await connect(dsn)
+        async with finder.transaction():
+            await finder.execute(queries("views")["project"], WORKSPACE)
+            reach = Reach(WORKSPACE, UNSEEN, (MANY, None), 0)
+            before = [await finder.fetchval(SEARCH_ROWS_READ, t) for t in (SEARCHED, VERSIONS)]
+            rows = await claims_page(finder, reach, wanted, Page(None, 50, False))
+            after = [await finder.fetchval(SEARCH_ROWS_READ, t) for t in (SEARCHED, VERSIONS)]
+        assert [unpack(row["body"]).claim.id for row in rows] == ["c-7"]
+        searched, versions = (a - b for a, b in zip(after, before, strict=True))
+        assert searched <= WANTED
+        assert versions <= WANTED
         await finder.close()
     await admin.close()

@@ -8,10 +8,12 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion, StillBehind
-from domain.events import ClaimAccepted, ClaimRetracted, Recorded
+from domain.events import ClaimAccepted, ClaimCorrected, ClaimRetracted, Recorded, claim_json
+from domain.kinds import ClaimRecorded, claim_of
 from infra.postgres.appender import Appender
 from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
 from infra.postgres.listener import Listener
@@ -28,6 +30,7 @@ from tests.infra.projecting import append, claim, ids, new_workspace, replayed, 
 WAIT_SECONDS = 120.0
 VIEW_TABLES = (
     "view_watermark", "view_state", "claim_version", "claim_relation", "government_claim",
+    "claim_search", "search_word",
 )  # fmt: skip
 
 
@@ -54,10 +57,12 @@ def filters() -> st.SearchStrategy[ClaimFilter]:
         ClaimFilter,
         government=st.sampled_from([None, *GOVERNMENTS]),
         kind=st.sampled_from([None, None, "statement_of_criticism", "parliament_vote"]),
-        status=st.sampled_from([None, None, "pending", "accepted", "contested"]),
+        status=st.sampled_from([None, None, "pending", "accepted", "contested", "retracted"]),
         treaty=st.sampled_from([None, "APMBC", "CCM"]),
         actor=st.sampled_from([None, "state:NOR", "NOR", "ICBL", "io:ICRC", "nobody"]),
-        q=st.sampled_from([None, "", "finland", "NORVEGE regret", "100 %", "\\", "_", "claim-1"]),
+        q=st.sampled_from(
+            [None, "", "finland", "NORVEGE regret", "100 %", "\\", "_", "claim-1", "a", "nl", "1"]
+        ),
         first_day=days,
         last_day=days,
     )
@@ -68,8 +73,8 @@ def filters() -> st.SearchStrategy[ClaimFilter]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(events=histories(), wanted=filters(), limit=st.integers(1, 4))
-async def test_lists_hold_what_the_filter_lets_through_newest_first(
+@given(events=histories(), wanted=filters(), limit=st.integers(1, 4), oldest=st.booleans())
+async def test_lists_hold_what_the_filter_lets_through_in_order(
     store: EventStore,
     appender: Appender,
     projector: Projector,
@@ -77,19 +82,23 @@ async def test_lists_hold_what_the_filter_lets_through_newest_first(
     events: list[Recorded],
     wanted: ClaimFilter,
     limit: int,
+    oldest: bool,
 ) -> None:
-    """Page after page the list is the believed claims that fit, by day and then by recording."""
+    """Page after page the list is the believed claims that fit, by day and then by recording, the
+    newest or the oldest first."""
     workspace = await new_workspace(store)
     await append(appender, workspace, [recorded.event for recorded in events])
     head = await projector.catch_up(workspace)
     known_at = KnownAt(position=max(1, head - 3))
     held = believed(await replayed(store, workspace), known_at)
     expected = newest_first([v for v in held if lets_through(wanted, v)], None)
+    if oldest:
+        expected.reverse()
     found: list[Version] = []
     cursor: Cursor | None = None
     while True:
         position, page, cursor = await views.claims(
-            workspace, known_at, wanted, after=cursor, limit=limit
+            workspace, known_at, wanted, after=cursor, limit=limit, oldest=oldest
         )
         assert position == head
         assert len(page) <= limit
@@ -98,6 +107,64 @@ async def test_lists_hold_what_the_filter_lets_through_newest_first(
             break
         cursor = read_cursor(str(cursor))
     assert found == expected
+
+
+SUMMARIES = {
+    "hyphen": "Timor-Leste and Guinea-Bissau spoke",
+    "apostrophe": "Côte d'Ivoire and O\u2019Brien answered",
+    "accents": "São Tomé and Türkiye (AÇIK) regretted",
+    "cyrillic": "Міністерство оборони повідомило про протипіхотні міни",
+    "arabic": "الأردن تدعو إلى حظر الألغام",
+    "chinese": "日本外务省就杀伤人员地雷发表声明",
+    "thai": "ไทยทำลายทุ่นระเบิด",
+    "short": "The UK and the EU: a no to a §5 exit, 100 % of 1,234 mines",
+    "compound": "Jalkaväkimiinakielto ja Landminenverbot",
+    "long": "x" * 70 + "yz" + "x" * 70,
+}
+SOUGHT = {
+    "timor-leste": {"hyphen"}, "Leste": {"hyphen"}, "Bissau spoke": {"hyphen"},
+    "d'ivoire": {"apostrophe"}, "ivoire": {"apostrophe"}, "o\u2019brien": {"apostrophe"},
+    "sao tome": {"accents"}, "TÜRKIYE": {"accents"}, "acik": {"accents"}, "міни": {"cyrillic"},
+    "протипіхотні": {"cyrillic"}, "МІНІСТЕРСТВО": {"cyrillic"}, "ألغام": {"arabic"},
+    "الأردن": {"arabic"}, "地雷": {"chinese"}, "雷": {"chinese"}, "雷地": set(),
+    "ระเบิด": {"thai"}, "uk": {"short"}, "§5": {"short"}, "%": {"short"}, "1,234": {"short"},
+    "234": {"short"}, "miina": {"compound"}, "minen": {"compound"}, "xyzx": {"long"},
+    "eu uk": {"short"}, "eu bissau": set(), "zq": set(), "9": set(),
+}  # fmt: skip
+
+
+async def test_claims_are_found_by_any_part_of_a_word_in_any_script(
+    appender: Appender, projector: Projector, views: Views
+) -> None:
+    """Names with hyphens, apostrophes and accents, Cyrillic, Arabic, Chinese and Thai text, words
+    of two letters, signs, numbers and the ends of compounds find what holds them, now and as known
+    before a correction."""
+    recorded = [
+        claim(name, summary=text, occurred_on=f"20{10 + n}-03-02")
+        for n, (name, text) in enumerate(SUMMARIES.items())
+    ]
+    await append(appender, WORKSPACE, recorded)
+    head = await projector.catch_up(WORKSPACE)
+    for q, names in SOUGHT.items():
+        for oldest in (False, True):
+            _, found, _ = await views.claims(
+                WORKSPACE, HEAD, ClaimFilter(q=q), after=None, limit=10, oldest=oldest
+            )
+            assert {one.claim.id for one in found} == names, q
+    first = recorded[0]
+    assert isinstance(first, ClaimRecorded)
+    after = claim_json(claim_of(replace(first, summary="Bhutan spoke in 1901")))
+    correction = ClaimCorrected(claim="hyphen", changed=("summary",), after=after)
+    await append(appender, WORKSPACE, [correction])
+    await projector.catch_up(WORKSPACE)
+    for q, known_at, names in (
+        ("bhutan", HEAD, {"hyphen"}), ("bissau", HEAD, set()),
+        ("bhutan", KnownAt(position=head), set()), ("bissau", KnownAt(position=head), {"hyphen"}),
+    ):  # fmt: skip
+        _, found, _ = await views.claims(
+            WORKSPACE, known_at, ClaimFilter(q=q), after=None, limit=10
+        )
+        assert {one.claim.id for one in found} == names, q
 
 
 async def test_a_position_the_views_have_not_reached_is_no_question(

@@ -1,6 +1,6 @@
 -- name: roomy
--- Let this session keep its own tables in memory while it fills them.
-SELECT set_config('temp_buffers', $1, false);
+-- Let this session keep its own tables in memory while it fills them, and what indexes of words wait for; readers look through the latter.
+SELECT set_config('temp_buffers', $1, false), set_config('gin_pending_list_limit', $2, false);
 
 -- name: sample
 -- Let the planner know what the rows of all views are like by now.
@@ -26,6 +26,32 @@ CREATE TEMPORARY TABLE staged_facts (
     treaty text, day date, is_legal boolean, facts bytea, government text, ordinal smallint,
     position_to bigint, known_to timestamptz
 ) ON COMMIT DELETE ROWS;
+
+-- name: stage_searches
+-- Make the table of this session that what claims are found by is sent to.
+CREATE TEMPORARY TABLE staged_search (
+    number int, position_from bigint, known_from timestamptz, claim text, day date,
+    recorded_position bigint, keys int[]
+) ON COMMIT DELETE ROWS;
+
+-- name: stage_words
+-- Make the table of this session that the vocabulary is sent to.
+CREATE TEMPORARY TABLE staged_word (word text, grams int[]) ON COMMIT DELETE ROWS;
+
+-- name: fill_searches
+-- Carry what claims are found by over into a generation.
+INSERT INTO claim_search (workspace, generation, claim, number, position_from, known_from, day,
+    recorded_position, keys)
+SELECT $1, $2, claim, number, position_from, known_from, day, recorded_position,
+    search_places($1, $2, day, position_from, known_from) || keys
+FROM staged_search;
+
+-- name: fill_words
+-- Carry the words that were sent over into a vocabulary, in an order that two sessions share, which may bring the same.
+INSERT INTO search_word (workspace, generation, word, grams)
+SELECT $1, $2, word, search_key($1, $2, 'words') || grams FROM staged_word
+ORDER BY word COLLATE "C"
+ON CONFLICT DO NOTHING;
 
 -- name: fill_versions
 -- Carry the versions that were sent over into a generation.

@@ -122,3 +122,31 @@ SELECT (75 + octet_length(status) + octet_length(claim) + octet_length(kind)
     number, position_from, known_from, status, claim, kind, treaty, day, is_legal, facts,
     government, ordinal, position_to, known_to
 FROM government_claim WHERE workspace = $1 AND generation = $2;
+
+-- name: search_rows
+-- A page of what versions are found by, in the order of their key; keys as one text each.
+SELECT claim, number, position_from, known_from, day, recorded_position,
+    array_to_string(keys[5:], ' ')
+FROM claim_search
+WHERE workspace = $1 AND generation = $2 AND (claim, number) > ($3, $4)
+ORDER BY claim, number LIMIT $5;
+
+-- name: word_rows
+-- A page of the vocabulary, in the order of its key; grams as one text each.
+SELECT word, array_to_string(grams[2:], ' ') FROM search_word
+WHERE workspace = $1 AND generation = $2 AND word > $3
+ORDER BY word LIMIT $4;
+
+-- name: copied_searches
+-- What every version is found by, in the order of the columns of a bulk build; before it how many bytes it takes, and none for the ends that it does not have.
+SELECT (80 + octet_length(claim) + 8 * (cardinality(keys) - 4))::int, 0,
+    number, position_from, known_from, claim, day, recorded_position, keys[5:]
+FROM claim_search
+WHERE workspace = $1 AND generation = $2
+    AND keys[:4] = search_places($1, $2, day, position_from, known_from);
+
+-- name: copied_words
+-- Every word of the vocabulary, in the order of the columns of a bulk build; before it how many bytes it takes, and none for ends.
+SELECT (28 + octet_length(word) + 8 * (cardinality(grams) - 1))::int, 0, word, grams[2:]
+FROM search_word
+WHERE workspace = $1 AND generation = $2 AND grams[1] = search_key($1, $2, 'words');

@@ -13,6 +13,10 @@ SELECT set_config('idle_session_timeout', $1, false),
 SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
     set_config('enable_seqscan', 'off', false);
 
+-- name: keep_found
+-- Let indexes of words take in what this session writes before it is more than so many kilobytes: every search looks through it until then.
+SELECT set_config('gin_pending_list_limit', $1, false);
+
 -- name: be_patient
 -- Let this session stay silent for so many milliseconds, while others of its process write.
 SELECT set_config('idle_session_timeout', $1, false);
@@ -130,6 +134,27 @@ SELECT $1, $2, related, claim, number, relation
 FROM unnest($3::text[], $4::text[], $5::int[], $6::text[]) AS r (related, claim, number, relation)
 ON CONFLICT DO NOTHING;
 
+-- name: insert_searches
+-- Add what versions are found by; keys arrive as one text each, parted by spaces.
+INSERT INTO claim_search (workspace, generation, claim, number, position_from, known_from, day,
+    recorded_position, keys)
+SELECT $1, $2, claim, number, position_from, known_from, day, recorded_position,
+    search_places($1, $2, day, position_from, known_from) || string_to_array(keys, ' ')::int[]
+FROM unnest($3::text[], $4::int[], $5::bigint[], $6::timestamptz[], $7::date[], $8::bigint[],
+    $9::text[])
+    AS r (claim, number, position_from, known_from, day, recorded_position, keys);
+
+-- name: insert_words
+-- Add to the vocabulary what it lacks; grams arrive as one text each, parted by spaces.
+INSERT INTO search_word (workspace, generation, word, grams)
+SELECT $1, $2, word, search_key($1, $2, 'words') || string_to_array(grams, ' ')::int[]
+FROM unnest($3::text[], $4::text[]) AS r (word, grams)
+ON CONFLICT DO NOTHING;
+
+-- name: settle_search
+-- Put into the indexes of words what waits beside them.
+SELECT settle_search();
+
 -- name: close_government_claims
 -- End the ranges of versions that others follow, under every government they concern.
 SELECT close_government_claims($1, $2, $3, $4, $5, $6, $7);
@@ -156,6 +181,18 @@ WHERE workspace = $1 AND ctid = ANY (ARRAY(
 DELETE FROM claim_relation
 WHERE workspace = $1 AND ctid = ANY (ARRAY(
     SELECT ctid FROM claim_relation WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+
+-- name: forget_claim_searches
+-- Delete some rows of generations that are no longer read.
+DELETE FROM claim_search
+WHERE workspace = $1 AND ctid = ANY (ARRAY(
+    SELECT ctid FROM claim_search WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+
+-- name: forget_search_words
+-- Delete some rows of generations that are no longer read.
+DELETE FROM search_word
+WHERE workspace = $1 AND ctid = ANY (ARRAY(
+    SELECT ctid FROM search_word WHERE workspace = $1 AND generation <> $2 LIMIT $3));
 
 -- name: forget_government_claims
 -- Delete some rows of generations that are no longer read.
@@ -444,6 +481,42 @@ WHERE g.workspace = $1 AND g.generation = $15 AND g.government = $16
     AND (v.day, v.recorded_position)
         > (coalesce($12::date, '-infinity'), coalesce($13::bigint, 0))
 ORDER BY v.day, v.recorded_position LIMIT $14;
+
+-- name: words_with
+-- The words of the vocabulary that hold a part, some of them; looked for by its grams, whatever the planner believes.
+SELECT words_with($1, $2, $3, $4, $5);
+
+-- name: days_between
+-- The first and the last day of the versions that are kept between two days; null where there is none.
+SELECT (
+        SELECT day FROM claim_version
+        WHERE workspace = $1 AND generation = $2 AND day BETWEEN $3 AND $4
+        ORDER BY workspace, generation, day LIMIT 1
+    ), (
+        SELECT day FROM claim_version
+        WHERE workspace = $1 AND generation = $2 AND day BETWEEN $3 AND $4
+        ORDER BY workspace DESC, generation DESC, day DESC LIMIT 1
+    );
+
+-- name: found
+-- One page of the believed claims of some months and years that have one of the keys of each list and that a filter lets through; looked for by the keys, whatever the planner believes.
+SELECT body, day, recorded_position FROM found_claims(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+    $22, $23);
+
+-- name: settled_count
+-- How many versions ever came to a status that few come to, counted up to a bound.
+SELECT count(*) FROM (
+    SELECT FROM claim_version
+    WHERE workspace = $1 AND generation = $2 AND status = $3
+        AND status IN ('rejected', 'contested', 'refuted', 'retracted', 'superseded')
+    LIMIT $4
+) AS found;
+
+-- name: settled
+-- One page of the believed claims with a status that few come to and that a filter lets through; looked for by the status, whatever the planner believes.
+SELECT body, day, recorded_position FROM settled_claims(
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- name: waiting
 -- The claims that wait for the desk now, pending or contested, those recorded first at the front; some of them.

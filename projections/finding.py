@@ -1,0 +1,186 @@
+"""By which features a claim is found in an index, and what of a search can be asked of one; pure,
+and blind to databases.
+
+An index gives too many rather than too few: whoever asks it looks at the text of what it gives
+(`projections.search`). A feature is a word, four digits that follow each other, or a character of
+a script that parts no words, as of Chinese or Thai; or the kind, an actor or a target of the claim.
+Words are found by any part of them, through the vocabulary, which is looked through by `grams_of`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Final
+from zlib import crc32
+
+import msgspec
+
+from domain.claims import Claim
+from domain.events import WORDS, ClaimCorrected, SignatoryWithdrawn, SourceAdded
+from projections.histories import Version
+from projections.search import actor_key, terms_of
+
+WORD_CHARS: Final = 64
+"""A longer run of letters counts as several words that overlap."""
+PART_CHARS: Final = 33
+"""So much of a word is looked for: any part of a run that is so long lies in one of its words."""
+DIGITS: Final = 4
+"""A longer run of digits counts as several words of so many, each beginning a digit later."""
+GRAM_CHARS: Final = 3
+KEYS_KEPT: Final = 65_536
+YEARS_OF_MONTHS: Final = 2
+"""So many years are asked of month by month, the others as they are."""
+KNOWN_YEAR: Final = 1969
+_KIND, _ACTOR, _TARGET = "\x1fk", "\x1fa", "\x1ft"
+_TELLING: Final = frozenset(
+    ["recorded", *(WORDS[one] for one in (ClaimCorrected, SourceAdded, SignatoryWithdrawn))]
+)
+_RUNS: Final = re.compile(r"""[^\W\d_]+|[0-9]+|[^\s\-.,;:'"()/]""")
+_SCRIPTS: Final = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U0001b000-\U0003ffff"
+"""South-East Asian and Tibetan scripts, and those of Chinese and Japanese."""
+_UNPARTED: Final = re.compile(f"[{_SCRIPTS}]")
+_APART: Final = re.compile(f"[{_SCRIPTS}]|[^{_SCRIPTS}]+")
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One thing that a search asks for: any of some `features`, or, where `part` is not empty, any
+    word that holds it."""
+
+    features: tuple[str, ...] = ()
+    part: str = ""
+
+
+def tells_anew(version: Version) -> bool:
+    """Whether a version may have another text, day, kind, actor or target than the one before."""
+    return version.event in _TELLING
+
+
+def features_of(claim: Claim, words: str) -> list[str]:
+    """What a claim with these words (`projections.search.words_of`) is found by, each once, in the
+    order in which it comes."""
+    found = dict.fromkeys(_features(words))
+    for actor in claim.actors:
+        found[_ACTOR + actor_key(actor.key)] = None
+    for target in claim.targets:
+        found[_TARGET + target] = None
+    found[_KIND + claim.kind] = None
+    return list(found)
+
+
+def is_word(feature: str) -> bool:
+    """Whether a feature stands in the vocabulary."""
+    return feature[0].isalnum() and not _UNPARTED.match(feature)
+
+
+def parts_of(query: str) -> list[Part]:
+    """What a search for words can be asked of an index by."""
+    found: dict[Part, None] = {}
+    for term in terms_of(query):
+        for run in _runs(term):
+            if not is_word(run):
+                found[Part(features=(run,))] = None
+            elif run[0].isdigit() and len(run) > DIGITS:
+                for window in _windows(run):
+                    found[Part(features=(window,))] = None
+            else:
+                found[Part(part=run[:PART_CHARS])] = None
+    return list(found)
+
+
+def of_kind(kind: str) -> Part:
+    """The claims of a kind."""
+    return Part(features=(_KIND + kind,))
+
+
+def of_actors(keys: Iterable[str]) -> Part:
+    """The claims with one of some actors, see `projections.search.actor_keys`."""
+    return Part(features=tuple(_ACTOR + key for key in keys))
+
+
+def of_target(government: str) -> Part:
+    """The claims that concern a government."""
+    return Part(features=(_TARGET + government,))
+
+
+@lru_cache(maxsize=KEYS_KEPT)
+def key_of(text: str) -> int:
+    """A feature or a gram as an index keeps it, in 32 bits; two may share one."""
+    return crc32(text.encode()) - 2**31
+
+
+@lru_cache(maxsize=KEYS_KEPT)
+def grams_of(word: str) -> tuple[int, ...]:
+    """The keys of every one, two and three letters that follow each other in a word."""
+    found: dict[str, None] = {}
+    for chars in range(1, GRAM_CHARS + 1):
+        for begin in range(len(word) - chars + 1):
+            found[word[begin : begin + chars]] = None
+    return tuple(map(key_of, found))
+
+
+def grams_asked(part: str) -> list[int]:
+    """Keys among `grams_of` of every word that holds a part."""
+    chars = min(len(part), GRAM_CHARS)
+    grams = {part[begin : begin + chars] for begin in range(len(part) - chars + 1)}
+    return [key_of(gram) for gram in sorted(grams)]
+
+
+class Spans(msgspec.Struct, frozen=True):
+    """Spans of days that follow each other: `months` of up to two years, then `years`, as the
+    function `search_places` of the schema names them."""
+
+    months: tuple[str, ...]
+    years: tuple[str, ...]
+
+
+def spans(first: date, last: date, *, oldest: bool) -> Spans:
+    """The spans that hold two days and all between them, from the newest or from the `oldest`."""
+    years = list(range(first.year, last.year + 1))
+    way = 1 if oldest else -1
+    near, far = years[::way][:YEARS_OF_MONTHS], years[::way][YEARS_OF_MONTHS:]
+    months = [f"m{year}-{month}" for year in near for month in range(1, 13)[::way]]
+    begins = first.month - 1 if oldest else 12 - last.month
+    return Spans(tuple(months[begins:]), tuple(f"y{year}" for year in far))
+
+
+def positions_up_to(position: int) -> list[str]:
+    """What names the positions up to one, and fewer than as many more."""
+    return [f"p{bits}" for bits in range(1, position.bit_length() + 1)]
+
+
+def years_up_to(moment: datetime) -> list[str]:
+    """What names the years of what was known by a moment; those up to the first have one name."""
+    last = moment.astimezone(UTC).year
+    return [f"k{year}" for year in range(KNOWN_YEAR, max(last, KNOWN_YEAR) + 1)]
+
+
+def _features(text: str) -> Iterator[str]:
+    for run in _runs(text):
+        if len(run) <= DIGITS:
+            yield run
+        else:
+            yield from _windows(run)
+
+
+def _runs(text: str) -> Iterator[str]:
+    found: list[str] = _RUNS.findall(text)
+    if text.isascii():
+        yield from found
+        return
+    for run in found:
+        if run.isascii():
+            yield run
+        else:
+            yield from _APART.findall(run)
+
+
+def _windows(run: str) -> list[str]:
+    """A run cut into words that overlap, so that any short part of it lies in one of them."""
+    if run[0].isdigit():
+        return [run[begin : begin + DIGITS] for begin in range(len(run) - DIGITS + 1)]
+    if len(run) <= WORD_CHARS:
+        return [run]
+    step = WORD_CHARS - PART_CHARS + 1
+    last = len(run) - PART_CHARS
+    return [run[begin : begin + WORD_CHARS] for begin in range(0, last + step, step)]
