@@ -40,7 +40,8 @@ ABOUT = (
     "the library's projection runner with one small view; PostgreSQL with fsync."
 )
 ROUNDS: Final = 3
-EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 50_000, "growth": 1_000_000}
+EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 100_000, "growth": 1_000_000}
+"""As many as `reading` and `asking` are given: the history is made once for all of them."""
 PEER_EVENTS: Final[dict[Size, int]] = {"quick": 800, "full": 4000, "growth": 4000}
 """What the library's runner is given in a round: its rate does not change with their number."""
 PACE_PER_SECOND: Final = 1000

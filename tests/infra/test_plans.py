@@ -1,5 +1,5 @@
-"""Versions of claims are found by their keys, and claims by their words, whatever the server
-believes of the rows."""
+"""Rows of views are found by their keys, and claims by their words, whatever the server believes of
+them."""
 
 import asyncpg
 
@@ -11,11 +11,14 @@ from infra.postgres.pool import connect
 from infra.postgres.projector import Projector
 from infra.postgres.queries import queries
 from infra.postgres.store import EventStore
+from infra.postgres.view_rows import ClaimsView, GovernmentsView
 from projections.histories import unpack
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 
 CLAIMS = 60
+ROWS_MANY = 1200
+"""So many that the server does not read all of them to find none."""
 WANTED = 12
 WIDE = "x" * 110
 """Makes names so long that the index of them is higher than the others."""
@@ -24,6 +27,11 @@ UNSEEN = 99
 ROWS_READ = (
     "SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::int"
     " FROM pg_stat_xact_user_tables WHERE relname = 'claim_version'"
+)
+ANY_ROWS_READ = (
+    "SELECT coalesce(sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)), 0)::int"
+    " FROM pg_stat_xact_user_tables"
+    " WHERE relname IN ('claim_version', 'claim_relation', 'government_claim', 'search_word')"
 )
 COPIED = (
     "CREATE TEMPORARY TABLE copied AS SELECT * FROM article20.claim_version",
@@ -131,3 +139,40 @@ async def test_a_rare_word_is_found_by_reading_a_few_rows(
         assert versions <= WANTED
         await finder.close()
     await admin.close()
+
+
+async def test_forgetting_looks_at_no_row_that_is_read(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """Where nothing else is left, nothing is looked at; where much is, what goes and no more."""
+    relates = [{"claim": "0", "relation": "follows"}]
+    claims = [claim(str(n), relates_to=relates if n else []) for n in range(ROWS_MANY)]
+    await append(appender, WORKSPACE, claims)
+    await projector.catch_up(WORKSPACE)
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("SELECT article20.sample_views()")
+    await admin.close()
+    rebuilder = await connect(dsn)
+    await rebuilder.execute(queries("views")["by_key"])
+
+    async def forgotten(generation: int) -> int:
+        """How many rows are looked at to forget all but a generation."""
+        async with rebuilder.transaction():
+            await rebuilder.execute(queries("views")["project"], WORKSPACE)
+            before = await rebuilder.fetchval(ANY_ROWS_READ)
+            for view in (ClaimsView(), GovernmentsView()):
+                while await view.forget(rebuilder, WORKSPACE, generation):
+                    pass
+            return int(await rebuilder.fetchval(ANY_ROWS_READ) - before)
+
+    assert await forgotten(1) == 0
+    # Each row that goes: once to choose it, once to delete it; once more before all see it gone.
+    rows = 3 * ROWS_MANY - 1
+    assert rows <= await forgotten(UNSEEN) <= 3 * rows
+    assert not any(
+        await rebuilder.fetch(
+            "SELECT FROM claim_version UNION ALL SELECT FROM claim_relation"
+            " UNION ALL SELECT FROM government_claim"
+        )
+    )
+    await rebuilder.close()

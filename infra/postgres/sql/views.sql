@@ -171,16 +171,26 @@ FROM unnest($3::text[], $4::text[], $5::int[], $6::smallint[], $7::bigint[], $8:
         status, kind, treaty, day, is_legal, facts);
 
 -- name: forget_claim_versions
--- Delete some rows of generations that are no longer read.
+-- Delete some rows of generations that are no longer read, about in the order in which they lie; those that are read are not looked at.
 DELETE FROM claim_version
 WHERE workspace = $1 AND ctid = ANY (ARRAY(
-    SELECT ctid FROM claim_version WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+    (SELECT ctid FROM claim_version WHERE workspace = $1 AND generation < $2
+    ORDER BY generation, known_from DESC, position_from DESC, recorded_position LIMIT $3)
+    UNION ALL
+    (SELECT ctid FROM claim_version WHERE workspace = $1 AND generation > $2
+    ORDER BY generation, known_from DESC, position_from DESC, recorded_position LIMIT $3)
+    LIMIT $3));
 
 -- name: forget_claim_relations
--- Delete some rows of generations that are no longer read.
+-- Delete some rows of generations that are no longer read; those that are read are not looked at.
 DELETE FROM claim_relation
 WHERE workspace = $1 AND ctid = ANY (ARRAY(
-    SELECT ctid FROM claim_relation WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+    (SELECT ctid FROM claim_relation WHERE workspace = $1 AND generation < $2
+    ORDER BY generation, related LIMIT $3)
+    UNION ALL
+    (SELECT ctid FROM claim_relation WHERE workspace = $1 AND generation > $2
+    ORDER BY generation, related LIMIT $3)
+    LIMIT $3));
 
 -- name: forget_claim_searches
 -- Delete some rows of generations that are no longer read.
@@ -189,16 +199,26 @@ WHERE workspace = $1 AND ctid = ANY (ARRAY(
     SELECT ctid FROM claim_search WHERE workspace = $1 AND generation <> $2 LIMIT $3));
 
 -- name: forget_search_words
--- Delete some rows of generations that are no longer read.
+-- Delete some rows of generations that are no longer read; those that are read are not looked at.
 DELETE FROM search_word
 WHERE workspace = $1 AND ctid = ANY (ARRAY(
-    SELECT ctid FROM search_word WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+    (SELECT ctid FROM search_word WHERE workspace = $1 AND generation < $2
+    ORDER BY generation, word LIMIT $3)
+    UNION ALL
+    (SELECT ctid FROM search_word WHERE workspace = $1 AND generation > $2
+    ORDER BY generation, word LIMIT $3)
+    LIMIT $3));
 
 -- name: forget_government_claims
--- Delete some rows of generations that are no longer read.
+-- Delete some rows of generations that are no longer read; those that are read are not looked at.
 DELETE FROM government_claim
 WHERE workspace = $1 AND ctid = ANY (ARRAY(
-    SELECT ctid FROM government_claim WHERE workspace = $1 AND generation <> $2 LIMIT $3));
+    (SELECT ctid FROM government_claim WHERE workspace = $1 AND generation < $2
+    ORDER BY generation, government LIMIT $3)
+    UNION ALL
+    (SELECT ctid FROM government_claim WHERE workspace = $1 AND generation > $2
+    ORDER BY generation, government LIMIT $3)
+    LIMIT $3));
 
 -- name: facts
 -- The facts of every claim believed at a position or a moment, glued together, and how many they are.
