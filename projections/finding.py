@@ -8,7 +8,7 @@ Words are found by any part of them, through the vocabulary, which is looked thr
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
@@ -32,6 +32,8 @@ KEYS_KEPT: Final = 65_536
 YEARS_OF_MONTHS: Final = 2
 """So many years are asked of month by month, the others as they are."""
 KNOWN_YEAR: Final = 1969
+YEARS, POSITIONS, KNOWN = 200_000, 300_000, 400_000
+"""Where the numbers of such spans begin; below are months."""
 _KIND, _ACTOR, _TARGET = "\x1fk", "\x1fa", "\x1ft"
 _TELLING: Final = frozenset(
     ["recorded", *(WORDS[one] for one in (ClaimCorrected, SourceAdded, SignatoryWithdrawn))]
@@ -59,7 +61,12 @@ def tells_anew(version: Version) -> bool:
 def features_of(claim: Claim, words: str) -> list[str]:
     """What a claim with these words (`projections.search.words_of`) is found by, each once, in the
     order in which it comes."""
-    found = dict.fromkeys(_features(words))
+    found: dict[str, None] = {}
+    for run in _runs(words):
+        if len(run) > DIGITS and (len(run) > WORD_CHARS or run[0] <= "9"):
+            found |= dict.fromkeys(_windows(run))
+        else:
+            found[run] = None
     for actor in claim.actors:
         found[_ACTOR + actor_key(actor.key)] = None
     for target in claim.targets:
@@ -128,10 +135,10 @@ def grams_asked(part: str) -> list[int]:
 
 class Spans(msgspec.Struct, frozen=True):
     """Spans of days that follow each other: `months` of up to two years, then `years`, as the
-    function `search_places` of the schema names them."""
+    function `search_places` of the schema numbers them."""
 
-    months: tuple[str, ...]
-    years: tuple[str, ...]
+    months: tuple[int, ...]
+    years: tuple[int, ...]
 
 
 def spans(first: date, last: date, *, oldest: bool) -> Spans:
@@ -139,40 +146,27 @@ def spans(first: date, last: date, *, oldest: bool) -> Spans:
     years = list(range(first.year, last.year + 1))
     way = 1 if oldest else -1
     near, far = years[::way][:YEARS_OF_MONTHS], years[::way][YEARS_OF_MONTHS:]
-    months = [f"m{year}-{month}" for year in near for month in range(1, 13)[::way]]
+    months = [12 * year + month for year in near for month in range(1, 13)[::way]]
     begins = first.month - 1 if oldest else 12 - last.month
-    return Spans(tuple(months[begins:]), tuple(f"y{year}" for year in far))
+    return Spans(tuple(months[begins:]), tuple(YEARS + year for year in far))
 
 
-def positions_up_to(position: int) -> list[str]:
-    """What names the positions up to one, and fewer than as many more."""
-    return [f"p{bits}" for bits in range(1, position.bit_length() + 1)]
+def positions_up_to(position: int) -> list[int]:
+    """The numbers of the positions up to one, and of fewer than as many more."""
+    return [POSITIONS + bits for bits in range(1, position.bit_length() + 1)]
 
 
-def years_up_to(moment: datetime) -> list[str]:
-    """What names the years of what was known by a moment; those up to the first have one name."""
+def years_up_to(moment: datetime) -> list[int]:
+    """The numbers of the years of what was known by a moment; those up to the first have one."""
     last = moment.astimezone(UTC).year
-    return [f"k{year}" for year in range(KNOWN_YEAR, max(last, KNOWN_YEAR) + 1)]
+    return [KNOWN + year for year in range(KNOWN_YEAR, max(last, KNOWN_YEAR) + 1)]
 
 
-def _features(text: str) -> Iterator[str]:
-    for run in _runs(text):
-        if len(run) <= DIGITS:
-            yield run
-        else:
-            yield from _windows(run)
-
-
-def _runs(text: str) -> Iterator[str]:
+def _runs(text: str) -> list[str]:
     found: list[str] = _RUNS.findall(text)
     if text.isascii():
-        yield from found
-        return
-    for run in found:
-        if run.isascii():
-            yield run
-        else:
-            yield from _APART.findall(run)
+        return found
+    return [one for run in found for one in ([run] if run.isascii() else _APART.findall(run))]
 
 
 def _windows(run: str) -> list[str]:

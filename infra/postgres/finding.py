@@ -52,8 +52,8 @@ class Reach(msgspec.Struct, frozen=True):
     generation: int
     clocks: tuple[int | None, datetime | None]
     governments: int
-    known: tuple[str, ...] = ()
-    """What names the positions or years in question, where that narrows."""
+    known: tuple[int, ...] = ()
+    """The numbers of the positions or years in question, where that narrows."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -66,9 +66,9 @@ class Page(msgspec.Struct, frozen=True):
 
 def known_by(
     clocks: tuple[int | None, datetime | None], position: int, recorded_at: datetime | None
-) -> tuple[str, ...]:
-    """What names the positions or years that a question is about; nothing where these are about as
-    many as there are up to the watermark's own `position` and `recorded_at`."""
+) -> tuple[int, ...]:
+    """The numbers of the positions or years that a question is about; nothing where these are about
+    as many as there are up to the watermark's own `position` and `recorded_at`."""
     asked, moment = clocks
     if asked is not None and asked.bit_length() < position.bit_length():
         return tuple(positions_up_to(asked))

@@ -634,7 +634,7 @@ END $$;
 
 ALTER FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) OWNER TO article20_owner;
 
-CREATE FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) RETURNS TABLE(body bytea, day date, recorded_position bigint)
+CREATE FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras bigint[], p_known bigint[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) RETURNS TABLE(body bytea, day date, recorded_position bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'article20', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -694,7 +694,7 @@ BEGIN
         ORDER BY s.at, s.among LIMIT p_limit;
 END $$;
 
-ALTER FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) OWNER TO article20_owner;
+ALTER FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras bigint[], p_known bigint[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.head_of(p_workspace text) RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1063,26 +1063,26 @@ END $$;
 
 ALTER FUNCTION article20.sample_views() OWNER TO article20_owner;
 
-CREATE FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) RETURNS integer
+CREATE FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part bigint) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT (crc32(convert_to(p_workspace || E'\x1f' || p_generation || E'\x1f' || p_part, 'UTF8'))
+    SELECT ((hashtextextended(p_workspace || E'\x1f' || p_generation, p_part) & 4294967295)
         - 2147483648)::int
 $$;
 
-ALTER FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) OWNER TO article20_owner;
+ALTER FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part bigint) OWNER TO article20_owner;
 
 CREATE FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) RETURNS integer[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     SELECT ARRAY[
         search_key(p_workspace, p_generation,
-            'm' || extract(year FROM p_day) || '-' || extract(month FROM p_day)),
-        search_key(p_workspace, p_generation, 'y' || extract(year FROM p_day)),
+            12 * extract(year FROM p_day)::bigint + extract(month FROM p_day)::bigint),
+        search_key(p_workspace, p_generation, 200000 + extract(year FROM p_day)::bigint),
         search_key(p_workspace, p_generation,
-            'p' || length(ltrim(p_position_from::bit(64)::text, '0'))),
+            300000 + length(ltrim(p_position_from::bit(64)::text, '0'))),
         search_key(p_workspace, p_generation,
-            'k' || greatest(1969, extract(year FROM p_known_from AT TIME ZONE 'UTC')))]
+            400000 + greatest(1969, extract(year FROM p_known_from AT TIME ZONE 'UTC')::bigint))]
 $$;
 
 ALTER FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) OWNER TO article20_owner;
@@ -1232,7 +1232,7 @@ BEGIN
     -- to end.
     RETURN QUERY
         SELECT w.word FROM search_word w
-        WHERE w.grams @> (search_key(p_workspace, p_generation, 'words') || p_grams)
+        WHERE w.grams @> (search_key(p_workspace, p_generation, 0) || p_grams)
             AND w.workspace || '' = p_workspace AND p_workspace = this_workspace()
             AND w.generation + 0 = p_generation
             AND w.word LIKE p_pattern
@@ -2081,8 +2081,8 @@ GRANT ALL ON FUNCTION article20.close_versions(p_workspace text, p_generation in
 REVOKE ALL ON FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.current_versions(p_workspace text, p_generation integer, p_claims text[], p_groups text[]) TO article20_app;
 
-REVOKE ALL ON FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras text[], p_known text[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) TO article20_app;
+REVOKE ALL ON FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras bigint[], p_known bigint[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.found_claims(p_workspace text, p_generation integer, p_position bigint, p_moment timestamp with time zone, p_kind text, p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date, p_after_day date, p_after_position bigint, p_limit integer, p_governments integer, p_government text, p_eras bigint[], p_known bigint[], p_one integer[], p_two integer[], p_three integer[], p_four integer[], p_oldest boolean) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.head_of(p_workspace text) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.head_of(p_workspace text) TO article20_app;
@@ -2105,8 +2105,8 @@ GRANT ALL ON FUNCTION article20.remember_keys(p_workspace text, p_keys text[], p
 REVOKE ALL ON FUNCTION article20.sample_views() FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.sample_views() TO article20_app;
 
-REVOKE ALL ON FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) FROM PUBLIC;
-GRANT ALL ON FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part text) TO article20_app;
+REVOKE ALL ON FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part bigint) TO article20_app;
 
 REVOKE ALL ON FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION article20.search_places(p_workspace text, p_generation integer, p_day date, p_position_from bigint, p_known_from timestamp with time zone) TO article20_app;

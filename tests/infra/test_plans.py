@@ -91,8 +91,7 @@ SEARCH_COPIED = (
     "workspace, 99, day, position_from, known_from) || keys[5:]",
     "INSERT INTO article20.claim_search SELECT * FROM found",
     "CREATE TEMPORARY TABLE words AS SELECT * FROM article20.search_word",
-    "UPDATE words SET generation = 99,"
-    " grams = article20.search_key(workspace, 99, 'words') || grams[2:]",
+    "UPDATE words SET generation = 99, grams = article20.search_key(workspace, 99, 0) || grams[2:]",
     "INSERT INTO article20.search_word SELECT * FROM words",
 )
 FORGET_SEARCHED = (

@@ -9,8 +9,11 @@ from msgspec.structs import replace
 
 from domain.claims import Claim
 from projections.finding import (
+    KNOWN,
     PART_CHARS,
+    POSITIONS,
     WORD_CHARS,
+    YEARS,
     features_of,
     grams_asked,
     grams_of,
@@ -91,22 +94,21 @@ def test_spans_hold_every_day_between_two(
     they stand in order."""
     first, between, last = sorted((first, between, last))
     found = spans(first, last, oldest=oldest)
-    names = (f"m{between.year}-{between.month}", f"y{between.year}")
-    assert [name in (*found.months, *found.years) for name in names].count(True) == 1
-    years = [int(name[1:5].split("-")[0]) for name in found.months]
-    years += [int(name[1:]) for name in found.years]
-    assert years == sorted(years, reverse=not oldest)
+    numbers = (12 * between.year + between.month, YEARS + between.year)
+    assert [number in (*found.months, *found.years) for number in numbers].count(True) == 1
+    for those in (found.months, found.years):
+        assert list(those) == sorted(those, reverse=not oldest)
 
 
 @given(position=st.integers(1, 2**40), other=st.integers(1, 2**40))
 def test_positions_up_to_one_are_named(position: int, other: int) -> None:
-    """Whatever is not later has one of the names, and what is twice as late has none."""
-    named = f"p{other.bit_length()}" in positions_up_to(position)
-    assert named or other > position
-    assert not named or other < 2 * position or other.bit_length() == position.bit_length()
+    """Whatever is not later has one of the numbers, and what is twice as late has none."""
+    is_named = POSITIONS + other.bit_length() in positions_up_to(position)
+    assert is_named or other > position
+    assert not is_named or other < 2 * position
 
 
-def test_years_before_the_first_share_a_name() -> None:
-    """What was known by 1800 is asked of under the name of the earliest year."""
-    assert years_up_to(datetime(1800, 1, 1, tzinfo=UTC)) == ["k1969"]
-    assert years_up_to(datetime(1971, 1, 1, tzinfo=UTC)) == ["k1969", "k1970", "k1971"]
+def test_years_before_the_first_are_one() -> None:
+    """What was known by 1800 is asked of under the number of the earliest year."""
+    assert years_up_to(datetime(1800, 1, 1, tzinfo=UTC)) == [KNOWN + 1969]
+    assert years_up_to(datetime(1971, 1, 1, tzinfo=UTC)) == [KNOWN + n for n in (1969, 1970, 1971)]

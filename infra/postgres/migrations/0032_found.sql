@@ -41,27 +41,27 @@ ALTER TABLE search_word ENABLE ROW LEVEL SECURITY;
 CREATE POLICY by_workspace ON search_word USING (workspace = (SELECT this_workspace()));
 GRANT SELECT, INSERT, UPDATE, DELETE ON claim_search, search_word TO article20_app;
 
--- The key of a part of a generation of a workspace: its vocabulary, or a span of days, positions or
--- moments.
-CREATE FUNCTION search_key(p_workspace text, p_generation int, p_part text) RETURNS int
+-- The key of a part of a generation of a workspace, by its number: 0 is the vocabulary, the others
+-- are spans of days, positions or moments.
+CREATE FUNCTION search_key(p_workspace text, p_generation int, p_part bigint) RETURNS int
     LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT (crc32(convert_to(p_workspace || E'\x1f' || p_generation || E'\x1f' || p_part, 'UTF8'))
+    SELECT ((hashtextextended(p_workspace || E'\x1f' || p_generation, p_part) & 4294967295)
         - 2147483648)::int
 $$;
 
 -- The keys of where a row of claim_search lies: its month, its year, how many bits its position has,
--- and the year since when it was known, which all up to 1969 share.
+-- and the year since when it was known, of which all up to 1969 are one.
 CREATE FUNCTION search_places(
     p_workspace text, p_generation int, p_day date, p_position_from bigint, p_known_from timestamptz
 ) RETURNS int[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ARRAY[
         search_key(p_workspace, p_generation,
-            'm' || extract(year FROM p_day) || '-' || extract(month FROM p_day)),
-        search_key(p_workspace, p_generation, 'y' || extract(year FROM p_day)),
+            12 * extract(year FROM p_day)::bigint + extract(month FROM p_day)::bigint),
+        search_key(p_workspace, p_generation, 200000 + extract(year FROM p_day)::bigint),
         search_key(p_workspace, p_generation,
-            'p' || length(ltrim(p_position_from::bit(64)::text, '0'))),
+            300000 + length(ltrim(p_position_from::bit(64)::text, '0'))),
         search_key(p_workspace, p_generation,
-            'k' || greatest(1969, extract(year FROM p_known_from AT TIME ZONE 'UTC')))]
+            400000 + greatest(1969, extract(year FROM p_known_from AT TIME ZONE 'UTC')::bigint))]
 $$;
 
 -- The words of a vocabulary that hold a part, some of them.
@@ -76,7 +76,7 @@ BEGIN
     -- to end.
     RETURN QUERY
         SELECT w.word FROM search_word w
-        WHERE w.grams @> (search_key(p_workspace, p_generation, 'words') || p_grams)
+        WHERE w.grams @> (search_key(p_workspace, p_generation, 0) || p_grams)
             AND w.workspace || '' = p_workspace AND p_workspace = this_workspace()
             AND w.generation + 0 = p_generation
             AND w.word LIKE p_pattern
@@ -90,7 +90,7 @@ CREATE FUNCTION found_claims(
     p_workspace text, p_generation int, p_position bigint, p_moment timestamptz, p_kind text,
     p_status text, p_treaty text, p_actors text[], p_words text[], p_first date, p_last date,
     p_after_day date, p_after_position bigint, p_limit int, p_governments int, p_government text,
-    p_eras text[], p_known text[], p_one int[], p_two int[], p_three int[], p_four int[],
+    p_eras bigint[], p_known bigint[], p_one int[], p_two int[], p_three int[], p_four int[],
     p_oldest boolean
 ) RETURNS TABLE (body bytea, day date, recorded_position bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER

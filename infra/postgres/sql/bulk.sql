@@ -49,7 +49,7 @@ FROM staged_search;
 -- name: fill_words
 -- Carry the words that were sent over into a vocabulary, in an order that two sessions share, which may bring the same.
 INSERT INTO search_word (workspace, generation, word, grams)
-SELECT $1, $2, word, search_key($1, $2, 'words') || grams FROM staged_word
+SELECT $1, $2, word, search_key($1, $2, 0) || grams FROM staged_word
 ORDER BY word COLLATE "C"
 ON CONFLICT DO NOTHING;
 

@@ -149,4 +149,4 @@ WHERE workspace = $1 AND generation = $2
 -- Every word of the vocabulary, in the order of the columns of a bulk build; before it how many bytes it takes, and none for ends.
 SELECT (28 + octet_length(word) + 8 * (cardinality(grams) - 1))::int, 0, word, grams[2:]
 FROM search_word
-WHERE workspace = $1 AND generation = $2 AND grams[1] = search_key($1, $2, 'words');
+WHERE workspace = $1 AND generation = $2 AND grams[1] = search_key($1, $2, 0);

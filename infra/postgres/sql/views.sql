@@ -147,7 +147,7 @@ FROM unnest($3::text[], $4::int[], $5::bigint[], $6::timestamptz[], $7::date[], 
 -- name: insert_words
 -- Add to the vocabulary what it lacks; grams arrive as one text each, parted by spaces.
 INSERT INTO search_word (workspace, generation, word, grams)
-SELECT $1, $2, word, search_key($1, $2, 'words') || string_to_array(grams, ' ')::int[]
+SELECT $1, $2, word, search_key($1, $2, 0) || string_to_array(grams, ' ')::int[]
 FROM unnest($3::text[], $4::text[]) AS r (word, grams)
 ON CONFLICT DO NOTHING;
 
