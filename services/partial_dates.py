@@ -87,7 +87,7 @@ def of_number(number: float) -> str:
         return str(whole)
     if SERIAL_MIN <= number <= SERIAL_MAX:
         return (_EPOCH + timedelta(days=whole)).isoformat()
-    raise ValueError(f"{number:g} is not a date; {HOW}")
+    raise ValueError(f"{number:.15g} is not a date; {HOW}")
 
 
 def _meant(said: str) -> str | None:

@@ -186,7 +186,8 @@ def _bodies(file: Path) -> Iterator[str]:
     try:
         whole = msgspec.json.decode(text)
     except msgspec.DecodeError:
-        yield from (line for line in text.splitlines() if line.strip())
+        # At line feeds alone: a text may hold other characters that break lines.
+        yield from (line for line in text.split("\n") if line.strip())
         return
     if isinstance(whole, list):
         yield from (msgspec.json.encode(claim).decode() for claim in whole)

@@ -82,8 +82,7 @@ class Recalling:
         if not self.fits:
             return
         self.width = 1 + max(one.index for one in reads)
-        self.id = top["id"].index if "id" in top else self.width
-        self.width += "id" not in top  # to where every row is padded
+        self.id = top["id"].index if "id" in top else None
         self.summary = top["summary"].index
         self.whole = [top[name].index for name in WHOLE if name in top]
         inner = [one for one in reads if one.place in (DETAIL, DEEP)]
@@ -139,7 +138,8 @@ class Recalling:
         for index in self.whole:
             if cells[index]:
                 return None
-        summary, claim_id = cells[self.summary], cells[self.id] or MADE_LATER
+        summary = cells[self.summary]
+        claim_id = MADE_LATER if self.id is None else cells[self.id] or MADE_LATER
         if type(summary) is not str or type(claim_id) is not str:
             return None
         summary = summary.strip()

@@ -148,8 +148,10 @@ def _cells(book: _Book, raws: list[Raw], number: int) -> list[Cell]:
 
 
 def _value(book: _Book, kind: str, style: str, text: str | None, has_formula: bool) -> Cell:
+    if not text and has_formula and kind != "str":  # a text may be one of no characters
+        return _NO_VALUE
     if text is None:
-        return _NO_VALUE if has_formula else None
+        return None
     if len(text) > CELL_CHARS_MAX:
         return Unreadable(f"holds more than {CELL_CHARS_MAX:,} characters; shorten it")
     if kind == "e":
@@ -178,7 +180,7 @@ def _number(book: _Book, text: str, style: str) -> Cell:
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
     days = number + (_DAYS_1904 if book.is_1904 else 0)
     if not 1 <= days <= _SERIAL_MAX:
-        return Unreadable(f"shows a date and holds the number {number:g}, which is none")
+        return Unreadable(f"shows a date and holds the number {number:.15g}, which is none")
     if days < _LEAP_BUG_DAYS and not book.is_1904:
         days += 1
     return day_or_moment(_EPOCH + timedelta(seconds=round(days * 86_400)))

@@ -22,6 +22,13 @@ from services.recording import Outcome, record, record_together, remember
 from services.wiring import House, Signer
 
 
+class Unfinished(Article20Error):
+    """{untaken} of {events} events of the batch could not be recorded now. Send the whole batch
+    again as it is: those that were recorded count once."""
+
+    slug, status, retryable = "unfinished-batch", 503, True
+
+
 class Key(msgspec.Struct, frozen=True):
     """An idempotency key, with the SHA-256 of the body that it stands for."""
 
@@ -88,7 +95,9 @@ async def take_each(
 ) -> list[Outcome | Article20Error]:
     """Record the claims of a batch, each for itself, in order; one outcome or error per item.
 
-    KeyReused when the delivery's own key, `whole`, stands for another body.
+    KeyReused when the delivery's own key, `whole`, stands for another body; Unfinished where an
+    event could not be recorded now: a sender takes any 2xx for the end of it, and would not send
+    that event again.
     """
     await refuse_reuse(house, signer, whole)
 
@@ -102,6 +111,9 @@ async def take_each(
 
     outcomes = list(await asyncio.gather(*(settle(item) for item in items)))
     taken = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
+    put_off = [error for error in outcomes if isinstance(error, Article20Error) and error.retryable]
+    if put_off:
+        raise Unfinished(untaken=len(put_off), events=len(items)) from put_off[0]
     if taken:
         await keep(house, signer, [whole], taken[:1])
     return outcomes

@@ -112,6 +112,15 @@ def test_each_line_is_a_webhook_of_its_own(partner: Partner) -> None:
     assert len({headers["webhook-id"] for _, headers, _ in partner.received}) == 2
 
 
+def test_a_line_ends_where_the_file_says_so(partner: Partner) -> None:
+    """Characters within a text that break lines elsewhere do not part a claim."""
+    said = {**CLAIM, "summary": "One\u2028two\u0085three."}
+    line = json.dumps(said, ensure_ascii=False)
+    result = send("-", "--url", partner.url, "--source", "s", stdin=f"{line}\r\n{line}\n")
+    assert result.exit_code == 0, result.output
+    assert [json.loads(body) for _, _, body in partner.received] == [said, said]
+
+
 def test_sending_again_repeats_the_id(partner: Partner, claim_file: Path) -> None:
     """The id follows from the claim, so that a file sent twice is one delivery to the server."""
     for _ in range(2):

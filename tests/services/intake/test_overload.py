@@ -14,10 +14,12 @@ from infra.postgres import pool as pools
 from tests import loopback
 from tests.faults.proof import Acknowledged, prove
 from tests.services.intake.over_wire import Connection, Made, Spoken, plainly
+from tests.services.intake.test_webhooks import BATCH, event
 from tests.services.running import WORKSPACE, Running, claim, running
 
 WAITING_MAX = 20
 SENT = 60
+ROOM, BATCHED = 2, 5
 CROWD = 60
 """Senders who do not wait as long as they are told to: three times what may wait."""
 CLAIMS_EACH = 3
@@ -58,6 +60,52 @@ def test_too_many_are_told_when_to_come_again_and_readers_notice_nothing(site: R
     assert again.count(201) == SENT - WAITING_MAX
     assert again.count(200) == WAITING_MAX
     assert site.head() == before + SENT
+
+
+def test_a_batch_that_cannot_be_recorded_whole_is_asked_for_again(site: Running) -> None:
+    """A sender takes 207 for done: where events of a batch found no room, the whole is answered 503
+    with Retry-After, whatever of it was taken; sent again as it is, every event stands once."""
+    source, before = site.source(), site.head()
+    batch = json.dumps([event(data=claim(id=f"unfinished-{n}")) for n in range(BATCHED)])
+    refused, again = asyncio.run(_batched_amid(site, source, batch))
+    assert refused.status_code == 503, refused.text
+    assert int(refused.headers["retry-after"]) >= 1
+    assert refused.json()["type"] == "urn:article20:problem:unfinished-batch"
+    assert f"{BATCHED - ROOM} of {BATCHED} events" in refused.json()["detail"]
+    statuses = [item["status"] for item in again.json()]
+    assert (again.status_code, statuses) == (207, [200] * ROOM + [201] * (BATCHED - ROOM))
+    assert site.head() == before + WAITING_MAX - ROOM + BATCHED
+
+
+async def _batched_amid(
+    site: Running, source: str, batch: str
+) -> tuple[httpx.Response, httpx.Response]:
+    """The answers to a batch for some of which there is room, and to the same sent again."""
+    holding = await asyncpg.connect(site.house.dsn)
+    async with loopback.AsyncClient(base_url=site.url, timeout=120) as client:
+
+        async def post() -> httpx.Response:
+            headers = site.signed(source, batch, "msg_unfinished", **BATCH)
+            return await client.post(f"/hooks/{source}", content=batch, headers=headers)
+
+        async with holding.transaction():
+            await holding.fetchval(HOLD, WORKSPACE)
+            alone = [
+                asyncio.create_task(_send(site, client, source, SENT + number))
+                for number in range(WAITING_MAX - ROOM)
+            ]
+            await _until_waiting(site, WAITING_MAX - ROOM)
+            sending = asyncio.create_task(post())
+            await _until_waiting(site, WAITING_MAX)
+        answers = await sending, await post()
+        await asyncio.gather(*alone)
+    await holding.close()
+    return answers
+
+
+async def _until_waiting(site: Running, count: int) -> None:
+    while site.house.appender.waiting < count:  # noqa: ASYNC110  # nobody tells when one comes
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 class Crowd:

@@ -82,6 +82,11 @@ def test_dates_are_read_as_dates_numbers_and_words(cell: Any, meant: str) -> Non
     assert only(as_xlsx(with_cell("occurred_on", cell))).occurred_on == meant
 
 
+def test_a_number_that_is_no_date_is_named_to_its_last_figure() -> None:
+    """Who wrote 20250401 finds it again in what is said about it."""
+    assert fault(as_xlsx(with_cell("occurred_on", 20250401)))[1].startswith("20250401 is not")
+
+
 def test_dates_that_count_from_1904_are_read_so() -> None:
     """Workbooks of one old program count days from another one."""
     body = as_xlsx(with_cell("occurred_on", date(2021, 4, 1)))
@@ -195,6 +200,19 @@ def test_columns_that_mean_nothing_are_left_out_and_told() -> None:
     assert found.left_out[1].suggestion == "sources.1.publisher"
 
 
+@pytest.mark.parametrize("form", [as_csv, as_xlsx])
+def test_what_stands_beyond_the_columns_of_claims_is_no_id(form: Any) -> None:
+    """Notes in the column after the last that is known, with a header or without, name no claim:
+    rows without ids of their own get the ids they would have without the notes."""
+    heads, row = list(HEADS)[1:], list(ROW)[1:]
+    other = [*row[:-1], "Something else."]
+    plain = [line.submission for line in lines(form([heads, row, other]))]
+    for more in (["Our notes"], []):
+        found = lines(form([[*heads, *more], [*row, "checked"], [*other, "checked"]]))
+        assert [line.errors for line in found] == [(), ()]
+        assert [line.submission for line in found] == plain
+
+
 def test_two_rows_that_say_otherwise_under_one_id_are_a_fault() -> None:
     """The second row under an id of the file must say the same; rows without id get their own."""
     other = list(ROW)
@@ -214,12 +232,22 @@ def test_formulas_are_read_by_their_value_and_named_without_one() -> None:
     body = as_xlsx(with_cell("summary", '=CONCATENATE("a","b")'))
     shown = changed(body, SHEET, b"<v>0</v>", b"<v>ab</v>")
     assert only(shown).summary == "ab"
-    unsaved = changed(body, SHEET, b"<v>0</v>", b"")
-    assert fault(unsaved)[0] == "F2"
-    assert "formula" in fault(unsaved)[1]
+    for nothing in (b"", b"<v></v>", b"<v/>"):
+        unsaved = changed(body, SHEET, b"<v>0</v>", nothing)
+        assert fault(unsaved)[0] == "F2"
+        assert "formula" in fault(unsaved)[1]
     broken = changed(body, SHEET, b'"><f>', b'" t="e"><f>')
     broken = changed(broken, SHEET, b"<v>0</v>", b"<v>#REF!</v>")
     assert fault(broken) == ("F2", "holds the error #REF!; mend the formula, or paste the value")
+
+
+def test_a_formula_that_shows_nothing_is_an_empty_cell() -> None:
+    """A formula may have shown a text without characters, which is not the same as no value; one
+    that was never reckoned is named, wherever it stands."""
+    body = as_xlsx(with_cell("sources.1.publisher", '=IF(1,"","x")'))
+    empty = changed(body, SHEET, b'"><f>', b'" t="str"><f>')
+    assert only(changed(empty, SHEET, b"<v>0</v>", b"<v></v>")).sources == ()
+    assert fault(changed(body, SHEET, b"<v>0</v>", b"<v></v>"))[0] == "G2"
 
 
 def test_merged_cells_are_named() -> None:
