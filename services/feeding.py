@@ -67,6 +67,14 @@ async def poll_due(house: House, workspace: str, feed: str | None = None) -> lis
     return list(await asyncio.gather(*(poll(house, workspace, one) for one in due)))
 
 
+async def poll_all_due(house: House, workspace: str) -> list[Polled]:
+    """Ask every feed of a workspace that is due, a few at once, one after the other."""
+    found: list[Polled] = []
+    while some := await poll_due(house, workspace):
+        found += some
+    return found
+
+
 async def poll(house: House, workspace: str, feed: Feed) -> Polled:
     """Ask one feed, keep its new entries as drafts, and when it is asked next."""
     headers = {"Accept": ACCEPT, "User-Agent": f"article20/{metadata.version('article20')}"}

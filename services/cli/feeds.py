@@ -8,7 +8,7 @@ from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_facts, say_json, say_table
 from services.cli.refusals import Refused
-from services.feeding import Polled, add_feed, poll_due
+from services.feeding import Polled, add_feed, poll_all_due, poll_due
 from services.wiring import Feed, FeedNotFound, House
 
 
@@ -75,8 +75,10 @@ def poll(common: Common, name: str | None) -> None:
     """Ask the feed NAME now, or every feed that is due; says how many drafts are new."""
 
     async def work(house: House) -> list[Polled]:
+        if name is None:
+            return await poll_all_due(house, common.workspace())
         found = await poll_due(house, common.workspace(), name)
-        if name is not None and not found:
+        if not found:
             raise FeedNotFound(feed=name[:80], workspace=common.workspace())
         return found
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.feeding import WAIT_SECONDS_MAX, Polled, add_feed, poll_due
+from services.feeding import FEEDS_AT_ONCE_MAX, WAIT_SECONDS_MAX, Polled, add_feed, poll_due
 from services.wiring import AddressRefused, Draft, Feed, FeedExists, InvalidFeed, read_feed
 from tests.services.publishing import asking, publisher
 from tests.services.running import OTHER, WORKSPACE, Running, running
@@ -143,6 +143,17 @@ def test_a_feed_is_asked_by_one_process_at_a_time(site: Running, web: Any) -> No
     assert name in {feed.feed for feed in taken}
     again = site.call(take(WORKSPACE, lease_seconds=60, limit=100))
     assert name not in {feed.feed for feed in again}
+
+
+def test_no_more_feeds_are_asked_at_once_than_may_be(site: Running, web: Any) -> None:
+    """Of many feeds that are due a few are asked at a time, and none twice."""
+    names = {added(site, web, 304, {}, b"") for _ in range(2 * FEEDS_AT_ONCE_MAX + 1)}
+    asked: list[str] = []
+    while some := site.call(poll_due(site.house, WORKSPACE)):
+        assert len(some) <= FEEDS_AT_ONCE_MAX
+        asked += [one.feed for one in some]
+    assert names <= set(asked)
+    assert len(asked) == len(set(asked))
 
 
 def test_drafts_beyond_the_bound_come_once_there_is_room(site: Running, web: Any) -> None:

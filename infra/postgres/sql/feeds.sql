@@ -21,15 +21,17 @@ RETURNING feed, url, title, created_at, polled_at, next_poll_at, etag, last_modi
     last_error, disabled_at;
 
 -- name: take_due
--- The feeds that are due, taken for some seconds so that no other process asks them meanwhile.
-UPDATE feed f SET next_poll_at = now() + make_interval(secs => $2)
-FROM (
+-- The feeds that are due, taken for some seconds so that no other process asks them meanwhile. They
+-- are chosen once: as a part of the join the choice may run again, and then takes more than it may.
+WITH due AS MATERIALIZED (
     SELECT feed FROM feed
     WHERE workspace = $1 AND disabled_at IS NULL
         AND (next_poll_at <= now() OR feed = $4)
         AND ($4::text IS NULL OR feed = $4)
     ORDER BY next_poll_at LIMIT $3 FOR UPDATE SKIP LOCKED
-) AS due
+)
+UPDATE feed f SET next_poll_at = now() + make_interval(secs => $2)
+FROM due
 WHERE f.workspace = $1 AND f.feed = due.feed
 RETURNING f.feed, f.url, f.title, f.created_at, f.polled_at, f.next_poll_at, f.etag,
     f.last_modified, f.failures, f.last_error, f.disabled_at;

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.feeding import FEEDS_AT_ONCE_MAX
 from tests.infra.test_outgoing import Publisher
 from tests.services.cli.program import Program
 from tests.services.test_feeding import atom
@@ -47,3 +48,15 @@ def test_a_feed_is_followed_from_the_command_line(article20: Program, web: Any) 
     assert failed.returncode == 1
     assert "The publisher answered 500." in failed.stderr
     assert article20("feed", "disable", "nothing").returncode == 1
+
+
+def test_every_feed_that_is_due_is_asked(article20: Program, web: Any) -> None:
+    """Without a name each feed is asked, however many are due; then none is."""
+    within = {"ARTICLE20_OUTGOING_PRIVATE_HOSTS": web.host}
+    names = [f"many-{number}" for number in range(2 * FEEDS_AT_ONCE_MAX + 1)]
+    for name in names:
+        web.answers[f"/{name}"] = (200, {}, atom((name, "One")))
+        article20.done("feed", "add", name, f"http://{web.host}/{name}", **within)
+    polled = article20.answer("feed", "poll", "--format", "json", **within)
+    assert sorted(one["feed"] for one in polled) == names
+    assert article20.answer("feed", "poll", "--format", "json", **within) == []
