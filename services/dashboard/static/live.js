@@ -22,6 +22,9 @@ let seen = Number(page.dataset.position); // the newest position announced
 let source = null;
 let retryTimer = 0;
 let attempts = 0;
+let isLost = false; // the stream, whichever tab holds it
+let missed = 0; // how often the page could not be had
+let missedTimer = 0;
 let refreshing = null; // the refresh under way
 let again = false;
 let partsAdded = false;
@@ -51,30 +54,29 @@ const say = (state, ...parts) => {
   line.dataset.state = state;
   line.replaceChildren(...parts);
 };
-const sayLive = () => say("live", filled(words.live, { position: seen }));
+const sayLive = () => {
+  if (!isLost && missed === 0) say("live", filled(words.live, { position: seen }));
+};
 const sayStale = () => {
   if (line.dataset.state === "stale") return;
   const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   say("stale", filled(words.stale, { time }));
 };
-const saySignedOut = () => {
+const sayEnded = (says, offers) => {
   rest();
   const link = document.createElement("a");
   link.href = location.href;
-  link.textContent = words.logIn;
-  say("stale", `${words.loggedOut} `, link);
+  link.textContent = offers;
+  say("stale", `${says} `, link);
+  return link;
 };
+const saySignedOut = () => sayEnded(words.loggedOut, words.logIn);
 const sayWentBack = () => {
   stopped = true;
-  rest();
-  const link = document.createElement("a");
-  link.href = location.href;
-  link.textContent = words.reload;
-  link.addEventListener("click", (press) => {
+  sayEnded(words.wentBack, words.reload).addEventListener("click", (press) => {
     press.preventDefault(); // an address with a fragment would not be asked again
     location.reload();
   });
-  say("stale", `${words.wentBack} `, link);
 };
 
 /* ---------- the stream: one per browser, shared by its tabs ---------- */
@@ -119,6 +121,7 @@ const open = () => {
   });
   source.addEventListener("error", () => {
     tabs?.postMessage({ kind: "lost" });
+    isLost = true;
     sayStale();
     /* A browser mends a broken stream by itself, but not one that was answered with an error. */
     if (source?.readyState === EventSource.CLOSED) retryLater();
@@ -126,31 +129,33 @@ const open = () => {
 };
 
 const heardLive = () => {
-  if (line.dataset.state === "stale") refresh(); // what was missed meanwhile
+  isLost = false;
+  if (line.dataset.state === "stale") catchUp(); // what was missed meanwhile
   sayLive();
 };
 
 const heard = (views) => {
+  isLost = false;
   seen = Math.max(seen, views.position);
   sayLive();
   const concerned = concerns.size === 0 || views.governments.some((code) => concerns.has(code));
-  if (concerned && !document.hidden) refresh();
+  if (concerned && !document.hidden) catchUp();
 };
 
 tabs?.addEventListener("message", ({ data }) => {
   if (stopped) return;
   if (data.kind === "hello" && source !== null) {
-    const lost = line.dataset.state === "stale";
-    tabs.postMessage(lost ? { kind: "lost" } : { kind: "live", position: seen });
+    tabs.postMessage(isLost ? { kind: "lost" } : { kind: "live", position: seen });
   } else if (data.kind === "live" && source === null) {
     heardLive();
     if (data.position > seen) {
       seen = data.position;
-      if (!document.hidden) refresh();
+      if (!document.hidden) catchUp();
     }
   } else if (data.kind === "views") {
     heard(data);
   } else if (data.kind === "lost") {
+    isLost = true;
     sayStale();
   }
 });
@@ -163,6 +168,8 @@ const hangUp = () => {
 
 const rest = () => {
   hangUp();
+  isLost = true;
+  clearTimeout(missedTimer);
   queued?.abort();
   queued = null;
   yieldLead?.();
@@ -171,47 +178,40 @@ const rest = () => {
 
 const retryLater = () => {
   hangUp();
-  const delay = Math.random() * Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempts++);
   retryTimer = setTimeout(async () => {
     if (await refresh()) open();
     else if (await isBeyond()) sayWentBack();
     else if (source === null && line.querySelector("a") === null) retryLater();
-  }, delay);
+  }, backoff(attempts++));
 };
 
 /* Whether the log ends before what this page has seen: an older backup was restored. */
 const isBeyond = async () => {
   const asked = new AbortController();
-  const timer = setTimeout(() => asked.abort(), FETCH_MS_MAX);
-  try {
-    const address = `${page.dataset.stream}?after=${seen}`;
-    return (await fetch(address, { signal: asked.signal })).status === 409;
-  } catch {
-    return false; // no connection: it is tried again
-  } finally {
-    clearTimeout(timer);
-    asked.abort(); // a stream that opened would go on
-  }
+  setTimeout(() => asked.abort(), FETCH_MS_MAX);
+  return fetch(`${page.dataset.stream}?after=${seen}`, { signal: asked.signal })
+    .then((answer) => answer.status === 409)
+    .catch(() => false) // no connection: it is tried again
+    .finally(() => asked.abort()); // a stream that opened would go on
 };
 
 /* ---------- asking the page again ---------- */
 
+const backoff = (tries) => Math.random() * Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** tries);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/* One at a time and at most one a second; true when the page is at the newest position. */
+/* One at a time and at most one a second; true when the page holds what was announced. */
 const refresh = () => {
   if (refreshing !== null) {
     again = true;
     return refreshing;
   }
   const run = async () => {
-    let reached = false;
-    do {
-      again = false;
-      reached = await fetchPage();
-      if (again) await pause(REFRESH_MS_MIN);
-    } while (again);
-    return reached;
+    again = false;
+    const reached = await fetchPage();
+    if (!again) return reached;
+    await pause(REFRESH_MS_MIN);
+    return run();
   };
   refreshing = run().finally(() => {
     refreshing = null;
@@ -219,7 +219,19 @@ const refresh = () => {
   return refreshing;
 };
 
+/* A stream that holds does not say that the page can be had: until it is, that is told and tried. */
+const catchUp = async () => {
+  const reached = await refresh();
+  clearTimeout(missedTimer);
+  if (stopped) return;
+  missed = reached || line.querySelector("a") !== null ? 0 : missed + 1;
+  if (missed === 0) return sayLive();
+  sayStale();
+  if (!document.hidden) missedTimer = setTimeout(catchUp, backoff(missed - 1));
+};
+
 const fetchPage = async () => {
+  const announced = seen; // what comes meanwhile asks anew, where it concerns the page
   for (let tries = 0; tries < BEHIND_TRIES_MAX; tries += 1) {
     let text;
     try {
@@ -238,8 +250,8 @@ const fetchPage = async () => {
       return false; // no connection: the stream says so and is tried again
     }
     const fresh = new DOMParser().parseFromString(text, "text/html");
-    if (Number(fresh.body.dataset.position) >= seen) {
-      seen = Number(fresh.body.dataset.position);
+    if (Number(fresh.body.dataset.position) >= announced) {
+      seen = Math.max(seen, Number(fresh.body.dataset.position));
       if (line.dataset.state === "live") sayLive();
       put(fresh);
       return true;
@@ -302,13 +314,15 @@ const steadily = (change) => {
 
 /* ---------- the notice ---------- */
 
-const nameOf = (item) => item.dataset.saysName ?? item.querySelector(".claim")?.textContent.trim();
+const TITLE = "a.claim, a .claim, th .claim"; // not a date that is set like one
+const titleOf = (item) => item.querySelector(TITLE)?.textContent.trim() ?? "";
+const nameOf = (item) => item.dataset.saysName ?? titleOf(item);
 
 const changes = (fresh) => {
   const said = [];
   for (const item of fresh.querySelectorAll("[data-record]")) {
     if (known.has(item.dataset.record)) continue;
-    newer.set(item.dataset.record, item.querySelector(".claim")?.textContent.trim() ?? "");
+    newer.set(item.dataset.record, titleOf(item));
   }
   const values = { count: newer.size, title: [...newer.values()][0] };
   if (newer.size > 0) said.push(filled(newer.size === 1 ? words.newer : words.newerSeveral, values));
@@ -359,13 +373,11 @@ const notify = (sentences) => {
   news.replaceChildren(toast);
 };
 
-/* ---------- start ---------- */
-
 /* A hidden page keeps no connection; it catches up when it is looked at again. */
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return rest();
   if (stopped) return;
-  if (Number(page.dataset.position) < seen) refresh(); // heard of while hidden
+  if (missed > 0 || Number(page.dataset.position) < seen) catchUp(); // heard of while hidden
   follow();
 });
 document.addEventListener("article20:moved", () => {
@@ -377,12 +389,11 @@ addEventListener("pageshow", follow);
 
 /* Countdowns move on at midnight UTC. */
 const atMidnight = () => {
-  const now = Date.now();
-  const midnight = new Date(now).setUTCHours(24, 0, 0, 0);
+  const left = new Date().setUTCHours(24, 0, 0, 0) - Date.now();
   setTimeout(() => {
-    refresh();
+    catchUp();
     atMidnight();
-  }, midnight - now + 5000 * Math.random());
+  }, left + 5000 * Math.random());
 };
 atMidnight();
 follow();

@@ -29,6 +29,8 @@ class Stage:
         self.streams: list[queue.Queue[bytes | None]] = []
         self.after: list[str | None] = []
         self.down = False
+        self.overloaded = False
+        self.unserved = threading.Event()
         self.refusal = HTTPStatus.SERVICE_UNAVAILABLE
         self.refused = threading.Event()
         self.address = ""
@@ -64,6 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
             name = parts.path.removeprefix(PREFIX)
             asset = world().asset if name == WORLD else assets()[name]
             self._answer(asset.body, asset.media_type)
+        elif self.stage.overloaded:
+            self.stage.unserved.set()
+            self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
         elif parts.path in self.stage.pages:
             page = self.stage.pages[parts.path].encode()
             self._answer(page, "text/html; charset=utf-8")

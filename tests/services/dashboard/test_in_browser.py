@@ -18,8 +18,9 @@ from playwright.sync_api import (
 
 from services.dashboard.charts.figures import Interval
 from services.dashboard.language import ENGLISH, LANGUAGES, choose, tongue
+from services.dashboard.models.claims import ClaimAsk
 from services.dashboard.models.shapes import GovernmentPage, Number, Record
-from tests.services.dashboard import axe, gallery, poland, samples
+from tests.services.dashboard import axe, gallery, poland, samples, screens
 from tests.services.dashboard.shots import chromium
 from tests.services.dashboard.stage import Stage, served
 
@@ -237,6 +238,39 @@ def test_a_lost_stream_is_said_and_resumed_where_it_broke(page: Page, stage: Sta
     expect(page.locator("#live")).to_have_text("Live, position 420", timeout=60_000)
     expect(page.locator("#erosion")).to_contain_text("91")
     assert stage.after[-1] == "420"
+
+
+def test_a_page_that_cannot_be_had_is_said_to_be_old_until_it_is(page: Page, stage: Stage) -> None:
+    """The stream holds while the server has no time for the page: the line does not call it live,
+    and the change arrives without a further announcement, in every tab."""
+    second = page.context.new_page()
+    second.goto(stage.address + PATH)
+    stage.show(PATH, moved_on())
+    stage.overloaded = True
+    stage.announce(413, ("POL",))
+    assert stage.unserved.wait(timeout=60)
+    for tab in (page, second):
+        expect(tab.locator("#live")).to_have_text(re.compile(r"^As of .*, reconnecting$"))
+        expect(tab.locator("#erosion")).to_contain_text("80")
+    stage.overloaded = False
+    for tab in (page, second):
+        expect(tab.locator("#erosion")).to_contain_text("91")
+        expect(tab.locator("#live")).to_have_text("Live, position 413")
+    assert stage.after == ["412"]
+
+
+def test_a_newer_record_of_a_list_is_named_by_its_title(page: Page, stage: Stage) -> None:
+    """On Claims a row begins with a date; the notice says what happened."""
+    listed = screens.claims(ClaimAsk())
+    first, *older = listed.rows
+    stage.show("/claims", msgspec.structs.replace(listed, rows=tuple(older)))
+    with page.expect_response(re.compile(r"/live\?")):
+        page.goto(f"{stage.address}/claims")
+    live = msgspec.structs.replace(listed.frame.live, position=413)
+    frame = msgspec.structs.replace(listed.frame, live=live)
+    stage.show("/claims", msgspec.structs.replace(listed, frame=frame))
+    stage.announce(413, ("POL",))
+    expect(page.locator(".toast")).to_contain_text(f"1 newer record: {first.title}")
 
 
 def test_a_log_that_went_back_is_said(page: Page, stage: Stage) -> None:
