@@ -69,7 +69,8 @@ def asyncapi() -> dict[str, Any]:
     """The AsyncAPI document."""
     event = {
         "type": "object",
-        "required": ["specversion", "id", "source", "type", "data"],
+        "required": ["specversion", "id", "source", "type"],
+        "oneOf": [{"required": ["data"]}, {"required": ["data_base64"]}],
         "properties": {
             "specversion": {"const": "1.0"},
             "id": {"type": "string", "minLength": 1},
@@ -78,6 +79,7 @@ def asyncapi() -> dict[str, Any]:
             "time": {"type": "string", "format": "date-time"},
             "datacontenttype": {"type": "string"},
             "data": {"$ref": _REF.format(name="Claim")},
+            "data_base64": {"type": "string", "description": "The claim as JSON, in base64."},
         },
     }
     changed = {

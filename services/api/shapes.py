@@ -15,7 +15,12 @@ from domain.treaties import TREATIES
 
 PREFIX: Final = "Submitted"
 REF: Final = "#/components/schemas/" + PREFIX + "{name}"
-EDTF: Final = r"^\d{4}(-\d{2}(-\d{2})?)?[~?%]?(/\d{4}(-\d{2}(-\d{2})?)?[~?%]?)?$"
+_DATE: Final = (
+    r"([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)"
+    r"(-(0[1-9]|1[0-2]|XX)(-(0[1-9]|[12][0-9]|3[01]|XX))?)?[~?%]?"
+)
+EDTF: Final = rf"^{_DATE}(/{_DATE})?$"
+ADDRESS: Final = r"^https?://[^\s/]"
 
 LISTS: Final = {
     "actors": ACTORS_MAX,
@@ -64,7 +69,7 @@ def _components(details: list[type[Details]], ref: str, kind: dict[str, Any]) ->
     one, *others = ({"$ref": ref.format(name=shape.__name__)} for shape in details)
     claim["properties"] |= {
         "id": {
-            "type": "string",
+            "type": ["string", "null"],
             "pattern": CLAIM_ID.removesuffix(r"(?!\n)"),
             "description": "The submitter's own; made when absent.",
         },
@@ -86,10 +91,37 @@ def _components(details: list[type[Details]], ref: str, kind: dict[str, Any]) ->
             "description": "The fields of the kind.",
         },
         "known_since": {
-            "type": "string",
+            "type": ["string", "null"],
             "description": "From reviewers and trusted sources only: since when it was known.",
         },
     }
     for name, items_max in LISTS.items():
         claim["properties"][name]["maxItems"] = items_max
+    _tell_what_parts_need(found["Actor"], found["Source"])
     return found
+
+
+def _tell_what_parts_need(actor: dict[str, Any], source: dict[str, Any]) -> None:
+    """What the fields of an actor or a source need of one another, which their types do not say."""
+    others = sorted(set(actor["properties"]["kind"]["enum"]) - {"state"})
+    actor["anyOf"] = [
+        {
+            "properties": {"kind": {"const": "state"}, "code": {"enum": sorted(GOVERNMENTS)}},
+            "required": ["code"],
+        },
+        {
+            "properties": {
+                "kind": {"enum": others},
+                "code": {"type": "null"},
+                "name": {"type": "string"},
+            },
+            "required": ["name"],
+        },
+    ]
+    for shape in source["properties"]["url"]["anyOf"]:
+        if shape["type"] == "string":
+            shape["pattern"] = ADDRESS
+    source["anyOf"] = [
+        {"properties": {name: {"type": "string", "minLength": 1}}, "required": [name]}
+        for name in ("title", "publisher", "url")
+    ]

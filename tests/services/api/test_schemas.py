@@ -16,7 +16,7 @@ from infra.shipped import chronology_path
 from services.api.shapes import LISTS
 from tests import loopback
 from tests.domain.test_event_samples import sample
-from tests.services.running import Running
+from tests.services.running import Running, claim
 
 OF_FILES = ("status", "status_reason", "same_as")
 """What a line of an import restates beyond the claim; a sender may not."""
@@ -84,6 +84,43 @@ def test_every_shipped_claim_validates(schemas: Schemas) -> None:
         assert faults(schemas[claim["kind"]], claim) == [], claim["id"]
         count += 1
     assert count > 300
+
+
+TAKEN: tuple[dict[str, Any], ...] = (
+    {"id": None},
+    {"known_since": None},
+    *({"occurred_on": text} for text in ("19XX", "202X~", "2025-XX", "2025-03-XX?", "2025/2026%")),
+    {"actors": [{"kind": "state", "code": "FIN", "name": "Finland"}]},
+    {"actors": [{"kind": "ngo", "name": "A campaign", "code": None}]},
+    *({"sources": [{name: "https://example.org"}]} for name in ("title", "publisher", "url")),
+    {"sources": [{"title": "", "publisher": "P"}]},
+)
+REFUSED: tuple[dict[str, Any], ...] = (
+    *({"occurred_on": text} for text in ("2025-13", "2025-00", "2025-02-32", "20X5", "2025-1")),
+    {"actors": [{"kind": "state"}]},
+    {"actors": [{"kind": "state", "code": "XXX"}]},
+    {"actors": [{"kind": "state", "name": "Finland"}]},
+    {"actors": [{"kind": "ngo"}]},
+    {"actors": [{"kind": "ngo", "name": "A campaign", "code": "FIN"}]},
+    {"sources": [{}]},
+    {"sources": [{"title": "", "reliability": "A"}]},
+    *({"sources": [{"url": url}]} for url in ("example.org", "javascript:alert(1)", "https://")),
+)
+
+
+@pytest.mark.parametrize("more", [*TAKEN, *REFUSED], ids=str)
+def test_the_schema_says_what_the_server_does(
+    site: Running, schemas: Schemas, more: dict[str, Any]
+) -> None:
+    """What a server takes validates, and what it refuses for its form does not."""
+    made = claim() | more
+    body, source = json.dumps(made), site.source()
+    with site.client() as client:
+        answer = client.post(
+            f"/hooks/{source}", content=body, headers=site.signed(source, body, "m")
+        )
+    assert answer.status_code == (201 if more in TAKEN else 422), answer.text
+    assert (faults(schemas[made["kind"]], made) == []) == (more in TAKEN)
 
 
 def test_an_unknown_field_does_not_validate(schemas: Schemas) -> None:
@@ -194,13 +231,15 @@ def test_every_channel_is_there(site: Running, asyncapi: dict[str, Any]) -> None
 def test_the_messages_are_what_is_taken_and_said(asyncapi: dict[str, Any]) -> None:
     """A claim, an event and a batch validate under the shapes of their messages; a claim with an
     unknown field, and an event without its id, do not."""
-    claim = stored_claim("open_letter")
-    event = {"specversion": "1.0", "id": "1", "source": "/x", "type": "org.x", "data": claim}
+    sent = stored_claim("open_letter")
+    event = {"specversion": "1.0", "id": "1", "source": "/x", "type": "org.x", "data": sent}
+    packed = {n: v for n, v in event.items() if n != "data"} | {"data_base64": "e30="}
     changed = {"position": 7, "governments": ["FIN"], "claims": ["a"]}
     for name, good, bad in (
-        ("claim", claim, {**claim, "nobody_knows": 1}),
+        ("claim", sent, {**sent, "nobody_knows": 1}),
         ("event", event, {**event, "id": ""}),
-        ("batch", [event, event], [event, claim]),
+        ("event", packed, {**packed, "data": sent}),
+        ("batch", [event, event], [event, sent]),
         ("changed", changed, {**changed, "position": -1}),
     ):
         message = asyncapi["components"]["messages"][name]
