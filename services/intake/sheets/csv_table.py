@@ -49,6 +49,9 @@ _BOMS: Final = (
 )
 _WESTERN: Final = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŠšŽžŸ€‚„…‘’“”•–—™°§©®«»¿¡ªº£\xa0·´]*")
 """What texts in Western European languages consist of; others are not Windows-1252."""
+_foreign: Final = re.compile(r"[À-ÖØ-öø-ÿŒœŠšŽžŸ]{5}").search
+"""Finds words such as Cyrillic or Greek ones become: no Western word has so many letters beyond
+ASCII in a row, while Icelandic has three (þýðing) and Estonian four (jäääär)."""
 
 _ends_otherwise: Final = re.compile(r"\r(?!\n|\Z)").search
 """Finds the end of a line that is neither LF nor CR LF."""
@@ -253,7 +256,8 @@ def _western(file: BinaryIO) -> str:
     decoder = codecs.getincrementaldecoder("cp1252")()
     try:
         while part := file.read(SCANNED_BYTES):
-            if _WESTERN.fullmatch(decoder.decode(part)) is None:
+            text = decoder.decode(part)
+            if _WESTERN.fullmatch(text) is None or _foreign(text) is not None:
                 break
         else:
             return "cp1252"

@@ -66,6 +66,27 @@ def test_an_encoding_that_is_not_sure_is_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "encoding"),
+    [
+        ("Заявление кампании.", "cp1251"),
+        ("Δήλωση της Ελλάδας.", "cp1253"),
+        ("הודעה של ישראל", "cp1255"),
+        ("بيان الحملة", "cp1256"),
+        ("全国的声明", "gbk"),
+    ],
+)
+def test_words_of_other_scripts_are_not_taken_for_western_ones(said: str, encoding: str) -> None:
+    """Their bytes are letters in Windows-1252 too, which would be recorded as nonsense."""
+    assert "CSV UTF-8" in refusal(as_csv(with_cell("summary", said), encoding=encoding))
+
+
+def test_western_words_full_of_accents_are_read() -> None:
+    """Words with as many letters beyond ASCII in a row as there are."""
+    said = "Íslensk þýðing: jäääär, hääyöaie, créée, AÇÕES, ÅÄÖ."
+    assert only(as_csv(with_cell("summary", said), encoding="cp1252")).summary == said
+
+
+@pytest.mark.parametrize(
     ("cell", "meant"),
     [
         (date(2025, 4, 1), "2025-04-01"),
