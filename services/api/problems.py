@@ -199,5 +199,13 @@ _FRAMEWORK_DETAILS: Final = {
     405: "This address does not take that method. The header Allow names those it takes.",
     413: "The body is too large.",
 }
-SAID: Final = (NOT_NOW, NO_ROOM, FAILED, FAILED_SHORT, NOT_VALID, *_FRAMEWORK_DETAILS.values())
+_FRAMEWORK_TITLES: Final = (
+    *("Internal", "Invalid question", "Bad request", "Method not allowed"),
+    *("Request entity too large", "Content too large"),  # one status, as Pythons name it
+)
+SAID: Final = (
+    *(NOT_NOW, NO_ROOM, FAILED, FAILED_SHORT, NOT_VALID),
+    *_FRAMEWORK_DETAILS.values(),
+    *_FRAMEWORK_TITLES,
+)
 """What refusals say that no class of error says."""

@@ -20,9 +20,10 @@ def href(
     return _address(frame, path, frame.clocks, pairs, fragment)
 
 
-def link_href(frame: Frame, link: Link) -> str:
-    """Where a link leads: with the clocks of the page, or with its own when it is pinned."""
-    if link.pinned:
+def link_href(frame: Frame | None, link: Link) -> str:
+    """Where a link leads: with the clocks of the page, or with its own when it is pinned or stands
+    on a page without a frame."""
+    if link.pinned or frame is None:
         return address(link.path, NOW, link.pairs, link.fragment)
     return _address(frame, link.path, frame.clocks, link.pairs, link.fragment)
 

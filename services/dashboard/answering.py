@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import msgspec
 from litestar import Request, Response
@@ -26,6 +26,7 @@ from services.api.problems import (
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Serving
 from services.dashboard.assets import assets
+from services.dashboard.clocks import Pairs
 from services.dashboard.frame import TODAY_PATH, Link
 from services.dashboard.language import ENGLISH, _, choose, chosen, problem_words, tongue
 from services.dashboard.models.people import ROLE_WORDS
@@ -43,6 +44,8 @@ OPENING: Final = frozenset({"event", "critic", "format"})
 SECRET: Final = "password"
 """No field whose name holds this is given back."""
 CLOCKS: Final = ("on", "known_at", "step", "min_position", "method")
+MOMENTS: Final = ("on", "known_at", "method")
+"""What comes along wherever one goes."""
 
 Call = Request[Any, Any, Any]
 
@@ -66,9 +69,9 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
         status=problem.status,
         title=_(problem.title),
         detail=problem_words(error, problem.detail),
-        todo=_("Go back, or begin with Today."),
+        todo=_("Go back, or begin with"),
         request_id=request_id(request.scope),
-        links=(Link(_("Today"), TODAY_PATH),),
+        links=(Link(_("Today"), TODAY_PATH, pairs=moments_of(request), pinned=True),),
     )
     if again is not None:
         page = msgspec.structs.replace(
@@ -97,6 +100,13 @@ def page_of(request: Call) -> str:
         is_own = sent_from.netloc == request.headers.get("host", "")
         path, query = (sent_from.path, sent_from.query) if is_own else (TODAY_PATH, "")
     return f"{path}?{query}" if query else path
+
+
+def moments_of(request: Call) -> Pairs:
+    """The two clocks and the weights of the page somebody is on, as they are typed there: a refusal
+    knows no workspace that could read them, the page it leads to does."""
+    asked = dict(parse_qsl(urlsplit(page_of(request)).query))
+    return tuple((name, asked[name]) for name in MOMENTS if asked.get(name))
 
 
 def typed_again(request: Call) -> Again | None:

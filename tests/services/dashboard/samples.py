@@ -412,7 +412,7 @@ def typed_again() -> ErrorPage:
         status=401,
         title="Your login ended while you wrote",
         detail="The form was sent without a login that lasts, and was not taken.",
-        todo="Go back, or begin with Today.",
+        todo="Go back, or begin with",
         request_id="7f3a-19c2",
         again=again,
     )

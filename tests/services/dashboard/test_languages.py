@@ -212,3 +212,17 @@ def test_amounts_are_understood_as_each_language_writes_them(
     choose(tongue(code))
     leaf = Leaf(name="details.quantity", label="Quantity", input="amount")
     assert read_form_of((leaf,), {leaf.name: typed}).value == {"details": {"quantity": value}}
+
+
+def test_a_page_that_is_refused_keeps_the_clocks_and_the_language(browser: httpx.Client) -> None:
+    """It leads to the same day, as known when it was known, and its title is in the language."""
+    page = {**FRENCH, "Accept": "text/html"}
+    clocks = "on=2026-02-19&known_at=2025-12-05"
+    for path in ("/governments/ZZZ", "/nowhere", "/audit"):
+        refusal = browser.get(f"{path}?{clocks}", headers=page)
+        assert refusal.status_code in (403, 404)
+        assert f'href="/today?{clocks}"' in refusal.text.replace("&amp;", "&")
+    refusal = browser.get("/leave", headers=page)
+    assert refusal.status_code == 405
+    assert "Méthode non acceptée" in refusal.text
+    assert 'href="/today"' in refusal.text
