@@ -26,7 +26,6 @@ from services.api.problems import (
 from services.api.requests import instance_of, read_query, request_id
 from services.api.serving import Serving
 from services.dashboard.assets import assets
-from services.dashboard.clocks import Pairs
 from services.dashboard.frame import TODAY_PATH, Link
 from services.dashboard.language import ENGLISH, _, choose, chosen, problem_words, tongue
 from services.dashboard.models.people import ROLE_WORDS
@@ -102,7 +101,7 @@ def page_of(request: Call) -> str:
     return f"{path}?{query}" if query else path
 
 
-def moments_of(request: Call) -> Pairs:
+def moments_of(request: Call) -> tuple[tuple[str, str], ...]:
     """The two clocks and the weights of the page somebody is on, as they are typed there: a refusal
     knows no workspace that could read them, the page it leads to does."""
     asked = dict(parse_qsl(urlsplit(page_of(request)).query))

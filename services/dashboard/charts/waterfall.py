@@ -66,9 +66,17 @@ def interval_chart(measure: Measure, value: Interval) -> Markup:
             height=10,
             rx=2,
         ),
-        element("circle", class_=f"f-{measure}", cx=percent(value.score), cy=11, r=4.8),
+        _mark(measure, value.score),
     ]
     label = interval_words(measure, value)
     return element(
         "svg", *parts, class_="chart chart--grid", height=22, role="img", aria_label=label
     )
+
+
+def _mark(measure: Measure, score: float) -> Markup:
+    """A square for erosion and a disc for what is said, as on the board."""
+    if measure != "erosion":
+        return element("circle", class_=f"f-{measure}", cx=percent(score), cy=11, r=4.8)
+    square = element("rect", class_="f-erosion", x=-4.5, y=-4.5, width=9, height=9)
+    return element("svg", square, x=percent(score), y=11, overflow="visible")

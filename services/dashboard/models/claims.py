@@ -19,7 +19,7 @@ from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, who
 from services.dashboard.models.amending import Amends
-from services.dashboard.models.evidence import details_in_words, first_sentence
+from services.dashboard.models.evidence import details_in_words, first_sentence, value_in_words
 from services.dashboard.models.shapes import ClaimStatus, Source
 from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
@@ -276,7 +276,7 @@ def claim_view(
         targets=tuple((code, GOVERNMENTS[code]) for code in answer.targets),
         facts=tuple(details_in_words(answer.details)),
         disputes=tuple(
-            Dispute(kind_words(d.field), tuple(str(value) for value in d.values))
+            Dispute(kind_words(d.field), tuple(value_in_words(value) for value in d.values))
             for d in answer.details.disputed
         ),
         sources=tuple(_source(s) for s in answer.sources),

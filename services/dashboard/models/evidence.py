@@ -65,7 +65,7 @@ def first_sentence(text: str) -> str:
 def details_in_words(details: Details) -> list[tuple[str, str]]:
     """The typed details of a claim as (name, value) in words."""
     plain = msgspec.to_builtins(details)
-    words = {name: _words(value) for name, value in plain.items()}
+    words = {name: value_in_words(value) for name, value in plain.items()}
     if details.disputed:
         words["disputed"] = _("; ").join(
             _("%(label)s: %(value)s", label=kind_words(one.field), value=_either(one.values))
@@ -75,14 +75,17 @@ def details_in_words(details: Details) -> list[tuple[str, str]]:
 
 
 def _either(values: Sequence[int | str]) -> str:
-    return _(" or ").join(_words(value) for value in values)
+    return _(" or ").join(value_in_words(value) for value in values)
 
 
-def _words(value: object) -> str:
+def value_in_words(value: object) -> str:
+    """What a field of a claim holds, its dates as the language writes them."""
     if isinstance(value, dict):
-        return ", ".join(f"{kind_words(str(k)).lower()} {_words(v)}" for k, v in value.items())
+        return ", ".join(
+            f"{kind_words(str(k)).lower()} {value_in_words(v)}" for k, v in value.items()
+        )
     if isinstance(value, list | tuple):
-        return _("; ").join(_words(item) for item in value)
+        return _("; ").join(value_in_words(item) for item in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int):

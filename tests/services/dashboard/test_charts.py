@@ -3,13 +3,14 @@
 import re
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup as Drawing
 
 from services.dashboard.charts import bound as bound_chart
-from services.dashboard.charts import lanes
+from services.dashboard.charts import lanes, waterfall
 from services.dashboard.charts import series as charts
 from services.dashboard.charts.figures import (
     BoundStep,
@@ -18,6 +19,7 @@ from services.dashboard.charts.figures import (
     Interval,
     Lane,
     Mark,
+    Measure,
     Series,
     SeriesPoint,
     Timeline,
@@ -29,6 +31,7 @@ from tests.services.dashboard.markup import Markup, value
 
 START = date(2025, 1, 1)
 SCORES = st.floats(0, 100)
+MEASURES_SAID: Final[tuple[Measure, ...]] = ("pressure", "backing")
 NAMES = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=30)
 
 
@@ -206,3 +209,11 @@ def test_an_element_escapes_what_it_is_given(text: str, label: str) -> None:
     """Data cannot open a tag or end an attribute."""
     written = element("text", text, aria_label=label)
     assert re.fullmatch(r'<text aria-label="[^"<>]*">[^<>]*</text>', written, re.DOTALL)
+
+
+def test_erosion_is_a_square_and_what_is_said_a_disc() -> None:
+    """On the page that opens a number as on the board: the two differ by shape, not by colour."""
+    value = Interval(70, 65, 72, 5)
+    assert "<circle" not in waterfall.interval_chart("erosion", value)
+    for measure in MEASURES_SAID:
+        assert "<circle" in waterfall.interval_chart(measure, value)

@@ -407,6 +407,29 @@ def test_pages_in_french_fit_a_phone(context: BrowserContext) -> None:
         choose(tongue(ENGLISH))
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_clocks_stand_clear_on_a_phone(
+    context: BrowserContext, stage: Stage, code: str
+) -> None:
+    """However many lines they take, they lie within their bar, and nothing covers them when they
+    are open."""
+    choose(tongue(code))
+    try:
+        stage.show("/today", gallery.pages()["today"])
+    finally:
+        choose(tongue(ENGLISH))
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"{stage.address}/today")
+    page.locator(".clocks > summary").click()
+    bar, clock, closes, panel = page.evaluate(
+        "names => names.map(name => document.querySelector(name).getBoundingClientRect().toJSON())",
+        [".clockbar", ".clock", ".clocks__edit", ".clocks__panel"],
+    )
+    assert clock["top"] - bar["top"] >= 4
+    assert closes["bottom"] <= panel["top"]
+
+
 def test_the_script_speaks_the_language_of_the_page(context: BrowserContext, stage: Stage) -> None:
     """The live line and the notice of news are in French on a French page."""
     choose(tongue("fr"))

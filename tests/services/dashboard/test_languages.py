@@ -23,6 +23,7 @@ from services.dashboard.language import (
 from services.dashboard.states import GOVERNMENTS
 from services.partial_dates import edtf
 from tests import loopback
+from tests.services.dashboard import screens
 from tests.services.dashboard.test_people import entered, sent
 from tests.services.running import Running
 
@@ -226,3 +227,10 @@ def test_a_page_that_is_refused_keeps_the_clocks_and_the_language(browser: httpx
     assert refusal.status_code == 405
     assert "Méthode non acceptée" in refusal.text
     assert 'href="/today"' in refusal.text
+
+
+def test_days_on_which_sources_differ_follow_the_language() -> None:
+    """On a claim's own page, as everywhere: `17 juil. 2025`, never `2025-07-17`."""
+    choose(tongue("fr"))
+    page = screens.claim("ukr-2025-suspension-notified")
+    assert [dispute.values for dispute in page.disputes] == [("17 juil. 2025", "18 juil. 2025")]

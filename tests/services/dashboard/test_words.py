@@ -18,6 +18,7 @@ from domain.treaties import TREATIES
 from projections.deadlines import running_clocks
 from projections.dossier import MEASURES
 from services.dashboard import words
+from services.dashboard.assets import assets
 from services.dashboard.language import ENGLISH, LANGUAGES, Tongue, catalogue_path, choose, tongue
 from services.dashboard.render import render
 from services.dashboard.states import GOVERNMENTS
@@ -29,7 +30,10 @@ from tests.services.dashboard import gallery, test_built
 
 OTHERS = tuple(code for code in LANGUAGES if code != ENGLISH)
 PLACES = re.compile(r"%\((\w+)\)[a-z]|\{(\w+)(?:![rs])?\}")
-SAID_IN = ("aria-label", "title", "placeholder", "alt", "label", "data-l", "data-says-name")
+SAID_IN = (
+    *("aria-label", "title", "placeholder", "alt", "label"),
+    *("data-l", "data-says-name", "data-close"),
+)
 """Attributes that hold words for people."""
 MARKS = re.compile("⟦[^⟦⟧]*⟧")
 LETTERS = re.compile(r"[^\W\d_]{2}")
@@ -310,3 +314,13 @@ def test_the_main_pages_stand_in_every_language(code: str) -> None:
         said.feed(html)
         assert f'<html lang="{code}">' in html, name
         assert english & {text.strip() for text in said.found} == set(), name
+
+
+def test_style_sheets_say_nothing() -> None:
+    """What a style sheet puts on a page is a mark or comes from an attribute: words have
+    catalogues, and a style sheet has none."""
+    for name, asset in assets().items():
+        if name.endswith(".css"):
+            for put in re.findall(r"content:([^;}]*)", asset.body.decode()):
+                marks = re.sub(r"attr\([a-z-]+\)|\\[0-9a-f]+|var\([a-z-]+\)", "", put)
+                assert not re.search(r"[\"'][^\"']*[a-z][^\"']*[\"']", marks), f"{name}: {put}"
