@@ -143,12 +143,19 @@ class Deliveries:
             await self._write_waiting()
 
     async def listed(
-        self, workspace: str, asked: DeliveryFilter, *, before: UUID | None, limit: int
+        self,
+        workspace: str,
+        asked: DeliveryFilter,
+        *,
+        before: UUID | None,
+        limit: int,
+        oldest: bool = False,
     ) -> list[Noted]:
-        """Deliveries that fit, newest first, `limit` at most, after the one named by `before`."""
+        """Deliveries that fit, newest first, or oldest first where `oldest` is asked for; `limit`
+        at most, those that the order has behind the one named by `before`."""
         async with Entered(self.pool, workspace) as connection:
             rows = await connection.fetch(
-                _SQL["deliveries"],
+                _SQL["deliveries_oldest" if oldest else "deliveries"],
                 workspace,
                 asked.source,
                 asked.refused,

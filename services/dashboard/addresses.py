@@ -39,7 +39,7 @@ def event_href(frame: Frame, claim: str | None) -> str:
 def with_href(frame: Frame, name: str, value: str, fragment: str = "") -> str:
     """This page with one pair of its query set, or left out where it is empty; a list that is put
     in another order begins anew."""
-    dropped = {name} | ({"cursor"} if name == "order" else set())
+    dropped = {name} | ({"cursor", "before"} if name == "order" else set())
     kept = [pair for pair in frame.pairs if pair[0] not in dropped]
     return _address(
         frame, frame.path, frame.clocks, [*kept, (name, value)] if value else kept, fragment
@@ -48,7 +48,7 @@ def with_href(frame: Frame, name: str, value: str, fragment: str = "") -> str:
 
 def format_href(frame: Frame, form: str, also: Sequence[tuple[str, str]] = ()) -> str:
     """The file that holds what this page lists; `also` says which list, where it has several."""
-    kept = [pair for pair in frame.pairs if pair[0] not in ("cursor", "event")]
+    kept = [pair for pair in frame.pairs if pair[0] not in ("cursor", "before", "event")]
     return _address(frame, frame.path, frame.clocks, [*kept, *also, ("format", form)])
 
 

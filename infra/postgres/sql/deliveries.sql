@@ -33,6 +33,23 @@ WHERE workspace = $1
 ORDER BY received_at DESC, delivery DESC
 LIMIT $8;
 
+-- name: deliveries_oldest
+-- Deliveries of a workspace that fit, oldest first, after one of them.
+SELECT delivery, source, received_at, webhook_id, media_type, body_bytes, status, reason, detail,
+    claim, position, body IS NOT NULL AS has_body, replayed_at
+FROM webhook_delivery
+WHERE workspace = $1
+    AND ($2::text IS NULL OR source = $2)
+    AND ($3::boolean IS NULL OR (reason IS NOT NULL) = $3)
+    AND ($4::text IS NULL OR reason = $4)
+    AND ($5::text IS NULL OR webhook_id = $5)
+    AND ($6::text IS NULL OR claim = $6)
+    AND ($7::uuid IS NULL OR (received_at, delivery) > (
+        SELECT b.received_at, b.delivery FROM webhook_delivery b
+        WHERE b.workspace = $1 AND b.delivery = $7))
+ORDER BY received_at, delivery
+LIMIT $8;
+
 -- name: delivery
 -- One delivery with everything that is kept of it.
 SELECT delivery, source, received_at, webhook_id, media_type, body_bytes, status, reason, detail,

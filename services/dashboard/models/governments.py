@@ -1,9 +1,10 @@
 """Builds the page Governments, the board for people, from the board's answer; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
+from domain.dates import partial_date
 from domain.numbers import Figure
 from domain.treaties import APMBC
 from projections.board import Board, StandingRow
@@ -12,7 +13,8 @@ from projections.worklists import LITTLE_CRITICISED, is_little_criticised
 from services.dashboard.charts.figures import Interval
 from services.dashboard.formats import STATUS_TAGS, day_text
 from services.dashboard.frame import Frame
-from services.dashboard.language import _, many, told_many
+from services.dashboard.language import Words, _, many, told_many, word
+from services.dashboard.models.ordering import Head, Order, head
 from services.dashboard.models.shapes import (
     BoardRow,
     GovernmentsPage,
@@ -29,6 +31,27 @@ ROWS_SHOWN_MAX: Final = 40
 _ORDER: Final[tuple[ShownStatus, ...]] = (
     *("leaving", "former_party", "contested", "acceding", "party", "signatory", "not_party"),
 )
+SORTS: Final = Words(
+    {
+        "name": word("Government"),
+        "status": word("Standing"),
+        "erosion": word("Erosion"),
+        "pressure": word("Pressure"),
+        "backing": word("Backing"),
+        "latest": word("Latest record"),
+        "claims": word("Records"),
+    }
+)
+"""What the list can be sorted by, as the heads of its columns say it."""
+_DOWN_FIRST: Final = frozenset({"erosion", "pressure", "backing", "latest", "claims"})
+"""Where the greatest is what is looked for."""
+ORDERS: Final[Mapping[str, Order]] = {
+    f"-{key}" if is_down else key: Order(key, is_down)
+    for key in SORTS
+    for is_down in ((True, False) if key in _DOWN_FIRST else (False, True))
+}
+"""The orders of the list, as addresses have them."""
+BY_NAME: Final = ORDERS["name"]
 
 
 def governments_page(
@@ -39,15 +62,16 @@ def governments_page(
     status: str = "",
     list_: str = "",
     asked: str = "",
+    order: Order = BY_NAME,
     before: int = 0,
 ) -> GovernmentsPage:
     """The board on the day `on`, narrowed to a status, to one of `LISTS`, or to names that contain
     what was asked; `before`: how many governments stand before the page."""
     statuses = _statuses(board)
     wanted = _wanted(board, statuses, status, list_, asked)
-    loud = [row for row in wanted if _has_record(row)]
+    loud = _in_order([row for row in wanted if _has_record(row)], statuses, order)
     before = before if before < len(loud) else 0  # another day may have fewer
-    quiet = [row for row in wanted if not before and not _has_record(row)]
+    quiet = [] if before else _quiet(wanted, statuses)
     end = before + ROWS_SHOWN_MAX
     return GovernmentsPage(
         frame=frame,
@@ -56,6 +80,8 @@ def governments_page(
         choices=_choices(statuses, status),
         lists=_lists(board, list_),
         asked=asked,
+        order=order,
+        heads=heads_of(order),
         rows=tuple(_row(row, statuses[row.government]) for row in loud[before:end]),
         total=len(loud),
         begun=before > 0,
@@ -76,11 +102,19 @@ def governments_page(
 
 
 def governments_sheet(
-    frame: Frame, board: Board, *, status: str = "", list_: str = "", asked: str = ""
+    frame: Frame,
+    board: Board,
+    *,
+    status: str = "",
+    list_: str = "",
+    asked: str = "",
+    order: Order = BY_NAME,
 ) -> Sheet:
-    """The list as a file: every government that it is narrowed to, in its order, those without
-    anything on file too."""
+    """The list as a file: every government that it is narrowed to, in the order of the page, those
+    without anything on file behind the others as there."""
     statuses = _statuses(board)
+    wanted = _wanted(board, statuses, status, list_, asked)
+    loud = _in_order([row for row in wanted if _has_record(row)], statuses, order)
     rows: list[tuple[Cell, ...]] = [
         (
             *(row.government, GOVERNMENTS[row.government], statuses[row.government]),
@@ -90,7 +124,7 @@ def governments_sheet(
             row.latest.summary if row.latest else None,
             row.latest.occurred_on if row.latest else None,
         )
-        for row in _wanted(board, statuses, status, list_, asked)
+        for row in (*loud, *_quiet(wanted, statuses))
     ]
     numbers = ((name, f"{name}_low", f"{name}_high") for name in ("erosion", "pressure", "backing"))
     columns = (
@@ -118,6 +152,48 @@ def _wanted(
     ]
     wanted.sort(key=lambda row: in_order(GOVERNMENTS[row.government]))
     return wanted
+
+
+def _in_order(
+    rows: list[Answer], statuses: Mapping[str, ShownStatus], order: Order
+) -> list[Answer]:
+    """Rows that stand by name, in an order; what is alike stays by name, and what has nothing to
+    be sorted by stands last either way."""
+    value = _values(statuses)[order.key]
+    told = [(found, row) for row in rows if (found := value(row)) is not None]
+    told.sort(key=lambda pair: pair[0], reverse=order.is_down)
+    return [row for _found, row in told] + [row for row in rows if value(row) is None]
+
+
+def _values(
+    statuses: Mapping[str, ShownStatus],
+) -> Mapping[str, Callable[[Answer], Any]]:
+    return {
+        "name": lambda row: in_order(GOVERNMENTS[row.government]),
+        "status": lambda row: _ORDER.index(statuses[row.government]),
+        "erosion": lambda row: row.erosion.score,
+        "pressure": lambda row: row.pressure.score,
+        "backing": lambda row: row.backing.score,
+        "latest": lambda row: (
+            partial_date(row.latest.occurred_on).representative_day if row.latest else None
+        ),
+        "claims": _counted,
+    }
+
+
+def _quiet(rows: list[Answer], statuses: Mapping[str, ShownStatus]) -> list[Answer]:
+    """Those with nothing but their standing on file: by it, and by name."""
+    quiet = [row for row in rows if not _has_record(row)]
+    return sorted(quiet, key=lambda row: _ORDER.index(statuses[row.government]))
+
+
+def heads_of(order: Order) -> Mapping[str, Head]:
+    """The heads of the columns while the list stands in an order."""
+    return {key: head(words, key, order, ORDERS) for key, words in SORTS.items()}
+
+
+def _counted(row: Answer) -> int:
+    return row.claims.accepted + row.claims.contested
 
 
 def _cells(of: Figure) -> tuple[float, float, float]:
@@ -188,7 +264,7 @@ def _row(row: Answer, status: ShownStatus) -> BoardRow:
         erosion=_interval(row.erosion),
         pressure=_interval(row.pressure),
         backing=_interval(row.backing),
-        claims=row.claims.accepted + row.claims.contested,
+        claims=_counted(row),
         waiting=row.claims.pending,
         latest=row.latest.summary if row.latest else None,
         latest_on=row.latest.occurred_on if row.latest else None,

@@ -5,6 +5,7 @@ template shows it. Days are `date`; uncertain dates are EDTF text; scores run fr
 sentence is a tuple of pieces, text and days, so that a page can mark up the days.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -20,6 +21,7 @@ from services.dashboard.charts.figures import (
     Timeline,
 )
 from services.dashboard.frame import Frame, Link
+from services.dashboard.models.ordering import Head, Order
 
 Sentence = tuple[str | date, ...]
 Status = Literal["not_party", "signatory", "acceding", "party", "leaving", "former_party"]
@@ -170,6 +172,9 @@ class GovernmentsPage(msgspec.Struct, frozen=True, kw_only=True):
     lists: tuple[StatusChoice, ...] = ()
     asked: str = ""
     """What was typed into the search field."""
+    order: Order = Order("name")
+    heads: Mapping[str, Head] = {}
+    """What the rows can be sorted by, with the link that does it."""
     rows: tuple[BoardRow, ...] = ()
     """A page of the governments that have anything on file besides their standing."""
     total: int = 0

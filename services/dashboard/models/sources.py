@@ -10,12 +10,18 @@ import msgspec
 from services.dashboard.formats import Tag, names_text, short_number
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, word
+from services.dashboard.models.ordering import Head, Order, head
 from services.dashboard.sheets import ROWS_MAX, Cell, Sheet
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import kind_words
 from services.wiring import Draft, Feed, Noted, SourceCounts, WebhookSource
 
 NAMES_MAX: Final = 6
+ORDERS: Final[Mapping[str, Order]] = {
+    "newest": Order("received", is_down=True),
+    "oldest": Order("received"),
+}
+"""The orders of the deliveries, as addresses have them."""
 OUTCOMES: Final = Words({"accepted": word("Taken"), "refused": word("Refused")})
 SOURCE_DONE: Final = Words(
     {
@@ -51,7 +57,7 @@ REFUSED: Final = Tag("state", "refuted", "v-x", word("Refused"))
 
 
 def deliveries_sheet(found: Sequence[Noted], frame: Frame) -> Sheet:
-    """The deliveries of the list as a file, newest first: up to `ROWS_MAX` of those found."""
+    """The deliveries of the list as a file, in its order: up to `ROWS_MAX` of those found."""
     rows: list[tuple[Cell, ...]] = [
         (
             *(str(one.delivery), one.received_at, one.source, one.webhook_id, one.media_type),
@@ -81,6 +87,12 @@ class SourcesAsk(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     webhook_id: str = ""
     claim: str = ""
+    order: Order = ORDERS["newest"]
+
+    @property
+    def oldest(self) -> bool:
+        """Whether the oldest stand first."""
+        return not self.order.is_down
 
     @property
     def narrows(self) -> bool:
@@ -153,6 +165,11 @@ class SourcesPage(msgspec.Struct, frozen=True, kw_only=True):
     def refused(self) -> int:
         """Deliveries that were refused in the days that are counted."""
         return sum(row.counts.refused for row in self.rows)
+
+    @property
+    def received(self) -> Head:
+        """The head of the column by which deliveries are sorted."""
+        return head(_("Received"), "received", self.ask.order, ORDERS)
 
     @property
     def enabled(self) -> int:

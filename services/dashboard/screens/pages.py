@@ -1,14 +1,21 @@
 """The pages Today, Governments and one government: asks the views, builds and renders; it never
 reads a clock from the address itself."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from domain.clocks import HEAD, KnownAt
+from domain.errors import InvalidQuestion
 from domain.weights import Weights
 from projections.histories import Version, version_at
-from services.dashboard.language import _
+from services.dashboard.language import _, word
 from services.dashboard.models.government import Asked, government_page, records_sheet
-from services.dashboard.models.governments import governments_page, governments_sheet
+from services.dashboard.models.governments import (
+    ORDERS,
+    governments_page,
+    governments_sheet,
+)
+from services.dashboard.models.ordering import Order, read_order
 from services.dashboard.models.today import today_page
 from services.dashboard.render import render
 from services.dashboard.screens.records import every_claim
@@ -19,7 +26,7 @@ from services.looking import looked_at
 from services.questions import government_code
 from services.wiring import ClaimFilter
 
-LIST_FIELDS: Final = ("list", "status", "q", "cursor", "format")
+LIST_FIELDS: Final = ("list", "status", "q", "order", "cursor", "format")
 GOVERNMENT_FIELDS: Final = ("lane", "status", "from", "event", "format")
 
 
@@ -48,7 +55,7 @@ async def today(visit: Visit) -> PageAnswer:
 async def governments(visit: Visit) -> PageAnswer:
     """Where does every government stand, what does it do and what does it hear?"""
     kept = visit.kept(*LIST_FIELDS[:-1])
-    before = visit.before()
+    before, order = visit.before(), order_of(visit, ORDERS)
     if (better := visit.better(kept)) is not None:
         return better
     await visit.weigh()
@@ -62,10 +69,20 @@ async def governments(visit: Visit) -> PageAnswer:
         "asked": visit.asked("q"),
     }
     if visit.form is not None:
-        file = download(governments_sheet(frame, board, **narrowed), visit.form)
+        file = download(governments_sheet(frame, board, order=order, **narrowed), visit.form)
         return PageAnswer(position=position, download=file)
-    page = governments_page(frame, board, on=visit.on, before=before, **narrowed)
+    page = governments_page(frame, board, on=visit.on, order=order, before=before, **narrowed)
     return PageAnswer(position=position, html=render(page))
+
+
+def order_of(visit: Visit, orders: Mapping[str, Order]) -> Order:
+    """The order that the address asks for; InvalidQuestion where there is none of that name."""
+    text = visit.asked("order")
+    order = read_order(text, orders)
+    if order is None:
+        detail = word("choose one of the list")
+        raise InvalidQuestion(parameter="order", value=text[:80], detail=detail)
+    return order
 
 
 async def government(visit: Visit, code: str) -> PageAnswer:

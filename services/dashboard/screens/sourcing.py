@@ -29,6 +29,7 @@ from services.dashboard.answering import (
 from services.dashboard.frame import DELIVERIES_PATH, SOURCES_PATH
 from services.dashboard.language import _, error_words, word
 from services.dashboard.models.sources import (
+    ORDERS,
     OUTCOMES,
     SOURCE_DONE,
     AddForm,
@@ -40,6 +41,7 @@ from services.dashboard.models.sources import (
     source_rows,
 )
 from services.dashboard.render import render
+from services.dashboard.screens.pages import order_of
 from services.dashboard.sheets import ROWS_MAX, download
 from services.dashboard.visit import PageAnswer, Visit
 from services.intake.webhooks.posted import NotReplayable, SourceDisabled, replay
@@ -57,7 +59,10 @@ from services.wiring import (
     WebhookSource,
 )
 
-FIELDS: Final = ("source", "outcome", "reason", "webhook_id", "claim", "before", "done", "format")
+FIELDS: Final = (
+    *("source", "outcome", "reason", "webhook_id", "claim", "order"),
+    *("before", "done", "format"),
+)
 ROLE: Final = "contributor"
 MANAGES: Final = "admin"
 PAGE_DELIVERIES: Final = 50
@@ -93,6 +98,7 @@ async def sources(
         reason=visit.asked("reason"),
         webhook_id=visit.asked("webhook_id"),
         claim=visit.asked("claim"),
+        order=order_of(visit, ORDERS),
     )
     before = _identifier(visit)
     if may_manage and visit.form is not None:
@@ -133,7 +139,7 @@ async def sources(
 async def _deliveries(
     visit: Visit, ask: SourcesAsk, before: UUID | None, limit: int
 ) -> list[Noted]:
-    """The deliveries that the list is narrowed to, newest first."""
+    """The deliveries that the list is narrowed to, in the order asked for."""
     await visit.house.deliveries.flush()
     asked = DeliveryFilter(
         source=ask.source or None,
@@ -142,7 +148,9 @@ async def _deliveries(
         webhook_id=ask.webhook_id or None,
         claim=ask.claim or None,
     )
-    return await visit.house.deliveries.listed(visit.workspace, asked, before=before, limit=limit)
+    return await visit.house.deliveries.listed(
+        visit.workspace, asked, before=before, limit=limit, oldest=ask.oldest
+    )
 
 
 @get(SOURCES_PATH, **PAGE, **route(ROLE, query=fields(*CLOCKS, *FIELDS)))

@@ -9,6 +9,7 @@ from services.dashboard.charts.figures import BoundStep, BoundSteps, Interval
 from services.dashboard.clocks import ClockReading, Clocks
 from services.dashboard.frame import Frame, Link, Live, NavItem, Person, Weighing
 from services.dashboard.language import _
+from services.dashboard.models.governments import BY_NAME, heads_of
 from services.dashboard.models.shapes import (
     Again,
     BoardRow,
@@ -371,6 +372,7 @@ def governments(weighing: Weighing | None = None) -> GovernmentsPage:
         frame=frame("Governments", "/governments", weighing=weighing),
         on=EVE,
         lead=("162 of 197 states are bound by the Mine Ban Treaty on ", EVE, ". 4 have left."),
+        heads=heads_of(BY_NAME),
         choices=(
             StatusChoice("", "All", 197, current=True),
             StatusChoice("leaving", "Leaving", 1),

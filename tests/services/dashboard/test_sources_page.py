@@ -9,9 +9,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.dashboard.screens import sourcing
 from services.wiring import Role
 from tests import loopback
 from tests.services.api.test_access import form_token, log_in
+from tests.services.dashboard.markup import Markup
 from tests.services.running import Running, claim
 
 PATH = "/sources"
@@ -133,6 +135,35 @@ def test_a_refused_delivery_is_found_and_replayed(site: Running, admin: httpx.Cl
     assert "Done" in admin.get(taken.headers["location"].partition("#")[0]).text
     assert post(admin, f"/deliveries/{found[1]}/replay", head="").status_code == 409
     assert post(admin, "/deliveries/nonsense/replay", head="").status_code == 404
+
+
+def test_deliveries_are_shown_paged_and_taken_away_oldest_first(
+    site: Running, admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order of the address is that of every page and of the file; one that is none is
+    refused."""
+    name = site.source()
+    ids = [f"{name}-{number}" for number in range(5)]
+    for webhook_id in ids:
+        body = json.dumps(claim(id=f"by-{webhook_id}"))
+        head = site.signed(name, body, webhook_id)
+        assert loopback.post(f"{site.url}/hooks/{name}", content=body, headers=head).is_success
+    monkeypatch.setattr(sourcing, "PAGE_DELIVERIES", 2)
+    for order, wanted in (("oldest", ids), ("newest", ids[::-1])):
+        asked = f"{PATH}?source={name}&order={order}"
+        file = admin.get(f"{asked}&format=json").json()
+        assert [row["webhook_id"] for row in file["rows"]] == wanted
+        assert file["order"] == order
+        shown: list[str] = []
+        address: str | None = asked
+        while address is not None:
+            page = Markup(admin.get(address).text)
+            direction = "ascending" if order == "oldest" else "descending"
+            assert page.values("th[aria-sort]", "aria-sort") == [direction]
+            shown += [code.to_text() for code in page.all("table[data-sorts] tbody th code")]
+            address = next(iter(page.values('a[rel="next"]', "href")), None)
+        assert shown == wanted
+    assert admin.get(f"{PATH}?order=sideways").status_code == 400
 
 
 def test_others_see_sources_but_neither_deliveries_nor_buttons(site: Running) -> None:
