@@ -104,6 +104,7 @@ from infra.postgres.sources import (
     SourceExists,
     SourceNotFound,
     Sources,
+    TooManySecrets,
     WebhookSource,
 )
 from infra.postgres.store import EventStore, Keyed, NoWorkspace, ReadBatch, StoredEvent
@@ -184,6 +185,7 @@ __all__ = [
     "Token",
     "TokenNotFound",
     "TooManyLogins",
+    "TooManySecrets",
     "ViewsAstray",
     "Watermark",
     "WeakPassword",
@@ -225,8 +227,7 @@ class House:
         self.pool = pool
         self.listener = listener
         self.sealer = sealer
-        self.weights = weights
-        self.circles = circles
+        self.weights, self.circles = weights, circles
         self.store = EventStore(pool)
         self.appender = Appender(
             pool,

@@ -1736,6 +1736,10 @@ CREATE TABLE article20.webhook_source (
     governments text[],
     requests_per_second_max double precision,
     burst_requests_max integer,
+    earlier_secrets bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    earlier_schemes text[] DEFAULT '{}'::text[] NOT NULL,
+    earlier_until timestamp with time zone[] DEFAULT '{}'::timestamp with time zone[] NOT NULL,
+    CONSTRAINT former_secrets_are_few CHECK ((cardinality(earlier_secrets) <= 4)),
     CONSTRAINT webhook_source_burst_requests_max_check CHECK ((burst_requests_max > 0)),
     CONSTRAINT webhook_source_check CHECK (((previous_secret IS NULL) = (previous_until IS NULL))),
     CONSTRAINT webhook_source_previous_scheme_check CHECK ((previous_scheme = ANY (ARRAY['v1'::text, 'v1a'::text]))),
@@ -1755,6 +1759,8 @@ COMMENT ON COLUMN article20.webhook_source.scheme IS 'How it signs: v1 with a sh
 COMMENT ON COLUMN article20.webhook_source.kinds IS 'The kinds of claim it may submit; null for all.';
 
 COMMENT ON COLUMN article20.webhook_source.governments IS 'The governments its claims may concern; null for all.';
+
+COMMENT ON COLUMN article20.webhook_source.earlier_secrets IS 'The secrets before previous_secret that were still good at the last rotation, newest first; their schemes and ends stand in the same places beside them.';
 
 CREATE TABLE article20.workspace (
     workspace text NOT NULL COLLATE pg_catalog."C",

@@ -27,6 +27,8 @@ SECRET_PREFIX: Final = "whsec_"
 PUBLIC_KEY_PREFIX: Final = "whpk_"
 PUBLIC_KEY_BYTES: Final = 32
 SOURCE_NAME: Final = "^[a-z0-9][a-z0-9._-]{0,62}$"
+FORMER_SECRETS_MAX: Final = 5
+"""How many former secrets may be good at once; a constraint of the table holds to it."""
 KEPT_MAX: Final = 10_000
 KEPT_SECONDS_MAX: Final = 5.0
 """How long a source is remembered at most; changes are told at once while a listener listens."""
@@ -60,6 +62,14 @@ class InvalidPublicKey(Article20Error):
     it: whpk_ and the base64 of its 32 bytes."""
 
     slug, status = "invalid-public-key", 422
+
+
+class TooManySecrets(Article20Error):
+    """Webhook source {source!r} has {secrets_max} former secrets that are still good, the first
+    until {until}. Rotate after that, or end all of them now: `article20 webhook-source rotate
+    {source} --overlap-hours 0`."""
+
+    slug, status = "too-many-secrets", 409
 
 
 class InvalidLimit(Article20Error):
@@ -114,15 +124,15 @@ class WebhookSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signer(msgspec.Struct, frozen=True, kw_only=True):
-    """What judging a webhook needs: whose it is, whether it may submit, and its secrets."""
+    """What judging a webhook needs: whose it is, whether it may submit, and its secrets; the
+    former ones with the moment at which each ends, the newest first."""
 
     source: str
     workspace: str
     trusted: bool
     enabled: bool
     secret: SigningKey
-    previous: SigningKey | None = None
-    previous_until: datetime | None = None
+    former: tuple[tuple[SigningKey, datetime], ...] = ()
     kinds: frozenset[str] | None = None
     governments: frozenset[str] | None = None
     requests_per_second_max: float | None = None
@@ -130,9 +140,7 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
 
     def secrets(self, now: datetime) -> tuple[SigningKey, ...]:
         """The secrets good at the moment `now`, the current one first."""
-        if self.previous is None or self.previous_until is None or now >= self.previous_until:
-            return (self.secret,)
-        return self.secret, self.previous
+        return self.secret, *(key for key, until in self.former if now < until)
 
 
 CHANGES: Final[Mapping[str, Action]] = {
@@ -204,12 +212,19 @@ class Sources:
         by: str = PROGRAM,
     ) -> tuple[WebhookSource, str]:
         """Give a source a new secret, returned this once, or another `public_key`; the one before
-        stays good for the overlap."""
+        stays good for the overlap, and those before it until the end of theirs. Without overlap
+        all of them end. TooManySecrets where one more would be too many."""
         key, text = _made(public_key)
         sealed = self.sealer.seal(_purpose(workspace, source), key.raw)
         how = (sealed, overlap_hours, key.scheme)
         told = f"the secret before stays good for {overlap_hours} hours"
-        return await self._change("rotate_source", workspace, source, by, told, *how), text
+        try:
+            rotated = await self._change("rotate_source", workspace, source, by, told, *how)
+        except asyncpg.CheckViolationError as error:
+            if constraint(error) != "former_secrets_are_few":
+                raise
+            raise await self._too_many(workspace, source) from error
+        return rotated, text
 
     async def disable(self, workspace: str, source: str, *, by: str = PROGRAM) -> WebhookSource:
         """Let a source submit no longer; SourceNotFound where there is none of that name."""
@@ -247,6 +262,13 @@ class Sources:
             limits.requests_per_second_max,
             limits.burst_requests_max,
         )
+
+    async def _too_many(self, workspace: str, source: str) -> TooManySecrets:
+        sql = queries("sources")["former_secrets_until"]
+        async with Entered(self.pool, workspace) as connection:
+            until = await connection.fetchval(sql, workspace, source)
+        said = f"{until or datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        return TooManySecrets(source=source, secrets_max=FORMER_SECRETS_MAX, until=said)
 
     async def _change(
         self, change: str, workspace: str, source: str, by: str, told: str, *how: Any
@@ -300,19 +322,21 @@ class Sources:
         if row is None:
             return None
         purpose = _purpose(workspace, source)
-        previous = row["previous_secret"]
-        if row["previous_until"] is not None and row["previous_until"] <= datetime.now(UTC):
-            previous = None
+        now = datetime.now(UTC)
+        former = tuple(
+            (SigningKey(scheme, self.sealer.open(purpose, sealed)), until)
+            for sealed, scheme, until in zip(
+                row["former_secrets"], row["former_schemes"], row["former_until"], strict=True
+            )
+            if until is not None and until > now
+        )
         return Signer(
             source=source,
             workspace=workspace,
             trusted=row["is_trusted"],
             enabled=row["is_enabled"],
             secret=SigningKey(row["scheme"], self.sealer.open(purpose, row["secret"])),
-            previous=None
-            if previous is None
-            else SigningKey(row["previous_scheme"], self.sealer.open(purpose, previous)),
-            previous_until=row["previous_until"],
+            former=former,
             kinds=None if row["kinds"] is None else frozenset(row["kinds"]),
             governments=None if row["governments"] is None else frozenset(row["governments"]),
             requests_per_second_max=row["requests_per_second_max"],

@@ -7,7 +7,15 @@ import asyncpg
 import pytest
 
 from domain.errors import SetupRefused
-from infra.postgres.sources import InvalidSource, SigningKey, SourceExists, SourceNotFound, Sources
+from infra.postgres.sources import (
+    FORMER_SECRETS_MAX,
+    InvalidSource,
+    SigningKey,
+    SourceExists,
+    SourceNotFound,
+    Sources,
+    TooManySecrets,
+)
 from infra.postgres.store import EventStore, NoWorkspace
 from infra.sealing import Sealer, Unsealable
 from tests.conftest import WORKSPACE
@@ -91,7 +99,7 @@ async def test_a_secret_moved_to_another_source_opens_nothing(sources: Sources, 
 
 
 async def test_a_rotation_overlaps(sources: Sources) -> None:
-    """The secret before is good until the overlap ends, and the one before that no longer."""
+    """The secret before is good until the overlap ends; without overlap only the new one is."""
     _, first = await sources.add(WORKSPACE, "monitor")
     _, second = await sources.rotate(WORKSPACE, "monitor", overlap_hours=2)
     now = datetime.now(UTC)
@@ -103,6 +111,41 @@ async def test_a_rotation_overlaps(sources: Sources) -> None:
     found = await sources.find("monitor")
     assert found is not None
     assert found.secrets(now) == (key(third),)
+
+
+async def test_every_secret_stays_good_until_the_end_it_was_promised(sources: Sources) -> None:
+    """Rotated again within the overlap, a source keeps what its senders may still sign with, each
+    secret for its own hours."""
+    _, first = await sources.add(WORKSPACE, "monitor")
+    _, second = await sources.rotate(WORKSPACE, "monitor", overlap_hours=24)
+    _, third = await sources.rotate(WORKSPACE, "monitor", overlap_hours=2)
+    _, fourth = await sources.rotate(WORKSPACE, "monitor", overlap_hours=5)
+    found = await sources.find("monitor")
+    assert found is not None
+    now = datetime.now(UTC)
+    assert found.secrets(now) == (key(fourth), key(third), key(second), key(first))
+    assert found.secrets(now + timedelta(hours=3)) == (key(fourth), key(third), key(first))
+    assert found.secrets(now + timedelta(hours=6)) == (key(fourth), key(first))
+    assert found.secrets(now + timedelta(hours=25)) == (key(fourth),)
+
+
+async def test_no_more_secrets_are_good_at_once_than_the_bound(sources: Sources) -> None:
+    """A rotation that would have to end a secret early is refused, saying until when it counts and
+    how to end it; nothing changes before somebody does."""
+    _, text = await sources.add(WORKSPACE, "monitor")
+    promised = [key(text)]
+    for _ in range(FORMER_SECRETS_MAX):
+        _, text = await sources.rotate(WORKSPACE, "monitor", overlap_hours=24)
+        promised.insert(0, key(text))
+    with pytest.raises(TooManySecrets, match=r"until \d{4}-\d\d-\d\d .*--overlap-hours 0"):
+        await sources.rotate(WORKSPACE, "monitor", overlap_hours=24)
+    found = await sources.find("monitor")
+    assert found is not None
+    assert found.secrets(datetime.now(UTC)) == tuple(promised)
+    _, text = await sources.rotate(WORKSPACE, "monitor", overlap_hours=0)
+    found = await sources.find("monitor")
+    assert found is not None
+    assert found.secrets(datetime.now(UTC)) == (key(text),)
 
 
 async def test_a_disabled_source_stays_known(sources: Sources) -> None:

@@ -56,6 +56,7 @@ from services.wiring import (
     Noted,
     SourceExists,
     SourceNotFound,
+    TooManySecrets,
     WebhookSource,
 )
 
@@ -206,7 +207,7 @@ async def change_source(
             await known.limit(workspace, source, _limits(form), by=by)
         else:
             raise NoSuchChange(change=change[:40])
-    except (InvalidLimit, InvalidPublicKey, SourceNotFound) as error:
+    except (InvalidLimit, InvalidPublicKey, SourceNotFound, TooManySecrets) as error:
         again = await sources(visit_sources(serving, principal), refusal=error_words(error))
         return refused(again, error.status)
     return redirect(f"{SOURCES_PATH}?{urlencode({'done': change})}")

@@ -178,11 +178,12 @@ def test_fifty_identical_deliveries_at_once_are_one_event(site: Running, source:
 
 
 def test_a_rotated_secret_overlaps_with_the_one_before(site: Running) -> None:
-    """After a rotation both secrets are good; without overlap only the new one is."""
+    """After rotations every secret is good for its hours; without overlap only the new one is."""
     name = site.source()
     old = site.secrets[name]
     _, new = site.call(site.house.sources.rotate("coalition", name, overlap_hours=1))
-    for secret in (old, new):
+    _, newer = site.call(site.house.sources.rotate("coalition", name, overlap_hours=1))
+    for secret in (old, new, newer):
         site.secrets[name] = secret
         assert send(site, name, claim()).status_code == 201
     _, newest = site.call(site.house.sources.rotate("coalition", name, overlap_hours=0))
