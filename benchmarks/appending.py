@@ -15,10 +15,10 @@ from benchmarks.peers import Library, Pgbench, UmaDB
 from benchmarks.rows import Row, Size
 from benchmarks.server import WORKSPACE, database
 from domain.errors import AppendConflict
-from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore
 from services.collecting import settle
 
 TITLE = "Appending"

@@ -16,13 +16,13 @@ from benchmarks.server import WORKSPACE, projected_history
 from domain.clocks import HEAD, KnownAt
 from domain.weights import read_weights
 from infra import shipped
-from infra.postgres.digest import opened
-from infra.postgres.figures import Figures
 from infra.postgres.listener import Listener
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import connect, open_pool
-from infra.postgres.shelves import SHELVES_BYTES_MAX
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.projecting.digest import opened
+from infra.postgres.reading.figures import Figures
+from infra.postgres.reading.shelves import SHELVES_BYTES_MAX
+from infra.postgres.reading.views import Views
 from projections.board import board
 from projections.columnar.numbers.reckoning import reckoned_board
 from projections.histories import Version, fold

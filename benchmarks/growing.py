@@ -18,8 +18,8 @@ from benchmarks.histories import weighed_governments
 from benchmarks.rows import Row, Size
 from benchmarks.server import SEED, WORKSPACE, loaded
 from domain.dcb import DCBQuery, DCBQueryItem
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore
 from services.collecting import settle
 
 TITLE = "Growing"

@@ -24,14 +24,14 @@ from domain.clocks import HEAD
 from domain.dcb import DCBEvent
 from domain.events import Recorded, encode
 from domain.kinds import ClaimRecorded
-from infra.postgres.appender import Appender, AppendRequest
-from infra.postgres.claim_filter import ClaimFilter
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import LOCK_KEY, Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import LOCK_KEY, Projector
+from infra.postgres.reading.claim_filter import ClaimFilter
+from infra.postgres.reading.views import Views
 from services.collecting import settle
 
 TITLE = "Projecting"

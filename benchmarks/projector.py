@@ -9,8 +9,8 @@ import uvloop
 from benchmarks.server import WORKSPACE
 from infra.postgres.listener import Listener
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 from services.collecting import settle
 
 

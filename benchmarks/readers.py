@@ -25,8 +25,8 @@ from benchmarks.histories import encoded
 from benchmarks.server import SEED, WORKSPACE
 from benchmarks.timing import free_port
 from domain.events import EVENT_TYPES, Recorded
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore
 
 LIBRARY_PAGE_EVENTS = 10_000
 UMADB_LOAD_EVENTS = 2_000

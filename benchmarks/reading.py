@@ -17,11 +17,11 @@ from domain.events import Recorded
 from domain.weights import read_weights
 from infra import shipped
 from infra.postgres.listener import Listener
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.verify import verify
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving.verify import verify
+from infra.postgres.reading.views import Views
 from projections.columnar.numbers.folding import BoardFold
 from services.collecting import settle
 

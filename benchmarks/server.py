@@ -18,13 +18,13 @@ import psutil
 from benchmarks import timing
 from benchmarks.histories import encoded
 from infra.postgres import embedded
-from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 
 WORKSPACE = "measured"
 SEED = 20

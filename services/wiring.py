@@ -22,9 +22,8 @@ from infra.outgoing import AddressRefused, Fetched, FetchFailed, Outgoing
 from infra.outlines import Outlines, outlines
 from infra.passwords import Passwords, WeakPassword
 from infra.postgres import embedded
-from infra.postgres.appender import Appended, Appender, AppendRequest
-from infra.postgres.attempts import LoginBounds, TooManyLogins
-from infra.postgres.audit import (
+from infra.postgres.desk.attempts import LoginBounds, TooManyLogins
+from infra.postgres.desk.audit import (
     ACTIONS,
     NOBODY,
     PROGRAM,
@@ -33,10 +32,7 @@ from infra.postgres.audit import (
     AuditLine,
     LineFilter,
 )
-from infra.postgres.batch import OUTCOMES
-from infra.postgres.changes import Changed, Changes
-from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
-from infra.postgres.deliveries import (
+from infra.postgres.desk.deliveries import (
     Arrived,
     Bounds,
     Deliveries,
@@ -45,9 +41,7 @@ from infra.postgres.deliveries import (
     Noted,
     SourceCounts,
 )
-from infra.postgres.desk_figures import DeskFigures
-from infra.postgres.desk_views import DeskViews
-from infra.postgres.feeds import (
+from infra.postgres.desk.feeds import (
     Asked,
     Draft,
     DraftNotFound,
@@ -57,7 +51,7 @@ from infra.postgres.feeds import (
     Feeds,
     InvalidFeed,
 )
-from infra.postgres.imports import (
+from infra.postgres.desk.imports import (
     Choice,
     Fate,
     Import,
@@ -66,11 +60,7 @@ from infra.postgres.imports import (
     ImportRow,
     Imports,
 )
-from infra.postgres.lineage import Lineage, LogReplaced
-from infra.postgres.listener import ACCESS, VIEWED, Listener
-from infra.postgres.migrate import migrate
-from infra.postgres.observer import Observer
-from infra.postgres.people import (
+from infra.postgres.desk.people import (
     ROLES,
     InvalidPerson,
     LoginRefused,
@@ -81,10 +71,7 @@ from infra.postgres.people import (
     Token,
     TokenNotFound,
 )
-from infra.postgres.pool import UNREACHABLE, open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.rebuild import ViewsAstray
-from infra.postgres.roster import (
+from infra.postgres.desk.roster import (
     Invitation,
     InvitationOver,
     LastAdmin,
@@ -94,7 +81,7 @@ from infra.postgres.roster import (
     Roster,
     WrongPassword,
 )
-from infra.postgres.sources import (
+from infra.postgres.desk.sources import (
     InvalidLimit,
     InvalidPublicKey,
     InvalidSource,
@@ -107,10 +94,23 @@ from infra.postgres.sources import (
     TooManySecrets,
     WebhookSource,
 )
-from infra.postgres.store import EventStore, Keyed, NoWorkspace, ReadBatch, StoredEvent
-from infra.postgres.verify import verify
-from infra.postgres.views import Watermark
-from infra.postgres.watching import HowFar, Watch
+from infra.postgres.listener import ACCESS, VIEWED, Listener
+from infra.postgres.log.appender import Appended, Appender, AppendRequest
+from infra.postgres.log.batch import OUTCOMES
+from infra.postgres.log.lineage import Lineage, LogReplaced
+from infra.postgres.log.store import EventStore, Keyed, NoWorkspace, ReadBatch, StoredEvent
+from infra.postgres.migrate import migrate
+from infra.postgres.observer import Observer
+from infra.postgres.pool import UNREACHABLE, open_pool
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.rebuild import ViewsAstray
+from infra.postgres.projecting.watching import HowFar, Watch
+from infra.postgres.proving.verify import verify
+from infra.postgres.reading.changes import Changed, Changes
+from infra.postgres.reading.claim_filter import ClaimFilter, Cursor, read_cursor
+from infra.postgres.reading.desk_figures import DeskFigures
+from infra.postgres.reading.desk_views import DeskViews
+from infra.postgres.reading.views import Watermark
 from infra.sealing import Sealer, kept_key
 from infra.shipped import chronology_path
 from services.settings import Settings

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import settings
 
 from infra.postgres import embedded
-from infra.postgres.appender import Appender
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore
 from tests import clusters
 from tests.databases import Databases
 

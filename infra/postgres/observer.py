@@ -13,7 +13,7 @@ class Observer:
         self, outcomes: Sequence[int] | None, requests: int, events: int, seconds: float
     ) -> None:
         """The log answered a batch of so many requests, of which it took so many events, after a
-        round trip of so many seconds; `outcomes` as in `infra.postgres.batch`, None where every
+        round trip of so many seconds; `outcomes` as in `infra.postgres.log.batch`, None where every
         request was done."""
 
     def append_failed(self, requests: int, error: Exception) -> None:

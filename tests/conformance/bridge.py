@@ -20,10 +20,10 @@ from eventsourcing.dcb.popo import SimpleDCBReadResponse
 from eventsourcing.persistence import IntegrityError, ProgrammingError
 
 from domain.errors import AppendConflict
-from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.listener import APPENDED, Listener
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore
 
 WAIT_SECONDS_MAX = 60
 

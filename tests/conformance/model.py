@@ -15,8 +15,8 @@ from eventsourcing.persistence import IntegrityError
 from hypothesis import strategies as st
 
 from domain.errors import AlreadyRecorded, AppendConflict, KeyReused
-from infra.postgres.appender import Appended, AppendRequest
-from infra.postgres.batch import Waiting, arguments, settle_answered
+from infra.postgres.log.appender import Appended, AppendRequest
+from infra.postgres.log.batch import Waiting, arguments, settle_answered
 from infra.postgres.queries import queries
 from tests.conformance.bridge import BridgedRecorder
 

@@ -8,7 +8,7 @@ from eventsourcing.dcb.popo import InMemoryDCBRecorder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.postgres.appender import AppendRequest
+from infra.postgres.log.appender import AppendRequest
 from tests.conformance.bridge import BridgedRecorder
 from tests.conformance.model import (
     AFTERS,

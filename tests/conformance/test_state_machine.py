@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from domain.errors import AppendConflict
-from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.log.appender import Appender, AppendRequest
 from tests.conformance.bridge import BridgedRecorder
 from tests.conformance.model import (
     EVENTS,

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 from domain.dcb import DCBAppendCondition, DCBQuery, DCBQueryItem
 from domain.errors import Article20Error
 from domain.events import encode
-from infra.postgres.appender import Appended, Appender, AppendRequest
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appended, Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.verify import verify
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving.verify import verify
+from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import claim
 

@@ -14,10 +14,10 @@ import asyncpg
 import pytest
 
 from infra.postgres import embedded
-from infra.postgres.appender import Appender
 from infra.postgres.embedded import PROGRAMS
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore
 from infra.shipped import chronology_path
 from tests import clusters
 from tests.conftest import WORKSPACE

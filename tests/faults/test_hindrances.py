@@ -21,14 +21,14 @@ from domain.errors import StoreFull, StoreUnavailable
 from domain.events import encode
 from infra.postgres import embedded
 from infra.postgres import pool as pools
-from infra.postgres.appender import Appender, AppendRequest
-from infra.postgres.audit import Audit, AuditLine
+from infra.postgres.desk.audit import Audit, AuditLine
 from infra.postgres.embedded import SYSTEM_USER, EmbeddedServer
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 from tests import clusters
 from tests.conftest import WORKSPACE
 from tests.databases import name_of

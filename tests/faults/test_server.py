@@ -15,13 +15,13 @@ import pytest
 
 from domain.errors import StoreUnavailable
 from infra.postgres import embedded
-from infra.postgres.appender import Appender
-from infra.postgres.lineage import Lineage
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.lineage import Lineage
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 from tests import clusters
 from tests.conftest import WORKSPACE
 from tests.faults.proof import Acknowledged, load, prove, record

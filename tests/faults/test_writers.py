@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 
-from infra.postgres.store import EventStore
+from infra.postgres.log.store import EventStore
 from tests.conftest import WORKSPACE
 from tests.faults.proof import prove
 

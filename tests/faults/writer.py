@@ -4,7 +4,7 @@ standard input ends; for the test that kills one."""
 import asyncio
 import sys
 
-from infra.postgres.appender import Appender
+from infra.postgres.log.appender import Appender
 from infra.postgres.pool import open_pool
 from tests.conftest import WORKSPACE
 from tests.faults.proof import recording

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from infra.postgres.listener import Listener
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import sys
 
 from infra.postgres.listener import Listener
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 
 
 async def project(dsn: str, lock_life_seconds: float) -> None:

@@ -12,11 +12,11 @@ from domain.clocks import KnownAt
 from domain.desk import ClaimDesk
 from domain.events import ClaimEvent, LogEvent, Recorded, encode
 from domain.kinds import DETAILS_OF, recorded
-from infra.postgres.appender import Appended, Appender, AppendRequest
-from infra.postgres.digest import opened
-from infra.postgres.projector import Projector
+from infra.postgres.log.appender import Appended, Appender, AppendRequest
+from infra.postgres.log.store import EventStore, snapshot
+from infra.postgres.projecting.digest import opened
+from infra.postgres.projecting.projector import Projector
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore, snapshot
 from projections.histories import Histories, Version, fold_all
 from tests.histories import NOW
 

@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from domain.dcb import DCBEvent
-from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.migrate import APP_ROLE, OWNER_ROLE, SCHEMA
-from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
 OTHER = "another"

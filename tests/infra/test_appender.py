@@ -15,16 +15,16 @@ from domain.errors import (
     Overloaded,
     StoreUnavailable,
 )
-from infra.postgres import appender as appending
-from infra.postgres.appender import (
+from infra.postgres.log import appender as appending
+from infra.postgres.log.appender import (
     Appended,
     Appender,
     AppendRequest,
     Unstorable,
 )
-from infra.postgres.borrowing import BORROWED_BATCHES_MAX
+from infra.postgres.log.borrowing import BORROWED_BATCHES_MAX
+from infra.postgres.log.store import EventStore, NoWorkspace
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore, NoWorkspace
 from tests.conftest import WORKSPACE
 from tests.infra.cut import cut
 

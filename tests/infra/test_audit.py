@@ -7,16 +7,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from infra.postgres import audit as module
-from infra.postgres.audit import (
+from infra.postgres.desk import audit as module
+from infra.postgres.desk.audit import (
     Audit,
     AuditLine,
     LineFilter,
     add_lines,
 )
+from infra.postgres.log.store import EventStore
 from infra.postgres.migrate import APP_ROLE, OWNER_ROLE, SCHEMA
 from infra.postgres.scope import Entered
-from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
 OTHER = "neighbours"

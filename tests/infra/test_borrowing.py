@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.postgres.borrowing import BORROWED_BATCHES_MAX, Parked
+from infra.postgres.log.borrowing import BORROWED_BATCHES_MAX, Parked
 from infra.postgres.pool import open_pool
 
 TURNS = 3

@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from benchmarks import histories as made
 from domain.clocks import HEAD
 from domain.events import ClaimAccepted, ClaimsDeclaredSame, Recorded
-from infra.postgres import bulk
-from infra.postgres.appender import Appender
-from infra.postgres.bulk import Bulk
-from infra.postgres.bulk_rows import GovernmentsPacker, Packer
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore, snapshot
 from infra.postgres.pool import connect
-from infra.postgres.projector import Projector
+from infra.postgres.projecting import bulk
+from infra.postgres.projecting.bulk import Bulk
+from infra.postgres.projecting.bulk_rows import GovernmentsPacker, Packer
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.view_rows import VIEWS, Folded, GovernmentsView, View
+from infra.postgres.proving.verify import verify
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore, snapshot
-from infra.postgres.verify import verify
-from infra.postgres.view_rows import VIEWS, Folded, GovernmentsView, View
-from infra.postgres.views import Views
+from infra.postgres.reading.views import Views
 from projections.histories import Version
 from tests.conftest import WORKSPACE
 from tests.histories import histories

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from infra.postgres.appender import Appender
-from infra.postgres.projector import Projector
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore, snapshot
+from infra.postgres.projecting.projector import Projector
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore, snapshot
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 

@@ -4,10 +4,10 @@ handed on."""
 import asyncpg
 import pytest
 
-from infra.postgres.appender import Appender
 from infra.postgres.embedded import EmbeddedServer
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 from tests.databases import Databases
 from tests.infra.projecting import append, claim

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
 from domain.treaties import TREATIES
-from infra.postgres.appender import Appender
-from infra.postgres.desk_figures import DeskFigures
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.desk_figures import DeskFigures
+from infra.postgres.reading.views import Views
 from projections.histories import Histories, believed
 from projections.mornings import morning
 from tests.domain.made import WEIGHTS

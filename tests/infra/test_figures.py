@@ -13,12 +13,12 @@ from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
-from infra.postgres.appender import Appender
-from infra.postgres.desk_figures import DeskFigures
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.verify import verify
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving.verify import verify
+from infra.postgres.reading.desk_figures import DeskFigures
+from infra.postgres.reading.views import Views
 from projections.board import board
 from projections.columnar.criticism.matrices import MatrixDraw
 from projections.columnar.numbers.reckoning import reckoned_board
@@ -98,12 +98,14 @@ async def test_the_board_equals_a_replay_after_every_step(
     columns streamed; with few parts to a block and blocks of few rows, leaves of few rows, columns
     kept or not; and a rebuild changes nothing."""
     parts_max = data.draw(st.integers(2, 4))
-    monkeypatch.setattr("infra.postgres.figure_view.PARTS_MAX", parts_max)
-    monkeypatch.setattr("infra.postgres.figure_view.BLOCK_ROWS", data.draw(st.integers(2, 8)))
+    monkeypatch.setattr("infra.postgres.projecting.figure_view.PARTS_MAX", parts_max)
+    monkeypatch.setattr(
+        "infra.postgres.projecting.figure_view.BLOCK_ROWS", data.draw(st.integers(2, 8))
+    )
     monkeypatch.setattr(
         "projections.columnar.shelf.shelving.LEAF_ROWS", data.draw(st.integers(1, 8))
     )
-    monkeypatch.setattr("infra.postgres.leafing.PASSING_ROWS", data.draw(st.integers(1, 8)))
+    monkeypatch.setattr("infra.postgres.reading.leafing.PASSING_ROWS", data.draw(st.integers(1, 8)))
     figures = DeskFigures(
         views,
         kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])),

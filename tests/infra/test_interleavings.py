@@ -10,10 +10,10 @@ import pytest
 
 from domain.dcb import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import AppendConflict
-from infra.postgres.appender import Appender, AppendRequest
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import connect, open_pool
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
 GATE = 20

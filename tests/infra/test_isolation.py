@@ -6,13 +6,13 @@ import asyncpg
 import pytest
 
 from infra.passwords import Passwords
-from infra.postgres.appender import Appender
-from infra.postgres.attempts import LoginBounds
-from infra.postgres.people import People
-from infra.postgres.projector import Projector
+from infra.postgres.desk.attempts import LoginBounds
+from infra.postgres.desk.people import People
+from infra.postgres.desk.sources import Sources
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
 from infra.postgres.queries import queries
-from infra.postgres.sources import Sources
-from infra.postgres.store import EventStore
 from infra.sealing import Sealer
 from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
 from tests.infra.projecting import append, claim

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
-from infra.postgres import at_hand
-from infra.postgres.appender import Appender
-from infra.postgres.at_hand import AtHand
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading import at_hand
+from infra.postgres.reading.at_hand import AtHand
+from infra.postgres.reading.views import Views
 from projections.ledgers import Ledger
 from projections.transfers import TRANSFER_STAGES, LedgerAsk, excerpt_of, transfers
 from projections.undertaken import Undertaken

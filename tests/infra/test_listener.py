@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from domain.dcb import DCBEvent
-from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.listener import APPENDED, VIEWED, Listener
-from infra.postgres.store import EventStore
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
 from tests.conftest import WORKSPACE
 
 REQUEST = AppendRequest(events=(DCBEvent("noted.v1", b"", ["claim:a"]),))

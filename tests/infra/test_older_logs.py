@@ -10,15 +10,15 @@ import pytest
 from benchmarks.histories import encoded
 from domain.dcb import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import AppendConflict
-from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.names import joined
+from infra.postgres.log.store import EventStore
 from infra.postgres.migrate import migrate, migrations
-from infra.postgres.names import joined
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.verify import verify
-from infra.postgres.views import Views
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving.verify import verify
+from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.databases import create, database
 

@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from infra.passwords import Passwords, WeakPassword
-from infra.postgres.attempts import LoginBounds, TooManyLogins
-from infra.postgres.people import (
+from infra.postgres.desk.attempts import LoginBounds, TooManyLogins
+from infra.postgres.desk.people import (
     InvalidPerson,
     LoginRefused,
     People,
@@ -18,7 +18,7 @@ from infra.postgres.people import (
     PersonExists,
     TokenNotFound,
 )
-from infra.postgres.store import EventStore, NoWorkspace
+from infra.postgres.log.store import EventStore, NoWorkspace
 from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
 
 BOUNDS = LoginBounds(session_hours=1, attempts_max=2, window_seconds=60)

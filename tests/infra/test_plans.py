@@ -4,14 +4,14 @@ them."""
 import asyncpg
 
 from domain.events import ClaimAccepted, ClaimsDeclaredSame
-from infra.postgres.appender import Appender
-from infra.postgres.claim_filter import ClaimFilter
-from infra.postgres.finding import Page, Reach, claims_page
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import connect
-from infra.postgres.projector import Projector
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.view_rows import ClaimsView, GovernmentsView
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore
-from infra.postgres.view_rows import ClaimsView, GovernmentsView
+from infra.postgres.reading.claim_filter import ClaimFilter
+from infra.postgres.reading.finding import Page, Reach, claims_page
 from projections.histories import unpack
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim

@@ -9,10 +9,10 @@ import asyncpg
 
 from domain.dcb import DCBEvent
 from domain.sheaf import bind
-from infra.postgres.appender import Appender, AppendRequest
-from infra.postgres.batch import POSTING_POSITIONS_MAX, Waiting, arguments
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.batch import POSTING_POSITIONS_MAX, Waiting, arguments
+from infra.postgres.log.store import EventStore
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore
 from tests.conftest import WORKSPACE
 
 LEFT_TO_THE_LOG = "aside"

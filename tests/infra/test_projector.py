@@ -14,13 +14,13 @@ import pytest
 
 from domain.clocks import HEAD
 from domain.errors import StillBehind
-from infra.postgres.appender import Appender
 from infra.postgres.listener import Listener
-from infra.postgres.projector import LOCK_KEY, Projector
-from infra.postgres.store import EventStore
-from infra.postgres.verify import verify
-from infra.postgres.view_rows import VIEWS, Folded, GovernmentsView
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import LOCK_KEY, Projector
+from infra.postgres.projecting.view_rows import VIEWS, Folded, GovernmentsView
+from infra.postgres.proving.verify import verify
+from infra.postgres.reading.views import Views
 from projections.histories import believed
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, new_workspace, replayed, rows_of, running

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from infra.postgres.appender import Appender
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, rows_of, running
 from tests.infra.test_projector import assert_equal_to_replay, led, process

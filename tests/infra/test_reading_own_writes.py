@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from domain.errors import StillBehind
-from infra.postgres.appender import Appender
 from infra.postgres.listener import Listener
-from infra.postgres.projector import Projector
-from infra.postgres.store import NoWorkspace
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import NoWorkspace
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, running
 from tests.infra.test_projector import led, process

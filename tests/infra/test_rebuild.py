@@ -8,16 +8,16 @@ import pytest
 
 from domain.clocks import HEAD
 from domain.events import ClaimAccepted, ClaimsDeclaredSame
-from infra.postgres.appender import Appender
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore, snapshot
 from infra.postgres.pool import connect
-from infra.postgres.projector import Projector
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.rebuild import LOCK_KEY, RebuildRunning, ViewsAstray, alone, rebuild
+from infra.postgres.projecting.view_rows import VIEWS, ClaimsView, Folded, GovernmentsView, View
+from infra.postgres.proving.verify import verify
 from infra.postgres.queries import queries
-from infra.postgres.rebuild import LOCK_KEY, RebuildRunning, ViewsAstray, alone, rebuild
-from infra.postgres.store import EventStore, snapshot
-from infra.postgres.verify import verify
-from infra.postgres.view_rows import VIEWS, ClaimsView, Folded, GovernmentsView, View
-from infra.postgres.views import Views, ViewUnbuilt
+from infra.postgres.reading.views import Views, ViewUnbuilt
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, rows_of, running
 

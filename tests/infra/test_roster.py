@@ -9,18 +9,18 @@ import asyncpg
 import pytest
 
 from infra.passwords import Passwords, WeakPassword
-from infra.postgres.attempts import LoginBounds, TooManyLogins
-from infra.postgres.audit import Audit, AuditLine, LineFilter
-from infra.postgres.migrate import SCHEMA
-from infra.postgres.people import People, Person, PersonExists
-from infra.postgres.roster import (
+from infra.postgres.desk.attempts import LoginBounds, TooManyLogins
+from infra.postgres.desk.audit import Audit, AuditLine, LineFilter
+from infra.postgres.desk.people import People, Person, PersonExists
+from infra.postgres.desk.roster import (
     InvitationOver,
     LastAdmin,
     PersonNotFound,
     Roster,
     WrongPassword,
 )
-from infra.postgres.store import EventStore
+from infra.postgres.log.store import EventStore
+from infra.postgres.migrate import SCHEMA
 from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
 
 BOUNDS = LoginBounds(session_hours=1, attempts_max=3, window_seconds=60)

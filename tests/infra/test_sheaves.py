@@ -8,8 +8,8 @@ import pytest
 from domain.dcb import DCBEvent
 from domain.errors import AlreadyRecorded, AppendConflict, KeyReused
 from domain.sheaf import bind
-from infra.postgres.appender import Appended, Appender, AppendRequest
-from infra.postgres.store import EventStore, NoWorkspace
+from infra.postgres.log.appender import Appended, Appender, AppendRequest
+from infra.postgres.log.store import EventStore, NoWorkspace
 from tests.conftest import WORKSPACE
 
 

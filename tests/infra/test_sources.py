@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from domain.errors import SetupRefused
-from infra.postgres.sources import (
+from infra.postgres.desk.sources import (
     FORMER_SECRETS_MAX,
     InvalidSource,
     SigningKey,
@@ -16,7 +16,7 @@ from infra.postgres.sources import (
     Sources,
     TooManySecrets,
 )
-from infra.postgres.store import EventStore, NoWorkspace
+from infra.postgres.log.store import EventStore, NoWorkspace
 from infra.sealing import Sealer, Unsealable
 from tests.conftest import WORKSPACE
 

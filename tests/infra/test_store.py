@@ -12,12 +12,19 @@ import uvloop
 from domain.dcb import DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import StoreUnavailable, UndecodableEvent
 from domain.events import encode
-from infra.postgres.appender import Appender, AppendRequest, Unstorable
-from infra.postgres.digest import opened
-from infra.postgres.log_proof import prove_log
-from infra.postgres.pages import GapInLog, UnevenPage
+from infra.postgres.log.appender import Appender, AppendRequest, Unstorable
+from infra.postgres.log.pages import GapInLog, UnevenPage
+from infra.postgres.log.store import (
+    EventStore,
+    InvalidWorkspace,
+    Keyed,
+    NoWorkspace,
+    asked,
+    snapshot,
+)
 from infra.postgres.pool import connect, open_pool
-from infra.postgres.store import EventStore, InvalidWorkspace, Keyed, NoWorkspace, asked, snapshot
+from infra.postgres.projecting.digest import opened
+from infra.postgres.proving.log_proof import prove_log
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim
 
@@ -246,7 +253,7 @@ async def test_a_page_has_no_more_bytes_than_may_be(
 ) -> None:
     """Large events come few at a time, with one at the most that goes beyond the bound, and none is
     left out; the proof of the log takes them alike."""
-    for module in ("pages", "log_proof"):
+    for module in ("log.pages", "proving.log_proof"):
         monkeypatch.setattr(f"infra.postgres.{module}.PAGE_BYTES_MAX", 3000)
     long = [1, 1, 1, 4000, 1, 1000, 1000, 1000, 1]
     for number, characters in enumerate(long):

@@ -16,11 +16,11 @@ import pytest
 from domain.dcb import DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import StoreUnavailable
 from infra.postgres import embedded
-from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.listener import Listener
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore, NoWorkspace
+from infra.postgres.log.subscription import LogWentBack, follow
 from infra.postgres.pool import open_pool
-from infra.postgres.store import EventStore, NoWorkspace
-from infra.postgres.subscription import LogWentBack, follow
 from tests import clusters
 from tests.conftest import WORKSPACE
 

@@ -9,16 +9,16 @@ import pytest
 from benchmarks.histories import events as generated
 from domain.dcb import DCBEvent
 from domain.events import ClaimAccepted, Recorded, encode
-from infra.postgres import log_proof
-from infra.postgres.appender import Appender, AppendRequest
-from infra.postgres.log_proof import prove_log
-from infra.postgres.projector import Projector
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore, NoWorkspace, snapshot
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving import log_proof
+from infra.postgres.proving.log_proof import prove_log
+from infra.postgres.proving.row_proof import compare
+from infra.postgres.proving.verify import Unsound, verify
+from infra.postgres.proving.view_proof import COMPARED, Comparison, Digests
 from infra.postgres.queries import queries
-from infra.postgres.row_proof import compare
-from infra.postgres.store import EventStore, NoWorkspace, snapshot
-from infra.postgres.verify import Unsound, verify
-from infra.postgres.view_proof import COMPARED, Comparison, Digests
-from infra.postgres.views import Views
+from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.histories import NOW
 from tests.infra.projecting import append, claim

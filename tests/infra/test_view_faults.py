@@ -8,14 +8,14 @@ from domain.clocks import HEAD, KnownAt
 from domain.dcb import DCBEvent
 from domain.errors import InvalidQuestion
 from domain.events import ClaimAccepted
-from infra.postgres.appender import Appender, AppendRequest
 from infra.postgres.listener import Listener
-from infra.postgres.projector import Projector
-from infra.postgres.rebuild import UnknownView
-from infra.postgres.store import EventStore
-from infra.postgres.verify import Unsound, verify
-from infra.postgres.view_rows import VIEWS, ClaimsView, Folded, GovernmentsView, View
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.rebuild import UnknownView
+from infra.postgres.projecting.view_rows import VIEWS, ClaimsView, Folded, GovernmentsView, View
+from infra.postgres.proving.verify import Unsound, verify
+from infra.postgres.reading.views import Views
 from projections.histories import believed
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append, claim, ids, replayed, rows_of

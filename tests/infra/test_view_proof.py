@@ -7,17 +7,17 @@ import msgspec
 import pytest
 
 from benchmarks.histories import events as generated
-from infra.postgres import bulk, figure_view
-from infra.postgres import verify as proving
-from infra.postgres.appender import Appender
-from infra.postgres.copying import HEADER, INT4, TRAILER, length
-from infra.postgres.figure_proof import figures_proof
-from infra.postgres.projector import Projector
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore, snapshot
+from infra.postgres.projecting import bulk, figure_view
+from infra.postgres.projecting.copying import HEADER, INT4, TRAILER, length
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving import verify as proving
+from infra.postgres.proving.figure_proof import figures_proof
+from infra.postgres.proving.verify import Unsound, replayed, verify
+from infra.postgres.proving.view_proof import Comparison, Digests, Sent, Tally
 from infra.postgres.queries import queries
-from infra.postgres.store import EventStore, snapshot
-from infra.postgres.verify import Unsound, replayed, verify
-from infra.postgres.view_proof import Comparison, Digests, Sent, Tally
-from infra.postgres.views import Views
+from infra.postgres.reading.views import Views
 from projections.columns import Part, pack_part
 from tests.conftest import WORKSPACE
 from tests.infra.projecting import append

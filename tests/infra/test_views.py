@@ -14,12 +14,12 @@ from domain.clocks import HEAD, KnownAt
 from domain.errors import InvalidQuestion, StillBehind
 from domain.events import ClaimAccepted, ClaimCorrected, ClaimRetracted, Recorded, claim_json
 from domain.kinds import ClaimRecorded, claim_of
-from infra.postgres.appender import Appender
-from infra.postgres.claim_filter import ClaimFilter, Cursor, read_cursor
 from infra.postgres.listener import Listener
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore, NoWorkspace
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore, NoWorkspace
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.claim_filter import ClaimFilter, Cursor, read_cursor
+from infra.postgres.reading.views import Views
 from projections.claims import claim_page, newest_first
 from projections.histories import Version, believed
 from projections.search import actor_keys, terms_of, words_of
@@ -271,7 +271,7 @@ async def test_waiting_wakes_when_another_process_projects(
 ) -> None:
     """A reader without a projector of its own is woken by the notification: it would come too late
     by its poll."""
-    monkeypatch.setattr("infra.postgres.views.POLL_SECONDS", 3600)
+    monkeypatch.setattr("infra.postgres.reading.views.POLL_SECONDS", 3600)
     own = Listener(dsn)
     await own.start()
     reader = Views(pool, own)

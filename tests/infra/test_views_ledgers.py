@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from domain.clocks import KnownAt
 from domain.events import Recorded
 from domain.numbers import CRITICAL_KINDS
-from infra.postgres.appender import Appender
-from infra.postgres.figures import Figures
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.reading.figures import Figures
+from infra.postgres.reading.views import Views
 from projections.changes import compared, rows_of
 from projections.histories import believed
 from projections.transfers import TRANSFER_STAGES
@@ -83,7 +83,7 @@ async def test_a_long_list_of_changes_is_cut_where_a_replay_cuts_it(
 ) -> None:
     """The first by position are listed, of the claims that differ the first by name are named, and
     how many there are is told."""
-    for module in ("projections.changes", "infra.postgres.comparing"):
+    for module in ("projections.changes", "infra.postgres.reading.comparing"):
         monkeypatch.setattr(f"{module}.DIFFERENCES_MAX", 2)
         monkeypatch.setattr(f"{module}.CLAIMS_NAMED_MAX", 3)
     workspace = await new_workspace(store)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from domain.clocks import HEAD, KnownAt
 from domain.events import Recorded
 from domain.standing import LEGAL_KINDS
-from infra.postgres.appender import Appender
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.verify import verify
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving.verify import verify
+from infra.postgres.reading.views import Views
 from projections.histories import believed
 from tests.histories import GOVERNMENTS, histories
 from tests.infra.projecting import append, clocks_of, new_workspace, replayed, rows_of

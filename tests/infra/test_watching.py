@@ -7,16 +7,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from infra.postgres.appender import Appender
 from infra.postgres.embedded import EmbeddedServer
-from infra.postgres.lineage import Lineage, LogReplaced
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.lineage import Lineage, LogReplaced
+from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
-from infra.postgres.projector import Projector
-from infra.postgres.rebuild import ViewsAstray
-from infra.postgres.store import EventStore
-from infra.postgres.verify import Unsound, verify
-from infra.postgres.views import Views
-from infra.postgres.watching import Watch
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.rebuild import ViewsAstray
+from infra.postgres.projecting.watching import Watch
+from infra.postgres.proving.verify import Unsound, verify
+from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.infra import older
 from tests.infra.projecting import append, claim, running
@@ -160,7 +160,7 @@ async def test_views_of_another_log_are_not_carried_on(
 async def test_only_so_many_workspaces_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process remembers is bounded: the workspaces that nothing was heard of for longest are
     forgotten first."""
-    monkeypatch.setattr("infra.postgres.lineage.WORKSPACES_REMEMBERED_MAX", 2)
+    monkeypatch.setattr("infra.postgres.log.lineage.WORKSPACES_REMEMBERED_MAX", 2)
     lineage, now = Lineage(), datetime.now(UTC)
     for name in ("a", "b", "a", "c"):
         lineage.saw(name, 1, now)

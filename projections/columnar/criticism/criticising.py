@@ -30,7 +30,7 @@ from projections.criticism import Cell, Critic, Criticised, Joint
 
 
 class Stand(msgspec.Struct, frozen=True):
-    """Where a version stands; see `infra.postgres.moments.Place`."""
+    """Where a version stands; see `infra.postgres.reading.moments.Place`."""
 
     day: date
     recorded: int

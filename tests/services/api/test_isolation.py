@@ -7,8 +7,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from infra.postgres.log.store import snapshot
 from infra.postgres.queries import queries
-from infra.postgres.store import snapshot
 from services.wiring import House
 from tests import loopback
 from tests.services.api.test_access import STREAMS, log_in, routes

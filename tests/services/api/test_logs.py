@@ -9,12 +9,12 @@ import pytest
 import structlog
 
 from domain.errors import StoreUnavailable
-from infra.postgres.appender import Appender
 from infra.postgres.listener import Listener
-from infra.postgres.projector import Projector
-from infra.postgres.store import EventStore
-from infra.postgres.view_rows import VIEWS, Folded
-from infra.postgres.views import Views
+from infra.postgres.log.appender import Appender
+from infra.postgres.log.store import EventStore
+from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.view_rows import VIEWS, Folded
+from infra.postgres.reading.views import Views
 from services.api.logs import log_to_stderr
 from services.api.problems import OVERLOAD_SAID_SECONDS, Overload, log_failure
 from tests.conftest import WORKSPACE

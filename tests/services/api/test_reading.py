@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from domain.dcb import DCBEvent
-from infra.postgres.appender import AppendRequest
+from infra.postgres.log.appender import AppendRequest
 from services.api.headers import SECURITY_HEADERS
 from tests import loopback
 from tests.services.running import WORKSPACE, Running, claim, running

@@ -1,0 +1,2 @@
+"""What the desk keeps beside the log: people, sources, deliveries, feeds, imports, and the
+audit list."""

@@ -1,0 +1,165 @@
+"""Sends the rows of a bulk build by COPY into tables of its own sessions and from there into the
+views; it packs nothing and knows nothing of events."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any, Final, Protocol, runtime_checkable
+
+from infra.postgres.pool import connect
+from infra.postgres.projecting.bulk_rows import Packer
+from infra.postgres.projecting.copying import HEADER, TRAILER
+from infra.postgres.projecting.figure_view import Block
+from infra.postgres.projecting.search_rows import PENDING_OF_BUILD_KILOBYTES
+from infra.postgres.projecting.sheets import Sheet
+from infra.postgres.projecting.view_rows import Folded, View
+from infra.postgres.queries import queries
+from projections.gathering import Gatherer
+from projections.spans import Advance, Span
+
+CHUNK_BYTES: Final = 128 * 1024
+WRITERS: Final = 2
+STAGING_MEMORY: Final = "32MB"
+_SQL: Final = queries("bulk")
+_VIEWS: Final = queries("views")
+
+
+@runtime_checkable
+class BulkView(View, Protocol):
+    """A view whose rows can be packed; of any other, `write` is called with bigger batches."""
+
+    def packer(self) -> Packer:
+        """What packs its rows for one build."""
+
+
+@runtime_checkable
+class BlockView(View, Protocol):
+    """A view of columns, of which a build writes whole blocks."""
+
+    def gatherer(self) -> Gatherer:
+        """What gathers its rows for one build."""
+
+    def blocks(self, gatherer: Gatherer, *, bytes_max: int) -> list[Block]:
+        """What is full of what was gathered, or everything where that takes more bytes than
+        this."""
+
+    async def add(
+        self, connection: Any, workspace: str, generation: int, blocks: Sequence[Block]
+    ) -> None:
+        """Write blocks, in the transaction that is open."""
+
+
+class Load:
+    """What is handed to a writer at once, beside the rows that were packed.
+
+    `closed`: versions in the views that end now. `left`: claim -> happening of those that left the
+    memory. `blocks`: of each view of columns.
+    """
+
+    def __init__(self) -> None:
+        self.closed: list[Span] = []
+        self.left: dict[str, str] = {}
+        self.blocks: list[tuple[BlockView, list[Block]]] = []
+        self.sheets: list[tuple[Sheet, list[bytes]]] = []
+
+
+class Sender:
+    """The writers of one build, each in a session of its own, given work in turns.
+
+    `unsettled`: claim -> happening of what left the memory and is not committed yet.
+    `loads_committed`: how many were.
+    """
+
+    def __init__(
+        self,
+        workspace: str,
+        generations: Mapping[str, int],
+        packed: Sequence[tuple[BulkView, Packer]],
+    ) -> None:
+        self.workspace, self.generations, self.packed = workspace, generations, packed
+        self.unsettled: dict[str, str] = {}
+        self.loads_committed = 0
+        self.loads: list[asyncio.Task[None] | None] = [None] * WRITERS
+        self._writers: list[Any] = []
+        self._turn = 0
+
+    async def begin(self, stack: AsyncExitStack, dsn: str) -> None:
+        """Connect; the sessions end with `stack`."""
+        for _ in range(WRITERS):
+            writer = await session(stack, dsn)
+            self._writers.append(writer)
+            await writer.execute(_SQL["roomy"], STAGING_MEMORY, str(PENDING_OF_BUILD_KILOBYTES))
+            for _view, packer in self.packed:
+                for sheet in packer.sheets:
+                    await writer.execute(_SQL[sheet.make])
+
+    def packed_bytes(self) -> int:
+        """How many bytes of rows wait to be handed over."""
+        return sum(
+            sum(map(len, sheet.rows)) for _, packer in self.packed for sheet in packer.sheets
+        )
+
+    async def hand_over(self, load: Load) -> None:
+        """Give what was packed to the writer whose turn it is, once that is done with its last."""
+        for _, packer in self.packed:
+            for sheet in packer.sheets:
+                load.sheets.append((sheet, sheet.rows[:]))
+                sheet.rows.clear()
+        self.unsettled |= load.left
+        turn, self._turn = self._turn, (self._turn + 1) % WRITERS
+        running = self.loads[turn]
+        if running is not None:
+            await running
+        self.loads[turn] = asyncio.create_task(self._send(self._writers[turn], load))
+
+    async def settle(self) -> None:
+        """Wait until everything is committed."""
+        for task in self.loads:
+            if task is not None:
+                await task
+
+    async def _send(self, writer: Any, load: Load) -> None:
+        async with writer.transaction():
+            await writer.execute(_VIEWS["project"], self.workspace)
+            for view, packer in self.packed:
+                generation = self.generations[view.name]
+                for sheet, rows in load.sheets:
+                    if rows and sheet in packer.sheets:
+                        source = _chunks(rows)
+                        await writer.copy_to_table(sheet.staged, source=source, format="binary")
+                        await writer.execute(_SQL[sheet.fill], self.workspace, generation)
+                if load.closed:
+                    closing = Folded((), Advance([], load.closed))
+                    await view.write(writer, self.workspace, generation, closing)
+            for columns, blocks in load.blocks:
+                generation = self.generations[columns.name]
+                await columns.add(writer, self.workspace, generation, blocks)
+        self.loads_committed += 1
+        for claim in load.left:
+            self.unsettled.pop(claim, None)
+
+
+async def session(stack: AsyncExitStack, dsn: str) -> Any:
+    """A connection that ends with `stack`."""
+    connection = await connect(dsn)
+    stack.callback(connection.terminate)
+    return connection
+
+
+async def ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait until they have ended, however they do."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _chunks(rows: list[bytes]) -> AsyncIterator[bytes]:
+    """The data of a COPY, in pieces that fit into a socket."""
+    waiting, size = [HEADER], len(HEADER)
+    for row in rows:
+        waiting.append(row)
+        size += len(row)
+        if size >= CHUNK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join([*waiting, TRAILER])

@@ -1,0 +1,144 @@
+"""Proves the store of a workspace sound, or names the first fault and what to do; it never mends.
+
+First the log is proved by itself (see `log_proof`), then the views: what they must hold is packed
+from the log as a rebuild would, and kept as digests. Tables are compared as a whole first, and only
+where that fails row by row, to name the first fault.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import msgspec
+
+from domain.errors import Article20Error
+from infra.postgres.log.store import PAGE_EVENTS_COLUMNS, EventStore, NoWorkspace, snapshot
+from infra.postgres.projecting.view_rows import VIEWS
+from infra.postgres.proving.figure_proof import figures_proof
+from infra.postgres.proving.log_proof import RESTORE, prove_log
+from infra.postgres.proving.row_proof import Unsound, compare, fault
+from infra.postgres.proving.view_proof import Comparison, Digests
+from infra.postgres.queries import queries
+from infra.postgres.reading.views import Views, Watermark
+from projections.histories import fold_all
+
+__all__ = ["Progress", "Unsound", "verify"]
+
+HEADS_MAX: Final = 10_000
+"""Of how many claims the current version is held; of others it is folded anew from their events."""
+REPLAYED_EVENTS: Final = PAGE_EVENTS_COLUMNS
+"""How many events are replayed at a time."""
+OLDER: Final = "Was an older backup restored? Run `article20 rebuild`"
+_SQL: Final = queries("verify")
+_VIEWS: Final = queries("views")
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far the proof has come: `done` of `total` events or rows of one `step`."""
+
+    step: str
+    done: int
+    total: int
+
+
+async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterator[Progress]:
+    """Prove a workspace sound, telling the progress; Unsound names the first fault.
+
+    Positions without gaps and the head row at the last of them, moments that never run backwards,
+    every event decodable and under its tags, keys that stand for events of their own, and views
+    equal to a replay. Everything is seen at one moment: what comes meanwhile is left for the next
+    time.
+    """
+    pool: Any = store.pool
+    async with snapshot(pool, workspace) as connection:
+        await connection.execute(_SQL["unhurried"])
+        ends = await connection.fetchrow(_SQL["ends"], workspace)
+        if ends is None:
+            raise NoWorkspace(workspace=workspace)
+        _check_ends(ends)
+        head = ends["head"]
+        watermark = (await views.standing(connection, workspace)).watermark
+        async for position in prove_log(store, connection, workspace, head):
+            yield Progress("events", position, head)
+        yield Progress("tags", head, head)
+        yield Progress("keys", head, head)
+        await _check_watermark(store, workspace, watermark, head)
+        digests, until = Digests(), min(watermark.position, head)
+        async for position in replayed(store, workspace, digests, until):
+            yield Progress("replay", position, until)
+        async for progress in _check_views(store, connection, workspace, digests, until):
+            yield progress
+
+
+async def replayed(
+    store: EventStore, workspace: str, digests: Digests, until: int
+) -> AsyncIterator[int]:
+    """Digest the events up to a position, telling how far that is; Unsound names the first that
+    does not follow from those before it."""
+    async for page in store.pages(workspace, until=until, page_events=REPLAYED_EVENTS):
+        events = [recorded for some in page.slices() for recorded in some]
+        if missing := digests.missing(events):
+            histories = fold_all(await store.about(workspace, missing, page.first - 1))
+            for history in histories.values():
+                if history[-1].claim.id not in digests.current:
+                    digests.take_back(history[-1])
+        for recorded in events:
+            try:
+                digests.digest((recorded,))
+            except (Article20Error, ValueError) as error:
+                raise fault(recorded.position, str(error).rstrip("."), RESTORE) from error
+        digests.set_aside(HEADS_MAX)
+        yield page.last
+
+
+async def _check_watermark(
+    store: EventStore, workspace: str, watermark: Watermark, head: int
+) -> None:
+    if watermark.position > head:
+        what = f"the views stand at {watermark.position}, beyond the head {head}"
+        raise fault(head, what, OLDER)
+    stands_at = await store.at(workspace, watermark.position) if watermark.position else None
+    if stands_at is not None and stands_at.recorded_at != watermark.recorded_at:
+        raise fault(watermark.position, "the views stand at another event than this", OLDER)
+    for one in sorted(watermark.faults, key=lambda f: f.position):
+        what = f"view {one.view} could not digest it ({one.error})"
+        remedy = f"Mend the cause, then run `article20 rebuild {one.view}`"
+        raise fault(one.position, what, remedy)
+
+
+async def _check_views(
+    store: EventStore, connection: Any, workspace: str, digests: Digests, until: int
+) -> AsyncIterator[Progress]:
+    """Compare every table of the views, as the snapshot of a connection sees it, with a replay."""
+    states = await connection.fetch(_VIEWS["standing"], workspace)
+    forms = {view.name: view.form for view in VIEWS}
+    for state in states:
+        if state["view"] in forms and state["form"] != forms[state["view"]]:
+            what = f"view {state['view']} is in the form of another release"
+            raise fault(until, what, f"Run `article20 rebuild {state['view']}`")
+    generations = {state["view"]: state["generation"] for state in states}
+    digests.finish()
+    for table, expected in digests.tallies.items():
+        comparison = Comparison(table, expected)
+        generation = generations.get(comparison.view)
+        async for done in comparison.run(connection, workspace, generation):
+            yield Progress(table, done, expected.count)
+        if not comparison.is_same:
+            async for done, total in compare(store, workspace, table, until):
+                yield Progress(table, done, total)
+    seen = 0
+    generation = generations.get("figures", 0)
+    gatherer = digests.gatherer
+    async for code, is_same in figures_proof(connection, workspace, generation, gatherer, until):
+        if not is_same:
+            what = f"figure_part of {code} differs from a replay"
+            raise fault(until, what, "Run `article20 rebuild figures`")
+        seen += 1
+        yield Progress("figure_part", seen, seen)
+
+
+def _check_ends(ends: Any) -> None:
+    head, last = ends["head"], ends["last"]
+    if head != last:
+        raise fault(min(head, last), f"the head row says {head}, the last event {last}", RESTORE)
+    if last and ends["recorded_at"] < ends["last_at"]:
+        raise fault(last, "the head row is older than the last event", RESTORE)

@@ -1,0 +1,1 @@
+"""From the rows of the views to answers, each from one snapshot; nothing here writes."""
