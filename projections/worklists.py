@@ -171,8 +171,9 @@ def ranked(
     known_at: str,
     methods: tuple[str, ...],
 ) -> ReviewQueue:
-    """The queue of the claims that wait, `versions`, in the order of recording and cut after one
-    more than `RANKED_MAX`; `narrowed`: what deciding each narrows."""
+    """The queue of the claims that wait, most useful first; `versions`: they, those recorded first
+    or those recorded last, and one more than `RANKED_MAX` where there are more; `narrowed`:
+    what deciding each narrows."""
     claims = [_queued(v, narrowed.get(v.claim.id, ())) for v in versions[:RANKED_MAX]]
     claims.sort(key=lambda queued: (-round(queued.points, 9), queued.position))
     return ReviewQueue(
@@ -182,6 +183,12 @@ def ranked(
         more=len(versions) > RANKED_MAX,
         claims=tuple(claims),
     )
+
+
+def by_recording(queue: ReviewQueue, *, newest: bool) -> ReviewQueue:
+    """A queue in the order of recording: the oldest first, or the newest."""
+    claims = sorted(queue.claims, key=lambda queued: queued.position, reverse=newest)
+    return msgspec.structs.replace(queue, claims=tuple(claims))
 
 
 def _queued(version: Version, narrowed: Iterable[Narrowing]) -> Queued:

@@ -105,15 +105,22 @@ class Questions(LedgerQuestions):
         return await self.house.figures.portrait(workspace, government, on, known_at, weights)
 
     async def queue(
-        self, workspace: str, on: date, known_at: KnownAt, method: str | None = None
+        self,
+        workspace: str,
+        on: date,
+        known_at: KnownAt,
+        method: str | None = None,
+        *,
+        newest: bool = False,
     ) -> tuple[int, ReviewQueue]:
-        """The claims that wait, most useful first."""
+        """The claims that wait, most useful first; of very many those recorded first, or those
+        recorded last where the `newest` are asked for."""
         weights, known_at = await weigh(self.house, workspace, method, known_at)
-        key = await self._key(f"queue:{weights.set_label}", workspace, on, known_at)
+        key = await self._key(f"queue:{newest}:{weights.set_label}", workspace, on, known_at)
         kept = cast("tuple[int, ReviewQueue] | None", self._recall(key))
         if kept is not None:
             return kept
-        position, versions = await self.waiting_claims(workspace, known_at)
+        position, versions = await self.waiting_claims(workspace, known_at, newest=newest)
         if known_at == HEAD:
             known_at = KnownAt(position=position)
         narrowed: dict[str, list[Narrowing]] = {}
@@ -333,14 +340,19 @@ class Questions(LedgerQuestions):
         known = known_text(known_at, position)
         return position, suggestions(claim, candidates, known_at=known, settled=settled)
 
-    async def waiting_claims(self, workspace: str, known_at: KnownAt) -> tuple[int, list[Version]]:
-        """The claims that wait for the desk whatever the day, those recorded first: as many as are
-        ranked, and one more where there is one."""
-        key = await self._key("waiting claims", workspace, date.min, known_at)
+    async def waiting_claims(
+        self, workspace: str, known_at: KnownAt, *, newest: bool = False
+    ) -> tuple[int, list[Version]]:
+        """The claims that wait for the desk whatever the day, those recorded first, or the
+        `newest`: as many as are ranked, and one more where there is one."""
+        key = await self._key(f"waiting claims:{newest}", workspace, date.min, known_at)
         kept = cast("tuple[int, list[Version]] | None", self._recall(key))
         if kept is not None:
             return kept
-        return self._keep(key, await self.house.views.waiting(workspace, RANKED_MAX + 1, known_at))
+        return self._keep(
+            key,
+            await self.house.views.waiting(workspace, RANKED_MAX + 1, known_at, newest=newest),
+        )
 
     async def waiting(self, workspace: str, known_at: KnownAt = HEAD) -> int:
         """How many claims wait for the desk, counted up to `WAITING_COUNTED_MAX`."""

@@ -171,19 +171,21 @@ class DeskViews(Views):
         return found
 
     async def waiting(
-        self, workspace: str, limit: int, known_at: KnownAt = HEAD
+        self, workspace: str, limit: int, known_at: KnownAt = HEAD, *, newest: bool = False
     ) -> tuple[int, list[Version]]:
-        """The claims that wait for the desk, pending or contested, oldest in the log first; at
-        most `limit`."""
+        """The claims that wait for the desk, pending or contested, oldest in the log first, or
+        `newest` first; at most `limit`."""
         async with snapshot(self.pool, workspace) as connection:
             standing = await self.standing(connection, workspace)
             position, clocks = clocks_of(standing, known_at, "claims")
             generation = standing.generation(workspace, "claims")
             asked = (workspace, generation, limit)
             if is_head(standing, known_at):
-                rows = await connection.fetch(_SQL["waiting"], *asked)
+                query = _SQL["waiting_newest" if newest else "waiting"]
+                rows = await connection.fetch(query, *asked)
             else:
-                rows = await connection.fetch(_SQL["waiting_at"], *asked, *clocks)
+                query = _SQL["waiting_newest_at" if newest else "waiting_at"]
+                rows = await connection.fetch(query, *asked, *clocks)
         return position, [unpack(row[0]) for row in rows]
 
     async def waiting_count(self, workspace: str, count_max: int, known_at: KnownAt = HEAD) -> int:

@@ -553,6 +553,21 @@ WHERE workspace = $1 AND generation = $2
     AND believed(position_from, position_to, known_from, known_to, $4, $5)
 ORDER BY recorded_position LIMIT $3;
 
+-- name: waiting_newest
+-- The claims that wait for the desk now, pending or contested, those recorded last at the front; some of them.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND position_to IS NULL AND status IN ('pending', 'contested')
+ORDER BY recorded_position DESC LIMIT $3;
+
+-- name: waiting_newest_at
+-- The claims that waited for the desk at a position or a moment, those recorded last at the front; some of them.
+SELECT body FROM claim_version
+WHERE workspace = $1 AND generation = $2
+    AND status IN ('pending', 'contested')
+    AND believed(position_from, position_to, known_from, known_to, $4, $5)
+ORDER BY recorded_position DESC LIMIT $3;
+
 -- name: waiting_count
 -- How many claims wait for the desk now, counted up to a bound.
 SELECT count(*) FROM (

@@ -52,6 +52,14 @@ VERDICTS: Final[tuple[tuple[Verdict, str, str], ...]] = (
     ("retracted", word("Retract"), word("Taken back by the desk: readable, counted nowhere.")),
 )
 """Verdict -> its name and what it means, in the order of the form."""
+ORDERS: Final = Words(
+    {
+        "useful": word("Most useful first"),
+        "oldest": word("Oldest first"),
+        "newest": word("Newest first"),
+    }
+)
+"""The orders of the queue, as addresses have them; the others go by when a claim was recorded."""
 DONE: Final = Words(
     {
         "accepted": word("accepted"),
@@ -161,9 +169,16 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     queue: tuple[QueueItem, ...]
     desk: Desk | None
     typed: Typed
+    order: str = "useful"
+    """One of `ORDERS`, in which the queue stands."""
     done: tuple[str, str, str] | None = None
     """What was just decided: the claim, its title and the decision."""
     past: bool = False
+
+    @property
+    def orders(self) -> tuple[tuple[str, str], ...]:
+        """The orders that the queue can stand in, with their words."""
+        return tuple(ORDERS.items())
 
 
 def queue_of(

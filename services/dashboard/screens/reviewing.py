@@ -13,13 +13,14 @@ from litestar.params import FromPath
 from domain.claims import Actor, ActorKind, Source, Status
 from domain.clocks import HEAD, KnownAt
 from domain.desk import ClaimDesk, Verdict
-from domain.errors import DecidedMeanwhile, DecisionRefused, NotAllowed
+from domain.errors import DecidedMeanwhile, DecisionRefused, InvalidQuestion, NotAllowed
 from domain.faults import source_faults
 from domain.numbers import figure
 from projections.claims import ClaimPage as Answer
 from projections.dossier import MEASURES
 from projections.histories import Version
 from projections.similar import Similar
+from projections.worklists import by_recording
 from services.api.access import Principal, read_form
 from services.api.claims import claim_id
 from services.api.decisions import REASON_CHARS_MAX
@@ -35,9 +36,10 @@ from services.dashboard.answering import (
 )
 from services.dashboard.charts.figures import Measure
 from services.dashboard.frame import REVIEW_PATH
-from services.dashboard.language import _, error_words
+from services.dashboard.language import _, error_words, word
 from services.dashboard.models.review import (
     DONE,
+    ORDERS,
     VERDICTS,
     ReviewPage,
     Shift,
@@ -54,7 +56,7 @@ from services.dashboard.visit import PageAnswer, Visit
 from services.looking import looked_at
 from services.spellings import government
 
-FIELDS: Final = ("claim", "done", "as", "format")
+FIELDS: Final = ("claim", "order", "done", "as", "format")
 QUEUE_SHOWN_MAX: Final = 50
 TWINS_MAX: Final = 3
 NAME_CHARS_MAX: Final = 400
@@ -66,17 +68,24 @@ WAITS: Final[frozenset[Status]] = frozenset({"pending", "contested"})
 
 async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
     """Is this true, new, and the same as something on file?"""
-    if (better := visit.better(visit.kept("claim"))) is not None:
+    kept = visit.kept("claim", "order")
+    if (better := visit.better(kept)) is not None:
         return better
+    order = _order(visit)
     typed = typed or Typed()
     if visit.reading.clocks.mode(visit.today) == "past":
         position = (await visit.house.views.watermark(visit.workspace)).position
         frame = await visit.frame(_("Review"), position)
         page = ReviewPage(frame=frame, waiting=0, queue=(), desk=None, typed=typed, past=True)
         return PageAnswer(position=position, html=render(page), is_fresh=True)
-    position, waiting = await visit.questions.queue(visit.workspace, visit.today, HEAD)
+    newest = order == "newest"
+    position, waiting = await visit.questions.queue(
+        visit.workspace, visit.today, HEAD, newest=newest
+    )
+    if order != "useful":
+        waiting = by_recording(waiting, newest=newest)
     if visit.form is not None:
-        file = queue_sheet(waiting, await visit.frame(_("Review"), position))
+        file = queue_sheet(waiting, await visit.frame(_("Review"), position, pairs=kept))
         return PageAnswer(position=position, download=download(file, visit.form), is_fresh=True)
     shown = waiting.claims[:QUEUE_SHOWN_MAX]
     _position, versions = await visit.house.views.versions_of_claims(
@@ -84,7 +93,7 @@ async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
     )
     chosen = visit.asked("claim") or next((queued.claim for queued in shown), "")
     queue = queue_of(shown, versions, chosen, visit.visitor.by)
-    frame = await visit.frame(_("Review"), position, pairs=visit.kept("claim"))
+    frame = await visit.frame(_("Review"), position, pairs=kept)
     done = await _done(visit)
     desk = None
     if chosen:
@@ -109,6 +118,7 @@ async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
         queue=queue,
         desk=desk,
         typed=typed,
+        order=order,
         done=done,
     )
     return PageAnswer(position=position, html=render(page), is_fresh=True)
@@ -132,7 +142,7 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
 
     async def again(status: int, refusal: str, field: str = "") -> Response[Any]:
         told = msgspec.structs.replace(typed, refusal=refusal, field=field)
-        return await _again(serving, principal, wanted, told, status)
+        return await _again(serving, principal, wanted, told, status, form)
 
     if verdict is None or verdict not in {offered for offered, _word, _says in VERDICTS}:
         return await again(422, _("Choose a decision."), "verdict")
@@ -155,6 +165,7 @@ async def take_decision(request: Call, serving: Served, claim: FromPath[str]) ->
     except (DecisionRefused, DecidedMeanwhile, NotAllowed) as error:
         return await again(error.status, error_words(error))
     told = {"done": wanted, "as": verdict, "min_position": str(outcome.position)}
+    told |= _ordered(form)
     return redirect(f"{REVIEW_PATH}?{urlencode(told)}")
 
 
@@ -238,18 +249,41 @@ async def _paired(
         outcome = await decided(serving, principal, pair, decision, form)
     except (DecisionRefused, DecidedMeanwhile) as error:
         return await _again(
-            serving, principal, pair[0], Typed(refusal=error_words(error)), error.status
+            serving, principal, pair[0], Typed(refusal=error_words(error)), error.status, form
         )
     query = {"claim": pair[0], "done": pair[0], "as": told, "min_position": str(outcome.position)}
+    query |= _ordered(form)
     return redirect(f"{REVIEW_PATH}?{urlencode(query)}")
 
 
 async def _again(
-    serving: Serving, principal: Principal, claim: str, typed: Typed, status: int
+    serving: Serving,
+    principal: Principal,
+    claim: str,
+    typed: Typed,
+    status: int,
+    form: dict[str, str],
 ) -> Response[Any]:
     """The claim with its form as it was, and why nothing was decided."""
-    visit = visit_of(serving, visitor_of(serving, principal), REVIEW_PATH, {"claim": claim})
+    asked = {"claim": claim} | _ordered(form)
+    visit = visit_of(serving, visitor_of(serving, principal), REVIEW_PATH, asked)
     return refused(await review(visit, typed), status)
+
+
+def _order(visit: Visit) -> str:
+    """The order of the queue that the address asks for; InvalidQuestion where there is none of that
+    name."""
+    text = visit.asked("order") or "useful"
+    if text not in ORDERS:
+        detail = word("choose one of the list")
+        raise InvalidQuestion(parameter="order", value=text[:80], detail=detail)
+    return text
+
+
+def _ordered(form: dict[str, str]) -> dict[str, str]:
+    """The order of the queue that a form carries on, where it is one."""
+    order = form.get("order", "")
+    return {"order": order} if order in ORDERS else {}
 
 
 async def _done(visit: Visit) -> tuple[str, str, str] | None:

@@ -11,6 +11,9 @@ import asyncpg
 import httpx
 import pytest
 
+from domain.clocks import KnownAt
+from projections import worklists
+from services import questions
 from tests.services.api.test_access import log_in
 from tests.services.dashboard.markup import Markup
 from tests.services.running import Running, claim
@@ -105,6 +108,42 @@ def test_what_cannot_be_taken_is_said_and_stays_typed(
     for typed in more.values():
         assert f'value="{typed}"' in answer.text
     assert site.head() == head
+
+
+def test_the_queue_stands_in_the_order_asked_for_and_keeps_it(
+    browser: httpx.Client, site: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Oldest first holds those recorded first, newest first those recorded last, however many wait
+    between; the file has the same claims, and links and decisions keep the order."""
+    most = 3
+    for module in (questions, worklists):
+        monkeypatch.setattr(module, "RANKED_MAX", most)
+    made = [f"ordered-{uuid4().hex[:8]}" for _ in range(4)]
+    with site.client("contributor") as http:
+        for one in made:
+            sent = http.post("/api/v1/claims", json=claim(id=one), headers={"Idempotency-Key": one})
+            sent.raise_for_status()
+    site.caught_up()
+    _position, waiting = site.call(site.house.views.waiting("coalition", 1000))
+    recorded = [version.claim.id for version in waiting]
+    assert recorded[-4:] == made
+    then = KnownAt(position=site.head() - 1)
+    _position, last = site.call(site.house.views.waiting("coalition", 2, then, newest=True))
+    assert [version.claim.id for version in last] == [made[-2], made[-3]]
+    for order, wanted in (("oldest", recorded[:most]), ("newest", made[: -most - 1 : -1])):
+        shown = Markup(browser.get("/review", params={"order": order}).text)
+        assert shown.values(".queue a", "data-claim") == wanted
+        assert all(f"order={order}" in link for link in shown.values(".queue a", "href"))
+        told = browser.get("/review", params={"order": order, "format": "json"}).json()
+        assert [row["claim"] for row in told["rows"]] == wanted
+        assert told["order"] == order
+        assert told["cut_off"]
+    answer = decided(browser, made[-1], verdict="rejected", reason="No.", order="newest")
+    assert "order=newest" in answer.headers["location"]
+    shown = Markup(browser.get(answer.headers["location"]).text)
+    assert shown.values(".queue a", "data-claim") == made[-2 : -most - 2 : -1]
+    assert shown.values('#decision input[name="order"]', "value") == ["newest"]
+    assert browser.get("/review", params={"order": "sideways"}).status_code == 400
 
 
 async def held_back(dsn: str, seconds: float, held: threading.Event) -> None:
