@@ -29,7 +29,7 @@ EDTF_FIELDS: Final = frozenset(
 """Fields of details that hold an EDTF text; a test compares this with the declared types."""
 FUTURE_DAYS_MAX: Final = 1
 _AHEAD_MAX: Final = timedelta(days=FUTURE_DAYS_MAX)
-_ADDRESS: Final = re.compile(r"https?://[^\s/\x00-\x1f\x7f]\S*")
+_ADDRESS: Final = re.compile(r"(?i:https?)://[^\s/\x00-\x1f\x7f]\S*")
 _CLAIM_ID: Final = re.compile(CLAIM_ID)
 _CODES: Final = ("supplier", "recipient")
 _UNSEEN: Final = ("Zs", "Zl", "Zp", "Cc", "Cf")

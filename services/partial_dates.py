@@ -19,6 +19,14 @@ SERIAL_MAX: Final = 80_000
 """Days since 30 Dec 1899 that stand for dates from 1954 to 2119, as spreadsheets count them."""
 HOW: Final = "write 2025, 2025-03, 2025-03-18, 18 Mar 2025 or March 2025"
 BOTH_ENDS: Final = "it needs both ends: write between 1 Mar 2025 and 30 Apr 2025"
+PART_OF_MONTH: Final = (
+    "it can mean several days: write 1 to 10 Mar 2025 for early March, 21 to 31 Mar 2025 for late"
+    " March, or Mar 2025 alone"
+)
+PART_OF_YEAR: Final = (
+    "it can mean several months: write Jan to Mar 2025 for early 2025, Oct to Dec 2025 for late"
+    " 2025, or 2025 alone"
+)
 NO_SEASONS: Final = "seasons differ by hemisphere: write between Mar 2025 and May 2025"
 
 _EPOCH: Final = date(1899, 12, 30)
@@ -37,7 +45,19 @@ _ISO: Final = re.compile(r"\d{4}(-\d{2}){0,2}")
 _DAYS: Final = re.compile(r"^(?P<first>\d{1,2})\s*-\s*(?P<last>\d{1,2}\s+[^\W\d].*)$")
 _DECADE: Final = re.compile(r"^(?:the )?(\d{3})0s$")
 _QUARTER: Final = re.compile(r"^q([1-4]) (\d{4})$")
-_OPEN: Final = ("before", "after", "since", "until", "by", "early", "late", "mid", "end", "start")
+_OPEN: Final = (
+    *("before", "after", "since", "until", "by", "avant", "apres", "depuis"),
+    *("antes", "despues", "desde", "hasta"),
+)
+_PARTS: Final = frozenset(
+    {
+        *("early", "late", "mid", "middle", "beginning", "start", "end"),
+        *("debut", "mi", "milieu", "fin", "courant"),
+        *("principios", "comienzos", "inicios", "mediados", "finales", "fines"),
+        *("anfang", "mitte", "ende"),
+    }
+)
+"""Words for a part of a month or a year, by which sources mean different days."""
 _SEASONS: Final = ("spring", "summer", "autumn", "fall", "winter")
 _LINKS: Final = ("of", "de", "del", "le", "el", "den")
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
@@ -118,6 +138,9 @@ def _advice(said: str) -> str:
     words = _folded(said).replace("-", " ").split()
     if words and words[0] in _OPEN:
         return BOTH_ENDS
+    if not _PARTS.isdisjoint(words):
+        has_month = any(month_number(word) for word in words if word not in _PARTS)
+        return PART_OF_MONTH if has_month else PART_OF_YEAR
     if any(word in _SEASONS for word in words):
         return NO_SEASONS
     return HOW

@@ -76,6 +76,12 @@ USED: Final[dict[str, tuple[str, ...]]] = {
     "ZWE": ("Rhodesia",),
 }  # fmt: skip
 """Code -> what people write for it besides its names in the languages."""
+SHARED: Final[dict[str, tuple[str, ...]]] = {
+    "Korea": ("KOR", "PRK"),
+    "Corée": ("KOR", "PRK"),
+    "Corea": ("KOR", "PRK"),
+}
+"""What several governments are called -> their codes: it means none of them alone."""
 
 _SAID_BESIDES: Final = frozenset({"the", "of", "state", "and", "et", "y", "und"})
 
@@ -98,16 +104,20 @@ def government(text: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def suggested(text: str) -> str | None:
-    """The code of the government whose name is nearly what was written; None where nothing is
-    near."""
+def suggested(text: str) -> tuple[str, ...]:
+    """The codes of the governments that what was written may mean: those that share the name, or
+    the one whose name is nearly that; none where nothing is near."""
     if len(text) > NAME_CHARS_MAX:
-        return None
+        return ()
+    said = _folded(text)
+    for name, codes in SHARED.items():
+        if said == _folded(name):
+            return codes
     _, names = _known()
     found = process.extractOne(
-        _folded(text), names.keys(), scorer=fuzz.ratio, score_cutoff=SUGGESTED_LIKENESS_MIN
+        said, names.keys(), scorer=fuzz.ratio, score_cutoff=SUGGESTED_LIKENESS_MIN
     )
-    return names[found[0]] if found is not None else None
+    return (names[found[0]],) if found is not None else ()
 
 
 @cache

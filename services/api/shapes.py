@@ -20,7 +20,7 @@ _DATE: Final = (
     r"(-(0[1-9]|1[0-2]|XX)(-(0[1-9]|[12][0-9]|3[01]|XX))?)?[~?%]?"
 )
 EDTF: Final = rf"^{_DATE}(/{_DATE})?$"
-ADDRESS: Final = r"^https?://[^\s/]"
+ADDRESS: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/]"
 
 LISTS: Final = {
     "actors": ACTORS_MAX,

@@ -87,6 +87,12 @@ def test_the_example_of_the_contract_is_valid() -> None:
     assert read.claim.date.is_day
 
 
+@pytest.mark.parametrize("url", ["HTTP://EXAMPLE.ORG/a", "Https://example.org", "http://[::1]/"])
+def test_an_address_may_name_its_scheme_in_capitals(url: str) -> None:
+    """Schemes have no case (RFC 3986, 3.1); the address is kept as it was given."""
+    assert submit(DEPOSIT | {"sources": [{"url": url}]}).claim.sources[0].url == url
+
+
 def test_a_claim_needs_little() -> None:
     """Kind, treaty, date and sentence are enough; an id is given where there is none."""
     least = {

@@ -1,5 +1,6 @@
 """Governments and dates as people write them: every usual spelling is read, nothing is guessed."""
 
+import re
 from datetime import date
 
 import pytest
@@ -9,10 +10,14 @@ from hypothesis import strategies as st
 
 from domain.dates import partial_date
 from domain.governments import GOVERNMENTS
+from domain.treaties import TREATIES
 from services import partial_dates
 from services.dashboard.formats import date_text
+from services.dashboard.language import LANGUAGES, choose, tongue
+from services.dashboard.states import treaty_name
 from services.partial_dates import edtf
 from services.spellings import USED, government, suggested
+from services.treaty_names import treaty_code
 
 
 def test_every_government_is_known_by_its_codes_its_name_and_its_other_names() -> None:
@@ -54,8 +59,46 @@ def test_what_means_no_government_or_two_is_none(said: str) -> None:
 
 def test_a_misspelt_name_is_suggested_and_not_taken() -> None:
     """A near miss is offered; what is far from every name is not."""
-    assert (government("Finlnd"), suggested("Finlnd")) == (None, "FIN")
-    assert suggested("Atlantis of the deep") is None
+    assert (government("Finlnd"), suggested("Finlnd")) == (None, ("FIN",))
+    assert suggested("Atlantis of the deep") == ()
+
+
+@pytest.mark.parametrize("said", ["Korea", "korea", "Corée", "Corea"])
+def test_a_name_that_two_share_is_taken_for_neither_and_both_are_suggested(said: str) -> None:
+    """Whoever writes Korea is asked which one."""
+    assert (government(said), suggested(said)) == (None, ("KOR", "PRK"))
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("apmbc", "APMBC"), ("Mine Ban Treaty", "APMBC"), ("the Mine Ban Treaty", "APMBC"),
+        ("Ottawa", "APMBC"), ("Ottawa Treaty", "APMBC"), ("OTTAWA CONVENTION", "APMBC"),
+        ("Convention d’Ottawa", "APMBC"), ("Convención de Ottawa", "APMBC"),
+        ("Convención sobre la prohibición de minas antipersonal", "APMBC"),
+        ("CCM", "CCM"), ("Oslo", "CCM"), ("Convention on Cluster Munitions", "CCM"),
+        ("Convention sur les armes à sous-munitions", "CCM"), ("Convention d'Oslo", "CCM"),
+        ("Convención sobre Municiones en Racimo", "CCM"), ("Tratado de Oslo", "CCM"),
+    ],
+)  # fmt: skip
+def test_treaties_are_known_by_the_names_people_use(said: str, code: str) -> None:
+    """By code in any case, by city, in short and in full, in English, French and Spanish."""
+    assert treaty_code(said) == code
+
+
+def test_a_treaty_is_known_by_what_pages_call_it() -> None:
+    """What a page says in any language of the product can be typed again."""
+    for language in LANGUAGES:
+        choose(tongue(language))
+        for code in TREATIES:
+            assert treaty_code(treaty_name(code)) == code
+    choose(tongue("en"))
+
+
+@pytest.mark.parametrize("said", ["NPT", "", "the", "convention", "x" * 500])
+def test_what_names_no_treaty_is_none(said: str) -> None:
+    """No treaty is guessed."""
+    assert treaty_code(said) is None
 
 
 @pytest.mark.parametrize(
@@ -100,6 +143,22 @@ def test_dates_are_read_as_people_write_them(said: str, meant: str) -> None:
         ("18.03.25", "century"),
         ("soon", "is not a date"),
         ("before 2020", "both ends"),
+        ("avant 2020", "both ends"),
+        ("desde marzo de 2025", "both ends"),
+        ("early March 2025", "several days"),
+        ("mid-March 2025", "several days"),
+        ("the end of March 2025", "several days"),
+        ("early to mid March 2025", "several days"),
+        ("début mars 2025", "several days"),
+        ("mi-mars 2025", "several days"),
+        ("à la fin de mars 2025", "several days"),
+        ("a principios de marzo de 2025", "several days"),
+        ("a mediados de marzo de 2025", "several days"),
+        ("finales de marzo 2025", "several days"),
+        ("Anfang März 2025", "several days"),
+        ("late 2025", "several months"),
+        ("fin 2025", "several months"),
+        ("a finales de 2025", "several months"),
         ("spring 2025", "hemisphere"),
         ("2025-13-01", "does not exist"),
         ("9" * 80, "too long"),
@@ -110,6 +169,25 @@ def test_a_date_that_cannot_be_one_day_is_refused_with_how_to_write_it(said: str
     with pytest.raises(ValueError, match=why) as refusal:
         edtf(said)
     assert "write" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("how", "meant"),
+    [
+        (partial_dates.HOW, 5),
+        (partial_dates.BOTH_ENDS, 1),
+        (partial_dates.NO_SEASONS, 1),
+        (partial_dates.PART_OF_MONTH, 3),
+        (partial_dates.PART_OF_YEAR, 3),
+    ],
+)
+def test_what_a_refusal_tells_to_write_can_be_written(how: str, meant: int) -> None:
+    """Every example that a refusal gives is read as a date."""
+    examples = re.split(r", or | or |, ", re.split(r"write ", how)[1])
+    examples = [re.sub(r" (?:for .*|alone)$", "", one) for one in examples]
+    assert len(examples) == meant
+    for example in examples:
+        edtf(example)
 
 
 @given(st.dates(date(1955, 1, 1), date(2100, 12, 31)))

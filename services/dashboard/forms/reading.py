@@ -231,8 +231,8 @@ def _government(leaf: Leaf, text: str) -> tuple[Any, str]:
 
 def _unknown(text: str) -> str:
     near = suggested(text)
-    if near is not None:
-        name = GOVERNMENTS[near]
+    if near:
+        name = _(" or ").join(GOVERNMENTS[code] for code in near)
         return _("“%(text)s” is no government we know. Is it %(name)s?", text=text[:80], name=name)
     return _("“%(text)s” is no government we know; give its name or code.", text=text[:80])
 

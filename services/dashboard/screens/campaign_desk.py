@@ -336,7 +336,7 @@ def _governments(form: Form) -> tuple[str, ...]:
         code = spellings.government(name)
         if code is None:
             near = spellings.suggested(name)
-            hint = _(" Did you mean %(code)s?", code=near) if near else ""
+            hint = _(" Did you mean %(code)s?", code=_(" or ").join(near)) if near else ""
             raise NotFilled(_("“%(name)s” is no government we know.", name=name[:80]) + hint)
         codes.append(code)
     return tuple(dict.fromkeys(codes))

@@ -19,6 +19,7 @@ from services import partial_dates
 from services.intake.sheets.listed import Column, Type
 from services.intake.sheets.table import Cell
 from services.spellings import NAME_CHARS_MAX, government, suggested
+from services.treaty_names import treaty_code
 
 FORMULA: Final = "=+-@\t\r\n＝＋－＠"
 """What a text must not begin with in a cell."""
@@ -114,7 +115,10 @@ def _moment(_column: Column, cell: Cell) -> str:
 
 
 def _choice(column: Column, cell: Cell) -> str:
-    return _one_of(_said(cell), column.choices)
+    said = _said(cell)
+    if column.path == "treaty":
+        said = treaty_code(said) or said
+    return _one_of(said, column.choices)
 
 
 @lru_cache(maxsize=4096)
@@ -141,7 +145,8 @@ def _code(said: str) -> str:
     if found is not None:
         return found
     near = suggested(said[:NAME_CHARS_MAX])
-    hint = f"did you mean {near}?" if near else "use its name or its ISO 3166-1 alpha-3 code"
+    meant = " or ".join(near)
+    hint = f"did you mean {meant}?" if near else "use its name or its ISO 3166-1 alpha-3 code"
     raise Unfit(f"{said[:80]!r} is no government known here; {hint}")
 
 

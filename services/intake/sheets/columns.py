@@ -17,6 +17,7 @@ from domain.details import Votes
 from domain.faults import EDTF_FIELDS
 from domain.kinds import DETAILS_OF
 from services.intake.sheets.listed import (
+    ADDRESSES,
     CORE,
     DETAILS,
     MORE_SOURCES,
@@ -56,7 +57,7 @@ def _alone(field: str) -> tuple[str, ...]:
     """Names that mean the first source where nothing is said of a source."""
     return {
         "publisher": ("publisher", "source", "quelle", "fuente"),
-        "url": ("url", "link", "web address", "source url", "source link"),
+        "url": ("url", "link", *ADDRESSES, "source url", "source link"),
         "published_on": ("published on", "publication date"),
         "language": ("language",),
         "reliability": ("reliability", "source grade"),

@@ -47,6 +47,10 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_UTF_32: Final = re.compile(
+    rb"\xff\xfe\0\0|\0\0\xfe\xff|[^\0].\0\0[^\0].\0\0|\0\0.[^\0]\0\0.[^\0]", re.DOTALL
+)
+"""How a text in UTF-32 begins, with a mark of the order of its bytes or without one."""
 _WESTERN: Final = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŠšŽžŸ€‚„…‘’“”•–—™°§©®«»¿¡ªº£\xa0·´]*")
 """What texts in Western European languages consist of; others are not Windows-1252."""
 _foreign: Final = re.compile(r"[À-ÖØ-öø-ÿŒœŠšŽžŸ]{5}").search
@@ -227,6 +231,8 @@ def _encoding(file: BinaryIO) -> str:
     """How the bytes of a file are to be read."""
     file.seek(0)
     head = file.read(4096)
+    if _UTF_32.match(head) is not None:
+        raise UnreadableTable(reason=f"it is written in UTF-32, which is not read here. {_how()}")
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding

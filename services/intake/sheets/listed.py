@@ -251,6 +251,8 @@ RESTATED: Final = (
         restates=True,
     ),
 )
+ADDRESSES: Final = (*("web address", "lien", "adresse web", "enlace", "dirección web", "vínculo"),)
+"""What the address of a source is called besides, in the languages of the product."""
 SOURCE: Final[tuple[tuple[str, str, Type, str, str, tuple[str, ...]], ...]] = (
     ("title", "title", "text", "title", "The title of the publication.", ()),
     (
@@ -267,7 +269,7 @@ SOURCE: Final[tuple[tuple[str, str, Type, str, str, tuple[str, ...]], ...]] = (
         "text",
         "url",
         "Where it can be read: https://…",
-        ("url", "link", "source", "web address"),
+        ("url", "link", "source", *ADDRESSES),
     ),
     (
         "published_on",

@@ -4,7 +4,7 @@ never invents what an event lacks."""
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -18,6 +18,9 @@ JSON: Final = "application/json"
 VERSION: Final = "1.0"
 PREFIX: Final = b"ce-"
 ATTRIBUTE_CHARS_MAX: Final = 1000
+DAY_MINUTES: Final = 24 * 60
+_LEAP: Final = re.compile(r"(.{16}:)60([.+Zz-].*)")
+"""A moment in the second that some days have more, the last one in UTC (RFC 3339, 5.6)."""
 _DATA: Final = frozenset({"data", "data_base64"})
 _NAME: Final = re.compile(r"[a-z0-9]{1,64}")
 _JSON_TYPE: Final = re.compile(r"(application/json|[a-z0-9./-]+\+json)(;.*)?", re.IGNORECASE)
@@ -137,10 +140,18 @@ def _checked(
 
 
 def _is_moment(text: Any) -> bool:
+    if not isinstance(text, str):
+        return False
+    leap = _LEAP.fullmatch(text)
     try:
-        return isinstance(text, str) and msgspec.convert(text, datetime).tzinfo is not None
+        moment = msgspec.convert(text if leap is None else f"{leap[1]}59{leap[2]}", datetime)
     except msgspec.ValidationError:
         return False
+    away = moment.utcoffset()
+    if away is None:
+        return False
+    minute = moment.hour * 60 + moment.minute - away // timedelta(minutes=1)
+    return leap is None or minute % DAY_MINUTES == DAY_MINUTES - 1
 
 
 def _invalid(pointer: str, detail: str) -> InvalidClaim:

@@ -93,6 +93,7 @@ TAKEN: tuple[dict[str, Any], ...] = (
     {"actors": [{"kind": "state", "code": "FIN", "name": "Finland"}]},
     {"actors": [{"kind": "ngo", "name": "A campaign", "code": None}]},
     *({"sources": [{name: "https://example.org"}]} for name in ("title", "publisher", "url")),
+    {"sources": [{"url": "HTTP://EXAMPLE.ORG/a"}]},
     {"sources": [{"title": "", "publisher": "P"}]},
 )
 REFUSED: tuple[dict[str, Any], ...] = (

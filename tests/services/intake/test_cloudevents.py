@@ -1,5 +1,6 @@
 """Events made by the SDK of CloudEvents, in both forms, taken by a real server."""
 
+import json
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from cloudevents.core.bindings.http import HTTPMessage, to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
+from domain.errors import InvalidClaim
 from services.intake.webhooks.cloudevents import read_binary, read_structured
 from tests.services.running import Running, claim, signed
 
@@ -55,3 +57,33 @@ def test_both_forms_of_an_event_have_one_identity() -> None:
     one, other = read_structured(structured.body), read_binary(headers, binary.body)
     assert other is not None
     assert (one.source, one.id) == (other.source, other.id) == (ODD, "ё-1")
+
+
+def timed(time: str) -> bytes:
+    """A structured event of that time."""
+    plain = {"specversion": "1.0", "id": "1", "source": "/monitor", "type": "claim", "data": {}}
+    return json.dumps(plain | {"time": time}).encode()
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2016-12-31T23:59:60Z",
+        "2016-12-31T23:59:60.25Z",
+        "2016-12-31T15:59:60-08:00",
+        "2017-01-01T05:29:60+05:30",
+        "2026-02-20t12:00:00z",
+    ],
+)
+def test_every_time_of_rfc_3339_is_taken(time: str) -> None:
+    """The sixty-first second that some days end with is a moment, wherever it is told."""
+    assert read_structured(timed(time)).id
+
+
+@pytest.mark.parametrize(
+    "time", ["2016-12-31T12:00:60Z", "2016-12-31T23:59:60+01:00", "2016-12-31T23:59:60", "noon"]
+)
+def test_a_sixty_first_second_amid_a_day_is_none(time: str) -> None:
+    """Minutes have sixty seconds but the last one of a day in UTC."""
+    with pytest.raises(InvalidClaim):
+        read_structured(timed(time))

@@ -157,6 +157,7 @@ def test_details_have_columns_of_their_own() -> None:
         ("occurred_on", "31.02.2025", "does not exist"),
         ("occurred_on", "03/04/2025", "two days"),
         ("targets", "Finlnd", "did you mean FIN?"),
+        ("targets", "Korea", "did you mean KOR or PRK?"),
         ("kind", "withdrawal_anounced", "did you mean withdrawal_announced?"),
         ("treaty", "NPT", "write one of APMBC, CCM"),
         ("actors", "ICBL", "write kind: name"),
@@ -208,6 +209,21 @@ def test_headers_in_other_words_are_matched_and_near_misses_suggested() -> None:
     assert "column F 'Summry' may be summary" in refusal(as_csv(rows))
     assert only(as_csv(rows), Summry="summary").targets == ("FIN",)
     assert only(as_csv(rows), F="summary").targets == ("FIN",)
+
+
+@pytest.mark.parametrize(
+    "header", ["Link", "URL", "Lien", "Enlace", "Adresse web", "Dirección web", "Source 1 lien"]
+)
+def test_the_address_of_the_source_is_known_in_the_languages_of_the_product(header: str) -> None:
+    """A column that is headed Lien or Enlace is the address of the first source."""
+    rows = [[*HEADS, header], [*ROW, "https://example.org/a"]]
+    assert [one.url for one in only(as_csv(rows)).sources] == ["https://example.org/a"]
+
+
+def test_a_treaty_is_read_by_its_name() -> None:
+    """The column of the treaty takes what people call it, and gives the code."""
+    for said, code in (("Ottawa Treaty", "APMBC"), ("Convention d'Oslo", "CCM"), ("ccm", "CCM")):
+        assert only(as_csv(with_cell("treaty", said))).treaty == code
 
 
 def test_columns_that_mean_nothing_are_left_out_and_told() -> None:
@@ -311,6 +327,10 @@ def test_bombs_are_refused_before_they_are_unpacked(monkeypatch: pytest.MonkeyPa
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old .xls workbook"),
         (b"PK\x03\x04 and then nothing", "damaged workbook"),
         (b"\x89PNG\x00\x01\x02\x03" * 20, "neither a text nor"),
+        ("id,kind\nx,y\n".encode("utf-32"), "UTF-32"),
+        ("\ufeffid,kind\nx,y\n".encode("utf-32-be"), "UTF-32"),
+        ("id,kind\nx,y\n".encode("utf-32-le"), "UTF-32"),
+        ("id,kind\nx,y\n".encode("utf-32-be"), "UTF-32"),
         (b'id,kind\n"' + b"x\n" * 10_000_000, "longer than"),
         (b"," * 10_000_000, "longer than"),
         (b",".join([b"x"] * 500) + b"\n", "has 500 columns"),
@@ -319,8 +339,11 @@ def test_bombs_are_refused_before_they_are_unpacked(monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_what_is_no_table_of_claims_is_refused_in_a_sentence(body: bytes, why: str) -> None:
-    """Whatever somebody uploads is refused as a whole, with why and what to do."""
-    assert why in refusal(body)
+    """Whatever somebody uploads is refused as a whole, with why and what to do, in what a page
+    can show."""
+    said = refusal(body)
+    assert why in said
+    assert said.isprintable()
 
 
 def test_a_document_type_is_never_followed() -> None:
