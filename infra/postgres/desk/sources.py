@@ -66,8 +66,8 @@ class InvalidPublicKey(Article20Error):
 
 class TooManySecrets(Article20Error):
     """Webhook source {source!r} has {secrets_max} former secrets that are still good, the first
-    until {until}. Rotate after that, or end all of them now: `article20 webhook-source rotate
-    {source} --overlap-hours 0`."""
+    until {until}. Rotate after that, or end all of them now, on the page Sources or with `article20
+    webhook-source rotate {source} --overlap-hours 0`."""
 
     slug, status = "too-many-secrets", 409
 

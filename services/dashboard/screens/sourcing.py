@@ -184,13 +184,14 @@ async def add_source(request: Call, serving: Served) -> Response[Any]:
 async def change_source(
     request: Call, serving: Served, source: FromPath[str], change: FromPath[str]
 ) -> Response[Any]:
-    """Rotate the secret of a source, shown this once; or limit, trust, disable or enable it."""
+    """Rotate the secret of a source, shown this once, or replace it so that no former one is
+    good any more; or limit, trust, disable or enable it."""
     principal: Principal = request.scope["user"]
     workspace, known, by = principal.workspace, serving.house.sources, principal.by
     form = await read_form(serving.house, request.scope, request.receive)
     try:
-        if change == "rotate":
-            hours = serving.settings.rotation_overlap_hours
+        if change in ("rotate", "replace"):
+            hours = serving.settings.rotation_overlap_hours if change == "rotate" else 0
             key = form.get("public_key", "").strip() or None
             found, text = await known.rotate(
                 workspace, source, overlap_hours=hours, public_key=key, by=by

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
@@ -101,6 +102,26 @@ def test_a_source_is_rotated_trusted_limited_and_disabled(
         assert "Nothing was changed" in answer.text
     assert post(admin, f"/{name}/explode").status_code == 404
     assert post(admin, "/no-such-source/disable").status_code == 404
+
+
+def test_former_secrets_end_at_once_where_somebody_says_so(
+    site: Running, admin: httpx.Client
+) -> None:
+    """Rotations beyond the bound are refused with until when the former secrets are good; a secret
+    that leaked is replaced, so that none of them is."""
+    name = site.source()
+    for _ in range(5):
+        assert post(admin, f"/{name}/rotate").status_code == 200
+    refused = post(admin, f"/{name}/rotate")
+    assert refused.status_code == 409
+    assert "Nothing was changed" in refused.text
+    assert "still good, the first until" in refused.text
+    replaced = post(admin, f"/{name}/replace")
+    assert replaced.status_code == 200
+    found = site.call(site.house.sources.find(name))
+    assert found is not None
+    assert len(found.secrets(datetime.now(UTC))) == 1
+    assert "/replace" in admin.get(PATH).text
 
 
 def test_a_source_may_have_any_name(site: Running, admin: httpx.Client) -> None:
