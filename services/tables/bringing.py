@@ -29,7 +29,7 @@ from services.wiring import AppendRequest, House
 NAMES_TRIED_MAX: Final = 9
 """How often a claim without an id of its own, taken back before, is given a further name."""
 TRIES_MAX: Final = DECISION_TRIES_MAX + NAMES_TRIED_MAX
-CLAIMS_AT_ONCE: Final = 2000
+CLAIMS_AT_ONCE: Final = 4000
 """So many claims are recorded with one append, which others that record wait for; of fewer each
 costs more, because every append waits for the disk."""
 APPENDS_UNDER_WAY_MAX: Final = 2
