@@ -27,6 +27,7 @@ from services.intake.sheets.writing import (
 )
 from services.tables.believed import Claims
 from services.tables.binding import BLOCK_ROWS, Bound, bound
+from services.tables import bringing
 from services.tables.bringing import Brought, Turn, author_of, bring, bring_all
 from services.tables.judging import undo
 from services.tables.packing import packed
@@ -137,9 +138,12 @@ def test_a_list_is_exported_under_its_filters_and_comes_back(
     assert wrong.status_code == 400
 
 
-def test_many_claims_go_in_and_out_in_their_order(site: Running) -> None:
+def test_many_claims_go_in_and_out_in_their_order(
+    site: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Several portions are recorded in the order of the file, found again by the name of the
     import, and taken back together."""
+    monkeypatch.setattr(bringing, "CLAIMS_AT_ONCE", 1000)
     how: dict[str, Any] = {"details_of": DETAILS_OF, "now": NOW, "new_id": ""}
     many = [read_submission(claim(id=f"many-{n:04}"), **how) for n in range(2200)]
     before = site.head()
@@ -149,7 +153,7 @@ def test_many_claims_go_in_and_out_in_their_order(site: Running) -> None:
     assert [e.type for e in batch.events] == ["statement_of_criticism.v1"] * 2200
     ids = [tag for e in batch.events for tag in e.tags if tag.startswith("claim:")]
     assert ids == [f"claim:many-{n:04}" for n in range(2200)]
-    assert sorted(last - first + 1 for first, last in ranges) == [200, 2000]
+    assert sorted(last - first + 1 for first, last in ranges) == [200, 1000, 1000]
     undone = site.call(undo(site.house, WORKSPACE, "many", by="person:1", reason="a test"))
     assert (undone.retracted, undone.left) == (2200, [])
 
