@@ -25,9 +25,9 @@ from services.intake.sheets.writing import (
     claims_aside,
     write_claims,
 )
+from services.tables import bringing
 from services.tables.believed import Claims
 from services.tables.binding import BLOCK_ROWS, Bound, bound
-from services.tables import bringing
 from services.tables.bringing import Brought, Turn, author_of, bring, bring_all
 from services.tables.judging import undo
 from services.tables.packing import packed
