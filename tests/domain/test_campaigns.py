@@ -10,7 +10,7 @@ from domain.campaigns import Campaign, CampaignDesk, CampaignNotFound, CampaignR
 from domain.campaigns import InvalidCampaign as Invalid
 from domain.errors import ClaimNotFound
 from domain.events import Recorded, decode, encode, tags_of
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 START = date(2025, 3, 18)

@@ -17,7 +17,7 @@ from infra.postgres.projecting.projector import Projector
 from infra.postgres.proving.verify import verify
 from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 
 Acknowledged = dict[str, int]
 """Claim -> the position its recording was acknowledged at."""

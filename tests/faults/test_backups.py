@@ -23,7 +23,7 @@ from tests import clusters
 from tests.conftest import WORKSPACE
 from tests.faults.proof import Acknowledged, load, prove
 from tests.house.tree import ROOT
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 from tests.services.cli.program import Program, program_folder
 
 BLOCK = re.compile(r"^```sh ([\w-]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -33,7 +33,7 @@ from tests import clusters
 from tests.conftest import WORKSPACE
 from tests.databases import name_of
 from tests.faults.proof import Acknowledged, load, prove, record, recording
-from tests.infra.projecting import claim, running
+from tests.infra.postgres.filling import claim, running
 
 MEBIBYTE = 1024 * 1024
 

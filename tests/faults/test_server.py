@@ -25,7 +25,7 @@ from infra.postgres.reading.views import Views
 from tests import clusters
 from tests.conftest import WORKSPACE
 from tests.faults.proof import Acknowledged, load, prove, record
-from tests.infra.projecting import running
+from tests.infra.postgres.filling import running
 
 KILLS = 20
 ACKNOWLEDGED_BETWEEN_KILLS = 20

@@ -1,1 +1,1 @@
-"""Tests of PostgreSQL, files, mail and outgoing HTTP."""
+"""Tests of files, mail, outgoing HTTP and, in its room, PostgreSQL."""

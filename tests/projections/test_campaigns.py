@@ -24,7 +24,7 @@ from projections.campaigns import (
 from projections.histories import believed, fold_all
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 
 SLUG = "keep-the-ban"
 START = date(2025, 4, 1)

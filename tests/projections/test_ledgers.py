@@ -14,7 +14,7 @@ from projections.histories import Version, believed, fold_all
 from projections.ledgers import Ledger
 from projections.transfers import STAGES, LedgerAsk, excerpt_of, transfers
 from tests.histories import histories
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 from tests.projections.columnar.dense import FIRST_DAY, WHEN
 
 BESIDE = ("procurement_announced",)

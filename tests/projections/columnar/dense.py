@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.claims import Actor
 from domain.events import ClaimAccepted, ClaimContested, ClaimsDeclaredSame, LogEvent, Recorded
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 
 FIRST_DAY = date(2025, 1, 1)
 WHEN = datetime(2025, 12, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ from infra.postgres.reading.views import Views
 from services.api.logs import log_to_stderr
 from services.api.problems import OVERLOAD_SAID_SECONDS, Overload, log_failure
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 
 SECRET = "ada@example.org whsec_dGhlIHNlY3JldA== and a body"
 

@@ -13,7 +13,7 @@ import pytest
 
 from infra.postgres.embedded import EmbeddedServer
 from tests import loopback
-from tests.infra import older
+from tests.infra.postgres import older
 from tests.services.cli.program import Program, program_folder
 from tests.services.running import OTHER, WORKSPACE, Running, claim, running
 

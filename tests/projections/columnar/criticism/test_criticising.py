@@ -31,7 +31,7 @@ from projections.paging import Place
 from projections.silence import Among
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 from tests.projections.columnar.dense import WHEN
 from tests.projections.columnar.numbers.test_figures import ONS
 from tests.projections.columnar.numbers.test_surveying import shelved

@@ -13,7 +13,7 @@ from domain.events import ClaimsDeclaredSame, LogEvent, Recorded
 from projections.columnar.criticism.saying import Leafed
 from projections.columnar.criticism.tallying import Tallied
 from projections.columnar.shelf.pointing import believed_at
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 from tests.projections.columnar.numbers.test_surveying import shelved
 
 FIRST = date(2025, 1, 1)

@@ -18,7 +18,7 @@ from projections.histories import believed, fold_all
 from projections.worklists import WAITING, Narrowing, narrowings
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 from tests.projections.columnar.dense import WHEN, dense
 from tests.projections.columnar.numbers.test_figures import ONS, columns_of
 from tests.projections.columnar.numbers.test_surveying import shelved

@@ -26,7 +26,7 @@ from projections.histories import Version, believed, fold_all
 from projections.spans import advance
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 from tests.projections.columnar.dense import dense
 from tests.projections.columnar.legal.test_milestones import plain
 from tests.projections.columnar.numbers.test_figures import ONS, assert_equal, columns_of

@@ -20,7 +20,7 @@ from projections.histories import Version, believed, fold_all
 from projections.portraits import Portrait, portrait
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
-from tests.infra.projecting import claim
+from tests.infra.postgres.filling import claim
 from tests.projections.columnar.numbers.test_figures import ONS, columns_of
 from tests.projections.columnar.opened.test_outlining import plain
 

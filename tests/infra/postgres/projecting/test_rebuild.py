@@ -19,7 +19,7 @@ from infra.postgres.proving.verify import verify
 from infra.postgres.queries import queries
 from infra.postgres.reading.views import Views, ViewUnbuilt
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim, rows_of, running
+from tests.infra.postgres.filling import append, claim, rows_of, running
 
 WAIT_SECONDS = 120.0
 

@@ -8,7 +8,7 @@ from infra.postgres.log.store import EventStore, snapshot
 from infra.postgres.projecting.projector import Projector
 from infra.postgres.queries import queries
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 
 
 def looked_up_by(plan: dict[str, Any]) -> list[str]:

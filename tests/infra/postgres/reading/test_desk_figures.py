@@ -19,8 +19,8 @@ from projections.histories import Histories, believed
 from projections.mornings import morning
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.infra.projecting import append, clocks_of, new_workspace, replayed
-from tests.infra.test_figures import ONS, plain
+from tests.infra.postgres.filling import append, clocks_of, new_workspace, replayed
+from tests.infra.postgres.reading.test_figures import ONS, plain
 
 EXAMPLES = settings(
     max_examples=5,

@@ -21,7 +21,7 @@ from infra.postgres.queries import queries
 from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.histories import NOW
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 
 FAULTS: tuple[tuple[str, str, int, str], ...] = (
     (

@@ -13,8 +13,8 @@ from infra.postgres.log.store import EventStore
 from infra.postgres.projecting.projector import Projector
 from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim, rows_of, running
-from tests.infra.test_projector import assert_equal_to_replay, led, process
+from tests.infra.postgres.filling import append, claim, rows_of, running
+from tests.infra.postgres.projecting.test_projector import assert_equal_to_replay, led, process
 
 WAIT_SECONDS = 120.0
 WAITING_FOR_IT = (

@@ -23,9 +23,9 @@ from infra.postgres.proving.verify import verify
 from infra.postgres.reading.views import Views
 from projections.histories import believed
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim, new_workspace, replayed, rows_of, running
+from tests.infra.postgres.filling import append, claim, new_workspace, replayed, rows_of, running
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 WAIT_SECONDS = 120.0
 LOCK_LIFE_SECONDS = 3.0
 
@@ -59,7 +59,7 @@ async def led(dsn: str, *, not_by: int | None = None) -> int:
 async def process(dsn: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A projector in a process of its own, killed at the end."""
     started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.infra.project", dsn, str(LOCK_LIFE_SECONDS), cwd=ROOT
+        sys.executable, "-m", "tests.infra.postgres.project", dsn, str(LOCK_LIFE_SECONDS), cwd=ROOT
     )
     try:
         yield started

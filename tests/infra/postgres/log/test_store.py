@@ -26,7 +26,7 @@ from infra.postgres.pool import connect, open_pool
 from infra.postgres.projecting.digest import opened
 from infra.postgres.proving.log_proof import prove_log
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 
 EVENTS = 250
 LOOKS_MAX = 3_000

@@ -10,7 +10,7 @@ from infra.postgres.log.store import EventStore
 from infra.postgres.pool import open_pool
 from tests.conftest import WORKSPACE
 from tests.databases import Databases
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 
 TOUCHES = (
     "ALTER TABLE article20.event DISABLE TRIGGER ALL",

@@ -18,7 +18,7 @@ from infra.postgres.proving.verify import Unsound, verify
 from infra.postgres.reading.views import Views
 from projections.histories import believed
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim, ids, replayed, rows_of
+from tests.infra.postgres.filling import append, claim, ids, replayed, rows_of
 
 
 class Tally:

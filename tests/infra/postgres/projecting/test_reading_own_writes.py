@@ -12,8 +12,8 @@ from infra.postgres.log.store import NoWorkspace
 from infra.postgres.projecting.projector import Projector
 from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim, running
-from tests.infra.test_projector import led, process
+from tests.infra.postgres.filling import append, claim, running
+from tests.infra.postgres.projecting.test_projector import led, process
 
 WAIT_SECONDS = 120.0
 CROWD = 200

@@ -18,8 +18,8 @@ from infra.postgres.projecting.watching import Watch
 from infra.postgres.proving.verify import Unsound, verify
 from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
-from tests.infra import older
-from tests.infra.projecting import append, claim, running
+from tests.infra.postgres import older
+from tests.infra.postgres.filling import append, claim, running
 
 WAIT_SECONDS = 120.0
 

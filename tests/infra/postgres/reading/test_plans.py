@@ -14,7 +14,7 @@ from infra.postgres.reading.claim_filter import ClaimFilter
 from infra.postgres.reading.finding import Page, Reach, claims_page
 from projections.histories import unpack
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 
 CLAIMS = 60
 ROWS_MANY = 1200

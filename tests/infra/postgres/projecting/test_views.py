@@ -25,7 +25,7 @@ from projections.histories import Version, believed
 from projections.search import actor_keys, terms_of, words_of
 from tests.conftest import WORKSPACE
 from tests.histories import GOVERNMENTS, histories
-from tests.infra.projecting import append, claim, ids, new_workspace, replayed, running
+from tests.infra.postgres.filling import append, claim, ids, new_workspace, replayed, running
 
 WAIT_SECONDS = 120.0
 VIEW_TABLES = (

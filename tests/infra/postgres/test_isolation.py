@@ -15,7 +15,7 @@ from infra.postgres.projecting.projector import Projector
 from infra.postgres.queries import queries
 from infra.sealing import Sealer
 from tests.conftest import HASH_MEMORY_KIB, WORKSPACE
-from tests.infra.projecting import append, claim
+from tests.infra.postgres.filling import append, claim
 
 OTHER = "neighbours"
 MARK = "zebra"

@@ -29,7 +29,7 @@ from projections.parties import parties, parties_among
 from projections.silence import Among
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.infra.projecting import append, clocks_of, new_workspace, replayed
+from tests.infra.postgres.filling import append, clocks_of, new_workspace, replayed
 from tests.projections.columnar.opened.test_outlining import plain as near
 
 EXAMPLES = settings(

@@ -20,7 +20,7 @@ from infra.postgres.queries import queries
 from infra.postgres.reading.views import Views
 from projections.columns import Part, pack_part
 from tests.conftest import WORKSPACE
-from tests.infra.projecting import append
+from tests.infra.postgres.filling import append
 
 EVENTS = 120
 BATCH = 30

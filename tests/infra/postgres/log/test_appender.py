@@ -26,7 +26,7 @@ from infra.postgres.log.borrowing import BORROWED_BATCHES_MAX
 from infra.postgres.log.store import EventStore, NoWorkspace
 from infra.postgres.pool import open_pool
 from tests.conftest import WORKSPACE
-from tests.infra.cut import cut
+from tests.infra.postgres.cut import cut
 
 
 def request(

@@ -18,8 +18,8 @@ from projections.ledgers import Ledger
 from projections.transfers import TRANSFER_STAGES, LedgerAsk, excerpt_of, transfers
 from projections.undertaken import Undertaken
 from projections.undertakings import KINDS, told_by
-from tests.infra.projecting import append, claim, new_workspace
-from tests.infra.test_desk_figures import EXAMPLES
+from tests.infra.postgres.filling import append, claim, new_workspace
+from tests.infra.postgres.reading.test_desk_figures import EXAMPLES
 from tests.projections.test_ledgers import BESIDE, TOLD, named
 
 ASK = LedgerAsk(government="", stage="", order="newest", rows_max=3, totals_max=3)

@@ -16,7 +16,7 @@ from infra.postgres.proving.verify import verify
 from infra.postgres.reading.views import Views
 from projections.histories import believed
 from tests.histories import GOVERNMENTS, histories
-from tests.infra.projecting import append, clocks_of, new_workspace, replayed, rows_of
+from tests.infra.postgres.filling import append, clocks_of, new_workspace, replayed, rows_of
 
 EXAMPLES = settings(
     max_examples=15,

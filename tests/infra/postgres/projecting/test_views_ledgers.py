@@ -18,8 +18,8 @@ from projections.histories import believed
 from projections.transfers import TRANSFER_STAGES
 from tests.domain.made import WEIGHTS
 from tests.histories import NOW, histories
-from tests.infra.projecting import append, claim, clocks_of, new_workspace, replayed
-from tests.infra.test_figures import plain
+from tests.infra.postgres.filling import append, claim, clocks_of, new_workspace, replayed
+from tests.infra.postgres.reading.test_figures import plain
 
 EXAMPLES = settings(
     max_examples=20,

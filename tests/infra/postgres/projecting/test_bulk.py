@@ -26,8 +26,8 @@ from infra.postgres.reading.views import Views
 from projections.histories import Version
 from tests.conftest import WORKSPACE
 from tests.histories import histories
-from tests.infra.projecting import append, claim, new_workspace, rows_of, running
-from tests.infra.test_view_faults import Tally
+from tests.infra.postgres.filling import append, claim, new_workspace, rows_of, running
+from tests.infra.postgres.projecting.test_view_faults import Tally
 
 WAIT_SECONDS = 120.0
 

@@ -1,0 +1,1 @@
+"""Tests of the projector and of the views it keeps."""
