@@ -24,9 +24,9 @@ from services.api.logs import log_to_stderr
 from services.api.server import BACKLOG, CONNECTIONS_MAX, serve_app, served
 from services.api.serving import Serving
 from services.collecting import settle
+from services.house import House, open_house
 from services.intake.webhooks.signatures import read_delivery, verify
 from services.settings import read_settings
-from services.wiring import House, open_house
 
 SECRET_KEY: Final = "a key for measurements, of forty letters"
 SOURCE: Final = "measured"

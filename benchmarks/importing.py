@@ -20,10 +20,10 @@ from benchmarks.server import database
 from services.cli.claim_files import SPOOLED_BYTES_MAX, Faults, Source, opened
 from services.cli.imports import check
 from services.collecting import settle
+from services.house import House, open_house
 from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
 from services.settings import read_settings
 from services.tables.bringing import Brought, author_of, bring_all
-from services.wiring import House, open_house
 
 TITLE = "Importing"
 ROWS: dict[Size, int] = {"quick": 5_000, "full": 100_000, "growth": 100_000}

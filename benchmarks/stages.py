@@ -15,8 +15,8 @@ from litestar.static_files import create_static_files_router
 from services.api.logs import log_to_stderr
 from services.api.server import serve_app, served
 from services.collecting import settle
+from services.house import open_house
 from services.settings import Settings, read_settings
-from services.wiring import open_house
 
 SECRET_KEY: Final = "a key for measurements, of forty letters"
 SOURCE: Final = "measured"

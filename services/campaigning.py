@@ -21,9 +21,10 @@ from projections.campaigns import (
     campaigns_at,
 )
 from services.deciding import take
+from services.house import House
 from services.recording import opened
 from services.weighing import weigh
-from services.wiring import AuditLine, House
+from services.wiring import AuditLine
 
 RESTS_ON: Final = ("claims", "governments")
 """The views that an answer is drawn from, beside the log."""

@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 
 from domain.errors import Article20Error
-from services.wiring import House, verify
+from services.house import House
+from services.wiring import verify
 
 STEPS_SHOWN = 12
 """How many steps of a proof are remembered."""

@@ -9,8 +9,8 @@ import msgspec
 from domain.dcb import DCBAppendCondition, DCBQuery
 from domain.errors import AppendConflict, KeyReused
 from domain.events import Recorded
+from services.house import House
 from services.recording import DECISION_TRIES_MAX, opened, request_of
-from services.wiring import House
 
 
 class Desk(Protocol):

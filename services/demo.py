@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
+from services.house import House
 from services.intake.jsonl import read_lines
 from services.intake.recorded_lines import Tally, record_lines
-from services.wiring import ROLES, House, PersonExists, Role, chronology_path
+from services.wiring import ROLES, PersonExists, Role, chronology_path
 
 WORKSPACE: Final = "demo"
 SOURCE: Final = "demo"

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.errors import Article20Error, StoreUnavailable
+from services.house import House
 from services.wiring import (
     PROGRAM,
     AddressRefused,
@@ -23,7 +24,6 @@ from services.wiring import (
     Feed,
     Fetched,
     FetchFailed,
-    House,
     NotAFeed,
     read_feed,
 )

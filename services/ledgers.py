@@ -27,7 +27,7 @@ from projections.undertakings import (
     Undertaking,
     Undertakings,
 )
-from services.wiring import House
+from services.house import House
 
 LAW_EVENTS_MAX = 100
 """Up to so long a log the readable law reckons the board sooner than columns do."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from services.wiring import AuditLine, House
+from services.house import House
+from services.wiring import AuditLine
 
 PUBLIC: Final = "public"
 

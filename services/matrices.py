@@ -20,8 +20,8 @@ from projections.criticism import (
 )
 from projections.paging import Place
 from projections.silence import Among
+from services.house import House
 from services.weighing import weigh
-from services.wiring import House
 
 
 class MatrixAsked(msgspec.Struct, frozen=True):

@@ -31,10 +31,11 @@ from projections.portraits import Portrait, portrait
 from projections.silence import Among
 from projections.similar import Suggestions, settled_of, suggestions
 from projections.worklists import RANKED_MAX, Narrowing, ReviewQueue, listed, ranked
+from services.house import House
 from services.ledgers import LedgerQuestions
 from services.matrices import MatrixAsked, excerpt, matrix
 from services.weighing import weigh
-from services.wiring import ClaimFilter, Cursor, House
+from services.wiring import ClaimFilter, Cursor
 
 COURSE_CLAIMS_MAX = 16
 """Up to so many claims of a government the readable law tells the course of its numbers; of more

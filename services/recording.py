@@ -15,7 +15,8 @@ from domain.errors import AppendConflict, KeyReused
 from domain.events import ClaimDecided, ClaimEvent, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
 from domain.known import STATUS_AFTER
-from services.wiring import Appended, AppendRequest, AuditLine, House, Keyed, StoredEvent
+from services.house import House
+from services.wiring import Appended, AppendRequest, AuditLine, Keyed, StoredEvent
 
 DECISION_TRIES_MAX = 5
 """How often a decision is taken anew while others keep deciding about the same claims."""

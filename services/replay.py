@@ -30,11 +30,11 @@ from projections.undertakings import is_told, undertakings
 from projections.undertakings import page_of as commitments_page
 from projections.worklists import LISTS, listed, review_queue
 from services.campaigning import campaigns_of, one_campaign
+from services.house import House
 from services.questions import government_code
 from services.recording import opened
 from services.tables.unfolding import unfolded
 from services.weighing import offered, weigh
-from services.wiring import House
 
 OF_ALL: Final = (
     *("claims", "transfers", "criticism", "deadlines", "commitments", "changes", "campaigns"),

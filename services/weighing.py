@@ -14,8 +14,8 @@ from domain.weight_sets import WeightsDesk
 from domain.weights import Weights
 from projections.weight_sets import WeightSetList, sets_at, weight_set_list, weights_of
 from services.deciding import take
+from services.house import House
 from services.recording import opened
-from services.wiring import House
 
 
 class WeightsReceipt(msgspec.Struct, frozen=True, kw_only=True):

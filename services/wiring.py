@@ -1,41 +1,17 @@
-"""Puts the house together: the one module of the services that knows infra; it decides nothing.
+"""What of infra the services name: its errors, its values, its readers. It decides nothing.
 
-Whoever needs something of infra imports it from here.
+Whoever needs something of infra imports it from here; what holds together is put so in `house`.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
-from typing import Any, Final
-
-import asyncpg
-
-from domain.alliances import read_alliances
-from domain.circles import Circles, read_regions
-from domain.errors import SetupRefused
-from domain.weights import Weights, read_weights
-from infra import shipped
 from infra.feed_reading import Entry, NotAFeed, read_feed
-from infra.mail import NotMailed, mail_by
-from infra.outgoing import AddressRefused, Fetched, FetchFailed, Outgoing
+from infra.mail import NotMailed
+from infra.outgoing import AddressRefused, Fetched, FetchFailed
 from infra.outlines import Outlines, outlines
-from infra.passwords import Passwords, WeakPassword
-from infra.postgres import embedded
-from infra.postgres.desk.attempts import LoginBounds, TooManyLogins
-from infra.postgres.desk.audit import (
-    ACTIONS,
-    NOBODY,
-    PROGRAM,
-    Action,
-    Audit,
-    AuditLine,
-    LineFilter,
-)
+from infra.passwords import WeakPassword
+from infra.postgres.desk.attempts import TooManyLogins
+from infra.postgres.desk.audit import ACTIONS, NOBODY, PROGRAM, Action, AuditLine, LineFilter
 from infra.postgres.desk.deliveries import (
     Arrived,
-    Bounds,
-    Deliveries,
     DeliveryFilter,
     DeliveryNotFound,
     Noted,
@@ -48,7 +24,6 @@ from infra.postgres.desk.feeds import (
     Feed,
     FeedExists,
     FeedNotFound,
-    Feeds,
     InvalidFeed,
 )
 from infra.postgres.desk.imports import (
@@ -58,13 +33,11 @@ from infra.postgres.desk.imports import (
     ImportColumn,
     ImportNotFound,
     ImportRow,
-    Imports,
 )
 from infra.postgres.desk.people import (
     ROLES,
     InvalidPerson,
     LoginRefused,
-    People,
     Person,
     PersonExists,
     Role,
@@ -78,7 +51,6 @@ from infra.postgres.desk.roster import (
     Login,
     Member,
     PersonNotFound,
-    Roster,
     WrongPassword,
 )
 from infra.postgres.desk.sources import (
@@ -90,30 +62,22 @@ from infra.postgres.desk.sources import (
     SigningKey,
     SourceExists,
     SourceNotFound,
-    Sources,
     TooManySecrets,
     WebhookSource,
 )
-from infra.postgres.listener import ACCESS, VIEWED, Listener
-from infra.postgres.log.appender import Appended, Appender, AppendRequest
+from infra.postgres.listener import VIEWED
+from infra.postgres.log.appender import Appended, AppendRequest
 from infra.postgres.log.batch import OUTCOMES
-from infra.postgres.log.lineage import Lineage, LogReplaced
-from infra.postgres.log.store import EventStore, Keyed, NoWorkspace, ReadBatch, StoredEvent
-from infra.postgres.migrate import migrate
+from infra.postgres.log.lineage import LogReplaced
+from infra.postgres.log.store import Keyed, NoWorkspace, ReadBatch, StoredEvent
 from infra.postgres.observer import Observer
-from infra.postgres.pool import UNREACHABLE, open_pool
-from infra.postgres.projecting.projector import Projector
 from infra.postgres.projecting.rebuild import ViewsAstray
-from infra.postgres.projecting.watching import HowFar, Watch
+from infra.postgres.projecting.watching import HowFar
 from infra.postgres.proving.verify import verify
-from infra.postgres.reading.changes import Changed, Changes
+from infra.postgres.reading.changes import Changed
 from infra.postgres.reading.claim_filter import ClaimFilter, Cursor, read_cursor
-from infra.postgres.reading.desk_figures import DeskFigures
-from infra.postgres.reading.desk_views import DeskViews
 from infra.postgres.reading.views import Watermark
-from infra.sealing import Sealer, kept_key
 from infra.shipped import chronology_path
-from services.settings import Settings
 
 __all__ = [
     "ACTIONS",
@@ -144,7 +108,6 @@ __all__ = [
     "FeedNotFound",
     "FetchFailed",
     "Fetched",
-    "House",
     "HowFar",
     "Import",
     "ImportColumn",
@@ -192,209 +155,8 @@ __all__ = [
     "WebhookSource",
     "WrongPassword",
     "chronology_path",
-    "migrate_store",
-    "open_house",
     "outlines",
     "read_cursor",
     "read_feed",
     "verify",
 ]
-
-POSTGRES_VERSION_MIN: Final = 18
-
-
-class House:
-    """Everything the services work with, opened by `open_house`.
-
-    `sealer` is None where a database of one's own is used without a secret key; `projector` where
-    views don't follow the log in this process.
-    """
-
-    def __init__(
-        self,
-        *,
-        settings: Settings,
-        dsn: str,
-        pool: Any,
-        listener: Listener,
-        sealer: Sealer | None,
-        weights: Weights,
-        circles: Circles,
-        lineage: Lineage,
-    ) -> None:
-        self.settings = settings
-        self.dsn = dsn
-        self.pool = pool
-        self.listener = listener
-        self.sealer = sealer
-        self.weights, self.circles = weights, circles
-        self.store = EventStore(pool)
-        self.appender = Appender(
-            pool,
-            lineage=lineage,
-            batch_requests_max=settings.append_requests_max,
-            batch_bytes_max=settings.append_bytes_max,
-            queue_requests_max=settings.append_waiting_max,
-        )
-        self.views = DeskViews(pool, listener, lineage)
-        self.figures = DeskFigures(self.views, shelves_bytes_max=settings.figures_bytes_max)
-        self.watch = Watch(pool)
-        self.lineage = lineage
-        self.changes = Changes(pool, claims_max=settings.live_claims_max)
-        self.people = People(
-            pool,
-            Passwords(hashes_max=settings.login_hashes_max),
-            LoginBounds(
-                session_hours=settings.session_hours,
-                attempts_max=settings.login_attempts_max,
-                window_seconds=settings.login_window_seconds,
-            ),
-        )
-        self.audit = Audit(pool)
-        self.roster = Roster(pool, self.people, invitation_hours=settings.invitation_hours)
-        self.mail = mail_by(settings.smtp_url, settings.mail_from, settings.mail_seconds_max)
-        self.sources = Sources(pool, sealer)
-        self.feeds = Feeds(pool)
-        self.outgoing = Outgoing(
-            bytes_max=settings.feed_bytes_max,
-            seconds_max=settings.feed_seconds_max,
-            private_hosts=settings.outgoing_private_hosts.split(","),
-        )
-        self.deliveries = Deliveries(
-            pool,
-            Bounds(
-                days_max=settings.deliveries_days_max,
-                bodies_days_max=settings.refused_bodies_days_max,
-                bodies_bytes_max=settings.refused_bodies_bytes_max,
-                waiting_max=settings.deliveries_waiting_max,
-            ),
-        )
-        self.imports = Imports(pool)
-        self.projector: Projector | None = None
-
-    def observe(self, observer: Observer) -> None:
-        """Tell `observer` of every batch from now on."""
-        self.appender.observer = observer
-        if self.projector is not None:
-            self.projector.observer = observer
-
-    def now(self) -> datetime:
-        """This moment, UTC."""
-        return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[House]:
-    """The house of some settings, its database started if need be and brought to this release.
-
-    `project`: whether this process listens to notifications and, unless the settings leave that to
-    another, brings the views forward.
-    When it closes, what waits for the log is written first. SetupRefused or StoreUnavailable say
-    what stands in the way.
-    """
-    async with AsyncExitStack() as stack:
-        dsn = await _dsn(settings, stack)
-        await _migrated(dsn)
-        lineage = Lineage()
-        pool = await open_pool(
-            dsn, connections_max=settings.database_connections_max, check=lineage.check
-        )
-        stack.push_async_callback(_closed, pool)
-        listener = Listener(dsn)
-        stack.push_async_callback(listener.close)
-        house = House(
-            settings=settings,
-            dsn=dsn,
-            pool=pool,
-            listener=listener,
-            sealer=_sealer(settings),
-            weights=read_weights(shipped.weights()),
-            circles=Circles(read_alliances(shipped.alliances()), read_regions(shipped.regions())),
-            lineage=lineage,
-        )
-        await house.store.add_workspace(settings.workspace)
-        stack.push_async_callback(house.appender.close)
-        stack.push_async_callback(house.deliveries.flush)
-        stack.push_async_callback(house.audit.flush)
-        if project:
-            await listener.start()
-            works = [_follow_access(house)]
-            if settings.project:
-                house.projector = Projector(
-                    dsn, listener, house.views, events_max=settings.project_events_max
-                )
-                works.append(house.projector.run())
-            for work in works:
-                stack.push_async_callback(_stopped, asyncio.create_task(work))
-        yield house
-
-
-async def migrate_store(settings: Settings) -> list[str]:
-    """Bring the database of some settings to this release; the names of the migrations that ran."""
-    async with AsyncExitStack() as stack:
-        return await _migrated(await _dsn(settings, stack))
-
-
-async def _dsn(settings: Settings, stack: AsyncExitStack) -> str:
-    if settings.database_url:
-        return settings.database_url
-    starting = asyncio.create_task(asyncio.to_thread(embedded.start, settings.data_dir))
-    stack.push_async_callback(_stopped_server, starting)
-    # A thread cannot be cancelled: whoever ends us meanwhile has it stopped once it has started.
-    return (await asyncio.shield(starting)).dsn
-
-
-async def _stopped_server(starting: asyncio.Task[embedded.EmbeddedServer]) -> None:
-    await asyncio.wait({starting})
-    if starting.exception() is None:
-        await asyncio.to_thread(starting.result().close)
-
-
-async def _migrated(dsn: str) -> list[str]:
-    try:
-        connection = await asyncpg.connect(dsn)
-        version = connection.get_server_version().major
-        await connection.close()
-        if version < POSTGRES_VERSION_MIN:
-            raise SetupRefused(
-                what=f"the database is PostgreSQL {version}",
-                how=f"use PostgreSQL {POSTGRES_VERSION_MIN}",
-            )
-        return await migrate(dsn)
-    except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
-        raise SetupRefused(
-            what=f"the database cannot be used ({_one_line(error)})",
-            how="check --database-url, the user's rights and that the server runs",
-        ) from error
-
-
-def _sealer(settings: Settings) -> Sealer | None:
-    if settings.secret_key:
-        return Sealer(settings.secret_key, settings.secret_key_previous)
-    if settings.database_url:
-        return None
-    return Sealer(kept_key(settings.data_dir))
-
-
-async def _follow_access(house: House) -> None:
-    """Forget remembered sources whenever any process changes one."""
-    while True:
-        if await house.listener.wait_any(ACCESS):
-            house.sources.forget()
-
-
-async def _closed(pool: Any) -> None:
-    try:
-        async with asyncio.timeout(5):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
-
-
-async def _stopped(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

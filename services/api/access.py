@@ -20,7 +20,8 @@ from litestar.handlers.base import BaseRouteHandler
 from domain.errors import Article20Error
 from services.api.problems import Forbidden, ForgedRequest, TooManyRequests, Unauthenticated
 from services.api.requests import header, media_type, read_body
-from services.wiring import ROLES, House, Role
+from services.house import House
+from services.wiring import ROLES, Role
 
 PUBLIC: Final = "public"
 SIGNED: Final = "signed"

@@ -15,8 +15,9 @@ from services.api.app import enveloped
 from services.api.serving import Serving
 from services.api.straight import Straight
 from services.collecting import settle
+from services.house import House
 from services.settings import Settings
-from services.wiring import House, ViewsAstray
+from services.wiring import ViewsAstray
 
 BACKLOG: Final = 2048
 """How many connections wait to be accepted."""

@@ -13,10 +13,10 @@ from services.api.requests import Patience
 from services.campaigning import CampaignQuestions
 from services.checking import Checks
 from services.feeding import Feeding
+from services.house import House
 from services.live.hub import Hub
 from services.questions import Questions
 from services.tables.uploads import TableImports
-from services.wiring import House
 
 UNVERIFIED_NOTES_PER_SECOND: Final = 1.0
 UNVERIFIED_NOTES_BURST: Final = 60

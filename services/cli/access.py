@@ -13,7 +13,8 @@ from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_facts, say_json, say_table
 from services.cli.refusals import Refused
-from services.wiring import ROLES, House, Person, Role, Token
+from services.house import House
+from services.wiring import ROLES, Person, Role, Token
 
 PASSWORD_BYTES: Final = 15
 

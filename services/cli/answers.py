@@ -13,13 +13,13 @@ from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json
 from services.cli.writing import named_form, whole_file
+from services.house import House
 from services.questions import government_code
 from services.replay import VIEWS, believed_from_events
 from services.replay import replay as replay_view
 from services.reports.brief import brief
 from services.reports.render import FORMS, Form, render
 from services.weighing import weigh
-from services.wiring import House
 
 CLOCKS = ("on", "known_at")
 _method = click.option(

@@ -10,8 +10,9 @@ from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_facts, say_json, say_table
 from services.cli.refusals import Refused
 from services.cli.sources import webhook_source
+from services.house import House
 from services.intake.webhooks.posted import replay as replay_delivery
-from services.wiring import DeliveryFilter, House, Noted
+from services.wiring import DeliveryFilter, Noted
 
 __all__ = ["webhook_source"]
 

@@ -14,8 +14,8 @@ from services.cli.housing import in_house_of
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json
 from services.demo import WORKSPACE, Furnished, furnish
+from services.house import House
 from services.settings import Settings, user_data_dir
-from services.wiring import House
 
 PORT_VARIABLE = "PORT"
 LOG_LEVEL = "warning"

@@ -9,7 +9,8 @@ from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_facts, say_json, say_table
 from services.cli.refusals import Refused
 from services.feeding import Polled, add_feed, poll_all_due, poll_due
-from services.wiring import Feed, FeedNotFound, House
+from services.house import House
+from services.wiring import Feed, FeedNotFound
 
 
 @click.group("feed", short_help="Add, list, poll, disable Atom and RSS feeds.")

@@ -17,11 +17,12 @@ from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import progress
 from services.cli.writing import named_form, whole_file
+from services.house import House
 from services.intake.sheets.writing import SHEET_FORMATS, SheetFormat, claims_aside, write_claims
 from services.spellings import government as government_meant
 from services.tables.believed import believed_claims, reach
 from services.tables.exporting import export_list
-from services.wiring import PROGRAM, AuditLine, ClaimFilter, House
+from services.wiring import PROGRAM, AuditLine, ClaimFilter
 
 VIEWS_WAIT_SECONDS_MAX: Final = 600.0
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 import uvloop
 
 from services.cli.options import Common
+from services.house import House, open_house
 from services.settings import Settings
-from services.wiring import House, open_house
 
 T = TypeVar("T")
 

@@ -12,11 +12,12 @@ from services.cli.housing import in_house
 from services.cli.options import Common
 from services.cli.output import progress, say_json, say_table
 from services.cli.refusals import Refused
+from services.house import House
 from services.intake.lines import Line
 from services.intake.recorded_lines import Tally, declare_same
 from services.tables.bringing import Brought, author_of, bring_all
 from services.tables.judging import judge, undo
-from services.wiring import House, Import, ImportColumn
+from services.wiring import Import, ImportColumn
 
 LOOKED_UP_LINES: Final = 500
 LIKELY_WAIT_SECONDS_MAX: Final = 60.0

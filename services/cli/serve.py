@@ -12,7 +12,7 @@ from services.api.server import address, check_port
 from services.api.server import serve as serve_house
 from services.cli.housing import in_house_of
 from services.cli.options import STORE, Command, Common, options
-from services.wiring import House
+from services.house import House
 
 
 @click.command(cls=Command)

@@ -7,7 +7,8 @@ import msgspec
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_facts, say_json, say_table
-from services.wiring import House, Limits, WebhookSource
+from services.house import House
+from services.wiring import Limits, WebhookSource
 
 
 class Made(msgspec.Struct, frozen=True):

@@ -12,8 +12,9 @@ import uvloop
 from services.cli.housing import in_house, in_house_of
 from services.cli.options import STORE, Command, Common, options, version_text
 from services.cli.output import Advance, progress, say_facts, say_json, say_table
+from services.house import House, migrate_store
 from services.settings import Settings
-from services.wiring import House, ViewsAstray, migrate_store
+from services.wiring import ViewsAstray
 from services.wiring import verify as prove
 
 

@@ -12,8 +12,8 @@ from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
 from services.cli.output import say_json, say_table
 from services.cli.refusals import Refused
+from services.house import House
 from services.weighing import WeightsReceipt, decide_weights, offered
-from services.wiring import House
 
 DECIDED_BY: Final = "cli"
 

@@ -41,9 +41,10 @@ from services.dashboard.frame import (
 )
 from services.dashboard.language import _, word
 from services.dashboard.sheets import Download, Format, read_format
+from services.house import House
 from services.questions import Questions
 from services.weighing import offered, weigh
-from services.wiring import ROLES, House, Role
+from services.wiring import ROLES, Role
 
 CURSOR_MAX: Final = 1_000_000
 STREAM_PATH: Final = "/live"

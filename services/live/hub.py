@@ -16,7 +16,8 @@ import msgspec
 import structlog
 
 from domain.errors import Article20Error, BeyondLog
-from services.wiring import VIEWED, House
+from services.house import House
+from services.wiring import VIEWED
 
 RETRY_MS: Final = 2000
 PING: Final = b": here\n\n"

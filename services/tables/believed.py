@@ -16,8 +16,9 @@ from domain.errors import InvalidQuestion
 from domain.events import WORDS, SignatoryWithdrawn, claim_json
 from projections.claims import VERDICTS
 from projections.histories import Version
+from services.house import House
 from services.tables.unfolding import unfolded
-from services.wiring import ClaimFilter, Cursor, House
+from services.wiring import ClaimFilter, Cursor
 
 LISTED_CLAIMS: Final = 500
 """So many claims of a list are read at a time."""

@@ -19,12 +19,13 @@ from domain.errors import AlreadyRecorded, AppendConflict, ClaimExists
 from domain.events import claim_tag, decode, encode
 from domain.kinds import ClaimRecorded, claim_of
 from domain.known import Known
+from services.house import House
 from services.intake.lines import MADE_PREFIX
 from services.intake.recorded_lines import Refuse
 from services.recording import DECISION_TRIES_MAX, opened
 from services.tables.binding import Bound, bound, gathered
 from services.tables.packing import Packed
-from services.wiring import AppendRequest, House
+from services.wiring import AppendRequest
 
 NAMES_TRIED_MAX: Final = 9
 """How often a claim without an id of its own, taken back before, is given a further name."""

@@ -10,9 +10,10 @@ from typing import Any, Final, cast
 import msgspec
 
 from domain.clocks import KnownAt
+from services.house import House
 from services.intake.sheets.writing import SheetFormat, claims_aside, write_claims
 from services.tables.believed import listed_claims
-from services.wiring import ClaimFilter, House
+from services.wiring import ClaimFilter
 
 SPOOLED_BYTES_MAX: Final = 4 * 1024 * 1024
 PART_BYTES: Final = 256 * 1024

@@ -7,10 +7,11 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
+from services.house import House
 from services.intake.sheets.marking import MarkedFormat, MarkedRow, write_marked
 from services.intake.sheets.table import COLUMNS_MAX, Cell, column_name
 from services.tables.choices import cells_of
-from services.wiring import House, ImportRow
+from services.wiring import ImportRow
 
 ROWS_AT_A_TIME: Final = 500
 SPOOLED_BYTES_MAX: Final = 16 * 1024 * 1024

@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.kinds import ClaimRecorded
 from projections.histories import Version, fold_all
-from services.wiring import House
+from services.house import House
 
 CLAIMS_AT_ONCE: Final = 1_000
 """From so many claims on, those read together are folded and let go."""

@@ -12,6 +12,7 @@ import msgspec
 
 from domain.claims import Submission
 from domain.errors import Article20Error
+from services.house import House
 from services.intake.lines import Line, Seen, distinct
 from services.intake.recorded_lines import Tally, declare_same
 from services.intake.sheets.columns import folded, names
@@ -30,7 +31,7 @@ from services.tables.choices import (
 )
 from services.tables.judging import Judged, judge, undo
 from services.tables.packing import packed
-from services.wiring import Fate, House, Import, ImportColumn, ImportRow
+from services.wiring import Fate, Import, ImportColumn, ImportRow
 
 ROWS_AT_A_TIME: Final = 500
 LEFT_KEPT_MAX: Final = 200

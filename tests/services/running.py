@@ -16,8 +16,9 @@ from standardwebhooks import Webhook
 
 from infra.passwords import Passwords
 from services.api.server import served
+from services.house import House, open_house
 from services.settings import read_settings
-from services.wiring import House, Role, open_house
+from services.wiring import Role
 from tests import loopback
 from tests.conftest import HASH_MEMORY_KIB
 

@@ -20,13 +20,13 @@ from services.dashboard.models.record_form import DraftView
 from services.dashboard.models.sources import FeedForm
 from services.dashboard.screens.sourcing import MANAGES, ROLE, NoSuchChange, sources, visit_sources
 from services.feeding import add_feed, poll_due
+from services.house import House
 from services.wiring import (
     AddressRefused,
     Draft,
     DraftNotFound,
     FeedExists,
     FeedNotFound,
-    House,
     InvalidFeed,
 )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from domain.errors import Article20Error
+from services.house import House
 from services.intake.webhooks import cloudevents
 from services.intake.webhooks.taking import (
     Key,
@@ -21,7 +22,7 @@ from services.intake.webhooks.taking import (
     take_together,
 )
 from services.recording import Outcome
-from services.wiring import Arrived, House, Noted, Signer, SourceNotFound
+from services.wiring import Arrived, Noted, Signer, SourceNotFound
 
 DETAIL_CHARS_MAX: Final = 2000
 PARTLY: Final = "partly-refused"

@@ -16,10 +16,11 @@ import msgspec
 from domain.claims import Claim, Submission, read_submission
 from domain.errors import Article20Error, FieldError, InvalidClaim, KeyReused
 from domain.kinds import DETAILS_OF
+from services.house import House
 from services.intake.lines import MADE_LATER
 from services.intake.webhooks.cloudevents import Event
 from services.recording import Outcome, record, record_together, remember
-from services.wiring import House, Signer
+from services.wiring import Signer
 
 
 class Unfinished(Article20Error):

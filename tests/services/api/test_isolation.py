@@ -9,7 +9,7 @@ import pytest
 
 from infra.postgres.log.store import snapshot
 from infra.postgres.queries import queries
-from services.wiring import House
+from services.house import House
 from tests import loopback
 from tests.services.api.test_access import STREAMS, log_in, routes
 from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim

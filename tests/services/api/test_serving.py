@@ -28,7 +28,7 @@ import asyncio, os, sys
 from services.api.logs import log_to_stderr
 from services.api.server import serve
 from services.settings import read_settings
-from services.wiring import open_house
+from services.house import open_house
 
 async def main():
     settings = read_settings(os.environ)

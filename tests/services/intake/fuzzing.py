@@ -19,8 +19,8 @@ import uvloop
 
 from infra.postgres import embedded
 from services.api.server import served
+from services.house import House, migrate_store, open_house
 from services.settings import read_settings
-from services.wiring import House, migrate_store, open_house
 from tests import loopback
 from tests.services.intake.over_wire import (
     Header,

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from services.api.server import served
-from services.wiring import open_house
+from services.house import open_house
 from tests.services.intake.fuzzing import Maker, check, opened
 from tests.services.running import WORKSPACE
 

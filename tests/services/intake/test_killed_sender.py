@@ -12,7 +12,7 @@ import pytest
 
 from services.api import hooks, straight
 from services.api.server import served
-from services.wiring import open_house
+from services.house import open_house
 from tests.faults.proof import Acknowledged, prove
 from tests.services.intake.fuzzing import opened
 from tests.services.intake.over_wire import Answered, Connection, Made, Spoken, plainly
