@@ -916,41 +916,45 @@ CREATE FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit 
     AS $$
 #variable_conflict use_column
 DECLARE
-    narrowed bigint := p_limit;
+    v_fair bigint := p_bytes / greatest(p_limit, 1);
+    v_narrowed bigint;
 BEGIN
     PERFORM set_config('article20.workspace', p_workspace, true);
-    IF p_bytes < (
-        SELECT sum(octet_length(e.data)) FROM (
-            SELECT data FROM event
-            WHERE workspace = p_workspace AND position > p_after ORDER BY position LIMIT p_limit
-        ) AS e)
-    THEN
-        SELECT count(*) INTO narrowed FROM (
-            SELECT sum(octet_length(e.data)) OVER (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
-                - octet_length(e.data) AS bytes_before
-            FROM (
-                SELECT position, data FROM event
-                WHERE workspace = p_workspace AND position > p_after ORDER BY position LIMIT p_limit
-            ) AS e
-        ) AS e
-        WHERE e.bytes_before < p_bytes;
-    END IF;
     RETURN QUERY
         SELECT w.head, p.*
         FROM workspace w
         CROSS JOIN (
             SELECT min(e.position), max(e.position), count(*), string_agg(e.type, E'\x1f'),
-                string_agg(int4send(octet_length(e.data)), ''), string_agg(e.data, ''),
+                string_agg(int4send(e.bytes), ''),
+                string_agg(e.data, '') FILTER (WHERE e.bytes <= v_fair),
                 string_agg(timestamptz_send(e.recorded_at), ''),
                 string_agg(e.recorded_by, E'\x1f')
             FROM (
-                SELECT e.position, e.type, e.data, e.recorded_at, e.recorded_by
+                SELECT e.position, e.type, octet_length(e.data) AS bytes, e.data, e.recorded_at,
+                    e.recorded_by
                 FROM event e
                 WHERE e.workspace = p_workspace AND e.position > p_after
-                ORDER BY e.position LIMIT narrowed
+                ORDER BY e.position LIMIT p_limit
             ) AS e
+            HAVING count(*) FILTER (WHERE e.bytes > v_fair) = 0
         ) AS p
         WHERE w.workspace = p_workspace;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    SELECT count(*) INTO v_narrowed FROM (
+        SELECT sum(octet_length(e.data)) OVER (ORDER BY e.position ROWS UNBOUNDED PRECEDING)
+            - octet_length(e.data) AS bytes_before
+        FROM (
+            SELECT position, data FROM event
+            WHERE workspace = p_workspace AND position > p_after ORDER BY position LIMIT p_limit
+        ) AS e
+    ) AS e
+    WHERE e.bytes_before < p_bytes;
+    IF v_narrowed > 0 THEN
+        RETURN QUERY
+            SELECT * FROM read_packed(p_workspace, p_after, v_narrowed, v_narrowed << 30);
+    END IF;
 END $$;
 
 ALTER FUNCTION article20.read_packed(p_workspace text, p_after bigint, p_limit bigint, p_bytes bigint) OWNER TO article20_owner;

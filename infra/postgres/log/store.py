@@ -23,10 +23,11 @@ from infra.postgres.queries import queries
 T = TypeVar("T")
 PAGE_EVENTS: Final = 5000
 """How many events a stream holds at a time."""
-PAGE_EVENTS_COLUMNS: Final = 2000
-"""How many events a page of columns holds: so few that what is made of them stays at hand of the
-processor that makes it, here and at the server; with twice as many the server takes longer
-for each."""
+PAGE_EVENTS_COLUMNS: Final = 640
+"""How many events a page of columns holds, ten slices of `pages.SLICE_EVENTS`: so few that the
+server makes each page in memory that it has. Where a value is longer than half a MiB, malloc gives
+its pages back to the kernel and takes them anew for the next one, which doubles what an event
+costs."""
 _SQL: Final = queries("log")
 _READING: Final[dict[str, Any]] = {"isolation": "repeatable_read", "readonly": True}
 

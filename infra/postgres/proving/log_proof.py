@@ -16,13 +16,19 @@ from domain.errors import UndecodableEvent
 from domain.events import tags_of
 from domain.sheaf import SEPARATOR
 from infra.postgres.log.pages import PAGE_BYTES_MAX, SLICE_EVENTS, Page, page_of
-from infra.postgres.log.store import EventStore, StoredEvent, asked, snapshot
+from infra.postgres.log.store import (
+    PAGE_EVENTS_COLUMNS,
+    EventStore,
+    StoredEvent,
+    asked,
+    snapshot,
+)
 from infra.postgres.projecting.digest import opened
 from infra.postgres.proving.row_proof import fault
 from infra.postgres.queries import queries
 
-PAGE_EVENTS: Final = 2000
-"""How many events of the log are checked at a time; see `store.PAGE_EVENTS_COLUMNS`."""
+PAGE_EVENTS: Final = PAGE_EVENTS_COLUMNS
+"""How many events of the log are checked at a time."""
 RESTORE: Final = "Restore the newest backup that verifies"
 _OF_EVENTS: Final = "\x1e"
 _SQL: Final = queries("verify")

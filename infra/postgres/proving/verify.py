@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.errors import Article20Error
-from infra.postgres.log.store import PAGE_EVENTS_COLUMNS, EventStore, NoWorkspace, snapshot
+from infra.postgres.log.store import EventStore, NoWorkspace, snapshot
 from infra.postgres.projecting.view_rows import VIEWS
 from infra.postgres.proving.figure_proof import figures_proof
 from infra.postgres.proving.log_proof import RESTORE, prove_log
@@ -25,8 +25,8 @@ __all__ = ["Progress", "Unsound", "verify"]
 
 HEADS_MAX: Final = 10_000
 """Of how many claims the current version is held; of others it is folded anew from their events."""
-REPLAYED_EVENTS: Final = PAGE_EVENTS_COLUMNS
-"""How many events are replayed at a time."""
+REPLAYED_EVENTS: Final = 2000
+"""How many events are replayed at a time: the more, the less often older ones are looked up."""
 OLDER: Final = "Was an older backup restored? Run `article20 rebuild`"
 _SQL: Final = queries("verify")
 _VIEWS: Final = queries("views")

@@ -248,24 +248,32 @@ async def test_a_gap_in_the_log_stops_a_page(filled: EventStore, dsn: str) -> No
         await anext(pages)
 
 
+@pytest.mark.parametrize("page_events", [1, 4, 2000])
+@pytest.mark.parametrize("bytes_max", [1, 700, 3000, 5000, 40_000, 1 << 25])
 async def test_a_page_has_no_more_bytes_than_may_be(
-    store: EventStore, appender: Appender, monkeypatch: pytest.MonkeyPatch
+    store: EventStore,
+    appender: Appender,
+    monkeypatch: pytest.MonkeyPatch,
+    bytes_max: int,
+    page_events: int,
 ) -> None:
-    """Large events come few at a time, with one at the most that goes beyond the bound, and none is
-    left out; the proof of the log takes them alike."""
+    """Large events come few at a time, with one at the most that goes beyond the bound, none is
+    left out, and no page is smaller than it must be; the proof of the log takes them alike."""
     for module in ("log.pages", "proving.log_proof"):
-        monkeypatch.setattr(f"infra.postgres.{module}.PAGE_BYTES_MAX", 3000)
-    long = [1, 1, 1, 4000, 1, 1000, 1000, 1000, 1]
-    for number, characters in enumerate(long):
+        monkeypatch.setattr(f"infra.postgres.{module}.PAGE_BYTES_MAX", bytes_max)
+    monkeypatch.setattr("infra.postgres.proving.log_proof.PAGE_EVENTS", page_events)
+    for number, characters in enumerate([1, 1, 1, 4000, 1, 1000, 1000, 1000, 1]):
         await append(appender, WORKSPACE, [claim(f"c-{number}", summary="x" * characters)])
-    found = [page async for page in store.pages(WORKSPACE)]
-    assert [position for page in found for position in range(page.first, page.last + 1)] == list(
-        range(1, len(long) + 1)
-    )
-    assert all(sum(map(len, page.bodies()[:-1])) < 3000 for page in found)
-    assert len(found) > 2
+    rows = await store.read(WORKSPACE)
+    found = [page async for page in store.pages(WORKSPACE, page_events=page_events)]
+    assert [body for page in found for body in page.bodies()] == [one.data for one in rows.events]
+    for page in found:
+        sizes = list(map(len, page.bodies()))
+        assert sum(sizes[:-1]) < bytes_max
+        is_full = page.size == page_events or sum(sizes) >= bytes_max
+        assert is_full or page.last == rows.head
     async with snapshot(store.pool, WORKSPACE) as connection:
-        proof = prove_log(store, connection, WORKSPACE, len(long))
+        proof = prove_log(store, connection, WORKSPACE, rows.head)
         assert [position async for position in proof] == [page.last for page in found]
 
 
