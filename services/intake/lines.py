@@ -43,11 +43,11 @@ def distinct(lines: Iterable[Line], seen: "Seen | None" = None) -> Iterator[Line
         yield line
 
 
-class Seen(dict[str, tuple[int, bytes]]):
+class Seen(dict[str, tuple[int, bytes | int]]):
     """What was seen of a file: claim -> the line that brought it first, and a digest of what it
     says."""
 
-    def fault(self, number: int, claim: str, digest: bytes) -> FieldError | None:
+    def fault(self, number: int, claim: str, digest: bytes | int) -> FieldError | None:
         """What is wrong with a line whose claim says something else than one of the same id."""
         first, said = self.setdefault(claim, (number, digest))
         if said == digest:
@@ -56,7 +56,7 @@ class Seen(dict[str, tuple[int, bytes]]):
         return FieldError("/id", detail)
 
     def faults(
-        self, numbers: Sequence[int], claims: Sequence[str], digests: Sequence[bytes]
+        self, numbers: Sequence[int], claims: Sequence[str], digests: Sequence[bytes | int]
     ) -> dict[int, FieldError]:
         """What is wrong with several lines, by their numbers; lines of which none comes again are
         not looked at one by one."""

@@ -50,7 +50,7 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     faulty: list[Read]
     numbers: list[int]
     claims: list[str]
-    digests: list[bytes]
+    digests: list[int]
     pairs: list[tuple[int, tuple[str, str]]]
     bound: msgspec.Raw
     is_last: bool = False
