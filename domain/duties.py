@@ -44,7 +44,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class DutyClock(msgspec.Struct, frozen=True, kw_only=True):
     """One clock: what is due, by when, after which article, and the claim that moved it, if any.
 
-    `on` is None with a `reason` where more time was given and no claim says until when.
+    `on` is None with a `reason` where more time was given and no claim says until when; `stated`:
+    whether it is the day that `claim` states, not one that is reckoned.
     """
 
     what: str
@@ -54,6 +55,7 @@ class DutyClock(msgspec.Struct, frozen=True, kw_only=True):
     state: ClockState
     claim: str | None = None
     reason: str | None = None
+    stated: bool = False
 
 
 class Deciding:
@@ -126,19 +128,21 @@ def duty_clocks(
         (t for t in told if t.treaty == treaty.code and government in t.targets and t.day <= on),
         key=lambda t: (t.day, t.position),
     )
-    found = [_duty_clock(duty, government, entered, meant, on) for duty in treaty.duties]
+    since = standing.deposited_on or date.min
+    found = [_duty_clock(duty, government, entered, since, meant, on) for duty in treaty.duties]
     return [*(clock for clock in found if clock is not None), *_answers(treaty, meant, on)]
 
 
 def _duty_clock(
-    duty: Duty, government: str, entered: date, told: Sequence[Told], on: date
+    duty: Duty, government: str, entered: date, since: date, told: Sequence[Told], on: date
 ) -> DutyClock | None:
+    """`since`: the deposit; what moved a clock before it belongs to a membership that ended."""
     due = due_on(duty, entered)
     last: Told | None = None
     for one in told:
         if one.kind in duty.done_by and _is_meant(duty, one):
             return None
-        if one.kind in duty.extended_by or one.kind == MISSED:
+        if one.day >= since and (one.kind in duty.extended_by or one.kind == MISSED):
             last = one if _is_meant(duty, one) else last
     if last is None:
         if due < on:
@@ -153,7 +157,10 @@ def _duty_clock(
         )
     stated = last.due.get(government)
     if last.kind == MISSED:
-        return _moved(duty, last, stated or due, "missed", None)
+        missed = _moved(duty, last, stated, "missed", None)
+        if stated is None:
+            missed = msgspec.structs.replace(missed, on=due, counted_from=entered)
+        return missed
     if stated is None:
         return _moved(duty, last, None, "extended", "no claim says until when")
     if stated < on:
@@ -174,6 +181,7 @@ def _moved(
         state=state,
         claim=by.claim,
         reason=reason,
+        stated=on is not None,
     )
 
 
@@ -205,6 +213,7 @@ def _answers(treaty: Treaty, told: Iterable[Told], on: date) -> Iterable[DutyClo
                 article=treaty.answer_article,
                 state="computed",
                 claim=one.claim,
+                stated=bool(one.due),
             )
 
 

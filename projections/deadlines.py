@@ -196,6 +196,7 @@ def _duty(law: Treaty, code: str, clock: DutyClock) -> Deadline:
         state=clock.state,
         reason=clock.reason,
         claim=clock.claim,
+        confirmed=clock.stated,
     )
 
 
@@ -239,19 +240,19 @@ _BASES: Final[dict[What, str]] = {
     "clearance": "as long after entry into force as the treaty gives for clearing mined areas",
     "answer": "as long after the request as the treaty gives for an answer",
 }
-STATED: Final[frozenset[State]] = frozenset({"extended", "missed"})
-"""States of clocks whose date a claim gives."""
 
 
 def _based(deadline: Deadline) -> Deadline:
     """The clock with its basis: how its date was reckoned, or which claim gives it."""
-    confirmed = deadline.state in STATED
-    how = f"stated by {deadline.claim}" if confirmed else _BASES[deadline.what]
-    since = deadline.counted_from
-    counted = f", counted from {since.isoformat()}" if since is not None and not confirmed else ""
-    return msgspec.structs.replace(
-        deadline, basis=f"{how}{counted} ({deadline.article})", confirmed=confirmed
-    )
+    if deadline.confirmed:
+        how = f"stated by {deadline.claim}"
+    elif deadline.on is None and deadline.claim is not None:
+        how = f"no day stated by {deadline.claim}"
+    else:
+        since = deadline.counted_from
+        counted = "" if since is None else f", counted from {since.isoformat()}"
+        how = _BASES[deadline.what] + counted
+    return msgspec.structs.replace(deadline, basis=f"{how} ({deadline.article})")
 
 
 def _order(deadline: Deadline) -> tuple[date, str, str]:

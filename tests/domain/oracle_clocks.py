@@ -19,6 +19,7 @@ DUTIES = {
 """Treaty -> what is to be done -> within how many years, by which article, whether a meeting may
 give more time."""
 ANSWER_DAYS = 28
+DONE = ("stockpile_destroyed", "clearance_completed")
 Clock = tuple[str, date | None, str]
 """What is due, when, and whether that is computed, extended, missed or passed."""
 
@@ -39,7 +40,13 @@ def duties(world: World, government: str, treaty: str) -> list[Clock]:
     found = []
     for what, (years, article, may_extend) in DUTIES[treaty].items():
         due = _years_after(clock.bound, years)
-        found += _duty(what, due, _of_duty(told, what, article, may_extend), government, world.on)
+        # Time that was given, or a day missed, before a state rejoined is none of its new time.
+        meant = [
+            belief
+            for belief in _of_duty(told, what, article, may_extend)
+            if belief.kind in DONE or clock.deposited is None or belief.day >= clock.deposited
+        ]
+        found += _duty(what, due, meant, government, world.on)
     for belief in told:
         if belief.kind == "clarification_requested":
             stated = belief.details.get("answer_due")
@@ -70,7 +77,7 @@ def _of_duty(told: list[Belief], what: str, article: str, may_extend: bool) -> l
 
 
 def _duty(what: str, due: date, told: list[Belief], government: str, on: date) -> list[Clock]:
-    if any(b.kind in ("stockpile_destroyed", "clearance_completed") for b in told):
+    if any(b.kind in DONE for b in told):
         return []
     if not told:
         return [(what, due, "computed")] if due >= on else []

@@ -55,7 +55,7 @@ def test_every_clock_says_on_what_it_rests() -> None:
     for day in ("2010-06-01", "2025-08-01", "2026-02-19"):
         for one in clocks(day).deadlines:
             assert one.article in one.basis
-            assert one.confirmed == (one.state in ("extended", "missed"))
+            assert one.confirmed == one.basis.startswith("stated by ")
             assert not one.confirmed or (one.claim is not None and one.claim in one.basis)
 
 
@@ -178,6 +178,58 @@ def test_a_duty_runs_until_it_is_done_extended_or_missed(
     else:
         assert (one.on, one.article, one.state) == expected
         assert told_by == (one.state != "computed" or what == "answer")
+
+
+@pytest.mark.parametrize(
+    ("told", "day", "what", "confirmed", "basis"),
+    [
+        (
+            [about(CLEARANCE, "2021-11-20", deadline="2027-12-31")],
+            "2028-01-01",
+            "clearance",
+            True,
+            "stated by clearance_deadline_extended (Art. 5(3))",
+        ),
+        (
+            [about(CLEARANCE, "2021-11-20")],
+            "2023-01-01",
+            "clearance",
+            False,
+            "no day stated by clearance_deadline_extended (Art. 5(3))",
+        ),
+        (
+            [about(MISSED, "2016-09-02", "Art. 4")],
+            "2018-01-01",
+            "stockpile",
+            False,
+            "as long after entry into force as the treaty gives for destroying stocks,"
+            " counted from 2012-09-01 (Art. 4)",
+        ),
+        (
+            [about("clarification_requested", "2025-07-24", answer_due="2025-09-01")],
+            "2025-08-21",
+            "answer",
+            True,
+            "stated by clarification_requested (Art. 8(2))",
+        ),
+    ],
+)
+def test_a_date_is_confirmed_where_a_claim_states_it_and_nowhere_else(
+    told: list[dict[str, Any]], day: str, what: str, confirmed: bool, basis: str
+) -> None:
+    """A stated day stays stated once it has passed; a claim that names no day confirms none."""
+    (one,) = of(of_versions(believed_now(JOINED, *told), day), "FIN", what)
+    assert (one.confirmed, one.basis) == (confirmed, basis)
+
+
+def test_who_rejoins_begins_anew_with_what_it_must_do() -> None:
+    """More time that was given before a state left is no more time of its second membership."""
+    left = {"id": "left", "kind": "withdrawal_effective", "occurred_on": "2022-01-10"}
+    again = JOINED | {"id": "again", "occurred_on": "2024-03-15"}
+    more = about(CLEARANCE, "2021-11-20", deadline="2027-12-31")
+    held = of_versions(believed_now(JOINED, more, left, again), "2025-01-01")
+    (one,) = of(held, "FIN", "clearance")
+    assert (one.on, one.state, one.article) == (date(2034, 9, 1), "computed", "Art. 5(1)")
 
 
 def test_the_cluster_convention_gives_eight_years_and_more_time() -> None:
