@@ -150,16 +150,30 @@ def compared(
         for version in history
         if _is_known(version, known_to) and not _is_known(version, known_from)
     ]
-    found = sorted(
-        (p for p in passed if p.first_day <= until),
-        key=lambda p: (p.version.position, p.version.recorded_position),
-    )
+    found = sorted((p for p in passed if p.first_day <= until), key=_passing)
     before = (v.facts for v in believed(histories, known_from))
     after = (v.facts for v in believed(histories, known_to))
     return Compared(
         passed=tuple(found[:DIFFERENCES_MAX]),
         total=len(found),
         touched=_touched(before, after, until),
+    )
+
+
+def joined(one: Compared, other: Compared) -> Compared:
+    """What two comparisons of the same points say together, where no claim is in both."""
+    passed = sorted((*one.passed, *other.passed), key=_passing)[:DIFFERENCES_MAX]
+    touched = {each.government: each for each in one.touched}
+    for each in other.touched:
+        held = touched.get(each.government)
+        if held is not None:
+            claims = sorted((*held.claims, *each.claims))[:CLAIMS_NAMED_MAX]
+            each = Touched(each.government, tuple(claims), held.total + each.total)
+        touched[each.government] = each
+    return Compared(
+        passed=tuple(passed),
+        total=one.total + other.total,
+        touched=tuple(touched[code] for code in sorted(touched)),
     )
 
 
@@ -245,6 +259,10 @@ def read_range(known_from: KnownAt, known_to: KnownAt) -> None:
     if detail is not None:
         given = "" if known_from == HEAD else str(known_from)
         raise InvalidQuestion(parameter="from_known_at", value=given, detail=detail)
+
+
+def _passing(passed: Passed) -> tuple[int, int]:
+    return passed.version.position, passed.version.recorded_position
 
 
 def _is_known(version: Version, known_at: KnownAt) -> bool:

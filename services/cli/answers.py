@@ -5,18 +5,19 @@ from pathlib import Path
 import click
 import msgspec
 
-from domain.clocks import HEAD, KnownAt, known_text, read_known_at
+from domain.clocks import read_known_at
 from domain.weight_sets import read_method
 from projections.criticism import JOINTS, read_joint
 from projections.silence import read_among
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
-from services.cli.output import say_json
+from services.cli.output import say_parts
 from services.cli.writing import named_form, whole_file
 from services.house import House
 from services.questions import government_code
-from services.replay import VIEWS, believed_from_events
+from services.replay import VIEWS
 from services.replay import replay as replay_view
+from services.replayed import ListedClaims, json_parts, replayed
 from services.reports.brief import brief
 from services.reports.render import FORMS, Form, render
 from services.weighing import weigh
@@ -70,7 +71,7 @@ def replay(
     known_from = read_known_at(from_known_at, "from_known_at")
     chosen = read_method(method)
 
-    async def ask(house: House) -> msgspec.Struct:
+    async def ask(house: House) -> msgspec.Struct | ListedClaims:
         return await replay_view(
             house,
             common.workspace(),
@@ -85,7 +86,7 @@ def replay(
             method=chosen,
         )
 
-    say_json(in_house(common, ask))
+    say_parts(json_parts(in_house(common, ask)))
 
 
 @click.group(short_help="Write a report with numbered sources.")
@@ -121,13 +122,10 @@ def government(
     form = asked or named_form(out, FORMS, "html", "--out")
 
     async def write(house: House) -> bytes:
-        head, versions = await believed_from_events(
-            house, common.workspace(), known_at, lambda version: found in version.claim.targets
-        )
-        known = known_text(known_at, head)
-        at = KnownAt(position=head) if known_at == HEAD else known_at
-        weights, _ = await weigh(house, common.workspace(), chosen, at)
-        return render(brief(found, versions, on=on, known_at=known, weights=weights), form)
+        log = await replayed(house, common.workspace(), known_at)
+        versions = await log.wanted(lambda version: found in version.claim.targets)
+        weights, _ = await weigh(house, common.workspace(), chosen, log.known_at)
+        return render(brief(found, versions, on=on, known_at=log.known, weights=weights), form)
 
     document = in_house(common, write)
     with whole_file(out) as file:

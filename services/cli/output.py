@@ -3,7 +3,7 @@ elsewhere; it never decides what to show. What draws on a terminal is loaded whe
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
@@ -25,6 +25,15 @@ def say_json(answer: Any) -> None:
     """Print an answer as one line of JSON."""
     stream = sys.stdout.buffer
     stream.write(msgspec.json.encode(answer) + b"\n")
+    stream.flush()
+
+
+def say_parts(parts: Iterable[bytes]) -> None:
+    """Print an answer that comes in parts as one line."""
+    stream = sys.stdout.buffer
+    for part in parts:
+        stream.write(part)
+    stream.write(b"\n")
     stream.flush()
 
 

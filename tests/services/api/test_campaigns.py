@@ -6,11 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import msgspec
 import pytest
 
 from domain.clocks import read_known_at
 from services.replay import replay
+from services.replayed import json_parts
 from tests.services.running import WORKSPACE, Running, claim
 
 DAY = "2026-03-01"
@@ -114,7 +114,7 @@ def test_the_answer_of_the_views_is_that_of_a_replay(
                     treaty_code="APMBC",
                 )
             )
-            assert found == json.loads(msgspec.json.encode(told)), (view, known_at)
+            assert found == json.loads(b"".join(json_parts(told))), (view, known_at)
     early = reviewer.get(f"/api/v1/campaigns/{slug}?known_at=seq:1")
     assert early.status_code == 404
 

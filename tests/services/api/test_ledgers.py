@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import msgspec
 import pytest
 
 from domain.claims import read_submission
@@ -17,6 +16,7 @@ from projections.criticism import read_joint
 from projections.silence import read_among
 from services.recording import record_together
 from services.replay import replay
+from services.replayed import json_parts
 from services.wiring import chronology_path
 from tests.services.running import WORKSPACE, Running, claim
 
@@ -72,7 +72,7 @@ def replayed(site: Running, view: str, **asked: str) -> bytes:
         joint=read_joint(asked.get("joint")),
         known_from=HEAD if first is None else read_known_at(first),
     )
-    return msgspec.json.encode(site.call(answer))
+    return b"".join(json_parts(site.call(answer)))
 
 
 @pytest.mark.parametrize(

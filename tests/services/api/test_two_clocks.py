@@ -18,6 +18,7 @@ from domain.clocks import read_known_at
 from services.api.app import build_app
 from services.api.serving import Serving
 from services.replay import VIEWS, replay
+from services.replayed import json_parts
 from tests import loopback
 from tests.services.api.test_access import log_in
 from tests.services.running import WORKSPACE, Running
@@ -193,7 +194,7 @@ def test_every_replay_honours_both_clocks(site: Running, told: Told) -> None:
             site.house, WORKSPACE, named, on=day, last_day=day, treaty_code="APMBC",
             known_at=read_known_at(f"seq:{position}"), **more,
         )  # fmt: skip
-        return plain(msgspec.json.encode(site.call(answer)).decode().replace("to_known_at", "on"))
+        return plain(b"".join(json_parts(site.call(answer))).decode().replace("to_known_at", "on"))
 
     for view in VIEWS:
         now = ask(view, LATE, told.after)
