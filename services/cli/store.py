@@ -106,14 +106,13 @@ def verify(common: Common) -> None:
 
     async def work(house: House) -> tuple[int, int]:
         step, done, head = "", 0, await house.store.head(workspace)
-        views_at = (await house.views.watermark(workspace)).position
         with progress("Verifying", None, "checks") as advance:
             async for reached in prove(house.store, house.views, workspace):
                 if reached.step != step:
                     step, done = reached.step, 0
                 advance(reached.done - done)
                 done = reached.done
-        return head, min(head, views_at)
+        return head, min(head, (await house.views.watermark(workspace)).position)
 
     head, views_at = in_house(common, work)
     if common.as_json:

@@ -56,7 +56,7 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
             raise NoWorkspace(workspace=workspace)
         _check_ends(ends)
         head = ends["head"]
-        watermark = (await views.standing(connection, workspace)).watermark
+        watermark = (await views.stood(connection, workspace)).watermark
         async for position in prove_log(store, connection, workspace, head):
             yield Progress("events", position, head)
         yield Progress("tags", head, head)

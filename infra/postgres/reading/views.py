@@ -336,7 +336,16 @@ class Views:
         return position, [unpack(row[0]) for row in shown], following
 
     async def standing(self, connection: Any, workspace: str) -> Standing:
-        """The watermark and the generations as a connection's transaction sees them."""
+        """The watermark and the generations as a connection's transaction sees them, from where on
+        this process knows the log."""
+        found = await self.stood(connection, workspace)
+        mark = found.watermark
+        self._reached[workspace] = max(mark.position, self._reached.get(workspace, 0))
+        self.lineage.saw(workspace, mark.position, mark.recorded_at)
+        return found
+
+    async def stood(self, connection: Any, workspace: str) -> Standing:
+        """The same, on trial: nothing is concluded from it."""
         rows = await connection.fetch(_SQL["standing"], workspace)
         if not rows:
             raise NoWorkspace(workspace=workspace)
@@ -346,8 +355,6 @@ class Views:
             if row["fault_position"] is not None
         )
         position, recorded_at, epoch = rows[0][0], rows[0][1], rows[0][2]
-        self._reached[workspace] = max(position, self._reached.get(workspace, 0))
-        self.lineage.saw(workspace, position, recorded_at)
         return Standing(
             Watermark(position, recorded_at, epoch, faults),
             {r["view"]: r["generation"] for r in rows if _FORMS.get(r["view"]) == r["form"]},

@@ -81,6 +81,35 @@ def test_the_first_fault_is_named(article20: Program) -> None:
     article20.done("verify")
 
 
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("position = position + 100", "the views stand at"),
+        ("recorded_at = recorded_at - interval '1 day'", "the views stand at another event"),
+    ],
+)
+def test_views_of_another_log_are_named(article20: Program, change: str, fault: str) -> None:
+    """Views that stand beyond the log, or at another event than it has there, are a fault with its
+    remedy, found as any other: whoever runs `verify` is not told to run it."""
+    article20.done("rebuild")
+    server = embedded.start(article20.data_dir)
+
+    async def tamper() -> None:
+        connection = await asyncpg.connect(server.dsn)
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(
+            f"UPDATE article20.view_watermark SET {change} WHERE workspace = 'default'"  # noqa: S608 - the two changes above
+        )
+        await connection.close()
+
+    asyncio.run(tamper())
+    refused = article20.refused("verify")
+    assert fault in refused
+    assert "Run `article20 rebuild`" in refused
+    article20.done("rebuild")
+    article20.done("verify")
+
+
 def test_a_workspace_that_is_not_there_is_named(article20: Program) -> None:
     """None of the commands makes a workspace by a slip of the pen."""
     for command in ("verify", "rebuild"):
