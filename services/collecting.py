@@ -1,6 +1,8 @@
 """Keeps Python's collector of cycles from looking through everything a server keeps, again and
-again; it frees nothing that is used."""
+again, and memory that is needed again from going back to the kernel; it frees nothing that is used.
+"""
 
+import ctypes
 import gc
 from typing import Final
 
@@ -13,13 +15,26 @@ LOOKS_MAX: Final = 2, 50
 are answers that are kept; after so many of those at everything. After ten of each, as it is by
 default, the middle look took as long as an answer."""
 
+MAPPED_BYTES_MIN: Final = 4 * 1024 * 1024
+KEPT_BYTES_MAX: Final = 8 * 1024 * 1024
+"""Only what is larger is taken from the kernel by itself and goes back to it at once; so much that
+is free at the end of the memory is kept. By default it is as much as the last large value or two,
+so that sending every batch of a thousand events took its memory anew, page by page and zeroed."""
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+"""What glibc calls them, in malloc.h."""
+
 
 def settle() -> None:
     """Never look again at what there is: the program itself, made at the start; and look less often
-    at what comes.
+    at what comes. Keep some memory for what comes next.
 
     To be called when a process is about to begin its work. Looking through all of it took tens of
     milliseconds every few seconds, while everybody waited.
     """
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS_MAX, *LOOKS_MAX)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:  # musl and macOS have none, and other ways
+        mallopt(_M_MMAP_THRESHOLD, MAPPED_BYTES_MIN)
+        mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES_MAX)
