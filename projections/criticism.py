@@ -216,7 +216,7 @@ def matrix_of(
     by_target: dict[str, list[Said]] = {}
     rows: dict[str, list[Said]] = {}
     for said in everything:
-        keys = _rows_of(said, joint, together)
+        keys = rows_of(said, joint, together)
         for key in keys:
             rows.setdefault(key, []).append(said)
         for target in said.targets if keys else ():
@@ -225,7 +225,7 @@ def matrix_of(
                 cells.setdefault((key, target), []).append(said)
     spoke = Counter(critic for critic, _ in cells)
     heard = Counter(target for _, target in cells)
-    places = {key: _place_of(key, rows[key]) for key in spoke}
+    places = {key: place_among(key, rows[key]) for key in spoke}
     order = sorted(spoke, key=places.__getitem__)
     left = [key for key in order if after is None or places[key] > after]
     shown = left[:rows_max]
@@ -247,10 +247,10 @@ def matrix_of(
         alliances=() if among is None else among.alliances,
         regions=() if among is None else among.regions,
         joint=joint,
-        critics=tuple(_critic(key, rows[key], spoke[key]) for key in shown),
+        critics=tuple(critic_of(key, rows[key], spoke[key]) for key in shown),
         critics_total=len(spoke),
         targets=tuple(criticised(code) for code in sorted(by_target)),
-        cells=tuple(_cell((shown[n], to), cells[shown[n], to], together) for n, to in pairs),
+        cells=tuple(cell_of((shown[n], to), cells[shown[n], to], together) for n, to in pairs),
     ), places[shown[-1]] if len(left) > len(shown) else None
 
 
@@ -290,7 +290,7 @@ def read_joint(text: str | None) -> Joint:
     raise InvalidQuestion(parameter="joint", value=(text or "")[:80], detail=detail)
 
 
-def _rows_of(said: Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
+def rows_of(said: Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
     """The rows that a claim is told in; none where it is left out, or names nobody who spoke."""
     if not said.actors:
         return ()
@@ -316,7 +316,7 @@ def _is_joint_row(key: str, said: Sequence[Said]) -> bool:
     return key not in said[0].actors
 
 
-def _place_of(key: str, said: Sequence[Said]) -> Place:
+def place_among(key: str, said: Sequence[Said]) -> Place:
     """Where a row stands among all: by key, joint statements after all others in order of
     happening."""
     if not _is_joint_row(key, said):
@@ -338,7 +338,8 @@ def _first(key: str, said: Sequence[Said]) -> Actor:
     return said[-1].actors[key]
 
 
-def _critic(key: str, said: Sequence[Said], targets: int) -> Critic:
+def critic_of(key: str, said: Sequence[Said], targets: int) -> Critic:
+    """The row of a critic, from all that is told in it."""
     actor, is_joint = _first(key, said), _is_joint_row(key, said)
     actors = {k for one in said for k in one.actors}
     signed = max((one.facts.signatories or 0 for one in said), default=0)
@@ -371,7 +372,8 @@ def _criticised(
     )
 
 
-def _cell(pair: Pair, said: Sequence[Said], together: set[str]) -> Cell:
+def cell_of(pair: Pair, said: Sequence[Said], together: set[str]) -> Cell:
+    """The cell of a pair, from all that is told in it; `together`: the joint happenings."""
     happenings = {s.facts.happening for s in said}
     joint = happenings & together
     last = max(said, key=lambda s: s.facts.order)

@@ -14,9 +14,8 @@ from projections.board import Board
 from projections.campaigns import all_happened, campaign_list, campaign_page
 from projections.changes import read_range
 from projections.columnar.numbers.folding import BoardFold, contents_of
-from projections.criticism import Joint, matrix_of
+from projections.criticism import Joint
 from projections.dossier import MEASURES, dossier, explain
-from projections.paging import ROWS_MAX
 from projections.parties import parties_among
 from projections.silence import Among
 from projections.worklists import LISTS, listed
@@ -87,11 +86,7 @@ async def replay(
     if ask == "transfers":
         return await log.transfers(on)
     if ask == "criticism":
-        said = await log.critical(on, weights)
-        return matrix_of(
-            said, on=on, known_at=log.known, weights=weights,
-            among=among, circles=house.circles, joint=joint, rows_max=ROWS_MAX,
-        )[0]  # fmt: skip
+        return await log.criticism(on, weights, joint, among)
     if ask == "commitments":
         return await log.commitments(on)
     if ask in ("campaign", "campaigns"):

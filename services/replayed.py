@@ -12,15 +12,17 @@ import msgspec
 from domain.clocks import HEAD, KnownAt, known_text
 from domain.duties import Deciding
 from domain.errors import InvalidQuestion
-from domain.facts import Facts
+from domain.facts import COUNTED, Facts
 from domain.governments import GOVERNMENTS
+from domain.numbers import CRITICAL_KINDS
 from domain.standing import LEGAL_KINDS, Standing, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.board import Board, board_row
 from projections.changes import ChangeList, Compared, changes, compared, joined
 from projections.claims import ClaimList, claim_row
-from projections.criticism import Said, critical
+from projections.criticism import CriticismMatrix, Joint, critical
+from projections.criticism_pass import MatrixPass
 from projections.deadlines import Deadlines, clocks_under, each_told
 from projections.histories import (
     Histories,
@@ -33,6 +35,7 @@ from projections.histories import (
 )
 from projections.paging import ROWS_MAX
 from projections.passing import LedgerPass, UndertakenPass, page_kept
+from projections.silence import Among
 from projections.transfers import TRANSFER_STAGES, Transfers
 from projections.undertakings import Undertakings, is_told
 from projections.worklists import (
@@ -129,10 +132,19 @@ class Replayed:
         await self._by_happening(lambda v: v.claim.kind in TRANSFER_STAGES, ledger.take)
         return ledger.page(self.known)[0]
 
-    async def critical(self, on: date, weights: Weights) -> list[Said]:
-        """What is said that is an instrument of pressure, in the order of recording; of its claims
-        no more than that is held."""
-        return [one async for some in self.believed() for one in critical(some, on, weights)]
+    async def criticism(
+        self, on: date, weights: Weights, joint: Joint, among: Among | None
+    ) -> CriticismMatrix:
+        """The first page of the matrix of critics."""
+        matrix = MatrixPass(joint, ROWS_MAX)
+        await self._by_happening(
+            lambda v: v.claim.kind in CRITICAL_KINDS and v.status in COUNTED,
+            lambda versions: matrix.take(critical(versions, on, weights)),
+        )
+        circles = self.house.circles
+        return matrix.page(
+            on=on, known_at=self.known, weights=weights, among=among, circles=circles
+        )
 
     async def commitments(self, on: date) -> Undertakings:
         """The first page of what governments undertook and answered."""
