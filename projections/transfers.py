@@ -1,7 +1,7 @@
 """The ledger of transfers: one row per happening, quantities as ranges; a pure question over
 versions that never turns an unknown number into 0."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final, Literal, TypeVar, get_args
 
@@ -16,8 +16,9 @@ from projections.paging import ROWS_MAX, Place
 Party = Literal["supplier", "recipient"]
 T = TypeVar("T")
 
+REQUESTED: Final = "transfer_requested"
 TRANSFER_STAGES: Final[dict[str, TransferStage]] = {
-    "transfer_requested": "requested",
+    REQUESTED: "requested",
     "transfer_authorized": "authorised",
     "transfer_announced": "announced",
     "transfer_delivered": "received",
@@ -356,15 +357,22 @@ def row_of(happening: str, group: Sequence[Version]) -> TransferRow:
 def _ends(
     group: Sequence[Version], supplier: str | None, recipient: str | None
 ) -> tuple[str | None, str | None]:
-    """Supplier and recipient; one that is not stated is read from the acting states and then from
-    the targets, where exactly one is left."""
-    acting = dict.fromkeys(a.code for v in group for a in v.claim.actors if a.code is not None)
+    """Supplier and recipient; one that is not stated is read from the acting states, of whom those
+    that ask are to receive, and then from the targets, where exactly one is left."""
+    acting = dict.fromkeys(_states(v for v in group if v.claim.kind != REQUESTED))
+    asking = dict.fromkeys(_states(v for v in group if v.claim.kind == REQUESTED))
     targets = dict.fromkeys(code for v in group for code in v.claim.targets)
+    if recipient is None:
+        recipient = _only(asking, supplier)
     if supplier is None:
         supplier = _only(acting, recipient) or (recipient and _only(targets, recipient)) or None
     if recipient is None and supplier is not None:
         recipient = _only(targets, supplier)
     return supplier, recipient
+
+
+def _states(versions: Iterable[Version]) -> Iterator[str]:
+    return (a.code for v in versions for a in v.claim.actors if a.code is not None)
 
 
 def _only(codes: Iterable[str], but: str | None) -> str | None:

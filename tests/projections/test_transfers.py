@@ -55,6 +55,23 @@ def test_every_stage_stands_in_its_row() -> None:
     assert [c.stage for c in furthest.claims] == ["used", "transited", "requested"]
 
 
+def test_who_asks_for_mines_is_to_receive_them() -> None:
+    """The state that acts in a request is its recipient, and who is asked the supplier; merged with
+    the delivery, each act says its own end."""
+    request = delivery(
+        id="asked",
+        kind="transfer_requested",
+        actors=[{"kind": "state", "code": "UKR"}],
+        targets=["USA"],
+        details={},
+    )
+    (row,) = ledger(request).transfers
+    assert (row.supplier, row.recipient, row.inferred) == ("USA", "UKR", ("supplier", "recipient"))
+    sent = delivery(id="sent", targets=["USA"], details={})
+    (row,) = ledger(request, sent, same=[("asked", "sent")]).transfers
+    assert (row.supplier, row.recipient, row.inferred) == ("USA", "UKR", ("supplier", "recipient"))
+
+
 def test_the_shipped_transfers_have_no_number() -> None:
     """What the record does not number stays unknown, in rows and totals, and is never 0."""
     found = transfers(shipped(), on=ON, known_at="seq:1")
