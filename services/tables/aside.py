@@ -1,16 +1,17 @@
-"""Reads a big table in processes of their own, each a block of rows in turn, and hands on what they
-found in the order of the file; it records nothing, and a row is judged as it is anywhere else.
+"""Reads a big table in processes of their own, each a stretch of rows in turn, and hands on what
+they found in the order of the file; it records nothing, and a row is judged as it is anywhere else.
 """
 
 import io
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from heapq import merge
 from io import FileIO
-from itertools import cycle
+from itertools import islice
 from multiprocessing.context import ForkProcess
 from typing import Any, BinaryIO, Final
 
@@ -20,14 +21,14 @@ from domain.errors import SetupRefused
 from services.collecting import settle
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import open_table
-from services.intake.sheets.table import Passing, Row, UnreadableTable
-from services.tables.binding import BLOCK_ROWS, Block, blocks, distinct_blocks, encode
+from services.intake.sheets.table import UnreadableTable
+from services.tables.binding import Block, blocks, distinct_blocks, encode
 from services.tables.packing import PackedReader
 
 ASIDE_BYTES_MIN: Final = 8 * 1024 * 1024
 """A smaller file is nearly read when a process has begun."""
 READERS_MAX: Final = 4
-"""Each of them goes through the whole file, if only to see where its own rows begin."""
+"""Each of them goes through the whole file, if only to count the rows of the others."""
 READ_BYTES: Final = 256 * 1024
 """So much of the file is read at a time."""
 SIZE_BYTES: Final = 4
@@ -76,13 +77,15 @@ def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Block]:
 
 def in_turn(parts: Sequence[Iterator[Block]]) -> Iterator[Block]:
     """The blocks of all parts, in the order of the file."""
-    for part in cycle(parts):
-        block = next(part)
+    for block in merge(*parts, key=_place):
         yield block
         if block.refused:
             raise UnreadableTable(reason=block.refused)
-        if block.is_last:
-            return
+
+
+def _place(block: Block) -> tuple[int, bool]:
+    # Why the file cannot be read further may be found by one while another has rows before that.
+    return block.stretch, block.is_last
 
 
 @contextmanager
@@ -112,7 +115,10 @@ def _blocks_of(process: ForkProcess, said: BinaryIO) -> Iterator[Block]:
                 f" {process.exitcode}",
                 how="see that there is enough memory, and try again",
             )
-        yield decoder.decode(body)
+        block = decoder.decode(body)
+        yield block
+        if block.is_last:
+            return
 
 
 def blocks_of_part(part: Part, file: BinaryIO) -> Iterator[Block]:
@@ -121,21 +127,10 @@ def blocks_of_part(part: Part, file: BinaryIO) -> Iterator[Block]:
     found = open_table(file, order.encoding)
     table = matched(found, order.chosen)
     reader = PackedReader(table.matches, order.now, accepted=order.accepted)
-    return blocks(map(reader.read, _own(part, table.rows, found.passing)))
-
-
-def _own(part: Part, rows: Iterable[Row], passing: Passing) -> Iterator[Row]:
-    """The rows of a part: a block of them after those of the parts before, and again."""
-    passing.rows = BLOCK_ROWS * part.part
-    own = 0
-    for row in rows:
-        if passing.rows:
-            passing.rows -= 1
-            continue
-        yield row
-        own += 1
-        if own == BLOCK_ROWS:
-            own, passing.rows = 0, BLOCK_ROWS * (part.parts - 1)
+    found.turns.share(part.part, part.parts)
+    # What was read to find the head was read by all; the first of them has it.
+    rows = islice(table.rows, table.ahead, None) if part.part else table.rows
+    return blocks(map(reader.read, rows), found.turns)
 
 
 class _Apart(io.RawIOBase):

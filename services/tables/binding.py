@@ -10,7 +10,7 @@ import msgspec
 from domain.errors import FieldError
 from domain.sheaf import Sheaf, bind, joined
 from services.intake.lines import Seen
-from services.intake.sheets.table import UnreadableTable
+from services.intake.sheets.table import Turns, UnreadableTable
 from services.tables.packing import Packed, Read
 
 BLOCK_ROWS: Final = 500
@@ -44,6 +44,7 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     whose `Bound` is `bound` as msgpack; the pairs of claims declared the same, with their rows.
 
     `digests`: of what each claim says. `refused`: why the file cannot be read beyond them.
+    `stretch`: in which they begin, see `Turns`.
     """
 
     rows: int
@@ -55,6 +56,7 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     bound: msgspec.Raw
     is_last: bool = False
     refused: str = ""
+    stretch: int = 0
 
 
 def bound(claims: Sequence[Packed] | Sequence[Read]) -> Bound:
@@ -96,7 +98,9 @@ def _joined(some: Sequence[Bound]) -> Bound:
     )
 
 
-def block(reads: Sequence[Read], *, is_last: bool = False, refused: str = "") -> Block:
+def block(
+    reads: Sequence[Read], *, is_last: bool = False, refused: str = "", stretch: int = 0
+) -> Block:
     """Rows as a block."""
     sound = [one for one in reads if not one.errors]
     claims = bound(sound)
@@ -110,23 +114,30 @@ def block(reads: Sequence[Read], *, is_last: bool = False, refused: str = "") ->
         msgspec.Raw(encode(claims)),
         is_last,
         refused,
+        stretch,
     )
 
 
-def blocks(reads: Iterable[Read]) -> Iterator[Block]:
-    """Rows as blocks, the last of which says that there is no more, and why where the file breaks a
-    bound."""
+def blocks(reads: Iterable[Read], turns: Turns | None = None) -> Iterator[Block]:
+    """Rows as blocks, each within one stretch of the table; the last one says that there is no
+    more, and why where the file breaks a bound. `turns`: of the table that is being read."""
+    turns = Turns() if turns is None else turns
     some: list[Read] = []
+    stretch = turns.stretch
     refused = ""
     try:
         for one in reads:
-            some.append(one)
-            if len(some) == BLOCK_ROWS:
-                yield block(some)
+            if some and (len(some) == BLOCK_ROWS or turns.stretch != stretch):
+                yield block(some, stretch=stretch)
                 some = []
+            stretch = turns.stretch
+            some.append(one)
     except UnreadableTable as error:
         refused = str(error.facts["reason"])
-    yield block(some, is_last=True, refused=refused)
+    if some and (refused or turns.stretch != stretch):
+        yield block(some, stretch=stretch)
+        some = []
+    yield block(some, is_last=True, refused=refused, stretch=turns.stretch)
 
 
 def distinct_blocks(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -147,7 +158,7 @@ def _without(one: Block, faults: dict[int, FieldError]) -> Block:
             pairs = tuple(pair for number, pair in one.pairs if number == claim.number)
             reads.append(Read(claim.number, (), claim.claim, digest, claim.events, pairs))
     reads.sort(key=_number)
-    return block(reads, is_last=one.is_last, refused=one.refused)
+    return block(reads, is_last=one.is_last, refused=one.refused, stretch=one.stretch)
 
 
 def _number(one: Read) -> int:

@@ -36,7 +36,10 @@ class Splitter:
     def __init__(self, mark: str) -> None:
         self.mark = mark
         self._empty = mark * EMPTY_CELLS_MIN
-        self._unsure = ("", mark, QUOTE, "\r", "\n")
+        self._before, self._after = (
+            frozenset(f"{mark}\n".encode()),
+            frozenset(f"{mark}\r\n".encode()),
+        )
         self._endings: dict[str, list[str]] = {}
 
     def cells(self, line: str) -> list[str] | None:
@@ -69,24 +72,28 @@ class Splitter:
         cells += ending
         return cells
 
-    def rows_ahead(self, lines: list[str]) -> int:
-        """How many of the first lines are surely a row each with something in it; they are not
-        taken apart."""
-        mark, unsure = self.mark, self._unsure
-        for count, line in enumerate(lines):
-            if len(line) > CELL_CHARS_MAX or line[:1] in unsure:
-                return count
-            if QUOTE not in line:
-                continue
-            parts = line.rstrip("\r\n").split(QUOTE)
-            last = parts[-1]
-            if not len(parts) % 2 or parts[0][-1] != mark or (last and last[0] != mark):
-                return count
-            for between in parts[2:-1:2]:
-                # Nothing is between the two marks that stand for one within a cell.
-                if between and (between[0] != mark or between[-1] != mark):
-                    return count
-        return len(lines)
+    def rows_in(self, text: bytes) -> int | None:
+        """How many rows a text holds that ends where a line does, if each of its lines is surely a
+        row; none is taken apart. None where it does not tell for sure. `text`: in UTF-8, or in
+        another encoding that extends ASCII by bytes beyond it."""
+        if len(text) > CELL_CHARS_MAX:
+            return None
+        lines = len(text.splitlines())
+        if b"\r" in text and text.count(b"\r\n") + (text[-1:] != b"\n") != lines:
+            return None  # they end in several ways
+        parts = text.split(b'"')
+        if not len(parts) % 2 or b"\n" in b"".join(parts[1::2]):
+            return None
+        first, last = parts[0], parts[-1]
+        if len(parts) > 1 and (
+            (first and first[-1] not in self._before) or (last and last[0] not in self._after)
+        ):
+            return None
+        for between in parts[2:-1:2]:
+            # Nothing is between the two marks that stand for one within a cell.
+            if between and (between[0] not in self._after or between[-1] not in self._before):
+                return None
+        return lines
 
     def _head(self, text: str) -> list[str] | None:
         mark = self.mark

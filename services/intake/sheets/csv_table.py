@@ -14,17 +14,17 @@ from services.intake.sheets.table import (
     COLUMNS_MAX,
     ROW_CHARS_MAX,
     ROWS_MAX,
-    Passing,
     Row,
     Table,
+    Turns,
     UnreadableTable,
 )
 
 SCANNED_BYTES: Final = 1024 * 1024
 SAMPLE_CHARS: Final = 64 * 1024
-READ_AT_ONCE: Final = 128 * 1024
+READ_AT_ONCE: Final = 192 * 1024
 """So many bytes, or characters where they have no fixed end, are read at a time, and to the end of
-the line."""
+the line: a stretch of the table, see `Turns`."""
 PARTED_BY: Final = ",;\t|"
 ENCODINGS: Final = {
     "utf-8": "UTF-8",
@@ -80,19 +80,22 @@ def csv_table(file: BinaryIO, encoding: str | None = None) -> Table:
         raise _misread(written) from error
     mark = _parted_by(sample)
     shown = {"\t": "tabs"}.get(mark, mark)
-    passing = Passing()
-    rows = _rows(_texts(text, written, sample), mark, written, passing)
-    return Table(says=f"CSV, {ENCODINGS[written]}, parted by {shown}", rows=rows, passing=passing)
+    turns = Turns()
+    rows = _rows(_texts(text, written, sample), mark, written, turns)
+    return Table(says=f"CSV, {ENCODINGS[written]}, parted by {shown}", rows=rows, turns=turns)
 
 
-def _texts(text: io.TextIOWrapper, encoding: str, sample: str) -> Iterator[str]:
+def _texts(text: io.TextIOWrapper, encoding: str, sample: str) -> Iterator[str | bytes]:
     """A text from its beginning, so much at a time and to the end of the line, so that the end
-    itself is not torn. `sample`: what it begins with."""
+    itself is not torn; as bytes where these can be decoded by themselves. `sample`: what it begins
+    with."""
     if encoding not in LINES_END_IN_A_BYTE or _ends_otherwise(sample) is not None:
         return _read_as_text(text)
     file: Any = text.detach()
     file.seek(0)
-    return _decoded(file, "utf-8-sig" if encoding == "utf-8" else encoding)
+    if encoding == "utf-8" and file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+        file.seek(0)
+    return _read_as_bytes(file)
 
 
 def _read_as_text(text: io.TextIOWrapper) -> Iterator[str]:
@@ -104,8 +107,7 @@ def _read_as_text(text: io.TextIOWrapper) -> Iterator[str]:
         text.detach()
 
 
-def _decoded(file: Any, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _read_as_bytes(file: Any) -> Iterator[bytes]:
     while some := file.read(READ_AT_ONCE):
         rest = file.readline(ROW_BYTES_MAX)
         if len(rest) == ROW_BYTES_MAX:
@@ -113,25 +115,23 @@ def _decoded(file: Any, encoding: str) -> Iterator[str]:
                 reason=f"a line is longer than {ROW_CHARS_MAX:,} characters. A quotation mark may"
                 " be opened and not closed, or lines end in other ways further down."
             )
-        yield decoder.decode(some + rest)
-    if rest := decoder.decode(b"", final=True):
-        yield rest
+        yield some + rest
 
 
-def _rows(texts: Iterator[str], mark: str, encoding: str, passing: Passing) -> Iterator[Row]:
-    lines = _Lines(texts)
+def _rows(texts: Iterator[str | bytes], mark: str, encoding: str, turns: Turns) -> Iterator[Row]:
+    lines = _Lines(texts, encoding)
     reader = csv.reader(lines, delimiter=mark)
     splitter = Splitter(mark)
     number = 0
     try:
         while True:
-            if passing.rows:
-                passed = lines.pass_over(splitter, min(passing.rows, ROWS_MAX - number))
-                passing.rows -= passed
-                number += passed
+            if lines.at == len(lines.ready):
+                number += lines.pass_over(splitter, turns)
             line = lines.take()
             if line is None:
                 return
+            if lines.stretch != turns.stretch:
+                turns.begin(lines.stretch)
             cells = splitter.cells(line)
             if cells is None:
                 lines.give_back()
@@ -147,20 +147,27 @@ def _rows(texts: Iterator[str], mark: str, encoding: str, passing: Passing) -> I
                     raise UnreadableTable(
                         reason=f"it has more than {ROWS_MAX:,} rows. Part it into several files."
                     )
-                yield Row(number, cells)  # type: ignore[arg-type]  # texts are cells
+                if turns.is_own:
+                    yield Row(number, cells)  # type: ignore[arg-type]  # texts are cells
     except csv.Error as error:
         raise UnreadableTable(reason=_said(error, number + 1)) from error
     except UnicodeError as error:
         raise _misread(encoding) from error
+    finally:
+        turns.begin(
+            max(0, lines.stretch)
+        )  # what is wrong may stand further down than its row begins
 
 
 class _Lines:
     """The lines of a text that comes in parts, each to the end of a line; those that the csv module
-    asks for are within bounds, each and all of one row together."""
+    asks for are within bounds, each and all of one row together. `stretch`: the number of the part
+    read last."""
 
-    def __init__(self, texts: Iterator[str]) -> None:
-        self.texts = texts
+    def __init__(self, texts: Iterator[str | bytes], encoding: str) -> None:
+        self.texts, self.encoding = texts, encoding
         self.chars = self.lines = self.at = 0
+        self.stretch = -1
         self.ready: list[str] = []
         self.end, self.is_last_ended = "", True
 
@@ -174,19 +181,21 @@ class _Lines:
         self.at -= 1
         self.lines -= 1
 
-    def pass_over(self, splitter: Splitter, most: int) -> int:
-        """Leave out the next rows, at most so many, as long as each is surely a line of its own;
-        how many they were."""
-        left = most
-        while left > 0 and (self.at < len(self.ready) or self._read()):
-            some = self.ready[self.at : self.at + left]
-            passed = splitter.rows_ahead(some)
-            self.at += passed
-            self.lines += passed
-            left -= passed
-            if passed < len(some):
+    def pass_over(self, splitter: Splitter, turns: Turns) -> int:
+        """Leave out the next parts that are the turn of others and of which each line is surely a
+        row; how many rows they were."""
+        passed = 0
+        while some := self._text():
+            turns.begin(self.stretch)
+            rows = None
+            if not turns.is_own:
+                rows = splitter.rows_in(some.encode() if isinstance(some, str) else some)
+            if rows is None:
+                self._part(some)
                 break
-        return most - left
+            passed += rows
+        self.lines += passed
+        return passed
 
     def __iter__(self) -> "_Lines":
         return self
@@ -215,7 +224,17 @@ class _Lines:
 
     def _read(self) -> bool:
         """Whether there is more."""
-        some = next(self.texts, "")
+        some = self._text()
+        if some:
+            self._part(some)
+        return bool(some)
+
+    def _text(self) -> str | bytes:
+        self.stretch += 1
+        return next(self.texts, "")
+
+    def _part(self, text: str | bytes) -> None:
+        some = text if isinstance(text, str) else text.decode(self.encoding)
         self.at = 0
         if some.count("\r") == some.count("\r\n"):
             self.ready, self.end = some.split("\n"), "\n"
@@ -224,7 +243,6 @@ class _Lines:
                 self.ready.pop()
         else:  # lines end in several ways
             self.ready, self.end = list(io.StringIO(some, newline="")), ""
-        return bool(self.ready)
 
 
 def _encoding(file: BinaryIO) -> str:

@@ -43,10 +43,12 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Matched(msgspec.Struct, frozen=True, kw_only=True):
-    """The columns of a table, and the rows that follow its head."""
+    """The columns of a table, and the rows that follow its head, the first `ahead` of which were
+    read to find it."""
 
     matches: tuple[Match, ...]
     rows: Iterator[Row]
+    ahead: int
     has_tags: bool = False
 
     @property
@@ -74,7 +76,12 @@ def matched(
     if strict:
         require(matches)
     first = max(-1 if at is None else at, -1 if tag_at is None else tag_at) + 1
-    return Matched(matches=matches, rows=chain(head[first:], rows), has_tags=tag_at is not None)
+    return Matched(
+        matches=matches,
+        rows=chain(head[first:], rows),
+        ahead=len(head) - first,
+        has_tags=tag_at is not None,
+    )
 
 
 def columns_of(

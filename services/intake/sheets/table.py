@@ -1,7 +1,7 @@
 """What a spreadsheet is to those who read claims from it: numbered rows of plain cells, within
 bounds; it knows nothing of claims."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Final
 
@@ -22,6 +22,8 @@ RATIO_MAX: Final = 250
 RATIO_BYTES_MIN: Final = 8 * MEBIBYTE
 PARTS_MAX: Final = 2_000
 MERGED_MAX: Final = 10_000
+STRETCH_ROWS: Final = 500
+"""So many rows are read in turn, where the file has no parts that are quicker to tell."""
 HEAD_ROWS_MAX: Final = 25
 """How far down the headers, or the row of HXL tags, may stand."""
 
@@ -51,27 +53,47 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     cells: list[Cell]
 
 
-class Passing:
-    """How many of the next rows somebody who reads a table passes over, because another one reads
-    them. A table may leave them out, and counts down those it does; the ones it gives all the same
-    are counted down by whoever reads. They may break bounds that this one does not see."""
+class Turns:
+    """Whose turn it is where several read a table, each for itself: it falls into stretches, which
+    are numbered, and of so many in a row each of them reads one. A table gives the rows that begin
+    in one's own stretches, and leaves out the others, which may break bounds that this one does
+    not see."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("is_own", "part", "parts", "stretch")
 
     def __init__(self) -> None:
-        self.rows = 0
+        self.part, self.parts = 0, 1
+        self.stretch, self.is_own = 0, True
+
+    def share(self, part: int, parts: int) -> None:
+        """From now on, part the stretches among so many."""
+        self.part, self.parts = part, parts
+        self.begin(self.stretch)
+
+    def begin(self, stretch: int) -> None:
+        """The next row begins in this stretch."""
+        self.stretch = stretch
+        self.is_own = stretch % self.parts == self.part
+
+    def own(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Those of some rows that are one's own, where a stretch is so many rows."""
+        for count, row in enumerate(rows):
+            if not count % STRETCH_ROWS:
+                self.begin(count // STRETCH_ROWS)
+            if self.is_own:
+                yield row
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A file that is read row by row; `rows` can be gone through once and raises UnreadableTable
     where the file breaks a bound.
 
-    `says`: what was found of the file, such as `CSV, UTF-8, parted by ;`.
+    `turns`: which of them. `says`: what was found of the file, such as `CSV, UTF-8, parted by ;`.
     """
 
     says: str
     rows: Iterator[Row]
-    passing: Passing = msgspec.field(default_factory=Passing)
+    turns: Turns
 
 
 def column_name(index: int) -> str:

@@ -16,6 +16,7 @@ from services.intake.sheets.table import (
     Cell,
     Row,
     Table,
+    Turns,
     Unreadable,
     UnreadableTable,
     cell_name,
@@ -108,7 +109,8 @@ def xlsx_table(file: BinaryIO) -> Table:
     if not shown:
         raise UnreadableTable(reason=f"the workbook shows no sheet. {RESAVE}")
     name, part, _visible = (named or shown)[0]
-    return Table(says=f"XLSX, sheet “{name}”", rows=_rows(book, part))
+    turns = Turns()
+    return Table(says=f"XLSX, sheet “{name}”", rows=turns.own(_rows(book, part)), turns=turns)
 
 
 def _rows(book: _Book, part: str) -> Iterator[Row]:

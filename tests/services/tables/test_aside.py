@@ -18,7 +18,7 @@ from services.cli.claim_files import Source, opened
 from services.intake.sheets import csv_table, matching
 from services.intake.sheets.matching import matched
 from services.intake.sheets.reading import RowReader, open_table
-from services.intake.sheets.table import UnreadableTable
+from services.intake.sheets.table import COLUMNS_MAX, UnreadableTable
 from services.tables import aside, binding
 from services.tables.aside import Order, Part, blocks_of_part, merged, reading_aside
 from services.tables.binding import Block, Bound
@@ -29,13 +29,15 @@ ROW_CHARS_MAX = 2000
 ROWS = 8000
 """More than a reader can say before somebody listens."""
 ENDLESS = ("x", "y" * (ROW_CHARS_MAX + 1))
-"""A row that no table may have."""
+WIDE = ("x",) * (COLUMNS_MAX + 1)
+"""Rows that no table may have."""
 CHOICES: tuple[dict[str, Any], ...] = (
     {},
     {"targets": "LVA; FIN"},
     {"targets": "nowhere"},
     {"occurred_on": "never"},
     {"summary": ""},
+    {"summary": "In two\nlines"},
     {"id": "always-the-same"},
     {"id": "always-the-same", "targets": "Finland"},
     {"id": "always-the-same", "summary": "Something else."},
@@ -91,18 +93,21 @@ def rows_of(some: Iterable[Block]) -> Iterator[Read]:
 @given(
     st.lists(st.sampled_from(range(len(CHOICES) - 2)), max_size=14),
     st.integers(1, 4),
-    st.booleans(),
+    st.sampled_from([(), (ENDLESS,), (WIDE,)]),
+    st.integers(1, 3000),
 )
-def test_parts_of_a_table_are_the_whole(choices: list[int], parts: int, ends: bool) -> None:
+def test_parts_of_a_table_are_the_whole(
+    choices: list[int], parts: int, ends: tuple[Any, ...], chars: int
+) -> None:
     """Read in any number of parts, a table has the same rows in the same order, and goes on to the
     same row where it cannot be read further."""
-    rows = table(choices) + ([] if ends else [ENDLESS])
+    rows = [*table(choices), *ends]
     body = as_csv(rows)
     reads: list[Read] = []
     refused = ""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(aside, "BLOCK_ROWS", 3)
         patch.setattr(binding, "BLOCK_ROWS", 3)
+        patch.setattr(csv_table, "READ_AT_ONCE", chars)
         patch.setattr(matching, "HEAD_ROWS_MAX", 1)
         patch.setattr(csv_table, "ROW_CHARS_MAX", ROW_CHARS_MAX)
         several = [

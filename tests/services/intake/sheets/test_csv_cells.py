@@ -45,12 +45,15 @@ def test_rows_are_those_of_the_csv_module(text: str, chars: int) -> None:
 @example('a"b,"c"')
 @example('c,"a",x"b,",c')
 @example('c,"""a"" b"')
-def test_lines_that_are_passed_over_are_rows(line: str) -> None:
-    """A line that is passed over is one row by itself, and has something in it."""
-    line = next(iter(io.StringIO(line, newline="")), "")
-    if Splitter(",").rows_ahead([line]):
-        assert len(rows_of(f"{line}\nx")) == 2 or line.endswith(("\r", "\n"))
-        assert len(rows_of(line)) == 1
+@example('a\n\n"b"\r\n"c\n')
+def test_rows_that_are_passed_over_are_counted(text: str) -> None:
+    """A text that is passed over has as many rows as were counted, and they end where it does."""
+    text = text.removesuffix("\r")
+    rows = Splitter(",").rows_in(text.encode()) if text else None
+    if rows is not None:
+        assert len(list(csv.reader(io.StringIO(text, newline="")))) == rows
+        joined = text if text.endswith("\n") else f"{text}\n"
+        assert len(list(csv.reader(io.StringIO(f"{joined}x", newline="")))) == rows + 1
 
 
 @pytest.mark.parametrize("encoding", sorted(csv_table.ENCODINGS))
@@ -85,6 +88,7 @@ def test_plain_and_quoted_lines_need_no_csv_module() -> None:
     is not."""
     split = Splitter(",").cells
     assert split('1,"a, b","",c' + "," * 12 + "yes\n") == ["1", "a, b", "", "c", *[""] * 11, "yes"]
-    assert Splitter(",").rows_ahead(['1,"a, b","",c' + "," * 12 + "yes\n", "2", '3,"a, b\n']) == 2
+    assert Splitter(",").rows_in(b'1,"a, ""b""","",c,,yes\r\n2\r\n"3"\r\n') == 3
+    assert Splitter(",").rows_in(b'3,"a, b\nc"\n') is None
     assert split('1,"a, b\n') is None
     assert split('1,"a ""b"""\n') is None
