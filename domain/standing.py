@@ -46,6 +46,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal takes (or took) effect; None with a `reason` while armed conflict holds it up;
     `about` when the month lacks the day, or the day of receipt is not known for certain, which
     `received_about` says. `confirmed`: whether an accepted claim says that it took effect.
+    `stated`: whether a claim gives the day on which a state that joins or leaves is to be bound or
+    free, which is reckoned otherwise.
     `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the states
     that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
     that is not party.
@@ -65,6 +67,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     received_about: bool = False
     leaves_on: date | None = None
     about: bool = False
+    stated: bool = False
     reason: str | None = None
     surprises: tuple[str, ...] = ()
 
@@ -283,6 +286,7 @@ class _Fold(msgspec.Struct, gc=False):
             received_about=self.is_received_about,
             leaves_on=leaves,
             about=bool(expiry and expiry.about) and not self.is_confirmed,
+            stated=_is_stated(status, expiry, self.is_bound_stated),
             reason=expiry.reason if expiry and self.left is None else None,
             surprises=self.surprises,
         )
@@ -353,6 +357,12 @@ class _Fold(msgspec.Struct, gc=False):
 
 
 _NOTHING: Final = Standing()
+
+
+def _is_stated(status: Status, expiry: Expiry | None, is_bound_stated: bool) -> bool:
+    if status == "leaving":
+        return expiry is not None and expiry.stated
+    return status == "acceding" and is_bound_stated
 
 
 def _rank(stage: str | None) -> int:

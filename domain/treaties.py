@@ -172,10 +172,11 @@ def in_force_for(treaty: Treaty, deposited_on: date, stated_on: date | None = No
 
 class Expiry(msgspec.Struct, frozen=True):
     """When a withdrawal takes effect: the day, or None and why; `about` when the month lacks the
-    day, or the day of receipt is not known for certain."""
+    day, or the day of receipt is not known for certain; `stated` when a claim gives it."""
 
     on: date | None
     about: bool = False
+    stated: bool = False
     reason: str | None = None
 
 
@@ -190,7 +191,7 @@ def withdrawal_expiry(
     depositary's notification, wins.
     """
     if stated_on is not None:
-        return Expiry(on=stated_on)
+        return Expiry(on=stated_on, stated=True)
     day, exact = add_months(received_on, treaty.withdrawal_months)
     return Expiry(on=day, about=is_about or not exact)
 

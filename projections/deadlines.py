@@ -244,8 +244,10 @@ _BASES: Final[dict[What, str]] = {
 
 def _based(deadline: Deadline) -> Deadline:
     """The clock with its basis: how its date was reckoned, or which claim gives it."""
-    if deadline.confirmed:
+    if deadline.confirmed and deadline.claim is not None:
         how = f"stated by {deadline.claim}"
+    elif deadline.confirmed and deadline.counted_from is not None:
+        how = f"stated by a claim about the deposit of {deadline.counted_from.isoformat()}"
     elif deadline.on is None and deadline.claim is not None:
         how = f"no day stated by {deadline.claim}"
     else:
@@ -273,6 +275,7 @@ def _of(treaty: Treaty, code: str, standing: Standing, on: date) -> list[Deadlin
                 state="expected",
                 about=standing.about,
                 reason=standing.reason,
+                confirmed=standing.stated,
             )
         )
     elif standing.claimed is not None and standing.status == "party":
@@ -298,6 +301,7 @@ def _of(treaty: Treaty, code: str, standing: Standing, on: date) -> list[Deadlin
                 counted_from=standing.deposited_on,
                 article=treaty.entry_article,
                 state="expected",
+                confirmed=standing.stated,
             )
         )
     return found

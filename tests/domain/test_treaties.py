@@ -125,7 +125,9 @@ def test_a_withdrawal_takes_six_months(received: str, effect: str, about: bool) 
 def test_a_stored_effective_day_wins() -> None:
     """What the depositary's notification says is certain, even on a day that the rule lacks."""
     stored = day("2026-03-01")
-    assert withdrawal_expiry(APMBC, day("2025-08-31"), stored) == Expiry(on=stored, about=False)
+    assert withdrawal_expiry(APMBC, day("2025-08-31"), stored) == Expiry(
+        on=stored, about=False, stated=True
+    )
 
 
 @EACH

@@ -41,22 +41,20 @@ def test_a_withdrawal_runs_until_it_takes_effect() -> None:
         date(2025, 7, 10),
         "Art. 20(3)",
     )
-    assert one.basis == (
-        "six months after the depositary received the instrument, counted from 2025-07-10"
-        " (Art. 20(3))"
-    )
-    assert not one.confirmed
+    assert one.basis == "stated by a claim about the deposit of 2025-07-10 (Art. 20(3))"
+    assert one.confirmed
     assert not of(clocks("2026-01-10"), "FIN", "withdrawal")
 
 
 def test_every_clock_says_on_what_it_rests() -> None:
     """A date that a claim gives is confirmed and names the claim; a reckoned one names its
-    article."""
+    article. That of a deposit is known by its day."""
     for day in ("2010-06-01", "2025-08-01", "2026-02-19"):
         for one in clocks(day).deadlines:
             assert one.article in one.basis
             assert one.confirmed == one.basis.startswith("stated by ")
-            assert not one.confirmed or (one.claim is not None and one.claim in one.basis)
+            by = one.claim or f"a claim about the deposit of {one.counted_from}"
+            assert not one.confirmed or by in one.basis
 
 
 def test_clocks_of_all_treaties_are_in_one_order() -> None:
@@ -279,3 +277,35 @@ def test_duties_at_hand_say_what_the_believed_claims_say(
         for some in wanted.values():
             some.sort(key=lambda told: (told.day, told.position))
         assert duties.told(on) == wanted
+
+
+def test_a_stated_day_of_leaving_or_joining_is_confirmed() -> None:
+    """The day in the depositary's notification is no longer reckoned; armed conflict puts it in
+    question again, and where no claim states it, it is reckoned."""
+    received = {
+        "id": "deposit",
+        "kind": "withdrawal_instrument_deposited",
+        "occurred_on": "2025-07-10",
+    }
+    deposit = received | {"details": {"effective_date": "2026-01-12"}}
+    war = {"id": "war", "kind": "armed_conflict_engagement_reported", "occurred_on": "2025-09-01"}
+    joining = JOINED | {
+        "id": "joining",
+        "occurred_on": "2025-07-01",
+        "details": {"entry_into_force": "2026-02-01"},
+    }
+    told = ((JOINED, deposit), (joining,), (JOINED, deposit, war))
+    (leaves,), (enters,), (held,) = (
+        of(of_versions(believed_now(*some), "2025-10-01"), "FIN", what)
+        for some, what in zip(told, ("withdrawal", "entry_into_force", "withdrawal"), strict=True)
+    )
+    assert (leaves.on, leaves.confirmed) == (date(2026, 1, 12), True)
+    assert leaves.basis == "stated by a claim about the deposit of 2025-07-10 (Art. 20(3))"
+    assert (enters.on, enters.confirmed) == (date(2026, 2, 1), True)
+    assert (held.on, held.confirmed) == (None, False)
+    (reckoned,) = of(of_versions(believed_now(JOINED, received), "2025-10-01"), "FIN", "withdrawal")
+    assert not reckoned.confirmed
+    assert reckoned.basis == (
+        "six months after the depositary received the instrument, counted from 2025-07-10"
+        " (Art. 20(3))"
+    )

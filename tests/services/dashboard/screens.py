@@ -320,7 +320,7 @@ def pages() -> dict[str, msgspec.Struct]:
         "commitments-filtered": undertook(UndertakenAsk(government="TON", what="response")),
         "commitments-empty": undertook(UndertakenAsk(), empty=True),
         "deadlines": clocked(DeadlinesAsk()),
-        "deadlines-filtered": clocked(DeadlinesAsk(government="POL", confirmed="yes")),
+        "deadlines-filtered": clocked(DeadlinesAsk(government="POL", what="answer")),
         "deadlines-empty": clocked(DeadlinesAsk(), empty=True),
         "map": mapped(),
         "map-pressure": mapped("pressure"),

@@ -283,14 +283,14 @@ def test_deadlines_say_what_states_them() -> None:
     a date stand last, and the filter by basis parts them."""
     page = clocked(DeadlinesAsk())
     poland = next(row for row in page.rows if row.government == "POL")
-    assert (poland.on, poland.days, poland.confirmed) == (date(2026, 2, 20), 1, False)
-    assert poland.basis == "six months after the depositary received the instrument"
-    assert poland.counted_from == date(2025, 8, 20)
+    assert (poland.on, poland.days, poland.confirmed) == (date(2026, 2, 20), 1, True)
+    assert (poland.basis, poland.counted_from) == ("stated by a claim", None)
     assert [row.on is None for row in page.rows] == sorted(row.on is None for row in page.rows)
     stated, reckoned = (clocked(DeadlinesAsk(confirmed=answer)) for answer in ("yes", "no"))
     assert stated.total + reckoned.total == page.total
-    assert all(row.confirmed and row.claim for row in stated.rows)
+    assert all(row.basis == "stated by a claim" for row in stated.rows)
     assert not any(row.confirmed for row in reckoned.rows)
+    assert {"every year on the same day"} <= {row.basis for row in reckoned.rows}
     latest = [row.on for row in clocked(DeadlinesAsk(order="latest")).rows if row.on]
     assert latest == sorted(latest, reverse=True)
 
@@ -425,8 +425,9 @@ def test_deadlines_go_into_a_calendar() -> None:
     (poland,) = [event for event in events if "UID:APMBC-POL-withdrawal" in event]
     assert "DTSTART;VALUE=DATE:20260220\r\n" in poland
     assert "SUMMARY:Poland: Withdrawal takes effect\r\n" in poland
-    assert "STATUS:TENTATIVE\r\n" in poland
-    assert "DESCRIPTION:Mine Ban Treaty\\, Art. 20(3). Six months after" in poland
+    assert "STATUS:CONFIRMED\r\n" in poland
+    assert "DESCRIPTION:Mine Ban Treaty\\, Art. 20(3). Stated by a claim" in poland
+    assert "STATUS:TENTATIVE\r\n" in whole
     assert len({line for line in whole.split("\r\n") if line.startswith("UID:")}) == len(events)
 
 
