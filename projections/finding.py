@@ -39,6 +39,8 @@ _TELLING: Final = frozenset(
     ["recorded", *(WORDS[one] for one in (ClaimCorrected, SourceAdded, SignatoryWithdrawn))]
 )
 _RUNS: Final = re.compile(r"""[^\W\d_]+|[0-9]+|[^\s\-.,;:'"()/]""")
+_LONG: Final = re.compile(rf"[0-9]{{{DIGITS + 1}}}|[^\W\d_]{{{WORD_CHARS + 1}}}")
+"""What holds a run that counts as several words."""
 _SCRIPTS: Final = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U0001b000-\U0003ffff"
 """South-East Asian and Tibetan scripts, and those of Chinese and Japanese."""
 _UNPARTED: Final = re.compile(f"[{_SCRIPTS}]")
@@ -61,12 +63,14 @@ def tells_anew(version: Version) -> bool:
 def features_of(claim: Claim, words: str) -> list[str]:
     """What a claim with these words (`projections.search.words_of`) is found by, each once, in the
     order in which it comes."""
-    found: dict[str, None] = {}
-    for run in _runs(words):
-        if len(run) > DIGITS and (len(run) > WORD_CHARS or run[0] <= "9"):
-            found |= dict.fromkeys(_windows(run))
-        else:
-            found[run] = None
+    found: dict[str, None] = dict.fromkeys(_runs(words))
+    if _LONG.search(words) is not None:
+        runs, found = found, {}
+        for run in runs:
+            if len(run) > DIGITS and (len(run) > WORD_CHARS or run[0] <= "9"):
+                found |= dict.fromkeys(_windows(run))
+            else:
+                found[run] = None
     for actor in claim.actors:
         found[_ACTOR + actor_key(actor.key)] = None
     for target in claim.targets:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.claims import Claim
 from projections.finding import (
+    DIGITS,
     KNOWN,
     PART_CHARS,
     POSITIONS,
@@ -66,6 +67,17 @@ def test_an_index_gives_every_text_that_holds_what_is_sought(
         assert is_found(text, sought)
     for term in terms_of(text):
         assert is_found(text, term[len(term) // 3 : len(term) // 3 + PART_CHARS])
+
+
+@given(before=texts, run=long_runs | st.from_regex(r"[0-9]{5,90}", fullmatch=True), after=texts)
+def test_words_of_an_index_are_short_and_stand_once(before: str, run: str, after: str) -> None:
+    """A long number counts as several of four digits and a long word as several, so that the
+    vocabulary stays what it is whatever somebody writes."""
+    claim = claim_told(summary=before + run + after)
+    features = features_of(claim, words_of(claim))
+    assert len(features) == len(set(features))
+    for word in filter(is_word, features):
+        assert len(word) <= (DIGITS if re.fullmatch("[0-9]+", word) else WORD_CHARS)
 
 
 @given(text=texts)

@@ -46,6 +46,9 @@ FIGURES_BYTES_MAX: Final = 32 * 1024 * 1024
 """How many bytes of figures are gathered before those of every government are written."""
 PAGES_UNCOLLECTED_MAX: Final = 64
 """After so many pages the collector looks at what came meanwhile."""
+SAMPLED_SHARE: Final = 0.7
+"""When so much of the log is digested, samples of the rows are taken beside the rest: the server
+may wait a second for each table that autovacuum is at."""
 LOADS_SAMPLED_MIN: Final = 8
 """So many loads that were committed tell what rows are like; of fewer, the last are too many."""
 _log: Final = logging.getLogger(__name__)
@@ -113,16 +116,18 @@ class Bulk:
         lock was lost ends.
         """
         async with AsyncExitStack() as stack:
-            finder, plain = [await session(stack, self.dsn) for _ in range(2)]
+            finder, plain, sampler = [await session(stack, self.dsn) for _ in range(3)]
             await self._sender.begin(stack, self.dsn)
             stack.enter_context(_uncollected())
             try:
                 async for page in self._pages(reader, until):
                     await self._digest_page(finder, plain, page)
                     self._look_through()
+                    if page.last >= until * SAMPLED_SHARE:
+                        self._begin_sampling(sampler)
                     if progress is not None:
                         progress(page.last, until)
-                await self._end(finder, plain)
+                await self._end(sampler, plain)
             except INDIGESTIBLE as error:
                 # What is under way is let through, so that whoever clears away finds it.
                 await asyncio.gather(*self._running(), return_exceptions=True)
@@ -130,10 +135,9 @@ class Bulk:
             finally:
                 await ended(self._running())
 
-    async def _end(self, finder: Any, plain: Any) -> None:
-        """Send what is left, by all writers at once, and have samples taken: meanwhile already, if
-        enough was committed before to tell what the rows are like."""
-        is_like_before = self._sender.loads_committed >= LOADS_SAMPLED_MIN
+    async def _end(self, sampler: Any, plain: Any) -> None:
+        """Send what is left, by all writers at once, and have samples taken, if they are not
+        yet."""
         heads = len(self._packing.heads)
         for writer in range(1, WRITERS):
             self._let_go(heads - heads * writer // WRITERS)
@@ -141,14 +145,18 @@ class Bulk:
         self._let_go(0)
         self._take_blocks(0)
         await self._hand_over()
-        if is_like_before:
-            self._sampling = asyncio.create_task(_sample(finder))
         await self._finish_plain()
         await self._sender.settle()
         if self._sampling is None:
-            self._sampling = asyncio.create_task(_sample(finder))
+            self._sampling = asyncio.create_task(_sample(sampler))
         await self._settle_views(plain)
         await self._sampling
+
+    def _begin_sampling(self, sampler: Any) -> None:
+        """Have samples taken while the rest is digested, if enough was committed before to tell
+        what the rows are like."""
+        if self._sampling is None and self._sender.loads_committed >= LOADS_SAMPLED_MIN:
+            self._sampling = asyncio.create_task(_sample(sampler))
 
     def _running(self) -> list[asyncio.Task[None]]:
         tasks = (*self._sender.loads, self._plain_write, self._sampling)
@@ -294,10 +302,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-async def _sample(finder: Any) -> None:
+async def _sample(sampler: Any) -> None:
     """Have samples taken of the rows, before anybody reads them."""
     try:
-        await finder.execute(_SQL["sample"])
+        await sampler.execute(_SQL["sample"])
     except asyncpg.LockNotAvailableError as error:
         # Something else looks through the same tables: it will take them, or autovacuum.
         _log.warning("readers may be slow at first: no samples were taken (%s)", error)

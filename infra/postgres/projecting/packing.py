@@ -6,6 +6,7 @@ claim as it is.
 """
 
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
@@ -61,7 +62,8 @@ class Packing(ABC):
 
     def __init__(self, packers: Sequence[Packer], gatherers: Sequence[Gatherer]) -> None:
         self.packers, self.gatherers = packers, gatherers
-        self.heads: dict[str, Head] = {}
+        # An ordered one finds its oldest at once; a dict looks through all that have left it.
+        self.heads: OrderedDict[str, Head] = OrderedDict()
         self.current: dict[str, Version] = {}
 
     def keep(self, rows: list[Ranged]) -> Any:

@@ -49,8 +49,11 @@ class SearchPacker:
         """
         if not tells_anew(version):
             return
-        held, claim = self._held, version.claim
-        parts = [held.get(f) or self._hold(f) for f in features_of(claim, words)]
+        claim = version.claim
+        features = features_of(claim, words)
+        parts: list[Any] = list(map(self._held.get, features))
+        if None in parts:  # a feature that was not met before, as the claim's own mostly is
+            parts = [p or self._hold(f) for p, f in zip(parts, features, strict=True)]
         self.searches.rows.append(
             b"".join(
                 (
