@@ -435,17 +435,23 @@ DECLARE
 BEGIN
     PERFORM set_config('article20.workspace', p_workspace, true);
     INSERT INTO event (workspace, position, id, type, data, tags, recorded_at, recorded_by)
-    SELECT p_workspace, (e.begun).head + e.number, e.id, e.type, e.data, e.tags,
-        (e.begun).recorded_at, p_by
-    FROM (
-        SELECT e.number, e.id::uuid AS id, e.type, e.data, names(coalesce(e.tags, '')) AS tags,
-            (
-                SELECT begin_sheaf(p_workspace, p_key, p_hash, v_count, p_absent, p_follows)
-            ) AS begun
+    WITH apart AS MATERIALIZED (
+        SELECT e.number, e.id::uuid AS id, e.type, e.data, names(coalesce(e.tags, '')) AS tags
         FROM ROWS FROM (
                 string_to_table(p_ids, ' '), string_to_table(p_types, E'\x1d'), unnest(p_data),
                 string_to_table(p_tags, E'\x1d'))
             WITH ORDINALITY AS e (id, type, data, tags, number)
+    )
+    SELECT p_workspace, (e.begun).head + e.number, e.id, e.type, e.data, e.tags,
+        (e.begun).recorded_at, p_by
+    FROM (
+        SELECT a.*, (
+                -- Counting them has all of them made before the head is locked.
+                SELECT begin_sheaf(
+                    p_workspace, p_key, p_hash, (SELECT count(*) FROM apart)::int, p_absent,
+                    p_follows)
+            ) AS begun
+        FROM apart AS a
         OFFSET 0
     ) AS e
     WHERE (e.begun).head IS NOT NULL;
