@@ -237,6 +237,8 @@ def _name(code: str | None) -> str:
 
 
 def _row(row: Deadline, on: date) -> ClockRow:
+    # More time that was given until nobody says when is a claim's word as well.
+    is_told = row.confirmed or (row.on is None and row.claim is not None)
     return ClockRow(
         government=row.government,
         name=_name(row.government),
@@ -245,8 +247,8 @@ def _row(row: Deadline, on: date) -> ClockRow:
         on=row.on,
         days=None if row.on is None else (row.on - on).days,
         about=row.about,
-        basis=_("stated by a claim") if row.confirmed else BASES[row.what],
-        counted_from=None if row.confirmed else row.counted_from,
+        basis=_("stated by a claim") if is_told else BASES[row.what],
+        counted_from=None if is_told and row.claim is not None else row.counted_from,
         article=row.article,
         why=reason_words(row.reason) if row.reason else "",
         tag=TAGS[row.state],

@@ -284,12 +284,14 @@ def test_deadlines_say_what_states_them() -> None:
     page = clocked(DeadlinesAsk())
     poland = next(row for row in page.rows if row.government == "POL")
     assert (poland.on, poland.days, poland.confirmed) == (date(2026, 2, 20), 1, True)
-    assert (poland.basis, poland.counted_from) == ("stated by a claim", None)
+    assert (poland.basis, poland.counted_from) == ("stated by a claim", date(2025, 8, 20))
     assert [row.on is None for row in page.rows] == sorted(row.on is None for row in page.rows)
     stated, reckoned = (clocked(DeadlinesAsk(confirmed=answer)) for answer in ("yes", "no"))
     assert stated.total + reckoned.total == page.total
     assert all(row.basis == "stated by a claim" for row in stated.rows)
     assert not any(row.confirmed for row in reckoned.rows)
+    longer = [row for row in reckoned.rows if row.on is None and row.claim]
+    assert {(row.basis, row.counted_from) for row in longer} == {("stated by a claim", None)}
     assert {"every year on the same day"} <= {row.basis for row in reckoned.rows}
     latest = [row.on for row in clocked(DeadlinesAsk(order="latest")).rows if row.on]
     assert latest == sorted(latest, reverse=True)
