@@ -36,10 +36,8 @@ class Splitter:
     def __init__(self, mark: str) -> None:
         self.mark = mark
         self._empty = mark * EMPTY_CELLS_MIN
-        self._before, self._after = (
-            frozenset(f"{mark}\n".encode()),
-            frozenset(f"{mark}\r\n".encode()),
-        )
+        self._before = frozenset(f"{mark}\n".encode())
+        self._after = frozenset(f"{mark}\r\n".encode())
         self._endings: dict[str, list[str]] = {}
 
     def cells(self, line: str) -> list[str] | None:

@@ -154,9 +154,8 @@ def _rows(texts: Iterator[str | bytes], mark: str, encoding: str, turns: Turns) 
     except UnicodeError as error:
         raise _misread(encoding) from error
     finally:
-        turns.begin(
-            max(0, lines.stretch)
-        )  # what is wrong may stand further down than its row begins
+        # What is wrong may stand further down than its row begins.
+        turns.begin(max(0, lines.stretch))
 
 
 class _Lines:
