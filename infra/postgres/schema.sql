@@ -1392,6 +1392,8 @@ ALTER TABLE article20.event OWNER TO article20_owner;
 
 COMMENT ON TABLE article20.event IS 'The append-only log: positions without gaps, in commit order.';
 
+COMMENT ON COLUMN article20.event.id IS 'Drawn for each append and sealed with its idempotency key and request hash (version 8); at random in releases before (version 4).';
+
 CREATE TABLE article20.event_tag (
     workspace text NOT NULL COLLATE pg_catalog."C",
     tag text NOT NULL COLLATE pg_catalog."C",

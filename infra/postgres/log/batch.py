@@ -3,7 +3,6 @@ database itself."""
 
 import asyncio
 import hashlib
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +15,7 @@ import msgspec
 from domain.dcb import DCBAppendCondition, DCBEvent
 from domain.errors import AlreadyRecorded, AppendConflict, KeyReused
 from domain.sheaf import LIST_SEPARATOR, SEPARATOR, TYPE_MARK, Sheaf
+from infra.postgres.log.identifiers import identifiers
 from infra.postgres.log.names import Unstorable, all_checked, checked, items, joined
 
 EVENT_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -29,12 +29,9 @@ OUTCOMES: Final = ("done", "replayed", "conflict", "key_reused", "exists")
 POSTING_POSITIONS_MAX: Final = 200
 """As many positions as a page of the table has room for."""
 _NO_ITEM: Final = (None, None, None)
-IDENTIFIER_CHARS: Final = 32
 MUST_NOT_EXIST: Final = -1
 """Where the log is to look after for what must not exist at all."""
 
-_VERSION_4: Final = bytes(0x40 | (byte & 0x0F) for byte in range(256))
-_VARIANT: Final = bytes(0x80 | (byte & 0x3F) for byte in range(256))
 _PROCESS: Final = uuid4().hex
 _numbers: Final = count(1)
 
@@ -169,8 +166,7 @@ def arguments(workspace: str, batch: Sequence[Waiting], head: int = 0) -> tuple[
     for one that says the obvious, see the function `append_lists` of the schema. `head`: where the
     log is believed to end; where it does not, the log reckons for itself."""
     count = sum([one.count for one in batch])
-    if not all(one.ids for one in batch):  # sent again, they are the same
-        _identify(batch, _identifiers(count))
+    _identify(batch)
     types, data, tags, *postings = _columns(batch, head + 1)
     lengths = [len(one.item_tags) for one in batch]
     item_types = [types for one in batch for types in one.item_types]
@@ -215,8 +211,7 @@ def sheaf_arguments(workspace: str, one: Waiting, head: int) -> tuple[Any, ...]:
     """The arguments of the query `append_sheaf` for a request that travels by itself."""
     sheaf = one.sheaf
     assert sheaf is not None
-    if not one.ids:
-        one.ids = _identifiers(one.count)
+    _identify([one])
     positions = list(map(str, range(head + 1, head + 1 + one.count)))
     posted = [
         (name, [positions[number] for number in numbers])
@@ -234,8 +229,7 @@ def single(workspace: str, one: Waiting) -> tuple[Any, ...] | None:
     if one.count != 1 or len(one.item_tags) > 1:
         return None
     one.loosen()
-    if not one.ids:
-        one.ids = _identifiers(1)
+    _identify([one])
     (event,) = one.events
     item = (one.item_types[0], one.item_tags[0], one.afters[0]) if one.item_tags else _NO_ITEM
     return (
@@ -378,17 +372,10 @@ def _digest(one: Waiting) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def _identify(batch: Sequence[Waiting], drawn: str) -> None:
-    start = 0
-    for one in batch:
-        end = start + one.count * (IDENTIFIER_CHARS + 1)
-        one.ids = one.ids or drawn[start : end - 1]
-        start = end
-
-
-def _identifiers(number: int) -> str:
-    """Random identifiers (UUID version 4), drawn in one go and parted by spaces."""
-    drawn = bytearray(os.urandom(16 * number))
-    drawn[6::16] = drawn[6::16].translate(_VERSION_4)
-    drawn[8::16] = drawn[8::16].translate(_VARIANT)
-    return drawn.hex(" ", -16)
+def _identify(batch: Sequence[Waiting]) -> None:
+    """Give identifiers to the events of requests that have none: sent again, they are the same."""
+    new = [one for one in batch if not one.ids]
+    if new:
+        made = identifiers([(one.key, one.digest, one.count) for one in new])
+        for one, ids in zip(new, made, strict=True):
+            one.ids = ids

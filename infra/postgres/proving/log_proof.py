@@ -8,7 +8,7 @@ name the first fault.
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import gt
 from typing import Any, Final
 
@@ -24,12 +24,15 @@ from infra.postgres.log.store import (
     snapshot,
 )
 from infra.postgres.projecting.digest import opened
+from infra.postgres.proving.identifier_proof import Sequel, is_known
 from infra.postgres.proving.row_proof import fault
 from infra.postgres.queries import queries
 
 PAGE_EVENTS: Final = PAGE_EVENTS_COLUMNS
 """How many events of the log are checked at a time."""
 RESTORE: Final = "Restore the newest backup that verifies"
+OVERLAP: Final = timedelta(days=1)
+"""For how long a release before this one may go on recording beside it, with random ids."""
 _OF_EVENTS: Final = "\x1e"
 _SQL: Final = queries("verify")
 
@@ -41,28 +44,32 @@ async def prove_log(
     that is; Unsound names the first fault.
 
     Positions without gaps, moments that never run backwards, every event decodable and under its
-    tags, keys that stand for events of their own.
+    tags, keys that stand each for events of their own and together for all, and ids that belong to
+    their keys.
     """
     # What is appended never changes: it need not be seen at the same moment.
     aside = asyncio.create_task(_check_aside(store.pool, workspace, head))
-    checked = _Checked()
+    since = await connection.fetchval(_SQL["sealed_since"])
+    checked = _Checked(None if since is None else since + OVERLAP)
     try:
         async for _ in _read(store, connection, workspace, checked, head):
             yield checked.position
         if checked.position != head:
             raise fault(checked.position + 1, "the event is missing", RESTORE)
-        await aside
+        if await aside != (checked.sequel.beginnings, checked.sequel.events):
+            await _check_seals(connection, workspace)
     finally:
         aside.cancel()
         await asyncio.gather(aside, return_exceptions=True)
 
 
-async def _check_aside(pool: Any, workspace: str, head: int) -> None:
-    """What the server can check while events are read: tags, then keys."""
+async def _check_aside(pool: Any, workspace: str, head: int) -> tuple[int, int]:
+    """What the server can check while events are read: tags, then keys. How many appends up to the
+    head begin with a sealed id, and how many events they have."""
     async with snapshot(pool, workspace) as connection:
         await connection.execute(_SQL["unhurried"])
         await _check_tags(connection, workspace, head)
-        await _check_keys(connection, workspace)
+        return await _check_keys(connection, workspace, head)
 
 
 async def _read(
@@ -76,10 +83,10 @@ async def _read(
     coming = await asked(_page(connection, workspace, 0, head))
     try:
         while page := await coming:
-            columns, tags = page
+            columns, tags, ids = page
             if columns.last < head:
                 coming = await asked(_page(connection, workspace, columns.last, head))
-            if not checked.take_page(columns, tags):
+            if not checked.take_page(columns, tags, ids):
                 after, left = checked.position, columns.last - checked.position
                 rows = await store.read(workspace, after=after, limit=max(left, 1))
                 checked.take(rows.events)
@@ -93,28 +100,33 @@ async def _read(
 
 async def _page(
     connection: Any, workspace: str, after: int, until: int
-) -> tuple[Page, list[str]] | None:
-    """Events after a position as columns, and the tags each of them carries; None for none."""
+) -> tuple[Page, list[str], bytes] | None:
+    """Events after a position as columns, the tags each of them carries, and their ids; None for
+    none."""
     limit = min(PAGE_EVENTS, until - after)
     row = await connection.fetchrow(_SQL["proof_page"], workspace, after, limit, PAGE_BYTES_MAX)
-    *columns, tags = row
+    *columns, tags, ids = row
     page = page_of(*columns)
-    return (page, tags.split(_OF_EVENTS)) if page.last else None
+    return (page, tags.split(_OF_EVENTS), ids) if page.last else None
 
 
 class _Checked:
     """The checks of every event in turn, and how far they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, sealed_from: datetime | None) -> None:
+        """`sealed_from`: the moment from which no random id may stand in the log; None for
+        always."""
+        self.sequel = Sequel(sealed_from)
         self.position = 0
         self.recorded_at = datetime.min.replace(tzinfo=UTC)
 
-    def take_page(self, page: Page, tags: list[str]) -> bool:
+    def take_page(self, page: Page, tags: list[str], ids: bytes) -> bool:
         """Check a page that follows the ones before; False where something is odd about it: then
         only the events before that are taken."""
         moments = page.moments
         if (
-            page.first != self.position + 1
+            not self.sequel.take(ids, moments)
+            or page.first != self.position + 1
             or page.last - page.first + 1 != page.size
             or moments[0] < self.recorded_at
             or any(map(gt, moments, moments[1:]))
@@ -146,6 +158,8 @@ class _Checked:
     def _check(self, stored: StoredEvent) -> None:
         if SEPARATOR in stored.recorded_by:
             raise fault(stored.position, "its author holds a control character", RESTORE)
+        if not is_known(stored.id, stored.recorded_at, self.sequel.sealed_from):
+            raise fault(stored.position, f"its id {stored.id} is none that the log gave", RESTORE)
         try:
             recorded = opened(stored)
         except UndecodableEvent as error:
@@ -169,9 +183,26 @@ async def _check_tags(connection: Any, workspace: str, head: int) -> None:
     raise fault(found["position"], f"tag {found['tag']!r} {what}", RESTORE)
 
 
-async def _check_keys(connection: Any, workspace: str) -> None:
-    found = await connection.fetchrow(_SQL["first_key_fault"], workspace)
-    if found is not None:
+async def _check_keys(connection: Any, workspace: str, head: int) -> tuple[int, int]:
+    """How many appends up to the head begin with a sealed id, and how many events they have."""
+    seen = await connection.fetchrow(_SQL["keys_beside_events"], workspace, head)
+    if not seen["is_whole"]:
+        found = await connection.fetchrow(_SQL["first_key_fault"], workspace)
         stands = f"{found['first']} to {found['last']}"
         what = f"key {found['key']!r} stands for {stands}, which are not its own"
+        if found["key"] is None:
+            what = f"no idempotency key stands for {stands}"
         raise fault(found["first"], what, RESTORE)
+    if not seen["is_intact"]:
+        await _check_seals(connection, workspace)
+    return seen["beginnings"], seen["events"]
+
+
+async def _check_seals(connection: Any, workspace: str) -> None:
+    found = await connection.fetchrow(_SQL["first_seal_fault"], workspace)
+    if found is None:
+        return  # two ids happen to follow one another
+    what = "its id does not go on from the one before it, with which it was appended"
+    if found["is_first"]:
+        what = f"its id, its key {found['key']!r} and the hash of its request do not fit"
+    raise fault(found["position"], what, RESTORE)

@@ -12,6 +12,8 @@ import msgspec
 
 from domain.errors import Article20Error
 from infra.postgres.log.store import EventStore, NoWorkspace, snapshot
+from infra.postgres.projecting.rebuild import FIRST_GENERATION
+from infra.postgres.projecting.rebuild import LOCK_KEY as REBUILD_LOCK_KEY
 from infra.postgres.projecting.view_rows import VIEWS
 from infra.postgres.proving.figure_proof import figures_proof
 from infra.postgres.proving.log_proof import RESTORE, prove_log
@@ -44,9 +46,9 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
     """Prove a workspace sound, telling the progress; Unsound names the first fault.
 
     Positions without gaps and the head row at the last of them, moments that never run backwards,
-    every event decodable and under its tags, keys that stand for events of their own, and views
-    equal to a replay. Everything is seen at one moment: what comes meanwhile is left for the next
-    time.
+    every event decodable and under its tags, keys that stand for events of their own, ids that
+    belong to them, and views equal to a replay, with no rows beside them that nobody reads.
+    Everything is seen at one moment: what comes meanwhile is left for the next time.
     """
     pool: Any = store.pool
     async with snapshot(pool, workspace) as connection:
@@ -67,6 +69,7 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
             yield Progress("replay", position, until)
         async for progress in _check_views(store, connection, workspace, digests, until):
             yield progress
+    await _check_unread(pool, workspace, until)
 
 
 async def replayed(
@@ -134,6 +137,19 @@ async def _check_views(
             raise fault(until, what, "Run `article20 rebuild figures`")
         seen += 1
         yield Progress("figure_part", seen, seen)
+
+
+async def _check_unread(pool: Any, workspace: str, until: int) -> None:
+    """Look for rows that nobody reads and nobody is about to read or to delete."""
+    for _ in range(2):  # a rebuild that ended while it was looked for has none the second time
+        async with snapshot(pool, workspace) as connection:
+            found = await connection.fetchrow(
+                _SQL["unread_rows"], workspace, REBUILD_LOCK_KEY, FIRST_GENERATION
+            )
+        if found is None or found["is_rebuilding"]:
+            return
+    what = f"{found['name']} holds rows of generation {found['generation']}, which nobody reads"
+    raise fault(until, what, f"Run `article20 rebuild {found['view']}`")
 
 
 def _check_ends(ends: Any) -> None:

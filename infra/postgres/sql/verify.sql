@@ -46,19 +46,83 @@ FULL JOIN (
 WHERE e.tag IS NULL OR r.tag IS NULL OR r.times > 1
 ORDER BY 1, 2 LIMIT 1;
 
+-- name: keys_beside_events
+-- Whether the idempotency keys of a workspace stand for all its events, one after the other; how many of them, up to a position, have a sealed id at their first event (see `infra.postgres.log.identifiers`), for how many events these stand, and whether each of those has the seal of its key and its hash.
+SELECT count(*) FILTER (WHERE is_sealed AND k.first <= $2) AS beginnings,
+    coalesce(sum(k.last - k.first + 1) FILTER (WHERE is_sealed AND k.first <= $2), 0)::bigint
+        AS events,
+    coalesce(bool_and(is_intact) FILTER (WHERE is_sealed), true) AS is_intact,
+    coalesce(bool_and(k.first = k.before + 1 AND k.last >= k.first), true)
+        AND coalesce(max(k.last), 0) = (SELECT head FROM workspace WHERE workspace = $1)
+        AND NOT EXISTS (
+            SELECT FROM idempotency a
+            WHERE a.workspace = $1 AND a.answered IS NOT NULL
+                AND NOT (
+                    a.first = a.last AND a.first BETWEEN 1
+                    AND (SELECT head FROM workspace WHERE workspace = $1))) AS is_whole
+FROM (
+    SELECT k.first, k.last, k.before, get_byte(e.id, 6) >> 4 = 8 AS is_sealed,
+        crc32(substr(e.id, 1, 12) || convert_to(k.key, 'UTF8') || k.request_hash) & 2147483647
+            = ('x' || encode(substr(e.id, 13), 'hex'))::bit(32)::bigint AS is_intact
+    FROM (
+        SELECT key, request_hash, first, last,
+            lag(last, 1, 0::bigint) OVER (ORDER BY first, last, key) AS before
+        FROM idempotency WHERE workspace = $1 AND answered IS NULL
+    ) AS k
+    LEFT JOIN (
+        SELECT position, uuid_send(id) AS id FROM event WHERE workspace = $1
+    ) AS e ON e.position = k.first
+) AS k;
+
 -- name: first_key_fault
--- The first idempotency key that stands for no events, or for those of another key; keys under
--- which nothing was appended (with an answer of their own) may stand for anything there is.
+-- The first key that stands for no events, or for those of another key, or the first events for which no key stands (then it is null); one under which nothing was appended (with an answer of its own) may stand for any event there is.
+WITH appended AS (
+    SELECT key, first, last, coalesce(max(last) OVER (
+        ORDER BY first, last, key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    FROM (
+        SELECT key, first, last FROM idempotency WHERE workspace = $1 AND answered IS NULL
+        UNION ALL
+        SELECT NULL, head + 1, head + 1 FROM workspace WHERE workspace = $1  -- after the last
+    ) AS k
+)
 SELECT key, first, last
 FROM (
-    SELECT key, first, last, max(last) FILTER (WHERE answered IS NULL) OVER (
-        PARTITION BY answered IS NULL
-        ORDER BY first, last, key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-    FROM idempotency WHERE workspace = $1
+    SELECT NULL AS key, before + 1 AS first, least(first - 1, w.head) AS last
+    FROM appended CROSS JOIN (SELECT head FROM workspace WHERE workspace = $1) AS w
+    WHERE first > before + 1 AND before < w.head
+    UNION ALL
+    SELECT key, first, last FROM appended
+    WHERE key IS NOT NULL AND (first < 1 OR last < first OR first <= before
+        OR last > (SELECT head FROM workspace WHERE workspace = $1))
+    UNION ALL
+    SELECT key, first, last FROM idempotency
+    WHERE workspace = $1 AND answered IS NOT NULL AND NOT (
+        first = last AND first BETWEEN 1 AND (SELECT head FROM workspace WHERE workspace = $1))
 ) AS k
-WHERE first < 1 OR last < first OR first <= before
-    OR last > (SELECT head FROM workspace WHERE workspace = $1)
-ORDER BY first LIMIT 1;
+ORDER BY first, key LIMIT 1;
+
+-- name: first_seal_fault
+-- The first event whose id does not follow from the first one of its append, or, where it is that one, from its key and its hash.
+SELECT e.position, k.key, e.position = k.first AS is_first
+FROM (
+    SELECT k.key, k.request_hash, k.first, k.last, uuid_send(b.id) AS id
+    FROM idempotency k
+    JOIN event b ON b.workspace = k.workspace AND b.position = k.first
+    WHERE k.workspace = $1 AND k.answered IS NULL
+) AS k
+JOIN event e ON e.workspace = $1 AND e.position BETWEEN k.first AND k.last
+WHERE CASE get_byte(k.id, 6) >> 4
+    WHEN 8 THEN uuid_send(e.id) <> substr(k.id, 1, 12) || substr(int8send(
+        (crc32(substr(k.id, 1, 12) || convert_to(k.key, 'UTF8') || k.request_hash) & 2147483647)
+        + e.position - k.first), 5)
+    ELSE get_byte(uuid_send(e.id), 6) >> 4 = 8
+END
+ORDER BY 1 LIMIT 1;
+
+-- name: sealed_since
+-- Since when the ids of events are sealed in this database; null where they always were.
+SELECT s.applied_at FROM migration s JOIN migration f ON f.number = 1
+WHERE s.name = 'sealed_ids' AND s.applied_at <> f.applied_at;
 
 -- name: version_rows
 -- A page of the versions as they are kept, in the order of their key.
@@ -86,13 +150,14 @@ WHERE workspace = $1 AND generation = $2
 ORDER BY related, claim, number, relation LIMIT $7;
 
 -- name: proof_page
--- A page of events as columns (see the function read_packed), with the tags of each as it carries them: names parted by U+001F, events by U+001E.
-SELECT p.head, p.first, p.last, p.count, p.types, p.lengths, p.data, p.moments, p.authors, t.tags
+-- A page of events as columns (see the function read_packed), with the tags of each as it carries them, names parted by U+001F, events by U+001E, and the ids, one after the other.
+SELECT p.head, p.first, p.last, p.count, p.types, p.lengths, p.data, p.moments, p.authors, t.tags, t.ids
 FROM read_packed($1, $2, $3, $4) AS p
 CROSS JOIN LATERAL (
-    SELECT string_agg(array_to_string(e.tags, E'\x1f'), E'\x1e') AS tags
+    SELECT string_agg(array_to_string(e.tags, E'\x1f'), E'\x1e') AS tags,
+        string_agg(uuid_send(e.id), ''::bytea) AS ids
     FROM (
-        SELECT tags FROM event WHERE workspace = $1 AND position > $2 AND position <= p.last
+        SELECT tags, id FROM event WHERE workspace = $1 AND position > $2 AND position <= p.last
         ORDER BY position
     ) AS e
 ) AS t;
@@ -150,3 +215,37 @@ WHERE workspace = $1 AND generation = $2
 SELECT (28 + octet_length(word) + 8 * (cardinality(grams) - 1))::int, 0, word, grams[2:]
 FROM search_word
 WHERE workspace = $1 AND generation = $2 AND grams[1] = search_key($1, $2, 0);
+
+-- name: unread_rows
+-- A table of the views that holds rows of another generation than the one that is read, and whether a rebuild is under way that leaves them for now; no row where none does.
+SELECT t.name, t.view, CASE WHEN t.first <> t.generation THEN t.first ELSE t.last END AS generation,
+    EXISTS (
+        SELECT FROM pg_locks l
+        WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND l.classid = $2::oid AND l.objid::bigint = hashtext($1) & 4294967295) AS is_rebuilding
+FROM (
+    SELECT r.*, coalesce(s.generation, $3) AS generation
+    FROM (
+        SELECT 'claim_version' AS name, 'claims' AS view, min(generation) AS first,
+            max(generation) AS last FROM claim_version WHERE workspace = $1
+        UNION ALL
+        SELECT 'claim_relation', 'claims', min(generation), max(generation)
+            FROM claim_relation WHERE workspace = $1
+        UNION ALL
+        SELECT 'claim_search', 'claims', min(generation), max(generation)
+            FROM claim_search WHERE workspace = $1
+        UNION ALL
+        SELECT 'search_word', 'claims', min(generation), max(generation)
+            FROM search_word WHERE workspace = $1
+        UNION ALL
+        SELECT 'government_claim', 'governments', min(generation), max(generation)
+            FROM government_claim WHERE workspace = $1
+        UNION ALL
+        SELECT 'figure_part', 'figures', min(generation), max(generation)
+            FROM figure_part WHERE workspace = $1
+    ) AS r
+    LEFT JOIN view_state s ON s.workspace = $1 AND s.view = r.view
+) AS t
+WHERE t.first <> t.generation OR t.last <> t.generation
+ORDER BY t.name LIMIT 1;

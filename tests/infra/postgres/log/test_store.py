@@ -112,7 +112,7 @@ async def test_an_event_comes_with_all_that_was_recorded(filled: EventStore) -> 
     assert event is not None
     assert (event.position, event.type, event.data) == (7, "noted.v1", b"7")
     assert (event.tags, event.recorded_by) == (("claim:7", "gov:POL"), "import")
-    assert event.id.version == 4
+    assert event.id.version == 8
     assert event.recorded_at.utcoffset() is not None
 
 
