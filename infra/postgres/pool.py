@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL as the application role; it never runs a query of its own."""
+"""Connections to PostgreSQL as the application role; it asks nothing about the data."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -7,6 +7,7 @@ import asyncpg
 
 from domain.errors import SetupRefused, StoreFull, StoreUnavailable
 from infra.postgres.migrate import APP_ROLE, SCHEMA
+from infra.postgres.queries import queries
 
 STATEMENT_SECONDS_MAX: Final = 60
 LOCK_SECONDS_MAX: Final = 20
@@ -43,6 +44,8 @@ SETTINGS: Final = {
     "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS_MAX}s",
 }
 
+_SQL: Final = queries("pool")
+
 
 async def open_pool(
     dsn: str,
@@ -59,6 +62,12 @@ async def open_pool(
     refuse it. StoreUnavailable when no server answers,
     SetupRefused when it does not know the role.
     """
+
+    async def begin(connection: Any) -> None:
+        if check is not None:
+            await check(connection)
+        await _make_room(connection)
+
     try:
         return await asyncpg.create_pool(
             dsn,
@@ -66,7 +75,7 @@ async def open_pool(
             max_size=connections_max,
             server_settings=SETTINGS,
             reset=_leave_as_is,
-            init=check,
+            init=begin,
         )
     except asyncpg.InvalidParameterValueError as error:
         raise _unmigrated(error) from error
@@ -77,7 +86,9 @@ async def open_pool(
 async def connect(dsn: str) -> Any:
     """One connection as the application role, outside any pool; errors as of `open_pool`."""
     try:
-        return await asyncpg.connect(dsn, server_settings=SETTINGS)
+        connection = await asyncpg.connect(dsn, server_settings=SETTINGS)
+        await _make_room(connection)
+        return connection
     except asyncpg.InvalidParameterValueError as error:
         raise _unmigrated(error) from error
     except UNREACHABLE as error:
@@ -90,6 +101,17 @@ def unavailable(error: BaseException) -> StoreUnavailable:
     if isinstance(error, asyncpg.DiskFullError):
         return StoreFull(reason=reason)
     return StoreUnavailable(reason=reason)
+
+
+async def _make_room(connection: Any) -> None:
+    """Let the server process of a connection keep memory that it needs again and again.
+
+    PostgreSQL takes what it builds a long value in from malloc. glibc takes what is longer than
+    128 KiB from the kernel each time, zeroed page by page, and gives it back at once, until a
+    longer one has been let go of: from then on only what is longer than that one. A page of the
+    log took the server twice as long without.
+    """
+    await connection.execute(_SQL["make_room"])
 
 
 async def _leave_as_is(_connection: Any) -> None:
