@@ -9,7 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import cache
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +35,8 @@ EVENTS: Final[dict[Size, tuple[int, int]]] = {
     "full": (10_000, 100_000),
     "growth": (100_000, 1_000_000),
 }
+AT_ONCE: Final = 2
+"""How many answers are asked for at a time: what each takes is its own process's."""
 LITTLE_BYTES: Final = 4 << 20
 CLOCKS: Final = "on=2023-12-31&known_at=seq:{known}"
 """The day on which most has happened, as known shortly before the head: nothing that is kept of the
@@ -68,32 +73,43 @@ COMMANDS: Final = (
 REBUILDS: Final = ("rebuild", "rebuild claims", "rebuild figures")
 """What writes, each to a copy of the history."""
 
-BRIEF: Final = ("/api/v1/governments/{code}", "/today", EXPORTS[0], COMMANDS[1])
+BRIEF: Final = ("/api/v1/governments/{code}", "/today", f"/api/v1/{EXPORTS[0]}", COMMANDS[1])
 """Some kinds, for a look."""
 
 
 def measure(size: Size) -> Iterator[Row]:
     """A row of every kind of answer."""
     few, many = EVENTS[size]
-    for what in BRIEF if size == "quick" else everything():
-        taken = {events: (held(what, events),) for events in (few, many)}
-        yield Row(
-            what=f"{what}, {many:,} events",
-            unit="MB",
-            ours=taken[many],
-            peer=f"the same at {few:,} events",
-            theirs=taken[few],
-            is_less_better=True,
-        )
+    for events in (few, many):
+        projected_history(events)
+    _idle_command()
+    with ThreadPoolExecutor(AT_ONCE) as workers:
+        kinds = BRIEF if size == "quick" else tuple(answers())
+        less = workers.map(held, kinds, repeat(few))
+        more = workers.map(held, kinds, repeat(many))
+        yield from map(_row, kinds, less, more, repeat(few), repeat(many))
+    if size != "quick":  # one at a time: a history that is read cannot be copied
+        for what in REBUILDS:
+            yield _row(what, held(what, few), held(what, many), few, many)
 
 
-def everything() -> Iterator[str]:
-    """Every kind of answer: an address, or a command."""
+def _row(what: str, less: float, more: float, few: int, many: int) -> Row:
+    return Row(
+        what=f"{what}, {many:,} events",
+        unit="MB",
+        ours=(more,),
+        peer=f"the same at {few:,} events",
+        theirs=(less,),
+        is_less_better=True,
+    )
+
+
+def answers() -> Iterator[str]:
+    """Every kind of answer: an address, or a command that only reads."""
     yield from (f"/api/v1/{path}" for path in (*API, *EXPORTS))
     yield from (f"/{path}" for path in PAGES)
     yield from (f"/{path}?format=csv" for path in LISTS)
     yield from COMMANDS
-    yield from REBUILDS
 
 
 def held(what: str, events: int) -> float:
@@ -112,8 +128,7 @@ def held(what: str, events: int) -> float:
             asked += ("&" if "?" in asked else "?") + clocks
         return _of_an_answer(asked, projected_history(events))
     dsn = projected_copy(events) if what in REBUILDS else projected_history(events)
-    idle = _of_a_command("status", database_of_nothing())
-    return max(0.0, _of_a_command(asked, dsn) - idle)
+    return max(0.0, _of_a_command(asked, dsn) - _idle_command())
 
 
 def _most_claims() -> str:
@@ -121,9 +136,10 @@ def _most_claims() -> str:
     return max(zip(weights, codes, strict=True))[1]
 
 
-def database_of_nothing() -> str:
-    """The address of a database without any events."""
-    return database()
+@cache
+def _idle_command() -> float:
+    """What a command takes that asks for nothing, of a database without events."""
+    return _of_a_command("status", database())
 
 
 def _of_an_answer(path: str, dsn: str) -> float:
