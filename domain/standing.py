@@ -46,8 +46,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     withdrawal takes (or took) effect; None with a `reason` while armed conflict holds it up;
     `about` when the month lacks the day, or the day of receipt is not known for certain, which
     `received_about` says. `confirmed`: whether an accepted claim says that it took effect.
-    `stated`: whether a claim gives the day on which a state that joins or leaves is to be bound or
-    free, which is reckoned otherwise.
+    `stated_by`: the claim that gives the day on which a state that joins or leaves is to be bound
+    or free; None where the day is reckoned.
     `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the states
     that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
     that is not party.
@@ -67,7 +67,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     received_about: bool = False
     leaves_on: date | None = None
     about: bool = False
-    stated: bool = False
+    stated_by: str | None = None
     reason: str | None = None
     surprises: tuple[str, ...] = ()
 
@@ -226,9 +226,10 @@ class _Fold(msgspec.Struct, gc=False):
     signed: date | None = None
     joined: date | None = None
     bound: date | None = None
-    is_bound_stated: bool = False
+    bound_by: str | None = None
     expiry: Expiry | None = None
     received: date | None = None
+    received_by: str | None = None
     left: date | None = None
     is_confirmed: bool = False
     is_received_about: bool = False
@@ -286,10 +287,15 @@ class _Fold(msgspec.Struct, gc=False):
             received_about=self.is_received_about,
             leaves_on=leaves,
             about=bool(expiry and expiry.about) and not self.is_confirmed,
-            stated=_is_stated(status, expiry, self.is_bound_stated),
+            stated_by=self._stated_by(status, expiry),
             reason=expiry.reason if expiry and self.left is None else None,
             surprises=self.surprises,
         )
+
+    def _stated_by(self, status: Status, expiry: Expiry | None) -> str | None:
+        if status == "leaving":
+            return self.received_by if expiry is not None and expiry.stated else None
+        return self.bound_by if status == "acceding" else None
 
     def _expiry_on(self, day: date) -> Expiry | None:
         if self.expiry is None or not self.conflicts:
@@ -309,7 +315,7 @@ class _Fold(msgspec.Struct, gc=False):
             return
         self._clear_withdrawal()
         self.joined = fact.day
-        self.is_bound_stated = fact.stated is not None
+        self.bound_by = fact.claim if fact.stated is not None else None
         self.bound = in_force_for(self.treaty, fact.day, fact.stated)
 
     def _join_again(self, fact: Facts) -> None:
@@ -317,8 +323,8 @@ class _Fold(msgspec.Struct, gc=False):
         wins."""
         if self.bound is not None and self.joined and fact.day > max(self.bound, self.joined):
             self._be_surprised(fact)
-        elif fact.stated is not None and not self.is_bound_stated:
-            self.bound, self.is_bound_stated = fact.stated, True
+        elif fact.stated is not None and self.bound_by is None:
+            self.bound, self.bound_by = fact.stated, fact.claim
 
     def _reverse(self) -> None:
         self._clear_withdrawal()
@@ -327,7 +333,7 @@ class _Fold(msgspec.Struct, gc=False):
         self.objectors = frozenset()
 
     def _clear_withdrawal(self) -> None:
-        self.expiry = self.received = self.left = self.stage = None
+        self.expiry = self.received = self.received_by = self.left = self.stage = None
         self.is_confirmed = self.is_received_about = False
 
     def _step(self, fact: Facts) -> None:
@@ -345,6 +351,7 @@ class _Fold(msgspec.Struct, gc=False):
             self.stage = stage
         if fact.kind == "withdrawal_instrument_deposited" and self.received is None:
             self.received, self.is_received_about = fact.day, fact.is_about
+            self.received_by = fact.claim
             self.expiry = withdrawal_expiry(
                 self.treaty, fact.day, fact.stated, is_about=fact.is_about
             )
@@ -357,12 +364,6 @@ class _Fold(msgspec.Struct, gc=False):
 
 
 _NOTHING: Final = Standing()
-
-
-def _is_stated(status: Status, expiry: Expiry | None, is_bound_stated: bool) -> bool:
-    if status == "leaving":
-        return expiry is not None and expiry.stated
-    return status == "acceding" and is_bound_stated
 
 
 def _rank(stage: str | None) -> int:

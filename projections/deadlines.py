@@ -33,8 +33,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     `on` is None with a `reason` where no date can be given; `counted_from` the day the clock
     started; `government` None where it runs for all parties; `about` where the month lacks the
     day, or the day it is counted from is not certain;
-    `claim` what moved or started it, where that is one claim. `basis`: in words, how the date
-    follows; `confirmed`: whether a claim states it, so that it is more than reckoned.
+    `claim` what states, moved or started it, where that is one claim. `basis`: in words, how the
+    date follows; `confirmed`: whether a claim states it, so that it is more than reckoned.
     """
 
     treaty: str
@@ -244,10 +244,8 @@ _BASES: Final[dict[What, str]] = {
 
 def _based(deadline: Deadline) -> Deadline:
     """The clock with its basis: how its date was reckoned, or which claim gives it."""
-    if deadline.confirmed and deadline.claim is not None:
+    if deadline.confirmed:
         how = f"stated by {deadline.claim}"
-    elif deadline.confirmed and deadline.counted_from is not None:
-        how = f"stated by a claim about the deposit of {deadline.counted_from.isoformat()}"
     elif deadline.on is None and deadline.claim is not None:
         how = f"no day stated by {deadline.claim}"
     else:
@@ -275,7 +273,8 @@ def _of(treaty: Treaty, code: str, standing: Standing, on: date) -> list[Deadlin
                 state="expected",
                 about=standing.about,
                 reason=standing.reason,
-                confirmed=standing.stated,
+                claim=standing.stated_by,
+                confirmed=standing.stated_by is not None,
             )
         )
     elif standing.claimed is not None and standing.status == "party":
@@ -301,7 +300,8 @@ def _of(treaty: Treaty, code: str, standing: Standing, on: date) -> list[Deadlin
                 counted_from=standing.deposited_on,
                 article=treaty.entry_article,
                 state="expected",
-                confirmed=standing.stated,
+                claim=standing.stated_by,
+                confirmed=standing.stated_by is not None,
             )
         )
     return found

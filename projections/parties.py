@@ -12,13 +12,17 @@ from projections.board import by_government
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
-    """A state whose instrument is deposited and whose leaving is not in effect."""
+    """A state whose instrument is deposited and whose leaving is not in effect.
+
+    `stated_by`: the claim that gives the day on which it is to be bound or free, where one does.
+    """
 
     government: str
     standing: str
     deposited_on: date
     in_force_on: date | None
     leaves_on: date | None
+    stated_by: str | None = None
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +71,7 @@ def parties_among(
             deposited_on=standing.deposited_on,
             in_force_on=standing.in_force_on,
             leaves_on=standing.leaves_on,
+            stated_by=standing.stated_by,
         )
         for code, standing in standings.items()
         if standing.deposited_on is not None and standing.status in _DEPOSITED

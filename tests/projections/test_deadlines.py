@@ -41,20 +41,19 @@ def test_a_withdrawal_runs_until_it_takes_effect() -> None:
         date(2025, 7, 10),
         "Art. 20(3)",
     )
-    assert one.basis == "stated by a claim about the deposit of 2025-07-10 (Art. 20(3))"
+    assert one.basis == "stated by fin-2025-withdrawal-deposited (Art. 20(3))"
     assert one.confirmed
     assert not of(clocks("2026-01-10"), "FIN", "withdrawal")
 
 
 def test_every_clock_says_on_what_it_rests() -> None:
     """A date that a claim gives is confirmed and names the claim; a reckoned one names its
-    article. That of a deposit is known by its day."""
+    article."""
     for day in ("2010-06-01", "2025-08-01", "2026-02-19"):
         for one in clocks(day).deadlines:
             assert one.article in one.basis
             assert one.confirmed == one.basis.startswith("stated by ")
-            by = one.claim or f"a claim about the deposit of {one.counted_from}"
-            assert not one.confirmed or by in one.basis
+            assert not one.confirmed or f"stated by {one.claim} (" in one.basis
 
 
 def test_clocks_of_all_treaties_are_in_one_order() -> None:
@@ -300,9 +299,10 @@ def test_a_stated_day_of_leaving_or_joining_is_confirmed() -> None:
         for some, what in zip(told, ("withdrawal", "entry_into_force", "withdrawal"), strict=True)
     )
     assert (leaves.on, leaves.confirmed) == (date(2026, 1, 12), True)
-    assert leaves.basis == "stated by a claim about the deposit of 2025-07-10 (Art. 20(3))"
-    assert (enters.on, enters.confirmed) == (date(2026, 2, 1), True)
-    assert (held.on, held.confirmed) == (None, False)
+    assert leaves.basis == "stated by deposit (Art. 20(3))"
+    assert leaves.claim == "deposit"
+    assert (enters.on, enters.confirmed, enters.claim) == (date(2026, 2, 1), True, "joining")
+    assert (held.on, held.confirmed, held.claim) == (None, False, None)
     (reckoned,) = of(of_versions(believed_now(JOINED, received), "2025-10-01"), "FIN", "withdrawal")
     assert not reckoned.confirmed
     assert reckoned.basis == (

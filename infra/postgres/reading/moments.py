@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from domain.clocks import KnownAt
+from domain.events import claim_tag
 from domain.governments import GOVERNMENTS
 from domain.standing import Standing
 from domain.treaties import TREATIES
@@ -168,9 +169,33 @@ class Moment:
             asked = partial(standings_on, shelf, on, self.known_at, only=some)
             found = await reckon(partial(asked, until=self.position), shelf.rows)
             nothing = dict.fromkeys(TREATIES, Standing())
-            return by_treaty({code: found.get(code, nothing) for code in some})
+            return await self._named(by_treaty({code: found.get(code, nothing) for code in some}))
         reckoned = await self.reckoned(on, only)
-        return standings_under({code: reckoned.get(code, NOTHING) for code in some}, on)
+        under = standings_under({code: reckoned.get(code, NOTHING) for code in some}, on)
+        return await self._named(under)
+
+    async def _named(self, under: dict[str, dict[str, Standing]]) -> dict[str, dict[str, Standing]]:
+        """Standings that name the claims that columns know by where they were recorded."""
+        stated = {
+            int(one.stated_by) for some in under.values() for one in some.values() if one.stated_by
+        }
+        if not stated:
+            return under
+        held = self.figures.names_of(self.workspace, stated)
+        if new := stated - held.keys():
+            rows = await self.connection.fetch(_SQL["recorded_at"], self.workspace, sorted(new))
+            read = {row["position"]: row["tag"].removeprefix(claim_tag("")) for row in rows}
+            self.figures.keep_names(self.workspace, read)
+            held |= read
+        return {
+            treaty: {
+                code: msgspec.structs.replace(one, stated_by=held[int(one.stated_by)])
+                if one.stated_by
+                else one
+                for code, one in some.items()
+            }
+            for treaty, some in under.items()
+        }
 
     def _surveyed(
         self, shelf: Shelf, on: date, only: Collection[str] | None

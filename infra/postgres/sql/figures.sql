@@ -90,6 +90,10 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS v;
 
+-- name: recorded_at
+-- The claims that were recorded at some positions, as the first of the tags of their events.
+SELECT position, tags[1] AS tag FROM event WHERE workspace = $1 AND position = ANY ($2::bigint[]);
+
 -- name: claims_at
 -- The names of claims by the day, the place of recording and the position that columns know their versions by.
 SELECT w.recorded_position, v.claim

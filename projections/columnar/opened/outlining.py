@@ -65,8 +65,8 @@ def outlined(
     steps = _steps(reckoner, seen)
     government = reckoner.government
     standings = {c: standing_on(t, government, reckoned.legal, on) for c, t in TREATIES.items()}
-    surprises = {claim for one in standings.values() for claim in one.surprises}
-    named = reckoner.places_of([f for f in reckoned.legal if every or f.claim in surprises], seen)
+    told = {claim for one in standings.values() for claim in (*one.surprises, one.stated_by)}
+    named = reckoner.places_of([f for f in reckoned.legal if every or f.claim in told], seen)
     if every and reckoned.floor_at is not None:
         at = reckoner.legal[law.at]
         named = np.concatenate([named, at[reckoner.recorded[at] == reckoned.floor_at]])
@@ -135,9 +135,16 @@ def outlined_dossier(
     reckoned = outline.reckoned
     latest = None if reckoned.latest is None else versions[reckoned.latest.recorded]
 
+    def name(recorded: str) -> str:
+        return names.get(recorded) or versions[int(recorded)].claim.id
+
     def named(standing: Standing) -> Standing:
-        surprises = (names.get(c) or versions[int(c)].claim.id for c in standing.surprises)
-        return msgspec.structs.replace(standing, surprises=tuple(surprises))
+        by = standing.stated_by
+        return msgspec.structs.replace(
+            standing,
+            surprises=tuple(map(name, standing.surprises)),
+            stated_by=None if by is None else name(by),
+        )
 
     points = {
         measure: {versions[recorded].claim.id: value for recorded, value in found.items()}

@@ -232,6 +232,10 @@ def _due(dated: tuple[Deadline, date]) -> Due:
     )
 
 
+_DEPOSITED: Final = ("withdrawal", "entry_into_force")
+"""Clocks that a deposit starts, of which it is told when that was, whoever states their end."""
+
+
 def _name(code: str | None) -> str:
     return GOVERNMENTS[code] if code else _("All parties")
 
@@ -248,7 +252,7 @@ def _row(row: Deadline, on: date) -> ClockRow:
         days=None if row.on is None else (row.on - on).days,
         about=row.about,
         basis=_("stated by a claim") if is_told else BASES[row.what],
-        counted_from=None if is_told and row.claim is not None else row.counted_from,
+        counted_from=None if is_told and row.what not in _DEPOSITED else row.counted_from,
         article=row.article,
         why=reason_words(row.reason) if row.reason else "",
         tag=TAGS[row.state],

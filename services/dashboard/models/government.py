@@ -294,6 +294,7 @@ def _treaty_standing(
         sentence=sentence,
         title=_(_STEPS_TITLE.get(standing.status, STEPS)) if stages else "",
         stages=stages,
+        stated_by=standing.stated_by,
     )
 
 

@@ -52,7 +52,8 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class LegalDate(msgspec.Struct, frozen=True, kw_only=True):
-    """A date that follows from a treaty; without `on`, `when` says in words why there is none."""
+    """A date that follows from a treaty; without `on`, `when` says in words why there is none;
+    `claim` is the one that states it."""
 
     on: date | None
     when: str = ""
@@ -61,6 +62,7 @@ class LegalDate(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     basis: str
     state: DateState
+    claim: str | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -211,7 +213,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TreatyStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a government is to one treaty; `title` heads its steps, `stages` may be empty."""
+    """What a government is to one treaty; `title` heads its steps, `stages` may be empty;
+    `stated_by` is the claim that gives the day of which the sentence tells."""
 
     treaty: str
     treaty_name: str
@@ -219,6 +222,7 @@ class TreatyStanding(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Sentence
     title: str = ""
     stages: tuple[Stage, ...] = ()
+    stated_by: str | None = None
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):

@@ -206,6 +206,12 @@ def _legal_date(treaty: Treaty, deadline: Deadline) -> LegalDate:
     since = day_text(deadline.counted_from) if deadline.counted_from else ""
     if deadline.reason and deadline.what in ("withdrawal", "no_exit"):
         basis = reason_words(deadline.reason)
+    elif deadline.confirmed:
+        basis = _(
+            "stated by a claim about the deposit of %(day)s, %(article)s",
+            day=since,
+            article=deadline.article,
+        )
     else:
         basis = _(_BASIS[deadline.what], day=since, article=deadline.article)
     code = deadline.government
@@ -220,6 +226,7 @@ def _legal_date(treaty: Treaty, deadline: Deadline) -> LegalDate:
         state=deadline.state
         if deadline.state == "expected" or deadline.state == "disputed"
         else "computed",
+        claim=deadline.claim,
     )
 
 

@@ -112,6 +112,22 @@ def test_the_next_legal_date_is_polands_with_its_article() -> None:
     assert "Art. 20(3)" in first.basis
 
 
+def test_a_day_that_a_claim_states_leads_to_the_claim() -> None:
+    """Today, the page of the government and Deadlines link the claim about the deposit that gives
+    the day of leaving; where no day is to come, none is linked."""
+    page, first = government("POL"), today().dates[0]
+    claim = page.standings[0].stated_by
+    assert claim is not None
+    assert first.claim == claim
+    assert (
+        next(row for row in clocked(DeadlinesAsk()).rows if row.government == "POL").claim == claim
+    )
+    for one in (page, today(), clocked(DeadlinesAsk())):
+        links = Markup(render(one)).values("#main a", "href")
+        assert any(link.startswith(f"/claims/{claim}") for link in links)
+    assert government("FIN").standings[0].stated_by is None
+
+
 def test_under_pressured_governments_stand_in_alphabetical_order() -> None:
     """The list is not a ranking, and a gap means that the intervals do not overlap."""
     rows = today().gaps

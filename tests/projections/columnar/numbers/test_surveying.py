@@ -29,7 +29,12 @@ from tests.histories import histories
 from tests.infra.postgres.filling import claim
 from tests.projections.columnar.dense import dense
 from tests.projections.columnar.legal.test_milestones import plain
-from tests.projections.columnar.numbers.test_figures import ONS, assert_equal, columns_of
+from tests.projections.columnar.numbers.test_figures import (
+    ONS,
+    assert_equal,
+    columns_of,
+    placed,
+)
 
 
 def shelved(events: list[Recorded], cuts: list[int]) -> list[Shelf]:
@@ -85,7 +90,7 @@ def test_a_shelf_gives_what_columns_and_the_law_give(
                 assert_equal(one, facts, government, on)
                 for treaty in TREATIES.values():
                     standing = standings_of(government, one, on)[treaty.code]
-                    wanted = standing_on(treaty, government, facts, on)
+                    wanted = standing_on(treaty, government, placed(facts), on)
                     assert plain(standing, surprises=False) == plain(wanted, surprises=False)
     until = data.draw(st.integers(0, len(events)))
     earlier = shelved(events[:until], [])[-1] if until else Shelf(Law(WEIGHTS))

@@ -22,7 +22,7 @@ from projections.histories import Version, believed, fold_all
 from projections.spans import advance
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
-from tests.projections.columnar.numbers.test_figures import ONS, assert_equal
+from tests.projections.columnar.numbers.test_figures import ONS, assert_equal, placed
 
 Bodies = dict[str, list[tuple[bool, bytes]]]
 
@@ -97,7 +97,7 @@ def test_one_pass_gives_what_the_law_gives(events: list[Recorded], data: st.Data
                     assert last == (pressed.terms[-1].claim if pressed.terms else None)
                     for treaty in TREATIES.values():
                         standing = standing_on(treaty, government, found.legal, on)
-                        expected = standing_on(treaty, government, facts, on)
+                        expected = standing_on(treaty, government, placed(facts), on)
                         plain = {n: getattr(standing, n) for n in standing.__struct_fields__}
                         wanted = {n: getattr(expected, n) for n in expected.__struct_fields__}
                         assert plain | {"surprises": ()} == wanted | {"surprises": ()}
