@@ -32,8 +32,8 @@ TITLE = "Reading"
 ABOUT = """\
 The same made history, read in order and decoded into the same typed structs by each reader; the \
 light fold counts events by type. The peers get pages and batches of the size that suits them. The \
-whole fold is the one of `article20 replay --view board`: every claim as it stands after all \
-events, and at the end the board with every standing and number."""
+whole fold is the one of `article20 replay --view board` of a log that is short: every claim as it \
+stands after all events, and at the end the board with every standing and number."""
 
 
 def measure(size: Size) -> Iterator[Row]:

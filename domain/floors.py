@@ -52,9 +52,10 @@ class Floors:
     """The floor of one government in one reading on every day, folded once: `take` stages in order
     of happening, then ask."""
 
-    def __init__(self, periods: Periods, weights: Weights) -> None:
-        """`periods`: the armed conflicts of the government, see `conflicts`."""
-        self._periods, self._weights = periods, weights
+    def __init__(self, periods: Periods, weights: Weights, *, keeps_days: bool = True) -> None:
+        """`periods`: the armed conflicts of the government, see `conflicts`. Without `keeps_days`
+        no more is kept than what a day after all of them needs."""
+        self._periods, self._weights, self._keeps_days = periods, weights, keeps_days
         self._days: dict[str, list[date]] = {}
         self._reached: dict[str, list[tuple[Stage, ...]]] = {}
         self._most: dict[str, float] = {}
@@ -81,8 +82,8 @@ class Floors:
             now = self._with(held, fact, is_higher=floor > most)
         if reached and now == held:
             return
-        if days and days[-1] == fact.day:
-            reached[-1] = now
+        if days and (days[-1] == fact.day or not self._keeps_days):
+            days[-1], reached[-1] = fact.day, now
         else:
             days.append(fact.day)
             reached.append(now)
@@ -96,6 +97,14 @@ class Floors:
                 found._reached[code] = self._reached[code][:known]
                 held = found._reached[code][-1]
                 found._most[code] = max((stage.floor for stage in held), default=0.0)
+        return found
+
+    def copy(self) -> "Floors":
+        """The same, which goes on by itself."""
+        found = Floors(self._periods, self._weights, keeps_days=self._keeps_days)
+        found._days = {code: list(days) for code, days in self._days.items()}
+        found._reached = {code: list(some) for code, some in self._reached.items()}
+        found._most = dict(self._most)
         return found
 
     def turns(self) -> set[date]:

@@ -7,7 +7,7 @@ agree to the last bit.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from math import exp, fsum, log2
 from typing import Final
@@ -16,6 +16,7 @@ import msgspec
 
 from domain.facts import COUNTED, POSSIBLE, Facts
 from domain.floors import RESETS, floor_of
+from domain.instruments import matches
 from domain.weights import Row, Weights
 
 SCALE: Final = 25.0
@@ -23,7 +24,6 @@ SCALE: Final = 25.0
 NOVELTY_DAYS: Final = 90
 SURE: Final = 0.9
 """Least probability of a claim that is beyond doubt."""
-WORLD_FORUMS: Final = frozenset({"treaty", "un"})
 COUNTS_NOTHING: Final = "counts 0: no source of reliability A, B or C"
 DECLARED_SAME: Final = "declared the same as a claim that counts more"
 CRITICAL_KINDS: Final = frozenset(
@@ -96,6 +96,29 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     high: float
 
 
+class Weighed(msgspec.Struct, frozen=True, gc=False):
+    """A claim with what its term is in every reading: all factors but the probability of its source
+    and how often its actor repeated itself. `weight` is w * a * s * (1 + log2 n)."""
+
+    fact: Facts
+    row: Row
+    age_days: int
+    a: float
+    s: float
+    n: int
+    weight: float
+    decay: float
+
+
+class Entered(msgspec.Struct, frozen=True, gc=False):
+    """A claim that enters a reading."""
+
+    weighed: Weighed
+    q: float
+    c: float
+    nu: float = 1.0
+
+
 def figure(measure: Measure) -> Figure:
     """The number without its terms."""
     return Figure(score=measure.score, low=measure.low, high=measure.high)
@@ -111,7 +134,7 @@ def criticism(fact: Facts, weights: Weights) -> Row | None:
     that criticise nobody."""
     if fact.kind not in CRITICAL_KINDS or fact.stance == "opposes_norm":
         return None
-    return next((row for row in weights.pressure if _matches(row.name, fact)), None)
+    return next((row for row in weights.pressure if matches(row.name, fact)), None)
 
 
 def backing(facts: Iterable[Facts], government: str, on: date, weights: Weights) -> Measure:
@@ -156,27 +179,49 @@ def erosion(facts: Iterable[Facts], government: str, on: date, weights: Weights)
     """What `government` does against the norm: a legal floor and decaying conduct (erosion/1)."""
     about = [f for f in _about(facts, government, on) if f.status in POSSIBLE]
     stages = [f for f in about if is_stage(f, weights)]
-    matched = [_acting(f, row, on) for f in about if (row := conduct(f, weights)) is not None]
+    each = (weighed("erosion", f, government, on, weights) for f in about)
+    matched = [one for one in each if one is not None]
     floors: list[tuple[float, str | None]] = []
-    readings: list[list[_Entered]] = []
-    for choose, q_of in _readings(weights):
+    readings: list[list[Entered]] = []
+    for choose, q_of in readings_of(weights):
         floors.append(floor_of([f for f in stages if choose(f)], about, government, on, weights))
-        readings.append(_entering([w for w in matched if choose(w.fact)], q_of))
-    scores = [
-        100.0 * (1.0 - (1.0 - floor / 100.0) * exp(-fsum(one.c for one in entered) / SCALE))
-        for (floor, _), entered in zip(floors, readings, strict=True)
-    ]
+        readings.append(entering([w for w in matched if choose(w.fact)], q_of))
+    read = eroded([floor for floor, _ in floors], [fsum(c.c for c in some) for some in readings])
     floor, floor_claim = floors[0]
     return Measure(
         method=weights.method("erosion"),
-        score=scores[0],
-        low=min(scores[0], scores[1]),
-        high=max(scores[0], scores[2]),
-        terms=_terms(readings[0], scores[0] - floor),
+        score=read.score,
+        low=read.low,
+        high=read.high,
+        terms=_terms(readings[0], read.score - floor),
         excluded=_left_out(matched, readings[0], weights),
         floor=floor,
         floor_claim=floor_claim,
     )
+
+
+def eroded(floors: Iterable[float], sums: Iterable[float]) -> Figure:
+    """The erosion that the floors and the sums of conduct of the three readings make."""
+    score, low, high = (
+        100.0 * (1.0 - (1.0 - floor / 100.0) * exp(-one / SCALE))
+        for floor, one in zip(floors, sums, strict=True)
+    )
+    return Figure(score=score, low=min(score, low), high=max(score, high))
+
+
+def weighed(
+    measure: str, fact: Facts, government: str, on: date, weights: Weights
+) -> Weighed | None:
+    """What a claim about `government` that may be true weighs in a number on a day after it; None
+    where it does not enter that number."""
+    if measure == "erosion":
+        row = conduct(fact, weights)
+        return None if row is None else _acting(fact, row, on)
+    if measure == "pressure":
+        row = criticism(fact, weights)
+    else:
+        row = weights.backing if is_backing(fact) and government not in fact.states else None
+    return None if row is None else _speaking(fact, row, on, weights)
 
 
 def _voiced(
@@ -196,19 +241,14 @@ def _voiced(
 
 def _voices(
     measure: str, facts: Iterable[Facts], government: str, on: date, weights: Weights
-) -> tuple[list["_Weighed"], list[list["_Entered"]]]:
+) -> tuple[list[Weighed], list[list[Entered]]]:
     """The claims that may enter pressure or backing, and those that enter the three readings."""
-
-    def row_of(fact: Facts) -> Row | None:
-        if measure == "pressure":
-            return criticism(fact, weights)
-        return weights.backing if is_backing(fact) and government not in fact.states else None
-
     about = [f for f in _about(facts, government, on) if f.status in POSSIBLE]
-    matched = [_speaking(f, row, on, weights) for f in about if (row := row_of(f)) is not None]
+    each = (weighed(measure, f, government, on, weights) for f in about)
+    matched = [one for one in each if one is not None]
     readings = [
-        _discounted(_entering([w for w in matched if choose(w.fact)], q_of))
-        for choose, q_of in _readings(weights)
+        _discounted(entering([w for w in matched if choose(w.fact)], q_of))
+        for choose, q_of in readings_of(weights)
     ]
     return matched, readings
 
@@ -216,7 +256,7 @@ def _voices(
 Reading = tuple[Callable[[Facts], bool], Callable[[Facts], float]]
 
 
-def _readings(weights: Weights) -> tuple[Reading, Reading, Reading]:
+def readings_of(weights: Weights) -> tuple[Reading, Reading, Reading]:
     """Which claims enter, and with what probability: for the score, for `low` and for `high`."""
 
     def q_of(fact: Facts) -> float:
@@ -244,98 +284,46 @@ def _about(facts: Iterable[Facts], government: str, on: date) -> list[Facts]:
     return sorted(found, key=lambda f: f.order)
 
 
-def _matches(instrument: str, fact: Facts) -> bool:
-    """Whether a row of the table of instruments applies; the rows' own words are in
-    `applies_to`."""
-    kind = fact.kind
-    if instrument in (
-        "demarche",
-        "meeting_decision",
-        "open_letter",
-        "campaign_action",
-        "parliamentary_question",
-    ):
-        named = "diplomatic_demarche" if instrument == "demarche" else instrument
-        return kind == named and fact.stance == "critical"
-    if instrument == "objection":
-        return kind == "objection_lodged"
-    if instrument in ("clarification_request", "compliance_complaint"):
-        named = "clarification_requested" if instrument == "clarification_request" else instrument
-        return kind == named
-    if kind != "statement_of_criticism":
-        return False
-    if instrument == "forum_statement":
-        return fact.forum in WORLD_FORUMS
-    if instrument == "joint_statement":
-        return fact.forum not in WORLD_FORUMS and (fact.signatories or 0) >= 2
-    if instrument == "condemnation":
-        return fact.strength == "condemnation"
-    return instrument == "statement"
-
-
 def _weakens(fact: Facts) -> bool:
     if fact.kind == "parliament_vote":
         return fact.carried and fact.stance == "weakens"
     return fact.kind != "policy_change" or fact.stance == "weakens"
 
 
-class _Weighed(msgspec.Struct, frozen=True, gc=False):
-    """A claim with what its term is in every reading: all factors but the probability of its source
-    and how often its actor repeated itself. `weight` is w * a * s * (1 + log2 n)."""
-
-    fact: Facts
-    row: Row
-    age_days: int
-    a: float
-    s: float
-    n: int
-    weight: float
-    decay: float
-
-
-class _Entered(msgspec.Struct, frozen=True, gc=False):
-    """A claim that enters a reading."""
-
-    weighed: _Weighed
-    q: float
-    c: float
-    nu: float = 1.0
-
-
-def _speaking(fact: Facts, row: Row, on: date, weights: Weights) -> _Weighed:
+def _speaking(fact: Facts, row: Row, on: date, weights: Weights) -> Weighed:
     a = max((weights.actors[kind] for kind in fact.actors), default=0.0)
     s = 0.5 if len(fact.targets) > 1 else 1.0
     return _weighed(fact, row, on, a, s, fact.voices)
 
 
-def _acting(fact: Facts, row: Row, on: date) -> _Weighed:
+def _acting(fact: Facts, row: Row, on: date) -> Weighed:
     return _weighed(fact, row, on, 1.0, 1.0, 1)
 
 
-def _weighed(fact: Facts, row: Row, on: date, a: float, s: float, n: int) -> _Weighed:
+def _weighed(fact: Facts, row: Row, on: date, a: float, s: float, n: int) -> Weighed:
     age_days = (on - fact.day).days
     weight = row.weight * a * s * (1.0 + log2(n))
-    return _Weighed(fact, row, age_days, a, s, n, weight, 2.0 ** (-age_days / row.half_life_days))
+    return Weighed(fact, row, age_days, a, s, n, weight, 2.0 ** (-age_days / row.half_life_days))
 
 
-def _entering(matched: Iterable[_Weighed], q_of: Callable[[Facts], float]) -> list[_Entered]:
+def entering(matched: Iterable[Weighed], q_of: Callable[[Facts], float]) -> list[Entered]:
     """The claims that enter a reading, in order of happening; of claims declared the same only the
     largest does."""
-    entering: dict[str, _Entered] = {}
+    entering: dict[str, Entered] = {}
     for one in matched:
         q = q_of(one.fact)
         c = one.weight * q * one.decay
         held = entering.get(one.fact.happening)
         if held is None or c > held.c:
-            entering[one.fact.happening] = _Entered(one, q, c)
+            entering[one.fact.happening] = Entered(one, q, c)
     return sorted(entering.values(), key=lambda entered: entered.weighed.fact.order)
 
 
-def _discounted(entered: Iterable[_Entered]) -> list[_Entered]:
+def _discounted(entered: Iterable[Entered]) -> list[Entered]:
     """The same with how often an actor repeated itself, which is counted among the claims that
     enter, so that the largest is chosen before repetition is discounted."""
     said: dict[tuple[str, str], list[int]] = {}
-    found: list[_Entered] = []
+    found: list[Entered] = []
     for one in entered:
         fact = one.weighed.fact
         days = said.setdefault((one.weighed.row.name, fact.actor), [])
@@ -344,34 +332,41 @@ def _discounted(entered: Iterable[_Entered]) -> list[_Entered]:
         days.append(day)
         if times:
             nu = 1.0 / (1 + times)
-            one = _Entered(one.weighed, one.q, one.c * nu, nu)
+            one = Entered(one.weighed, one.q, one.c * nu, nu)
         found.append(one)
     return found
 
 
-def _terms(entered: Sequence[_Entered], total: float) -> tuple[Term, ...]:
-    """The terms with their shares of `total`: points = total * c / sum of c, 0 where the sum is
-    0."""
+def _terms(entered: Sequence[Entered], total: float) -> tuple[Term, ...]:
     whole = fsum(one.c for one in entered)
-    return tuple(
-        Term(
-            claim=one.weighed.fact.claim,
-            instrument=one.weighed.row.name,
-            day=one.weighed.fact.day,
-            status=one.weighed.fact.status,
-            w=one.weighed.row.weight,
-            half_life_days=one.weighed.row.half_life_days,
-            a=one.weighed.a,
-            s=one.weighed.s,
-            nu=one.nu,
-            n=one.weighed.n,
-            q=one.q,
-            age_days=one.weighed.age_days,
-            c=one.c,
-            points=total * one.c / whole if whole else 0.0,
-        )
-        for one in entered
+    return tuple(term_of(one, total, whole) for one in entered)
+
+
+def term_of(entered: Entered, total: float, whole: float) -> Term:
+    """The term of a claim with its share of `total`: points = total * c / sum of c, 0 where that
+    sum, `whole`, is 0."""
+    one, fact = entered.weighed, entered.weighed.fact
+    return Term(
+        claim=fact.claim,
+        instrument=one.row.name,
+        day=fact.day,
+        status=fact.status,
+        w=one.row.weight,
+        half_life_days=one.row.half_life_days,
+        a=one.a,
+        s=one.s,
+        nu=entered.nu,
+        n=one.n,
+        q=entered.q,
+        age_days=one.age_days,
+        c=entered.c,
+        points=points_of(entered.c, total, whole),
     )
+
+
+def points_of(c: float, total: float, whole: float) -> float:
+    """The share of `total` of a term among those whose sum is `whole`."""
+    return total * c / whole if whole else 0.0
 
 
 def only_high(status: str) -> str:
@@ -379,17 +374,20 @@ def only_high(status: str) -> str:
     return f"{status}: counts only towards the high bound"
 
 
+def why_left_out(fact: Facts, *, is_in: bool, weights: Weights) -> str | None:
+    """Why a claim that may enter a number counts nothing in its score; None where it counts."""
+    if is_in:
+        return COUNTS_NOTHING if probability(fact, weights) == 0.0 else None
+    return DECLARED_SAME if fact.status in COUNTED else only_high(fact.status)
+
+
 def _left_out(
-    matched: Sequence[_Weighed], entered: Sequence[_Entered], weights: Weights
+    matched: Sequence[Weighed], entered: Sequence[Entered], weights: Weights
 ) -> tuple[Excluded, ...]:
     is_in = {one.weighed.fact.claim for one in entered}
-    out: list[Excluded] = []
-    for fact in (one.fact for one in matched):
-        if fact.claim in is_in:
-            if probability(fact, weights) == 0.0:
-                out.append(Excluded(fact.claim, COUNTS_NOTHING))
-        elif fact.status not in COUNTED:
-            out.append(Excluded(fact.claim, only_high(fact.status)))
-        else:
-            out.append(Excluded(fact.claim, DECLARED_SAME))
-    return tuple(out)
+    each = ((f, why_left_out(f, is_in=f.claim in is_in, weights=weights)) for f in _facts(matched))
+    return tuple(Excluded(fact.claim, reason) for fact, reason in each if reason is not None)
+
+
+def _facts(matched: Iterable[Weighed]) -> Iterator[Facts]:
+    return (one.fact for one in matched)

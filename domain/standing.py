@@ -28,13 +28,14 @@ STAGES: Final[dict[str, str]] = {
 """Kind of claim -> step of leaving, in the order in which a state takes them."""
 STAGE_ORDER: Final = (*STAGES.values(), "reversed")
 _RANKS: Final = {stage: rank for rank, stage in enumerate(STAGE_ORDER)}
+CONFLICT: Final = "armed_conflict_engagement_reported"
 LEGAL_KINDS: Final = frozenset(STAGES) | {
     "state_signed",
     "state_joined",
     "withdrawal_reversed",
     "suspension_notified",
     "objection_lodged",
-    "armed_conflict_engagement_reported",
+    CONFLICT,
 }
 """Kinds that a standing is folded from."""
 
@@ -85,7 +86,7 @@ def standing_on(treaty: Treaty, government: str, facts: Iterable[Facts], on: dat
     history = sorted(
         (f for f in facts if _is_relevant(f, treaty, government, on)), key=lambda f: f.order
     )
-    fold = _Fold(treaty, conflicts(history, government, on))
+    fold = LegalFold(treaty, conflicts(history, government, on))
     for fact in history:
         fold.take(fact)
     return fold.standing(on)
@@ -97,9 +98,9 @@ class Standings:
 
     def __init__(self, treaty: Treaty, periods: Periods) -> None:
         """`periods`: the armed conflicts of the government, see `conflicts`."""
-        self._fold = _Fold(treaty, periods, names_surprises=False)
+        self._fold = LegalFold(treaty, periods, names_surprises=False)
         self._days: list[date] = []
-        self._folds: list[_Fold] = []
+        self._folds: list[LegalFold] = []
 
     @property
     def size(self) -> int:
@@ -145,22 +146,29 @@ class Standings:
 def conflicts(facts: Iterable[Facts], government: str, on: date) -> Periods:
     """Periods up to `on` in which the government is reported engaged in armed conflict: (from,
     until)."""
-    periods: Periods = []
     reports = [
         f
         for f in facts
-        if f.kind == "armed_conflict_engagement_reported"
-        and f.status in COUNTED
-        and government in f.targets
-        and f.day <= on
+        if f.kind == CONFLICT and f.status in COUNTED and government in f.targets and f.day <= on
     ]
-    for fact in sorted(reports, key=lambda f: f.order):
-        is_open = bool(periods) and periods[-1][1] is None
-        if fact.engaged and not is_open:
-            periods.append((fact.day, None))
-        elif not fact.engaged and is_open:
-            periods[-1] = (periods[-1][0], fact.day)
+    return periods_of(sorted(reports, key=lambda f: f.order))
+
+
+def periods_of(reports: Iterable[Facts]) -> Periods:
+    """The same, given all counted reports of armed conflict in order of happening."""
+    periods: Periods = []
+    for fact in reports:
+        report(periods, fact)
     return periods
+
+
+def report(periods: Periods, fact: Facts) -> None:
+    """Let a counted report of armed conflict, which follows those before, begin or end a period."""
+    is_open = bool(periods) and periods[-1][1] is None
+    if fact.engaged and not is_open:
+        periods.append((fact.day, None))
+    elif not fact.engaged and is_open:
+        periods[-1] = (periods[-1][0], fact.day)
 
 
 def ends(periods: Periods) -> Iterator[date]:
@@ -209,11 +217,16 @@ def _is_relevant(fact: Facts, treaty: Treaty, government: str, on: date) -> bool
         and fact.status in COUNTED
         and government in fact.targets
         and fact.day <= on
-        and (fact.treaty == treaty.code or fact.kind == "armed_conflict_engagement_reported")
+        and is_under(fact, treaty)
     )
 
 
-class _Fold(msgspec.Struct, gc=False):
+def is_under(fact: Facts, treaty: Treaty) -> bool:
+    """Whether a legal fact counts under a treaty, as armed conflict does under any."""
+    return fact.treaty == treaty.code or fact.kind == CONFLICT
+
+
+class LegalFold(msgspec.Struct, gc=False):
     """The fold of one government's legal history under one treaty, in order of happening.
 
     An expected date passes between two facts just as it does for whoever asks later: an armed

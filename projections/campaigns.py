@@ -16,11 +16,12 @@ from domain.events import Recorded
 from domain.facts import COUNTED, Facts
 from domain.governments import GOVERNMENTS
 from domain.numbers import Figure, backing, erosion, figure, pressure
-from domain.standing import standing_on
+from domain.standing import Standing, standing_on
 from domain.treaties import treaty
 from domain.weights import Weights
 from projections.board import StandingRow, standing_row
 from projections.deadlines import deadlines
+from projections.dossier import when
 from projections.histories import Version
 
 TIMELINE_MAX: Final = 200
@@ -191,7 +192,43 @@ def campaign_page(
     campaign: Campaign, happened: Happened, *, on: date, known_at: str, weights: Weights
 ) -> CampaignPage:
     """One campaign on the day `on`, over the claims believed at `known_at`."""
-    shown = {version.claim.id: version for version in happened.named}
+    law = treaty(campaign.treaty)
+    facts = {code: happened.facts.get(code, ()) for code in campaign.targets}
+    reached = Reached(
+        standings={code: standing_on(law, code, some, on) for code, some in facts.items()},
+        at_start={
+            code: _figures(code, some, first_day(campaign, on), weights)
+            for code, some in facts.items()
+        },
+        now={code: _figures(code, some, on, weights) for code, some in facts.items()},
+        around=happened.around,
+        named=happened.named,
+    )
+    return campaign_reached(campaign, reached, on=on, known_at=known_at, weights=weights)
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page is drawn from, the standings under the campaign's treaty and the numbers of every
+    target being known; `around` and `named` as in `Happened`."""
+
+    standings: Mapping[str, Standing]
+    at_start: Mapping[str, Figures]
+    now: Mapping[str, Figures]
+    around: Sequence[Version]
+    named: Sequence[Version]
+
+
+def first_day(campaign: Campaign, on: date) -> date:
+    """The day from which a campaign's numbers are told: when it starts, or before that the day
+    itself."""
+    return min(campaign.started_on, on)
+
+
+def campaign_reached(
+    campaign: Campaign, reached: Reached, *, on: date, known_at: str, weights: Weights
+) -> CampaignPage:
+    """The same page, given the standings and numbers of its targets."""
+    shown = {version.claim.id: version for version in reached.named}
     dates = tuple(sorted(campaign.dates.values(), key=lambda d: (d.day, d.key)))
     return CampaignPage(
         **msgspec.structs.asdict(_row(campaign, shown, on)),
@@ -200,12 +237,18 @@ def campaign_page(
         methods=weights.methods,
         asks=tuple(_ask(ask, shown, on) for ask in campaign.asks.values()),
         dates=dates,
-        upcoming=_upcoming(campaign, dates, happened.facts, on),
+        upcoming=_upcoming(campaign, dates, reached.standings, on),
         governments=tuple(
-            _target(campaign, code, happened.facts.get(code, ()), on, weights)
+            Target(
+                government=code,
+                name=GOVERNMENTS[code],
+                standing=standing_row(reached.standings[code]),
+                at_start=reached.at_start[code],
+                now=reached.now[code],
+            )
             for code in campaign.targets
         ),
-        timeline=_timeline(campaign, happened, on),
+        timeline=_timeline(campaign, (*reached.around, *reached.named), on),
     )
 
 
@@ -265,13 +308,11 @@ def _ask(ask: Ask, shown: Mapping[str, Version], on: date) -> AskRow:
 def _upcoming(
     campaign: Campaign,
     dates: Sequence[KeyDate],
-    facts: Mapping[str, Sequence[Facts]],
+    standings: Mapping[str, Standing],
     on: date,
 ) -> tuple[NextDate, ...]:
     found = [NextDate(day=d.day, text=d.text, key=d.key) for d in dates if d.day >= on]
-    law = treaty(campaign.treaty)
-    standings = {c: standing_on(law, c, facts.get(c, ()), on) for c in campaign.targets}
-    for clock in deadlines(law, standings, on):
+    for clock in deadlines(treaty(campaign.treaty), standings, on):
         if clock.on is not None and clock.on >= on and clock.government is not None:
             found.append(
                 NextDate(
@@ -284,39 +325,30 @@ def _upcoming(
     return tuple(sorted(found, key=lambda d: (d.day, d.government or "", d.text)))
 
 
-def _target(
-    campaign: Campaign, code: str, facts: Sequence[Facts], on: date, weights: Weights
-) -> Target:
-    def figures(day: date) -> Figures:
-        return Figures(
-            on=day,
-            erosion=figure(erosion(facts, code, day, weights)),
-            pressure=figure(pressure(facts, code, day, weights)),
-            backing=figure(backing(facts, code, day, weights)),
-        )
-
-    return Target(
-        government=code,
-        name=GOVERNMENTS[code],
-        standing=standing_row(standing_on(treaty(campaign.treaty), code, facts, on)),
-        at_start=figures(min(campaign.started_on, on)),
-        now=figures(on),
+def _figures(code: str, facts: Sequence[Facts], day: date, weights: Weights) -> Figures:
+    return Figures(
+        on=day,
+        erosion=figure(erosion(facts, code, day, weights)),
+        pressure=figure(pressure(facts, code, day, weights)),
+        backing=figure(backing(facts, code, day, weights)),
     )
 
 
-def _timeline(campaign: Campaign, happened: Happened, on: date) -> tuple[Happening, ...]:
+def is_happening(campaign: Campaign, version: Version, on: date) -> bool:
+    """Whether a claim stands on the timeline: it counts, happened since the start, and concerns a
+    target or tells of the campaign's own doing."""
+    claim = version.claim
+    is_meant = claim.id in campaign.actions or not set(campaign.targets).isdisjoint(claim.targets)
+    day = claim.date.representative_day
+    return is_meant and version.status in COUNTED and campaign.started_on <= day <= on
+
+
+def _timeline(campaign: Campaign, happened: Iterable[Version], on: date) -> tuple[Happening, ...]:
     own = set(campaign.actions)
-    targets = set(campaign.targets)
-    versions: dict[str, Version] = {}
-    for version in (*happened.around, *happened.named):
-        claim = version.claim
-        is_meant = claim.id in own or not targets.isdisjoint(claim.targets)
-        day = claim.date.representative_day
-        if is_meant and version.status in COUNTED and campaign.started_on <= day <= on:
-            versions[claim.id] = version
+    versions = {v.claim.id: v for v in happened if is_happening(campaign, v, on)}
     latest = sorted(
         versions.values(),
-        key=lambda v: (v.claim.date.representative_day, v.recorded_position),
+        key=when,
         reverse=True,
     )
     return tuple(

@@ -11,11 +11,11 @@ from domain.errors import InvalidQuestion
 from domain.treaties import treaty
 from domain.weights import Weights
 from projections.board import Board
-from projections.campaigns import all_happened, campaign_list, campaign_page
+from projections.campaigns import campaign_list
 from projections.changes import read_range
 from projections.columnar.numbers.folding import BoardFold, contents_of
 from projections.criticism import Joint
-from projections.dossier import MEASURES, dossier, explain
+from projections.dossier import MEASURES
 from projections.parties import parties_among
 from projections.silence import Among
 from projections.worklists import LISTS, listed
@@ -30,6 +30,9 @@ OF_ALL: Final = (
     *("claims", "transfers", "criticism", "deadlines", "commitments", "changes", "campaigns"),
     *("review", "weights", *LISTS),
 )  # fmt: skip
+FOLDED_EVENTS_MAX: Final = 20_000
+"""So many events are folded to a board at once, which holds about a kilobyte for each; of a longer
+log claims pass by."""
 VIEWS: Final = (
     "board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "campaign:SLUG",
     *OF_ALL,
@@ -62,9 +65,6 @@ async def replay(
     found_treaty = treaty(treaty_code)
     if ask == "changes":
         read_range(known_from, known_at)
-    elif (ask == "board" or ask in LISTS) and known_at.moment is None:
-        whole = await _board(house, workspace, on, known_at, method)
-        return whole if ask == "board" else listed(whole, ask)
     log = await replayed(house, workspace, known_at)
     weights = house.weights
     if method is not None:
@@ -74,7 +74,8 @@ async def replay(
     if ask == "changes":
         return await log.changes(known_from, on, weights)
     if ask == "board" or ask in LISTS:
-        whole = await log.board(on, weights)
+        is_short = known_at.moment is None and log.until <= FOLDED_EVENTS_MAX
+        whole = await (_board(log, on, weights) if is_short else log.board(on, weights))
         return whole if ask == "board" else listed(whole, ask)
     if ask == "review":
         return await log.review(on, weights)
@@ -93,11 +94,9 @@ async def replay(
         return await _campaigns(house, workspace, log, code, on, weights)
     if ask == "deadlines":
         return await log.deadlines(on)
-    versions = await log.wanted(lambda version: code in version.claim.targets)
     if ask == "government":
-        return dossier(code, versions, on=on, known_at=log.known, weights=weights)
-    facts = [v.facts for v in versions]
-    return explain(ask, code, facts, on=on, known_at=log.known, weights=weights)
+        return await log.dossier(code, on, weights)
+    return await log.explanation(ask, code, on, weights)
 
 
 async def _campaigns(
@@ -108,31 +107,20 @@ async def _campaigns(
     if not slug:
         named = await log.named({claim for one in campaigns.values() for claim in one.claims})
         return campaign_list(campaigns, named, on=on, known_at=log.known)
-    campaign = one_campaign(campaigns, slug)
-    targets, claims = set(campaign.targets), set(campaign.claims)
-    versions = await log.wanted(
-        lambda v: v.claim.id in claims or not targets.isdisjoint(v.claim.targets)
-    )
-    happened = all_happened(campaign, versions, until=on)
-    return campaign_page(campaign, happened, on=on, known_at=log.known, weights=weights)
+    return await log.campaign(one_campaign(campaigns, slug), on, weights)
 
 
-async def _board(
-    house: House, workspace: str, on: date, known_at: KnownAt, method: str | None
-) -> Board:
-    """The board as known at a position, which needs none of the versions that led to it."""
-    log = await replayed(house, workspace, known_at)
-    fold = BoardFold()
-    async for page in house.store.recorded(workspace, until=log.until):
+async def _board(log: Replayed, on: date, weights: Weights) -> Board:
+    """The board as known at a position, which needs none of the versions that led to it, of a log
+    short enough to be folded at once."""
+    fold, store = BoardFold(), log.house.store
+    async for page in store.recorded(log.workspace, until=log.until):
         fold.take(page)
     for claim in sorted(fold.amended):
         about = DCBQuery([DCBQueryItem(tags=[f"claim:{claim}"])])
-        found = await house.store.read(workspace, about)
+        found = await store.read(log.workspace, about)
         events = (opened(one) for one in found.events if one.position <= log.until)
         fold.amend(contents_of(events, claim))
-    weights = house.weights
-    if method is not None:
-        weights = (await weigh(house, workspace, method, log.known_at))[0]
     return fold.board(on=on, known_at=log.known, weights=weights)
 
 

@@ -1,29 +1,41 @@
 """What a replay draws from very many believed claims, which pass by some at a time: lists, queues
 and differences; in bounded memory, and never from a view."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
+from domain.campaigns import Campaign
+from domain.claims import Status
 from domain.clocks import HEAD, KnownAt, known_text
 from domain.duties import Deciding
 from domain.errors import InvalidQuestion
-from domain.facts import COUNTED, Facts
+from domain.facts import COUNTED
 from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
-from domain.standing import LEGAL_KINDS, Standing, standing_on
+from domain.standing import LEGAL_KINDS, Standing
 from domain.treaties import TREATIES
 from domain.weights import Weights
-from projections.board import Board, board_row
+from projections.board import Board, BoardRow
+from projections.campaigns import (
+    TIMELINE_MAX,
+    CampaignPage,
+    Figures,
+    Reached,
+    campaign_reached,
+    first_day,
+    is_happening,
+)
 from projections.changes import ChangeList, Compared, changes, compared, joined
 from projections.claims import ClaimList, claim_row
 from projections.criticism import CriticismMatrix, Joint, critical
 from projections.criticism_pass import MatrixPass
 from projections.deadlines import Deadlines, clocks_under, each_told
+from projections.dossier import Dossier, Explanation, when
+from projections.dossier_pass import DossierPass
 from projections.histories import (
     Histories,
     Version,
@@ -33,8 +45,11 @@ from projections.histories import (
     unpack,
     version_at,
 )
-from projections.paging import ROWS_MAX
+from projections.law_pass import LawPass, is_law, law_entries
+from projections.opened_pass import explanation_told
+from projections.paging import ROWS_MAX, First
 from projections.passing import LedgerPass, UndertakenPass, page_kept
+from projections.rows_pass import Reckoned, narrowings_told, row_told
 from projections.silence import Among
 from projections.transfers import TRANSFER_STAGES, Transfers
 from projections.undertakings import Undertakings, is_told
@@ -44,15 +59,13 @@ from projections.worklists import (
     WAITING,
     Narrowing,
     ReviewQueue,
-    narrowings,
     ranked,
 )
 from services.house import House
+from services.reckoning import Reckoning
 from services.runs import Runs
 from services.tables.unfolding import unfolded
 
-_FACTS: Final = msgspec.msgpack.Decoder(Facts)
-_ENCODER: Final = msgspec.msgpack.Encoder()
 Wants = Callable[[Version], bool]
 
 
@@ -160,10 +173,21 @@ class Replayed:
         all claims that pass by."""
         codes = sorted(GOVERNMENTS)
         under = {name: dict.fromkeys(codes, Standing()) for name in law}
-        async with self._by_government(_is_legal, on, look) as facts:
-            for _, code, some in _each(facts):
+        with Runs() as runs:
+            async for some in self.believed():
+                look(some)
+                for fact in (v.facts for v in some if v.claim.kind in LEGAL_KINDS):
+                    if fact.day <= on and is_law(fact):
+                        told = list(law_entries(fact, {}, None))
+                        for code in GOVERNMENTS.keys() & set(fact.targets):
+                            for tail, body in told:
+                                runs.add((code, *tail), body)
+            for code, entries in groupby(runs, key=lambda entry: entry[0][0]):
+                one = LawPass(on)
+                one.take((key[1:], body) for key, body in entries)
+                standings = one.standings()
                 for name in law:
-                    under[name][code] = standing_on(TREATIES[name], code, some, on)
+                    under[name][code] = standings[name]
         return under
 
     async def deadlines(self, on: date) -> Deadlines:
@@ -175,29 +199,32 @@ class Replayed:
     async def review(self, on: date, weights: Weights) -> ReviewQueue:
         """The queue of the claims that wait."""
         waiting: list[Version] = []
-
-        def look(versions: list[Version]) -> None:
-            left = RANKED_MAX + 1 - len(waiting)
-            waiting.extend([v for v in versions if v.status in WAITING][:left])
-
         narrowed: dict[str, list[Narrowing]] = {}
-        async with self._by_government(_is_any, None, look) as facts:
-            asked: dict[str, list[str]] = {}
-            for version in waiting[:RANKED_MAX]:
-                for code in version.claim.targets[:TARGETS_RANKED_MAX]:
-                    asked.setdefault(code, []).append(version.claim.id)
-            for _, code, some in _each(facts, asked):
-                for claim in asked[code]:
-                    found = narrowings(claim, code, some, on, weights)
-                    narrowed.setdefault(claim, []).extend(found)
+        with Reckoning((on,), weights) as reckoning:
+            asked: dict[str, list[int]] = {}
+            async for some in self.believed():
+                for version in some:
+                    if version.status in WAITING and len(waiting) <= RANKED_MAX:
+                        waiting.append(version)
+                        _ask(reckoning, version, len(waiting) - 1, asked)
+                    _take(reckoning, version)
+            for code, _, entries in reckoning.each():
+                if code not in asked:
+                    continue
+                reckoned = Reckoned(entries, on, weights)
+                for place in asked[code]:
+                    found = narrowings_told(code, reckoned, *_supposed(place))
+                    narrowed.setdefault(waiting[place].claim.id, []).extend(found)
         how: dict[str, Any] = {"known_at": self.known, "methods": weights.methods}
         return ranked(waiting, narrowed, on=on, **how)
 
     async def board(self, on: date, weights: Weights) -> Board:
         """The board."""
-        rows = {code: board_row(code, (), on, weights) for code in sorted(GOVERNMENTS)}
-        async with self._by_government(_is_any) as facts:
-            rows |= {code: board_row(code, some, on, weights) for _, code, some in _each(facts)}
+        with Reckoning((on,), weights) as reckoning:
+            async for some in self.believed():
+                for version in some:
+                    _take(reckoning, version)
+            (rows,) = _rows(reckoning, (on,), GOVERNMENTS)
         return Board(
             on=on,
             known_at=self.known,
@@ -208,17 +235,14 @@ class Replayed:
     async def changes(self, known_from: KnownAt, on: date, weights: Weights) -> ChangeList:
         """What differs between two points of knowledge."""
         found = Compared(passed=(), total=0, touched=())
-        points = known_from, self.known_at
-        with Runs() as runs:
+        points, days = (known_from, self.known_at), (on, on)
+        with Reckoning(days, weights) as reckoning:
             async for histories in self.histories():
                 found = joined(found, compared(histories, *points, until=on))
                 for which, point in enumerate(points):
-                    _put(runs, believed(histories, point), lambda fact: fact.day <= on, which)
-            touched = [one.government for one in found.touched]
-            rows = [{code: board_row(code, (), on, weights) for code in touched} for _ in points]
-            for which, code, some in _each(runs, set(touched)):
-                rows[which][code] = board_row(code, some, on, weights)
-        before, after = rows
+                    for version in believed(histories, point):
+                        _take(reckoning, version, which)
+            before, after = _rows(reckoning, days, {one.government for one in found.touched})
         return changes(
             found,
             before,
@@ -228,6 +252,57 @@ class Replayed:
             to_known_at=self.known,
             weights=weights,
         )
+
+    async def dossier(self, government: str, on: date, weights: Weights) -> Dossier:
+        """The first page of the dossier of one government."""
+        told = DossierPass(government, on)
+        with Reckoning((on,), weights, governments=(government,)) as reckoning:
+            async for version in self._about((government,)):
+                told.take(version)
+                _take(reckoning, version)
+            _, _, entries = next(reckoning.each())
+            return told.dossier(entries, reckoning.tally(government), self.known, weights)
+
+    async def explanation(
+        self, measure: str, government: str, on: date, weights: Weights
+    ) -> Explanation:
+        """The first page of what a number of one government consists of."""
+        with Reckoning((on,), weights, governments=(government,), tells_facts=True) as reckoning:
+            async for version in self._about((government,)):
+                _take(reckoning, version)
+            _, _, entries = next(reckoning.each())
+            return explanation_told(measure, government, entries, on, self.known, weights)
+
+    async def campaign(self, campaign: Campaign, on: date, weights: Weights) -> CampaignPage:
+        """One campaign in full."""
+        targets, days = campaign.targets, (on, first_day(campaign, on))
+        around: First[Version] = First(TIMELINE_MAX, when, reverse=True)
+        standings: dict[str, Standing] = {}
+        figures = [dict[str, Figures]() for _ in days]
+        with Reckoning(days, weights, governments=targets) as reckoning:
+            async for version in self._about(targets):
+                if is_happening(campaign, version, on):
+                    around.add((version,))
+                for which, _ in enumerate(days):
+                    _take(reckoning, version, which)
+            for code, which, entries in reckoning.each():
+                one = Reckoned(entries, days[which], weights)
+                figures[which][code] = Figures(on=days[which], **one.figures())
+                if which == 0:
+                    standings[code] = one.standings[campaign.treaty]
+        now, at_start = figures
+        named = await self.named(set(campaign.claims))
+        reached = Reached(
+            standings=standings, at_start=at_start, now=now, around=around.rows(), named=named
+        )
+        return campaign_reached(campaign, reached, on=on, known_at=self.known, weights=weights)
+
+    async def _about(self, governments: Collection[str]) -> AsyncIterator[Version]:
+        """The claims believed that concern some governments, in the order of recording."""
+        async for some in self.believed():
+            for version in some:
+                if not set(governments).isdisjoint(version.claim.targets):
+                    yield version
 
     async def _by_happening(
         self, wants: Wants, take: Callable[[Iterable[Version]], object]
@@ -240,21 +315,6 @@ class Replayed:
                         runs.add((version.happening, version.recorded_position), pack(version))
             take(unpack(body) for _, body in runs)
 
-    @asynccontextmanager
-    async def _by_government(
-        self,
-        wants: Callable[[Facts], bool],
-        until: date | None = None,
-        look: Callable[[list[Version]], object] = len,
-    ) -> AsyncIterator[Runs]:
-        """The facts that somebody wants, up to a day, government by government, each in the order
-        of recording; meanwhile somebody may `look` at all claims that pass by."""
-        with Runs() as runs:
-            async for some in self.believed():
-                look(some)
-                _put(runs, some, lambda f: wants(f) and (until is None or f.day <= until))
-            yield runs
-
 
 async def replayed(house: House, workspace: str, known_at: KnownAt) -> Replayed:
     """The log as known at a point; InvalidQuestion when it has not reached that."""
@@ -266,32 +326,36 @@ async def replayed(house: House, workspace: str, known_at: KnownAt) -> Replayed:
     return Replayed(house, workspace, known_at, head, until)
 
 
-def _is_any(_fact: Facts) -> bool:
-    return True
+def _take(reckoning: Reckoning, version: Version, which: int = 0) -> None:
+    is_alone = not version.same and version.happening == version.claim.id
+    reckoning.add(version.facts, which, is_alone=is_alone)
 
 
-def _is_legal(fact: Facts) -> bool:
-    return fact.kind in LEGAL_KINDS
+def _rows(
+    reckoning: Reckoning, days: Sequence[date], codes: Collection[str]
+) -> list[dict[str, BoardRow]]:
+    """The rows of some governments on each of the days."""
+    rows = [dict[str, BoardRow]() for _ in days]
+    for code, which, entries in reckoning.each():
+        if code in codes:
+            reckoned = Reckoned(entries, days[which], reckoning.weights)
+            rows[which][code] = row_told(code, reckoned, reckoning.tally(code, which))
+    return rows
 
 
-def _put(
-    runs: Runs, versions: Iterable[Version], wants: Callable[[Facts], bool], which: int = 0
-) -> None:
-    """Add the facts of some versions under each government they concern."""
-    for version in versions:
-        facts = version.facts
-        if not wants(facts):
-            continue
-        packed = _ENCODER.encode(facts)
-        for code in facts.targets:
-            if code in GOVERNMENTS:
-                runs.add((code, which, facts.position), packed)
+def _supposed(place: int) -> tuple[int, int]:
+    """The numbers of the two suppositions about the claim that waits at a place: that it were
+    accepted, and that it were refused."""
+    return 2 * place, 2 * place + 1
 
 
-def _each(
-    runs: Runs, only: Collection[str] = GOVERNMENTS
-) -> Iterator[tuple[int, str, list[Facts]]]:
-    """The facts of each government, of `only` some, in the order of recording."""
-    for (code, which), entries in groupby(runs, key=lambda entry: entry[0][:2]):
-        if code in only:
-            yield which, code, [_FACTS.decode(body) for _, body in entries]
+def _ask(reckoning: Reckoning, version: Version, place: int, asked: dict[str, list[int]]) -> None:
+    """Ask what deciding a claim that waits would do to the governments it concerns."""
+    if place >= RANKED_MAX:
+        return
+    accepted, refused = _supposed(place)
+    supposed: dict[int, Status] = {accepted: "accepted", refused: "rejected"}
+    for code in version.claim.targets[:TARGETS_RANKED_MAX]:
+        if code in GOVERNMENTS:
+            asked.setdefault(code, []).append(place)
+            reckoning.suppose(code, version.claim.id, supposed)

@@ -2,6 +2,7 @@
 memory."""
 
 import tracemalloc
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 
 from benchmarks.histories import events as generated
 from domain.clocks import KnownAt
-from domain.events import Recorded, encode
+from domain.events import LogEvent, Recorded, encode
 from projections.histories import Version, fold_all
 from services.tables import unfolding
 from services.tables.believed import Claims, believed_claims
@@ -21,11 +22,11 @@ EVENTS = 400
 BATCH = 500
 
 
-def filled(site: Running, name: str, count: int) -> list[Recorded]:
-    """The events of a new workspace with a made history."""
+def filled(site: Running, name: str, count: int, before: Sequence[LogEvent] = ()) -> list[Recorded]:
+    """The events of a new workspace with a made history, and with others before it."""
     site.call(site.house.store.add_workspace(name))
-    made = [encode(one.event) for one in generated(11, count)]
-    for begin in range(0, count, BATCH):
+    made = [encode(one) for one in (*before, *(g.event for g in generated(11, count)))]
+    for begin in range(0, len(made), BATCH):
         request = AppendRequest(events=tuple(made[begin : begin + BATCH]), recorded_by="made")
         site.call(site.house.appender.append(name, request))
 

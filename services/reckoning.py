@@ -1,0 +1,104 @@
+"""Routes the facts of believed claims, government by government, through runs to what is told of
+each in one pass; it holds few of them, whatever the length of the log."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from itertools import groupby
+from typing import Final, Self
+
+import msgspec
+
+from domain.claims import Status
+from domain.facts import Facts
+from domain.governments import GOVERNMENTS
+from domain.weights import Weights
+from projections.law_pass import Entry, law_entries
+from projections.numbers_pass import Weighing
+from projections.rows_pass import Tally
+from services.runs import Runs
+
+_FACTS: Final = msgspec.msgpack.Decoder(Facts)
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_NOBODY: Final[Mapping[int, Status]] = {}
+
+
+class Reckoning:
+    """The claims about governments on their way to the passes that tell of them, on some days.
+
+    Claims declared the same as others wait until all of their happening are there: which of them
+    enters a number is told of them together.
+    """
+
+    def __init__(
+        self,
+        days: Collection[date],
+        weights: Weights,
+        *,
+        governments: Collection[str] = GOVERNMENTS,
+        tells_facts: bool = False,
+    ) -> None:
+        """`days`: the days asked about, each named by its place among them. `governments`: those
+        that are told of. `tells_facts`: whether the passes are shown the facts of every term."""
+        self.weights, self._governments = weights, governments
+        self._weighing = [Weighing(day, weights, tells_facts=tells_facts) for day in days]
+        self._alone, self._together = Runs(), Runs()
+        self._tallies: dict[tuple[str, int], Tally] = {}
+        self._supposed: dict[str, dict[str, dict[int, Status]]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_gone: object) -> None:
+        self._alone.close()
+        self._together.close()
+
+    def suppose(self, government: str, claim: str, supposed: Mapping[int, Status]) -> None:
+        """Ask what other statuses of a claim would do to the numbers of a government, before any
+        of them is added."""
+        self._supposed.setdefault(government, {}).setdefault(claim, {}).update(supposed)
+
+    def add(self, fact: Facts, which: int = 0, *, is_alone: bool) -> None:
+        """Take a believed claim for one of the days; `is_alone`: whether no other tells of its
+        happening."""
+        weighing = self._weighing[which]
+        if fact.day > weighing.on:
+            return
+        packed = None
+        for code in fact.targets:
+            if code not in self._governments:
+                continue
+            place = code, which
+            tally = self._tallies.get(place)
+            if tally is None:
+                tally = self._tallies[place] = Tally()
+            tally.take(fact)
+            supposed = self._supposed.get(code, {})
+            for tail, body in law_entries(fact, supposed.get(fact.claim, _NOBODY), self.weights):
+                self._alone.add((*place, *tail), body)
+            if is_alone:
+                self._weigh([fact], code, which)
+            else:
+                packed = packed or _ENCODER.encode(fact)
+                order = fact.day.toordinal(), fact.position
+                self._together.add((*place, fact.happening, *order), packed)
+
+    def tally(self, government: str, which: int = 0) -> Tally:
+        """How many claims about a government were taken, and the latest."""
+        return self._tallies.get((government, which), Tally())
+
+    def each(self) -> Iterator[tuple[str, int, Iterator[Entry]]]:
+        """What is said of each government on each day, in order; each is to be read before the
+        next. Those about which nothing is said come last."""
+        for (code, which, _), some in groupby(self._together, key=lambda entry: entry[0][:3]):
+            self._weigh([_FACTS.decode(body) for _, body in some], code, which)
+        left = {(code, which) for code in self._governments for which in range(len(self._weighing))}
+        for (code, which), entries in groupby(self._alone, key=lambda entry: entry[0][:2]):
+            left.discard((code, which))
+            yield code, which, ((key[2:], body) for key, body in entries)
+        for code, which in sorted(left):
+            yield code, which, iter(())
+
+    def _weigh(self, facts: list[Facts], government: str, which: int) -> None:
+        supposed = self._supposed.get(government, {})
+        for tail, body in self._weighing[which].entries(facts, government, supposed):
+            self._alone.add((government, which, *tail), body)
