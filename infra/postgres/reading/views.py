@@ -106,6 +106,13 @@ class Views:
             return seen[workspace]
         return await self.look_again(workspace)
 
+    async def reached_by(self, workspace: str, known_at: KnownAt) -> int:
+        """How far the views are, for an answer that rests on no rows of theirs; InvalidQuestion
+        where they have not reached what is asked about."""
+        position = (await self.watermark(workspace)).position
+        _check_reached(known_at, position)
+        return position
+
     async def look_again(self, workspace: str) -> Watermark:
         """The same, read anew whatever this task was told before."""
         async with snapshot(self.pool, workspace) as connection:
@@ -374,10 +381,14 @@ def clocks_of(
         return position, (None, known_at.moment)
     if known_at.position is None:
         return position, (position, None)
-    if known_at.position > position:
+    _check_reached(known_at, position)
+    return position, (known_at.position, None)
+
+
+def _check_reached(known_at: KnownAt, position: int) -> None:
+    if known_at.position is not None and known_at.position > position:
         detail = f"the views have reached position {position}"
         raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
-    return position, (known_at.position, None)
 
 
 def unglued(count: int, glued: bytes) -> Sequence[Facts]:

@@ -52,7 +52,7 @@ async def find(visit: Visit) -> PageAnswer:
     if meant is not None and visit.asked("go"):
         where = address(government_path(meant), visit.reading.clocks, visit.weighing_pairs)
         return PageAnswer(position=0, redirect=where)
-    position = (await visit.house.views.watermark(visit.workspace)).position
+    position = await visit.house.views.reached_by(visit.workspace, visit.known_at)
     claims = []
     if len(q) >= WORDS_CHARS_MIN:
         position, found, _following = await visit.questions.claims(

@@ -74,7 +74,7 @@ async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
     order = _order(visit)
     typed = typed or Typed()
     if visit.reading.clocks.mode(visit.today) == "past":
-        position = (await visit.house.views.watermark(visit.workspace)).position
+        position = await visit.house.views.reached_by(visit.workspace, visit.known_at)
         frame = await visit.frame(_("Review"), position)
         page = ReviewPage(frame=frame, waiting=0, queue=(), desk=None, typed=typed, past=True)
         return PageAnswer(position=position, html=render(page), is_fresh=True)

@@ -210,3 +210,33 @@ def test_whoever_corrected_a_claim_is_offered_every_decision_but_acceptance(
             headers={"Idempotency-Key": f"accept-{name}"},
         )
     assert answer.json()["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/today",
+        "/governments",
+        "/governments/FIN",
+        "/claims",
+        "/review",
+        "/find",
+        "/find?q=Finland",
+        "/campaigns",
+        "/api/v1/review",
+        "/api/v1/claims",
+        "/api/v1/governments",
+    ],
+)
+def test_what_will_be_known_can_be_asked_of_no_page(
+    site: Running, browser: httpx.Client, path: str
+) -> None:
+    """A position that nobody has reached yet is refused alike, whether or not the answer would rest
+    on what is known; the last one that was reached is not."""
+    head = site.head()
+    asked = httpx.QueryParams(path.partition("?")[2]).set("known_at", f"seq:{head + 1}")
+    beyond = browser.get(path.partition("?")[0], params=asked)
+    assert beyond.status_code == 400
+    assert f"the views have reached position {head}" in beyond.text
+    reached = browser.get(path.partition("?")[0], params=asked.set("known_at", f"seq:{head}"))
+    assert reached.status_code == 200
