@@ -176,6 +176,14 @@ class StillBehind(Article20Error):
     slug, status, retryable = "still-behind", 503, True
 
 
+class ViewsStopped(Article20Error):
+    """What answers this stopped at position {position}, short of {min_position}: the next event
+    could not be taken in. `article20 status` says why; an answer without `min_position` tells what
+    was known before it."""
+
+    slug, status, retryable = "views-stopped", 503, True
+
+
 class BeyondLog(Article20Error):
     """Position {position} is beyond the end of the log, which is {head}. If the log once reached
     further, an older backup was restored: forget what you read of it and begin again."""

@@ -76,7 +76,7 @@ from infra.postgres.projecting.watching import HowFar
 from infra.postgres.proving.verify import verify
 from infra.postgres.reading.changes import Changed
 from infra.postgres.reading.claim_filter import ClaimFilter, Cursor, read_cursor
-from infra.postgres.reading.views import Watermark
+from infra.postgres.reading.views import Fault, Watermark
 from infra.shipped import chronology_path
 
 __all__ = [
@@ -103,6 +103,7 @@ __all__ = [
     "DraftNotFound",
     "Entry",
     "Fate",
+    "Fault",
     "Feed",
     "FeedExists",
     "FeedNotFound",

@@ -12,7 +12,7 @@ import msgspec
 from litestar import Request, Response
 
 from domain.clocks import KnownAt, read_known_at, read_on
-from domain.errors import InvalidQuestion
+from domain.errors import Article20Error, InvalidQuestion, ViewsStopped
 from domain.weight_sets import read_method
 from services.api.access import Principal
 from services.api.requests import header, read_query
@@ -20,6 +20,7 @@ from services.api.serving import Serving
 
 JSON: Final = "application/json"
 POSITION: Final = "Article20-Position"
+NOT_FOUND: Final = 404
 DIGITS_MAX: Final = 18
 
 Answer = tuple[int, msgspec.Struct]
@@ -54,7 +55,14 @@ class Asked:
         tag = self.tag(watermark.position, watermark.epoch)
         if is_held(self.request.scope, tag):
             return json_answer(None, 304, {**standing, "ETag": tag})
-        position, found = await ask()
+        try:
+            position, found = await ask()
+        except Article20Error as error:
+            if error.status == NOT_FOUND and watermark.faults:
+                # What is not there may stand behind the event that stopped a view.
+                self.hold(min(fault.position for fault in watermark.faults) - 1)
+            raise
+        self.hold(position)
         standing[POSITION] = str(position)
         standing["ETag"] = self.tag(position, watermark.epoch)
         if headers is not None:
@@ -69,6 +77,12 @@ class Asked:
                 self.min_position,
                 self.serving.settings.min_position_wait_seconds_max,
             )
+
+    def hold(self, position: int) -> None:
+        """Hold an answer to the position asked for: ViewsStopped where rows that it was drawn from
+        stopped before it, although the views as a whole went on."""
+        if position < self.min_position:
+            raise ViewsStopped(position=position, min_position=self.min_position)
 
     def tag(self, position: int, epoch: int) -> str:
         """What an answer at this address depends on: where the views stand, in which workspace,

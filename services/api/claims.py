@@ -3,7 +3,7 @@ here."""
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, get_args
 from urllib.parse import urlencode
@@ -143,6 +143,7 @@ async def export_claims(request: Request[Any, Any, Any], serving: Served) -> Str
         form,  # type: ignore[arg-type]  # one of them
         tuple((name, value) for name, value in asked.query.items() if name in PRINTED),
         oldest=_one_of(asked.query, "order", ORDERS) == "oldest",
+        hold=asked.hold,
     )
 
 
@@ -155,11 +156,15 @@ async def exported(
     about: Sequence[tuple[str, str]],
     *,
     oldest: bool,
+    hold: Callable[[int], None] | None = None,
 ) -> Stream:
-    """A list of claims as a file, which the audit list tells of."""
+    """A list of claims as a file, which the audit list tells of; `hold` may refuse the position
+    that it stands for."""
     found = await export_list(
         serving.house, principal.workspace, known_at, filter_, form, about, oldest=oldest
     )
+    if hold is not None:
+        hold(found.position)
     narrowed = urlencode([*about, ("format", form)], safe=":")
     told = AuditLine(action="exported", by=principal.by, subject="/claims", detail=narrowed)
     await serving.house.audit.write(principal.workspace, told)

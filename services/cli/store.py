@@ -12,9 +12,10 @@ import uvloop
 from services.cli.housing import in_house, in_house_of
 from services.cli.options import STORE, Command, Common, options, version_text
 from services.cli.output import Advance, progress, say_facts, say_json, say_table
+from services.cli.refusals import Refused
 from services.house import House, migrate_store
 from services.settings import Settings
-from services.wiring import ViewsAstray
+from services.wiring import Fault, ViewsAstray
 from services.wiring import verify as prove
 
 
@@ -75,7 +76,7 @@ def rebuild(common: Common, view: str | None) -> None:
     The new rows are built beside the ones being read and take their place at once.
     """
 
-    async def work(house: House) -> int:
+    async def work(house: House) -> tuple[int, list[Fault]]:
         assert house.projector is not None
         try:
             await house.projector.catch_up(common.workspace())
@@ -83,12 +84,22 @@ def rebuild(common: Common, view: str | None) -> None:
             if view is not None:
                 raise  # one view alone cannot bring the others back
         with progress("Rebuilding", None, "events") as advance:
-            return await house.projector.rebuild(
+            position = await house.projector.rebuild(
                 common.workspace(), view, progress=_counting(advance)
             )
+        standing = await house.views.watermark(common.workspace())
+        return position, [one for one in standing.faults if view in (None, one.view)]
 
     settings = msgspec.structs.replace(common.settings(), project=True)
-    position = in_house_of(settings, work, project=True)
+    position, faults = in_house_of(settings, work, project=True)
+    if faults:
+        first = min(faults, key=lambda one: one.position)
+        names = ", ".join(one.view for one in faults)
+        what = f"Built anew, but {names} of {common.workspace()} stopped at position"
+        raise Refused(
+            what=f"{what} {first.position:,}: {first.error.rstrip('.')}.",
+            how="Mend the cause, then rebuild once more.",
+        )
     what = f"The view {view}" if view else "Every view"
     click.echo(f"{what} of {common.workspace()} stands at position {position:,}, built anew.")
 

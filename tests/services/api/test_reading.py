@@ -364,3 +364,29 @@ def test_an_event_of_a_newer_release_is_named(site: Running) -> None:
     assert refused.json()["type"] == "urn:article20:problem:undecodable-event"
     assert "position 1 of type 'claim_accepted.v9'" in refused.json()["detail"]
     assert "up to 'claim_accepted.v1', and a newer one wrote it" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "path", ["governments", "governments/FIN", "claims", "claims/after", "export", "transfers"]
+)
+def test_a_read_never_passes_off_stopped_views_as_having_reached_its_position(
+    site: Running, path: str
+) -> None:
+    """Where an event stopped the views, a read with `min_position` behind it is refused, and so
+    is what may only be missing because of it; without, what was known before is told."""
+    workspace = f"stopped-{uuid4().hex[:8]}"
+    site.call(site.house.store.add_workspace(workspace))
+    source = site.source(workspace=workspace)
+    record(site, source, claim(id="before"))
+    newer = DCBEvent("claim_accepted.v9", b"\x80", ["claim:before"])
+    site.call(site.house.appender.append(workspace, AppendRequest(events=(newer,))))
+    head = record(site, source, claim(id="after"))
+    assert site.caught_up(workspace) == head
+    with site.client("viewer", workspace) as client:
+        refused = client.get(f"/api/v1/{path}", params={"min_position": head})
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "urn:article20:problem:views-stopped"
+        assert f"stopped at position {head - 2}, short of {head}" in refused.json()["detail"]
+        told = client.get(f"/api/v1/{path}".replace("after", "before"), params={"min_position": 1})
+        assert told.status_code == 200
+        assert told.headers["Article20-Position"] == "1"

@@ -5,8 +5,13 @@ import asyncio
 import asyncpg
 import pytest
 
+from domain.dcb import DCBEvent
 from infra.postgres import embedded
+from infra.postgres.log.appender import AppendRequest
 from infra.shipped import chronology_path
+from services.cli.housing import in_house_of
+from services.house import House
+from services.settings import read_settings
 from tests.services.cli.program import Program
 
 
@@ -114,3 +119,21 @@ def test_a_workspace_that_is_not_there_is_named(article20: Program) -> None:
     """None of the commands makes a workspace by a slip of the pen."""
     for command in ("verify", "rebuild"):
         assert "There is no workspace 'typo'" in article20.refused(command, "--workspace", "typo")
+
+
+def test_a_rebuild_that_stops_again_says_so(article20: Program) -> None:
+    """Views that an event of a newer release stops are not said to be built anew without more:
+    the event is named, and the exit tells scripts."""
+    article20.done("workspace", "add", "ahead")
+    newer = DCBEvent("claim_accepted.v9", b"\x80", ["claim:x"])
+
+    async def append(house: House) -> None:
+        await house.appender.append("ahead", AppendRequest(events=(newer,)))
+
+    settings = read_settings({"ARTICLE20_DATA_DIR": str(article20.data_dir)})
+    in_house_of(settings, append, project=False)
+    for view in ((), ("claims",)):
+        said = article20.refused("rebuild", *view, "--workspace", "ahead")
+        assert "Built anew, but claims" in said
+        assert "position 1 of type 'claim_accepted.v9' cannot be decoded" in said
+    article20.done("rebuild")
