@@ -20,6 +20,10 @@ LOOK_SECONDS: Final = 1.0
 """How often the store is looked at for anyone who asks how it is."""
 
 NO_ROOM: Final = "Able to serve readers. Nothing can be recorded: the store has no room left."
+UNBUILT: Final = (
+    "Able to record. Views are being built in the form of this release, and read when they are: stop"
+    " what still runs of an older one."
+)
 NOT_RECORDED: Final = (
     "Able to serve readers. What was last to be recorded the store did not take; its log says why."
 )
@@ -38,8 +42,9 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     `lag_events`, `lag_seconds`: events the views of all workspaces have yet to take in, and how
     long the oldest has waited. `faulted_views`: how many views stopped at an event they could not
     digest, in all workspaces; `faulted`: their names. `projecting`: whether some process brings the
-    views forward. `beyond`: workspaces whose views stand beyond the end of their log. `listening`:
-    whether changes are heard of at once.
+    views forward. `beyond`: workspaces whose views stand beyond the end of their log. `unbuilt`:
+    workspaces whose views have yet to be built in the form of this release, which are answered 503
+    until then. `listening`: whether changes are heard of at once.
     """
 
     status: str
@@ -53,10 +58,17 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     faulted_views: int
     faulted: tuple[str, ...]
     beyond: int
+    unbuilt: int
 
 
 NOTHING_SEEN: Final = HowFar(
-    workspaces=0, lag_events=0, waiting_since=None, beyond=0, faulted={}, is_projected=False
+    workspaces=0,
+    lag_events=0,
+    waiting_since=None,
+    beyond=0,
+    faulted={},
+    unbuilt=0,
+    is_projected=False,
 )
 
 
@@ -93,6 +105,8 @@ class Readiness:
             detail = "Views stand beyond the end of their log: `article20 status` says which."
         elif found.faulted:
             detail = "Views have stopped: `article20 status` says where and at which event."
+        elif found.unbuilt:
+            detail = UNBUILT
         return Ready(
             status="ready" if store else "not ready",
             detail=detail,
@@ -105,6 +119,7 @@ class Readiness:
             faulted_views=sum(found.faulted.values()),
             faulted=tuple(found.faulted),
             beyond=found.beyond,
+            unbuilt=found.unbuilt,
         )
 
 

@@ -142,6 +142,10 @@ class Metrics(Observer):
             ("view",),
             registry=self._registry,
         )
+        self._unbuilt = self._gauge(
+            "article20_views_unbuilt_workspaces",
+            "Workspaces whose views have yet to be built in the form of this release.",
+        )
         self._beyond = self._gauge(
             "article20_views_beyond_log_workspaces",
             "Workspaces whose views stand beyond the end of their log.",
@@ -211,6 +215,7 @@ class Metrics(Observer):
         self._lag_events.set(found.lag_events)
         self._lag_seconds.set(found.lag_seconds(now))
         self._beyond.set(found.beyond)
+        self._unbuilt.set(found.unbuilt)
         self._projected.set(found.is_projected)
         self._faulted.set(sum(found.faulted.values()))
         self._faults.clear()

@@ -42,6 +42,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     `projecting`: whether some process brings the views forward. `lag_events`, `lag_seconds`: events
     that the views of all workspaces have yet to take in, and how long the oldest has waited.
+    `unbuilt`: workspaces whose views have yet to be built in the form of this release.
     """
 
     version: str
@@ -49,6 +50,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     projecting: bool
     lag_events: int
     lag_seconds: float
+    unbuilt: int
     workspaces: tuple[WorkspaceStatus, ...]
 
 
@@ -155,6 +157,7 @@ def status(common: Common) -> None:
             projecting=far.is_projected,
             lag_events=far.lag_events,
             lag_seconds=far.lag_seconds(house.now()),
+            unbuilt=far.unbuilt,
             workspaces=tuple(found),
         )
 
@@ -166,7 +169,7 @@ def status(common: Common) -> None:
         [
             ("article20", found.version),
             ("database", found.database),
-            ("views", "brought forward" if found.projecting else "nobody brings them forward"),
+            ("views", _kept(found)),
             ("behind", _behind(found.lag_events, found.lag_seconds)),
         ]
     )
@@ -231,6 +234,13 @@ async def _workspace_status(
         astray=mark.recorded_at != (stands_at.recorded_at if stands_at is not None else None),
         faults=tuple(f"{f.view} at {f.position}: {f.error}" for f in mark.faults),
     )
+
+
+def _kept(found: Status) -> str:
+    says = "brought forward" if found.projecting else "nobody brings them forward"
+    if found.unbuilt:
+        says += f"; in {found.unbuilt:,} workspaces yet to be built in the form of this release"
+    return says
 
 
 def _counting(advance: Advance) -> Any:

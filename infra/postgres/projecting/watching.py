@@ -10,10 +10,13 @@ import msgspec
 
 from infra.postgres.log.store import connected
 from infra.postgres.projecting.projector import LOCK_KEY
+from infra.postgres.projecting.view_rows import VIEWS
 from infra.postgres.queries import queries
 
 LATE_WORKSPACES_MAX: Final = 100
 """In how many workspaces the oldest event is looked for that waits for its views."""
+UNBUILT_WORKSPACES_MAX: Final = 1000
+"""Up to how many workspaces are counted whose views have yet to be built."""
 _SQL: Final = queries("views")
 
 
@@ -22,7 +25,9 @@ class HowFar(msgspec.Struct, frozen=True, kw_only=True):
 
     `waiting_since`: when the oldest event was recorded that they have yet to take in. `beyond`: how
     many workspaces have views beyond the end of their log. `faulted`: in how many workspaces each
-    view stopped. `is_projected`: whether some process brings the views forward.
+    view stopped. `unbuilt`: how many workspaces have views that this release cannot read, because
+    they have yet to be built in its form, as after an upgrade; at most `UNBUILT_WORKSPACES_MAX`.
+    `is_projected`: whether some process brings the views forward.
     """
 
     workspaces: int
@@ -30,6 +35,7 @@ class HowFar(msgspec.Struct, frozen=True, kw_only=True):
     waiting_since: datetime | None
     beyond: int
     faulted: dict[str, int]
+    unbuilt: int
     is_projected: bool
 
     def lag_seconds(self, now: datetime) -> float:
@@ -48,15 +54,22 @@ class Watch:
         """How it stands now; StoreUnavailable when the server is away, LogReplaced when it is
         another's."""
         async with connected(self.pool) as connection:
-            found = await connection.fetchrow(_SQL["how_far"], LATE_WORKSPACES_MAX)
+            found = await connection.fetchrow(
+                _SQL["how_far"],
+                LATE_WORKSPACES_MAX,
+                [view.name for view in VIEWS],
+                [view.form for view in VIEWS],
+                UNBUILT_WORKSPACES_MAX,
+            )
             is_projected = await connection.fetchval(_SQL["projecting"], LOCK_KEY)
-        workspaces, lag_events, since, beyond, faulted = found
+        workspaces, lag_events, since, beyond, faulted, unbuilt = found
         return HowFar(
             workspaces=workspaces,
             lag_events=lag_events,
             waiting_since=since,
             beyond=beyond,
             faulted=dict(Counter(faulted)),
+            unbuilt=unbuilt,
             is_projected=is_projected,
         )
 

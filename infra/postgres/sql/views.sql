@@ -587,8 +587,10 @@ SELECT count(*) FROM (
 ) AS found;
 
 -- name: how_far
--- How far the views of all workspaces are behind, and the names of views that stopped, once for each workspace.
-SELECT workspaces, lag_events, waiting_since, beyond, faulted FROM how_far($1);
+-- How far the views of all workspaces are behind, the names of views that stopped, once for each workspace, and how many workspaces have views that are not in the forms given.
+SELECT workspaces, lag_events, waiting_since, beyond, faulted,
+    (SELECT count(*) FROM workspaces_unbuilt($2, $3, $4)) AS unbuilt
+FROM how_far($1);
 
 -- name: astray
 -- The first workspace whose views stand where its log has another event or none; null where none does.

@@ -58,6 +58,24 @@ async def test_one_look_says_how_far_all_workspaces_are(
     assert (found.beyond, found.faulted) == (1, {"claims": 2})
 
 
+async def test_views_in_the_form_of_another_release_are_counted(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """Workspaces are counted whose views this release cannot read yet, as beside an older one that
+    still brings them forward; not those that are empty."""
+    watch = Watch(store.pool)
+    await store.add_workspace("empty")
+    await append(appender, WORKSPACE, [claim("one")])
+    await projector.catch_up(WORKSPACE)
+    assert (await watch.how_far()).unbuilt == 0
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("UPDATE article20.view_state SET form = form - 1 WHERE view = 'figures'")
+    await admin.close()
+    assert (await watch.how_far()).unbuilt == 1
+    await projector.rebuild(WORKSPACE)
+    assert (await watch.how_far()).unbuilt == 0
+
+
 async def test_it_is_seen_whether_anybody_projects(
     store: EventStore, appender: Appender, projector: Projector, views: Views
 ) -> None:
