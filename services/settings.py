@@ -153,7 +153,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How much memory one process may use to keep the facts that boards are reckoned from at hand,
     about 190 bytes for each government of each version of a claim, and as much again for those of
     the governments that were opened last. Answers about longer histories are right as well, and
-    slower: first sums of the head are left out, then everything is read anew."""
+    slower: first sums of the head are left out, then everything is read anew, and passes by in
+    order, aside in the temporary folder, so that no answer takes more memory for it."""
     pages_bytes_max: Annotated[int, msgspec.Meta(ge=0, le=2**40)] = 64 * 1024 * 1024
     """How much memory one process may use to keep pages as it drew them, for whoever asks for the
     same page again before anything changed."""

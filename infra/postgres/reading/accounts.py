@@ -24,6 +24,8 @@ from projections.columnar.opened.accounting import (
     named_account,
     pointed,
 )
+from projections.columnar.streams import opening
+from projections.columnar.streams.stream import Stream
 from projections.histories import Version
 
 VERSIONS_AT_ONCE: Final = 500
@@ -66,14 +68,32 @@ async def opened_number(
             later=asked.later,
         )
 
-    few, found = await moment.of(government, work)
+    def work_passing(stream: Stream) -> tuple[Places | None, Accounted | None]:
+        few = opening.entering_places(stream, measure, asked.few_max)
+        if few is not None:
+            return few, None
+        return None, opening.accounted(
+            stream,
+            measure,
+            order=asked.order,
+            terms_max=asked.terms_max,
+            excluded_max=asked.excluded_max,
+            later=asked.later,
+        )
+
+    few, found = await moment.of(government, on, work, work_passing)
     if found is None:
         places = sorted(few or (), key=lambda place: place[1])
         read = await moment.versions([Place(*place) for place in places])
         return Opened(standing=standing, versions=tuple(read[p[1]] for p in places))
     published = None
     if official.law.key != moment.law.key:
-        published = await official.of(government, lambda r: figured(r, measure, on, known_at))
+        published = await official.of(
+            government,
+            on,
+            lambda r: figured(r, measure, on, known_at),
+            lambda s: opening.figured(s, measure),
+        )
     versions, facts = await _told(moment, [Place(*place) for place in found.places])
     return Opened(
         standing=standing,
@@ -90,7 +110,10 @@ async def points_of(
     """The points that the claims recorded at some positions add to a number of a government."""
     wanted = np.array(sorted(recorded), np.int64)
     return await moment.of(
-        government, lambda r: pointed(r, measure, wanted, on=on, known_at=moment.known_at)
+        government,
+        on,
+        lambda r: pointed(r, measure, wanted, on=on, known_at=moment.known_at),
+        lambda s: opening.pointed(s, measure, wanted),
     )
 
 

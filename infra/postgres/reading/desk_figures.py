@@ -19,6 +19,7 @@ from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
 from projections.columnar.numbers.figures import Latest, Reckoned
 from projections.columnar.numbers.reckoning import standings_under
 from projections.columnar.opened.portraying import drawn, portrayed
+from projections.columnar.streams.outlining import drawn as drawn_passing
 from projections.criticism import Excerpt
 from projections.histories import Version, unpack
 from projections.mornings import LATEST_MAX, Effect, Morning, Told, latest_happenings, picked
@@ -79,7 +80,12 @@ class DeskFigures(Figures):
         the latest claims alone."""
         async with self.at(workspace, known_at, weights) as moment:
             courses = await moment.courses(government, on)
-            found = await moment.of(government, lambda r: drawn(r, on, moment.known_at, courses))
+            found = await moment.of(
+                government,
+                on,
+                lambda r: drawn(r, on, moment.known_at, courses),
+                lambda s: drawn_passing(s, courses),
+            )
             places = *found.outline.places, *found.outline.named
             versions = await moment.versions([Place(*place) for place in places])
             return moment.position, portrayed(government, found, versions, on=on)

@@ -17,9 +17,11 @@ from domain.clocks import KnownAt
 from domain.governments import GOVERNMENTS
 from domain.standing import Standing as LegalStanding
 from domain.weights import Weights
+from infra.orders import Bounds
 from infra.postgres.log.store import snapshot
 from infra.postgres.reading.comparing import compared_in
 from infra.postgres.reading.moments import Moment, Place
+from infra.postgres.reading.passing import HELD_ROWS_MAX
 from infra.postgres.reading.shelves import SHELVES_BYTES_MAX, Shelves
 from infra.postgres.reading.views import Standing, Views, clocks_of
 from projections.board import BoardRow, Latest
@@ -28,6 +30,9 @@ from projections.columnar.numbers.figures import Reckoned, Reckoner
 from projections.columnar.numbers.reckoning import NOTHING
 from projections.columnar.opened.explaining import named, opened
 from projections.columnar.opened.outlining import affected, outlined, outlined_dossier
+from projections.columnar.streams.opening import opened as opened_passing
+from projections.columnar.streams.outlining import affected as affected_passing
+from projections.columnar.streams.outlining import outlined as outlined_passing
 from projections.columnar.terms.law import Law
 from projections.dossier import Dossier, Explanation
 from projections.effects import Effect
@@ -61,12 +66,16 @@ class Figures:
         *,
         kept_bytes_max: int | None = None,
         shelves_bytes_max: int = SHELVES_BYTES_MAX,
+        held_rows_max: int = HELD_ROWS_MAX,
+        bounds: Bounds | None = None,
     ) -> None:
         """Columns of governments that were asked about may take as much memory as the shelves,
-        unless something else is said."""
+        unless something else is said. `held_rows_max`: of what is not kept so many rows are held
+        while a question is asked, and more pass by in order, within `bounds`."""
         self.views = views
         self.shelves = Shelves(shelves_bytes_max)
         self.kept_bytes_max = shelves_bytes_max if kept_bytes_max is None else kept_bytes_max
+        self.held_rows_max, self.bounds = held_rows_max, bounds
         self._kept: OrderedDict[tuple[str, int, str, bytes], tuple[int, Reckoner]] = OrderedDict()
         self._pictures: OrderedDict[Hashable, tuple[int, Picture]] = OrderedDict()
         self._latest: OrderedDict[tuple[str, int, int, int], Latest] = OrderedDict()
@@ -163,7 +172,9 @@ class Figures:
         async with self.at(workspace, known_at, weights) as moment:
             found = await moment.of(
                 government,
+                on,
                 lambda r: opened(r, measure, on=on, known_at=moment.known_at, after=after),
+                lambda s: opened_passing(s, measure, after=after),
             )
             claims = await moment.claims_at([Place(*place) for place in found.places])
             return moment.position, named(found.explanation, "", claims)
@@ -179,7 +190,12 @@ class Figures:
     ) -> tuple[int, Dossier]:
         """A page of the dossier of one government, and the position it stands for."""
         async with self.at(workspace, known_at, weights) as moment:
-            outline = await moment.of(government, lambda r: outlined(r, on, moment.known_at, after))
+            outline = await moment.of(
+                government,
+                on,
+                lambda r: outlined(r, on, moment.known_at, after),
+                lambda s: outlined_passing(s, after),
+            )
             versions = await moment.versions([Place(*place) for place in outline.places])
             names = await moment.claims_at([Place(*place) for place in outline.named])
             return moment.position, outlined_dossier(
@@ -201,7 +217,10 @@ class Figures:
         async with self.at(workspace, known_at, weights) as moment:
             return {
                 code: await moment.of(
-                    code, lambda r: affected(r, recorded, on=on, known_at=moment.known_at)
+                    code,
+                    on,
+                    lambda r: affected(r, recorded, on=on, known_at=moment.known_at),
+                    lambda s: affected_passing(s, recorded),
                 )
                 for code in governments
             }

@@ -19,7 +19,7 @@ from projections.columns import Pieces
 if TYPE_CHECKING:
     from infra.postgres.reading.moments import Moment
 
-PARTS_AT_ONCE: Final = 8
+PARTS_AT_ONCE: Final = 4
 """How many parts are read at a time."""
 _SQL: Final = queries("figures")
 PASSING_ROWS: Final = 32_768
@@ -56,7 +56,8 @@ async def _leaves(shelf: Shelf, moment: "Moment", at: Point) -> AsyncIterator[Le
 
 async def _spoken(moment: "Moment", at: Point) -> AsyncIterator[tuple[str, Pieces]]:
     """What critics said of each government, whose parts pass by, the newest first."""
-    asked = moment.workspace, moment.generation, at.position
+    nobody: list[str] = []
+    asked = moment.workspace, moment.generation, at.position, nobody
     cursor = await moment.connection.cursor(_SQL["parts"], *asked)
     coming: tuple[str, Spoken] | None = None
     while rows := await cursor.fetch(PARTS_AT_ONCE):

@@ -22,6 +22,7 @@ from domain.standing import Standing
 from domain.treaties import TREATIES
 from domain.weights import Weights
 from infra.postgres.queries import queries
+from infra.postgres.reading.passing import passing
 from projections.board import BoardRow, Latest
 from projections.columnar.numbers.adding import effects_of
 from projections.columnar.numbers.figures import ROW_BYTES, Reckoned, Reckoner
@@ -31,6 +32,7 @@ from projections.columnar.numbers.reckoning import (
     board_row_of,
     by_treaty,
     latest_of,
+    settled,
     standings_under,
 )
 from projections.columnar.numbers.supposing import narrowings_of
@@ -40,6 +42,10 @@ from projections.columnar.opened.portraying import Courses, course_days
 from projections.columnar.shelf.shelving import Shelf
 from projections.columnar.shelf.sifting import Sieve, Sifting
 from projections.columnar.shelf.slimming import slim
+from projections.columnar.streams.outlining import reckoned as reckoned_passing
+from projections.columnar.streams.stream import Stream
+from projections.columnar.streams.supposing import effects_of as effects_passing
+from projections.columnar.streams.supposing import narrowings_of as narrowings_passing
 from projections.columnar.terms.law import Law
 from projections.columns import joined
 from projections.histories import Version, unpack, unpack_heading
@@ -50,7 +56,7 @@ from projections.worklists import Narrowing
 if TYPE_CHECKING:
     from infra.postgres.reading.figures import Figures
 
-PARTS_AT_ONCE: Final = 8
+PARTS_AT_ONCE: Final = 4
 """How many parts are read while those before them are reckoned with."""
 THREAD_ROWS_MIN: Final = 20_000
 """From so many rows on a government is reckoned beside the event loop."""
@@ -101,15 +107,23 @@ class Moment:
         other.law = law
         return other
 
-    async def of(self, government: str, ask: Callable[[Reckoner], T]) -> T:
+    async def of(
+        self,
+        government: str,
+        on: date,
+        ask: Callable[[Reckoner], T],
+        ask_passing: Callable[[Stream], T],
+    ) -> T:
         """What is asked of the columns of one government, which are kept for the next question
-        where there is room for them."""
+        where there is room for them; of too many to be at hand it is asked while they pass by."""
         key = self._key(government)
         held = self.figures.recall(key)
         if held is None:
             counted = self.workspace, self.generation, government
             size = await self.connection.fetchval(_SQL["row_total_of"], *counted)
             if size * ROW_BYTES > self.figures.kept_bytes_max:
+                if size > self.figures.held_rows_max:
+                    return await passing(self, government, on, ask_passing)
                 reckoner = await self._believed(government)
                 return await reckon(partial(ask, reckoner), reckoner.pieces.size)
         through = 0 if held is None else held[0]
@@ -154,10 +168,10 @@ class Moment:
             return await reckon(partial(self._surveyed, shelf, on, only), shelf.rows)
         if only is None:
             return await self.swept(on)
-        return {
-            code: await self.of(code, lambda r: r.reckon(on, self.known_at))
-            for code in sorted(only)
-        }
+        return {code: await self._reckoned(code, on) for code in sorted(only)}
+
+    async def _reckoned(self, code: str, on: date) -> Reckoned:
+        return await self.of(code, on, lambda r: r.reckon(on, self.known_at), reckoned_passing)
 
     async def standings(
         self, on: date, only: Collection[str] | None
@@ -222,7 +236,10 @@ class Moment:
         how: dict[str, Any] = {"on": on, "known_at": self.known_at}
         return {
             code: await self.of(
-                code, partial(narrowings_of, claims=claims, reckoned=reckoned[code], **how)
+                code,
+                on,
+                partial(narrowings_of, claims=claims, reckoned=reckoned[code], **how),
+                partial(narrowings_passing, claims=claims, reckoned=reckoned[code]),
             )
             for code, claims in sorted(wanted.items())
         }
@@ -238,7 +255,10 @@ class Moment:
         how: dict[str, Any] = {"on": on, "known_at": self.known_at}
         return {
             code: await self.of(
-                code, partial(effects_of, claims=claims, reckoned=reckoned[code], **how)
+                code,
+                on,
+                partial(effects_of, claims=claims, reckoned=reckoned[code], **how),
+                partial(effects_passing, claims=claims, reckoned=reckoned[code]),
             )
             for code, claims in sorted(wanted.items())
         }
@@ -247,18 +267,22 @@ class Moment:
         """What is reckoned of every government that has any claims, in one pass over all columns;
         none is kept, and the next are read while some are reckoned with."""
         sweep = Sweep(self.law, on, self.known_at)
-        asked = self.workspace, self.generation, self.known_at.position or _LAST
+        counted = self.workspace, self.generation, self.figures.held_rows_max
+        many = [row[0] for row in await self.connection.fetch(_SQL["many_rows"], *counted)]
+        asked = self.workspace, self.generation, self.known_at.position or _LAST, many
         cursor = await self.connection.cursor(_SQL["parts"], *asked)
         found: dict[str, Reckoned] = {}
         reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
         try:
             while rows := await reading:
                 reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
-                found.update(await asyncio.to_thread(_take, sweep, rows))
+                found.update(await asyncio.to_thread(_take, sweep, rows, on))
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-        found.update(await asyncio.to_thread(dict, sweep.rest()))
+        found.update(await asyncio.to_thread(_settled, sweep.rest(), on))
+        for code in many:
+            found[code] = settled(code, await passing(self, code, on, reckoned_passing), on)
         return {code: one for code, one in found.items() if code in GOVERNMENTS}
 
     async def touched(self, since: int) -> set[str]:
@@ -342,11 +366,16 @@ class Moment:
         return self.workspace, self.generation, government, self.law.key
 
 
-def _take(sweep: Sweep, rows: Iterable[Any]) -> dict[str, Reckoned]:
+def _take(sweep: Sweep, rows: Iterable[Any], on: date) -> dict[str, Reckoned]:
     found: dict[str, Reckoned] = {}
     for government, parts in groupby(rows, key=itemgetter("government")):
-        found.update(sweep.take(government, ((row["is_block"], row["body"]) for row in parts)))
+        bodies = ((row["is_block"], row["body"]) for row in parts)
+        found.update(_settled(sweep.take(government, bodies), on))
     return found
+
+
+def _settled(found: Iterable[tuple[str, Reckoned]], on: date) -> dict[str, Reckoned]:
+    return {code: settled(code, one, on) for code, one in found}
 
 
 async def reckon(work: Callable[[], T], rows: int) -> T:

@@ -37,9 +37,10 @@ WHERE workspace = $1 AND ctid = ANY (ARRAY(
     SELECT ctid FROM figure_part WHERE workspace = $1 AND generation <> $2 LIMIT $3));
 
 -- name: parts
--- The parts of every government that begin by a position, the newest of each first.
+-- The parts of every government but some that begin by a position, the newest of each first.
 SELECT government, is_block, body FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND first_position <= $3
+    AND government <> ALL ($4::text[])
 ORDER BY government, first_position DESC;
 
 -- name: parts_after
@@ -57,6 +58,12 @@ WHERE workspace = $1 AND generation = $2;
 -- How many rows the parts of one government hold.
 SELECT coalesce(sum(row_count), 0)::bigint FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND government = $3;
+
+-- name: many_rows
+-- The governments whose parts hold more than so many rows.
+SELECT government FROM figure_part
+WHERE workspace = $1 AND generation = $2
+GROUP BY government HAVING sum(row_count) > $3 ORDER BY government;
 
 -- name: parts_of
 -- The parts of one government that begin by a position, the newest first.

@@ -17,7 +17,7 @@ from projections.columnar.legal.milestones import CONFLICT, RESETS
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import Point, holding, seen_rows
 from projections.columnar.shelf.shelving import WHEN_BITS, Leaf, Shelf
-from projections.columnar.terms.law import KINDS
+from projections.columnar.terms.law import KINDS, Law
 from projections.columns import COUNTED_MAX, Ints, Profile
 
 ACCEPTED: Final = 0
@@ -71,27 +71,9 @@ class Steps:
     def _leaves(
         self, own: dict[str, Column], row: int, status: int | None, now: Sequence[Floor]
     ) -> bool:
-        """Whether a decision about a step leaves every floor as it is, beyond doubt: a step sets a
-        floor of its own or none, so it moves one only where that is no lower."""
-        role = own["role"][row]
-        if role[4] == CONFLICT or role[4] in RESETS:
-            return False
-        if role[8] != 1:
-            return True
         profile: Profile = self.shelf.words.lists[0][int(own["profile"][row])]
-        floors = self.law.weights.floors
-        most = floors[profile.kind]
-        if role[4] == _DEPOSIT:
-            most = max(most, floors[_EFFECTIVE])
         is_sure = bool(own["q"][row] >= SURE)
-        pairs = zip(
-            _readings(int(own["status"][row]), is_sure), _readings(status, is_sure), now,
-            strict=True,
-        )  # fmt: skip
-        return all(
-            was == then or (floor >= most if then else floor > most)
-            for was, then, (floor, _) in pairs
-        )
+        return leaves(self.law, profile, int(own["status"][row]), status, now, is_sure=is_sure)
 
     def _of(self, place: int) -> Own:
         """The legal facts of one government, which of them are believed and may set its floor, and
@@ -120,6 +102,34 @@ class Steps:
         when = (legal["day"][at].astype(np.int64) << WHEN_BITS) + legal["recorded"][at]
         np.maximum.at(found, (legal["government"][at], role[at, 5]), when)
         return found
+
+
+def leaves(
+    law: Law,
+    profile: Profile,
+    before: int,
+    status: int | None,
+    now: Sequence[Floor],
+    *,
+    is_sure: bool,
+) -> bool:
+    """Whether a decision about a claim, which has the status `before` and gets another (None: is
+    refused), leaves the floors, which are `now`, as they are, beyond doubt: a step sets a floor of
+    its own or none, so it moves one only where that is no lower."""
+    role = law.role(profile)
+    if role[4] == CONFLICT or role[4] in RESETS:
+        return False
+    if role[8] != 1:
+        return True
+    floors = law.weights.floors
+    most = floors[profile.kind]
+    if role[4] == _DEPOSIT:
+        most = max(most, floors[_EFFECTIVE])
+    readings = zip(_readings(before, is_sure), _readings(status, is_sure), now, strict=True)
+    return all(
+        was == then or (floor >= most if then else floor > most)
+        for was, then, (floor, _) in readings
+    )
 
 
 def _readings(status: int | None, is_sure: bool) -> tuple[bool, bool, bool]:

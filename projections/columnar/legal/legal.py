@@ -1,7 +1,7 @@
 """The legal facts of one government among its columns, and what standings and floors follow from;
 it decides nothing itself: the law in `domain` reads the facts it makes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from itertools import repeat
@@ -108,7 +108,12 @@ class LegalRows:
         q: Floats,
         law: Law,
         made: dict[int, Facts] | None = None,
+        until: Mapping[int, int] | None = None,
+        counted_total: int | None = None,
     ) -> None:
+        """`until`: see `projections.columnar.legal.milestones.milestones`, of the counted ones;
+        `counted_total`: how many of these there were before some were left out."""
+        self._until, self._counted_total = until, counted_total
         self.government, self.columns, self.words, self.at = government, columns, words, at
         self.role, self.q, self.law = role, q, law
         self.status = columns["status"][at]
@@ -134,9 +139,11 @@ class LegalRows:
         """The counted facts that standings follow from, in order of happening; see
         `projections.columnar.legal.milestones.milestones`."""
         counted = np.flatnonzero(self.counted)
-        if len(counted) <= FEW_ROWS_MAX:
+        total = len(counted) if self._counted_total is None else self._counted_total
+        if total <= FEW_ROWS_MAX:
             return self._facts(counted)
-        return self._facts(counted[milestones(self._legal(counted), surprises=surprises)])
+        chosen = milestones(self.legal(counted), surprises=surprises, until=self._until)
+        return self._facts(counted[chosen])
 
     def floors(self, on: date, *, few_max: int | None = None) -> list[Floor]:
         """The legal floor in each of `READINGS`, with where its claim was recorded.
@@ -160,13 +167,18 @@ class LegalRows:
             found.append(known[key])
         return found
 
+    def stages(self) -> tuple[Mask, ...]:
+        """Which rows set a stage, in each of `READINGS`."""
+        is_stage: Mask = self.role[:, 8] == 1
+        sure = (self.status == 0) & (self.q >= SURE)
+        return is_stage & (self.status <= COUNTED_MAX), is_stage & sure, is_stage
+
     def _stages(self, few: int) -> list[Ints]:
         """The rows that set a stage, in each of `READINGS`; of many those before a reset that
         counts in every reading are left out, but for the first of each treaty."""
         stages = np.flatnonzero(self.role[:, 8] == 1)
-        status, q = self.status[stages], self.q[stages]
-        sure = (status == 0) & (q >= SURE)
-        readings: tuple[Mask, ...] = status <= COUNTED_MAX, sure, status >= 0
+        readings = tuple(one[stages] for one in self.stages())
+        sure = readings[1]
         if len(stages) > few:
             kind, treaty = self.role[stages, 4], self.role[stages, 5]
             resets = np.flatnonzero(sure & ((kind == RESETS[0]) | (kind == RESETS[1])))
@@ -197,9 +209,10 @@ class LegalRows:
         since = chosen[keep]
         if len(since) <= few:
             return since
-        return since[stages_since(self._legal(since))]
+        return since[stages_since(self.legal(since))]
 
-    def _legal(self, some: Ints) -> Legal:
+    def legal(self, some: Ints) -> Legal:
+        """Some of them as `projections.columnar.legal.milestones` chooses among them."""
         at, role = self.at[some], self.role[some]
         return Legal(
             profile=self.columns["profile"][at],

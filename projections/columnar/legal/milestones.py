@@ -5,7 +5,7 @@ What is left out can change nothing there: a second signature, a step taken agai
 reset it, a reversal of nothing, an objection to a suspension that was lifted since.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -44,19 +44,31 @@ class Legal(msgspec.Struct):
     states: Ints
 
 
-def milestones(legal: Legal, *, surprises: bool = False) -> Ints:
+def milestones(
+    legal: Legal, *, surprises: bool = False, until: Mapping[int, int] | None = None
+) -> Ints:
     """Places of the counted facts that standings follow from, in order.
 
-    `surprises`: with claims that a standing names as not fitting it, at most `SURPRISES_MAX`.
+    `surprises`: with claims that a standing names as not fitting it, at most `SURPRISES_MAX`;
+    `until`: under each treaty before which place such claims are looked for, where facts that came
+    before are left out already: the joining after so many.
     """
     keep = np.zeros(len(legal.profile), np.bool_)
     keep[reports_of_conflict(legal)] = True
-    for places in _by_kind(legal):
-        keep[_of_treaty(legal, places, surprises=surprises)] = True
+    for treaty, places in _by_kind(legal):
+        last: int | None = None
+        if surprises:
+            last = _until(legal, places[_JOINED]) if until is None else until.get(treaty)
+            last = len(legal.profile) if last is None else last
+        keep[_of_treaty(legal, places, last)] = True
     return np.flatnonzero(keep)
 
 
-def _by_kind(legal: Legal) -> Iterator[list[Ints]]:
+def _until(legal: Legal, joins: Ints) -> int:
+    return int(joins[SURPRISES_MAX]) if len(joins) > SURPRISES_MAX else len(legal.profile)
+
+
+def _by_kind(legal: Legal) -> Iterator[tuple[int, list[Ints]]]:
     """For each treaty the places of its facts of each of `KINDS`, by code, and of its steps, in
     order of happening: sorted once, instead of all looked through for each kind."""
     code = (legal.treaty * _CODES + np.where(legal.step == 1, _STEP, legal.kind)).astype(np.int16)
@@ -65,7 +77,8 @@ def _by_kind(legal: Legal) -> Iterator[list[Ints]]:
     ends = [0, *np.cumsum(np.bincount(code, minlength=codes)).tolist()]
     for treaty in present(legal.treaty).tolist():
         first = treaty * _CODES
-        yield [order[begin:end] for begin, end in pairwise(ends[first : first + _CODES + 1])]
+        bounds = pairwise(ends[first : first + _CODES + 1])
+        yield treaty, [order[begin:end] for begin, end in bounds]
 
 
 def reports_of_conflict(legal: Legal) -> Ints:
@@ -94,9 +107,38 @@ def stages_since(legal: Legal) -> Ints:
     return np.flatnonzero(keep)
 
 
-def _of_treaty(legal: Legal, places: list[Ints], *, surprises: bool) -> Ints:
+def lasting(legal: Legal, stages: Sequence[Mask], until: Mapping[int, int]) -> Ints:
+    """Places of the facts that standings and floors follow from, whatever happens after them: what
+    is left of those and what is to come says what all of them would. `stages`: which set a stage in
+    each reading; `until`: see `milestones`, of the counted ones."""
+    counted = legal.status <= COUNTED_MAX
+    some = np.flatnonzero(counted)
+    mine = _some(legal, some)
+    keep = np.zeros(len(counted), np.bool_)
+    keep[some[milestones(mine, surprises=True, until=until)]] = True
+    for _, places in _by_kind(mine):
+        # An objection stands also where the suspension is notified after it.
+        objections, last = places[_OBJECTED], places[_REVERSED][-1:]
+        objections = objections[objections > (last[0] if len(last) else -1)]
+        keep[some[objections[_firsts(mine.states[objections])]]] = True
+        # Where a government last came back, or will have once it joins again.
+        effective = places[_EFFECTIVE][mine.status[places[_EFFECTIVE]] == 0]
+        back = _last_return(places[_JOINED], places[_REVERSED], effective)
+        keep[some[effective[-1:]]] = True
+        keep[some[effective[effective == back]]] = True
+    for reading in stages:
+        some = np.flatnonzero(reading)
+        keep[some[stages_since(_some(legal, some))]] = True
+    return np.flatnonzero(keep)
+
+
+def _some(legal: Legal, places: Ints) -> Legal:
+    return Legal(*(getattr(legal, name)[places] for name in Legal.__struct_fields__))
+
+
+def _of_treaty(legal: Legal, places: list[Ints], until: int | None) -> Ints:
     """Places of what a standing under one treaty follows from, armed conflict aside, given the
-    `places` of its facts by kind."""
+    `places` of its facts by kind; before `until` it is looked for claims that do not fit."""
     kept: list[Ints] = []
     joins, reversals, deposits = places[_JOINED], places[_REVERSED], places[_DEPOSIT]
     effective = places[_EFFECTIVE][legal.status[places[_EFFECTIVE]] == 0]
@@ -105,11 +147,8 @@ def _of_treaty(legal: Legal, places: list[Ints], *, surprises: bool) -> Ints:
     last = int(reversals[-1]) if len(reversals) else -1
     first_join = int(joins[0]) if len(joins) else len(legal.profile)
     begin = _last_return(joins, reversals, effective)
-    until = 0
-    if surprises:
-        until = int(joins[SURPRISES_MAX]) if len(joins) > SURPRISES_MAX else len(legal.profile)
     joins, reversals, leaving = (
-        some[(some >= begin) | (some < until)] for some in (joins, reversals, leaving)
+        some[(some >= begin) | (some < (until or 0))] for some in (joins, reversals, leaving)
     )
     first_leaving = int(leaving[0]) if len(leaving) else len(legal.profile)
     kept.append(places[_SIGNED][:1])
@@ -133,7 +172,7 @@ def _of_treaty(legal: Legal, places: list[Ints], *, surprises: bool) -> Ints:
     kept.append(
         after[_firsts(segment * (int(legal.profile.max(initial=0)) + 1) + legal.profile[after])]
     )
-    if surprises:
+    if until is not None:
         kept.append(joins[:SURPRISES_MAX])
         unfit = np.zeros(first_join, np.bool_)
         for some in (steps, left):

@@ -1,7 +1,7 @@
 """What single claims add to the numbers of one government, found without reckoning the whole anew;
 never any I/O."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import numpy as np
@@ -20,25 +20,39 @@ def effects_of(
     """What each of some claims, named by where they were recorded, does to the numbers of a
     government, which read as `reckoned`."""
     seen = reckoner.seen(on, known_at)
+
+    def weighs(measure: str, claim: int) -> list[float]:
+        places = np.flatnonzero(seen & (reckoner.recorded == claim)).tolist()
+        return [_weighs(reckoner, measure, place, seen, on) for place in places]
+
+    return effects_by(reckoner.government, claims, reckoned, weighs)
+
+
+def effects_by(
+    government: str,
+    claims: Iterable[int],
+    reckoned: Reckoned,
+    weighs: Callable[[str, int], Iterable[float]],
+) -> dict[int, list[Effect]]:
+    """The same, given what a claim weighs in the score of a number."""
     found: dict[int, list[Effect]] = {}
     for claim in claims:
         some = found[claim] = []
         for measure in SHOWN:
             if measure == ERODING and reckoned.floor and reckoned.floor_at == claim:
-                some.append(_effect(reckoner, measure, reckoned.floor, is_floor=True))
-            for place in np.flatnonzero(seen & (reckoner.recorded == claim)).tolist():
-                whole = getattr(reckoned, measure).score
-                whole -= reckoned.floor if measure == ERODING else 0.0
-                c = _weighs(reckoner, measure, place, seen, on)
-                total = reckoned.sums[measure][0]
+                some.append(_effect(government, measure, reckoned.floor, is_floor=True))
+            whole = getattr(reckoned, measure).score
+            whole -= reckoned.floor if measure == ERODING else 0.0
+            total = reckoned.sums[measure][0]
+            for c in weighs(measure, claim):
                 if total and (points := whole * c / total) >= EFFECT_MIN:
-                    some.append(_effect(reckoner, measure, points, is_floor=False))
+                    some.append(_effect(government, measure, points, is_floor=False))
     return found
 
 
-def _effect(reckoner: Reckoner, measure: str, points: float, *, is_floor: bool) -> Effect:
+def _effect(government: str, measure: str, points: float, *, is_floor: bool) -> Effect:
     return Effect(
-        government=reckoner.government,
+        government=government,
         measure=measure,  # type: ignore[arg-type]  # it is one of `SHOWN`
         points=points,
         is_floor=is_floor,

@@ -4,6 +4,8 @@ facts; never any I/O."""
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
+
 from domain.claims import Claim
 from domain.governments import GOVERNMENTS
 from domain.numbers import Figure
@@ -41,6 +43,12 @@ def board_row_of(government: str, found: Reckoned, latest: Latest | None, on: da
         claims=found.claims,
         latest=latest,
     )
+
+
+def settled(government: str, found: Reckoned, on: date) -> Reckoned:
+    """What was reckoned with the standings that its legal facts make, instead of these."""
+    standings = standings_of(government, found, on)
+    return msgspec.structs.replace(found, legal=(), standings=standings)
 
 
 def standings_of(government: str, found: Reckoned, on: date) -> dict[str, Standing]:

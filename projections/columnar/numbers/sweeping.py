@@ -19,7 +19,7 @@ from projections.columnar.terms.entering import MEASURES_AT, Rows, entered, sums
 from projections.columnar.terms.law import Law
 from projections.columns import COUNTED_MAX, Ints, Profile, Voice
 
-SWEPT_ROWS: Final = 32_768
+SWEPT_ROWS: Final = 16_384
 """From so many believed rows on the governments at hand are reckoned and let go."""
 
 

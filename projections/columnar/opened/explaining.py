@@ -3,6 +3,7 @@ names the claims, which columns know by where they were recorded."""
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import COUNTS_NOTHING, DECLARED_SAME, Excluded, Term, only_high
 from projections.columnar.numbers.figures import Reckoner, eroded_of, voiced_of
 from projections.columnar.terms.entering import ERODING, Entered
+from projections.columnar.terms.law import Law
 from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 from projections.dossier import TERMS_MAX, Explanation
 
@@ -82,11 +84,13 @@ def placed(reckoner: Reckoner, places: Ints) -> tuple[tuple[date, int, int], ...
 
 def excluded_of(reckoner: Reckoner, places: Ints, is_in: Mask) -> tuple[Excluded, ...]:
     """Why the rows at some places were left out, given of every row whether it entered."""
-    columns = reckoner.recorded, reckoner.status, is_in
-    return tuple(
-        Excluded(str(recorded), _reason(status, enters=enters))
-        for recorded, status, enters in zip(*(c[places].tolist() for c in columns), strict=True)
-    )
+    return excluded_for(reckoner.recorded[places], reckoner.status[places], is_in[places])
+
+
+def excluded_for(recorded: Ints, status: Any, enters: Any) -> tuple[Excluded, ...]:
+    """The same of columns."""
+    told = zip(recorded.tolist(), status.tolist(), enters.tolist(), strict=True)
+    return tuple(Excluded(str(one), reason_for(code, enters=is_in)) for one, code, is_in in told)
 
 
 def named(found: Explanation, known_at: str, claims: Mapping[str, str]) -> Explanation:
@@ -127,10 +131,11 @@ def left_out_of(
 
 def reason_of(reckoner: Reckoner, place: int, *, enters: bool) -> str:
     """Why the row at a place, which may enter a number, adds nothing to it."""
-    return _reason(int(reckoner.status[place]), enters=enters)
+    return reason_for(int(reckoner.status[place]), enters=enters)
 
 
-def _reason(status: int, *, enters: bool) -> str:
+def reason_for(status: int, *, enters: bool) -> str:
+    """The same of a claim with a status."""
     if enters:
         return COUNTS_NOTHING
     if status > COUNTED_MAX:
@@ -149,20 +154,39 @@ def terms_of(
     if measure != ERODING:
         shares, several = reckoner.said_at(places)
         voices = columns["voices"][places]
-    rows = reckoner.rows_of(measure, places).tolist()
-    day, c = reckoner.day[places], entered.c
-    values = (
-        *(reckoner.recorded[places], day, on.toordinal() - day, reckoner.status[places], rows),
-        *(shares, several, entered.nu, voices, entered.q, c),
+    return told_terms(
+        reckoner.law,
+        (reckoner.recorded[places], reckoner.day[places], reckoner.status[places]),
+        reckoner.rows_of(measure, places),
+        (shares, several, entered.nu, voices, entered.q, entered.c),
+        on,
+        whole,
+        total,
     )
-    told = zip(*(v if isinstance(v, list) else v.tolist() for v in values), strict=True)
-    weighed = reckoner.law.rows
+
+
+def told_terms(
+    law: Law,
+    claims: tuple[Any, Any, Any],
+    rows: Ints,
+    factors: tuple[Any, ...],
+    on: date,
+    whole: float,
+    total: float,
+) -> tuple[Term, ...]:
+    """Terms of columns: of their claims where they were recorded, the days and the statuses; their
+    rows of the law; the weights of their actors, their shares of several targets, what repetition
+    leaves, voices, sources, and what they weigh."""
+    recorded, days, status = claims
+    values = recorded, days, on.toordinal() - days, status, rows, *factors
+    told = zip(*(v.tolist() for v in values), strict=True)
+    weighed = law.rows
     return tuple(
         Term(
-            claim=str(recorded),
+            claim=str(claim),
             instrument=weighed[row].name,
             day=date.fromordinal(day),
-            status=STATUSES[status],
+            status=STATUSES[code],
             w=weighed[row].weight,
             half_life_days=weighed[row].half_life_days,
             a=a,
@@ -174,5 +198,5 @@ def terms_of(
             c=c,
             points=whole * c / total if total else 0.0,
         )
-        for recorded, day, age, status, row, a, s, nu, n, q, c in told
+        for claim, day, age, code, row, a, s, nu, n, q, c in told
     )

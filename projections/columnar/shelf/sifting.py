@@ -114,7 +114,7 @@ class Sieve:
         """Sift a block: add what is believed of it, and which rows it ends."""
         numbers = dict(zip(NUMBERS, block.numbers, strict=True))
         limits = ((self.begins, self.limit), ("day", self.day), ("status", self.status_max))
-        at = _picked([_at_most(numbers[name], limit) for name, limit in limits], block.size)
+        at = picked([at_most(numbers[name], limit) for name, limit in limits], block.size)
         if at is None or len(at):
             columns = {name: taken(one, block.size, at) for name, one in numbers.items()}
             words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
@@ -123,7 +123,7 @@ class Sieve:
             found.append(columns)
         if block.closed:
             ends = dict(zip(CLOSED, block.closings, strict=True))
-            at = _picked([_at_most(ends[self.ends], self.limit)], block.closed)
+            at = picked([at_most(ends[self.ends], self.limit)], block.closed)
             closed.append(
                 (
                     taken(ends["position"], block.closed, at),
@@ -219,7 +219,7 @@ def _end_to_end(parts: Sequence[Ints]) -> Ints:
     return np.concatenate(parts) if parts else _NONE
 
 
-def _at_most(packed: Packed, limit: int) -> Mask | bool:
+def at_most(packed: Packed, limit: int) -> Mask | bool:
     """Which numbers of a column are at most so much; one answer where it is the same for all."""
     span = limit - packed.least
     if span < 0:
@@ -233,7 +233,7 @@ def _at_most(packed: Packed, limit: int) -> Mask | bool:
     return found
 
 
-def _picked(masks: Sequence[Mask | bool], size: int) -> Ints | None:
+def picked(masks: Sequence[Mask | bool], size: int) -> Ints | None:
     """The places that all masks let through; None where it is all of them."""
     if any(mask is False for mask in masks):
         return _NONE

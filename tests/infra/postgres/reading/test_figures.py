@@ -30,6 +30,7 @@ from projections.silence import Among
 from tests.domain.made import WEIGHTS
 from tests.histories import histories
 from tests.infra.postgres.filling import append, clocks_of, new_workspace, replayed
+from tests.infra.test_orders import BOUNDS
 from tests.projections.columnar.opened.test_outlining import plain as near
 
 EXAMPLES = settings(
@@ -95,8 +96,8 @@ async def test_the_board_equals_a_replay_after_every_step(
     data: st.DataObject,
 ) -> None:
     """At the head from rows kept, elsewhere from a shelf or, where that is too much to keep, from
-    columns streamed; with few parts to a block and blocks of few rows, leaves of few rows, columns
-    kept or not; and a rebuild changes nothing."""
+    columns streamed, those of governments with many rows in order; with few parts to a block and
+    blocks of few rows, leaves of few rows, columns kept or not; and a rebuild changes nothing."""
     parts_max = data.draw(st.integers(2, 4))
     monkeypatch.setattr("infra.postgres.projecting.figure_view.PARTS_MAX", parts_max)
     monkeypatch.setattr(
@@ -110,6 +111,8 @@ async def test_the_board_equals_a_replay_after_every_step(
         views,
         kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])),
         shelves_bytes_max=data.draw(st.sampled_from([0, 10**7, 10**7])),
+        held_rows_max=data.draw(st.sampled_from([0, 3, 10**6])),
+        bounds=data.draw(BOUNDS),
     )
     workspace = await new_workspace(store)
     on = data.draw(st.sampled_from(ONS))

@@ -1,5 +1,6 @@
 """The few facts that are picked from a long legal history say the same as all of them."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.facts import COUNTED, Facts
+from domain.floors import floor_of
+from domain.numbers import is_stage
 from domain.standing import LEGAL_KINDS, Standing, standing_on
 from domain.treaties import APMBC, CCM, TREATIES
-from projections.columnar.legal.milestones import SURPRISES_MAX, Legal, milestones
+from projections.columnar.legal.milestones import SURPRISES_MAX, Legal, lasting, milestones
 from projections.columnar.terms.law import Law
 from projections.columns import STATUSES, Profile
 from tests.domain.made import WEIGHTS
@@ -98,6 +101,67 @@ def test_a_standing_follows_from_few_facts(
             found = plain(standing_on(treaty, "FIN", picked, on), surprises=surprises)
             expected = plain(standing_on(treaty, "FIN", facts, on), surprises=surprises)
             assert found == expected
+
+
+READINGS: tuple[Callable[[Facts], bool], ...] = (
+    lambda f: f.status in COUNTED,
+    lambda f: f.status == "accepted",
+    lambda _: True,
+)
+
+
+def floors(facts: list[Facts], on: date) -> list[tuple[float, str | None]]:
+    """The floor in the score, the low and the high bound; every source is a good one."""
+    return [
+        floor_of([f for f in facts if is_stage(f, WEIGHTS) and enters(f)],
+                 [f for f in facts if f.status in COUNTED], "FIN", on, WEIGHTS)
+        for enters in READINGS
+    ]  # fmt: skip
+
+
+def left_over(facts: list[Facts], counted: list[Facts]) -> list[Facts]:
+    """Of some facts those that last, given all counted ones that came."""
+    until: dict[int, int] = {}
+    some = [f for f in facts if f.status in COUNTED]
+    for treaty, code in enumerate(TREATIES):
+        joins = [f for f in counted if f.kind == "state_joined" and f.treaty == code]
+        if len(joins) > SURPRISES_MAX:
+            until[treaty] = sum(f.order < joins[SURPRISES_MAX].order for f in some)
+    stages = [[is_stage(f, WEIGHTS) and enters(f) for f in facts] for enters in READINGS]
+    masks = [np.array(one, np.bool_) for one in stages]
+    return [facts[place] for place in lasting(legal_of(facts), masks, until).tolist()]
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn=FACTS, at_once=st.integers(1, 7), days=st.integers(3000, 3400))
+def test_what_lasts_says_what_all_would_whatever_comes_after_it(
+    drawn: list[tuple[str, int, str, int, bool, str]], at_once: int, days: int
+) -> None:
+    """Some facts after others, of which only those are kept that last: standings, what fits none of
+    them, and floors are those of all facts, and the very same milestones are picked."""
+    on = BEGIN + timedelta(days=days)
+    made = [fact(place, one) for place, one in enumerate(drawn)]
+    facts = sorted(made, key=lambda f: f.order)
+    counted = [f for f in facts if f.status in COUNTED]
+    held: list[Facts] = []
+    for begin in range(0, len(facts), at_once):
+        came = [f for f in facts[: begin + at_once] if f.status in COUNTED]
+        held = left_over([*held, *facts[begin : begin + at_once]], came)
+    if not facts:
+        return
+    for treaty in TREATIES.values():
+        some = [f for f in held if f.status in COUNTED]
+        found = standing_on(treaty, "FIN", some, on)
+        expected = standing_on(treaty, "FIN", counted, on)
+        assert plain(found, surprises=False) == plain(expected, surprises=False)
+    assert floors(held, on) == floors(facts, on)
+    if counted and len(counted) <= SURPRISES_MAX:
+        for surprises in (False, True):
+            picked = [
+                [some[place] for place in milestones(legal_of(some), surprises=surprises).tolist()]
+                for some in (counted, [f for f in held if f.status in COUNTED])
+            ]
+            assert picked[0] == picked[1]
 
 
 def test_a_long_story_of_leaving_and_returning_is_read_from_its_end() -> None:
