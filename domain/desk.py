@@ -173,13 +173,13 @@ class ClaimDesk(Perspective[ClaimEvent]):
     ) -> None:
         """Give a verdict on a claim; DecisionRefused says why one is not possible.
 
-        Nobody accepts a claim that they recorded, or whose words are theirs since they corrected it
-        last, unless the workspace says so (`may_review_own`).
+        Nobody accepts a claim that they recorded, unless the workspace says so (`may_review_own`).
         """
         known = self._of(claim)
         if known.status not in _MAY_FOLLOW[verdict]:
             raise DecisionRefused(claim=claim, decision=verdict, reason=_IT_IS[known.status])
-        if verdict == "accepted" and not may_review_own and (why := known.why_not_second(by)):
+        if verdict == "accepted" and known.recorded_by == by and not may_review_own:
+            why = Said("whoever recorded a claim cannot accept it; ask a second person")
             raise DecisionRefused(claim=claim, decision=verdict, reason=why)
         if known.status == verdict == "contested" and known.contested_by.issuperset(contested_by):
             why = Said("it is contested by them already; name who else disputes it")

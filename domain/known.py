@@ -14,7 +14,6 @@ from domain.errors import Said
 from domain.events import (
     ClaimAccepted,
     ClaimContested,
-    ClaimCorrected,
     ClaimDecided,
     ClaimRefuted,
     ClaimRejected,
@@ -38,8 +37,8 @@ STATUS_AFTER: Final[dict[type, Status]] = {
 
 
 class Known(msgspec.Struct, kw_only=True):
-    """What the desk knows of one claim: contents, status, who brought it, who corrected it last,
-    who disputes it, who withdrew from it, and its links."""
+    """What the desk knows of one claim: contents, status, who brought it, who disputes it, who
+    withdrew from it, and its links."""
 
     position: int
     recorded_by: str
@@ -50,7 +49,6 @@ class Known(msgspec.Struct, kw_only=True):
     same: set[str]
     contested_by: set[Actor]
     withdrawn: Withdrawn = ()
-    corrected_by: str | None = None
 
     def take(self, event: ClaimDecided, recorded: Recorded) -> None:
         """Fold a decision in that names this claim first or second."""
@@ -65,23 +63,12 @@ class Known(msgspec.Struct, kw_only=True):
         status = STATUS_AFTER.get(type(event))
         if status is None:
             self.claim, self.withdrawn = amended(self.claim, self.withdrawn, event)
-            if isinstance(event, ClaimCorrected):
-                self.corrected_by = recorded.recorded_by
             return
         if isinstance(event, ClaimContested):
             self.contested_by.update(event.by)
         else:
             self.contested_by.clear()
         self.status = status
-
-    def why_not_second(self, by: str) -> Said | None:
-        """Why somebody would be the one person behind what the claim says; None where another
-        recorded it, and another corrected it last."""
-        if by == self.recorded_by:
-            return Said("whoever recorded a claim cannot accept it; ask a second person")
-        if by == self.corrected_by:
-            return Said("whoever corrected a claim last cannot accept it; ask another person")
-        return None
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import pytest
 
 from domain.claims import Submission, read_submission
 from domain.clocks import HEAD
-from domain.desk import AlreadyRecorded, ClaimDesk, Verdict
+from domain.desk import AlreadyRecorded, ClaimDesk
 from domain.errors import ClaimExists, ClaimNotFound, DecisionRefused, InvalidClaim
 from domain.events import Recorded, decode, encode
 from domain.kinds import DETAILS_OF
@@ -90,33 +90,6 @@ def test_nobody_accepts_their_own_claim(log: Log) -> None:
     desk = log.desk("nor-regret")
     desk.decide("nor-regret", "accepted", by="person:2", reason="two outlets")
     assert len(desk.collect_events()) == 1
-
-
-def test_nobody_accepts_what_they_corrected_last(log: Log) -> None:
-    """The words of a corrected claim are those of whoever corrected it last: that person is refused
-    as its recorder is, whoever did so before or follows is not; other verdicts stay open to all."""
-
-    def correct(summary: str, by: str) -> None:
-        desk = log.desk("nor-regret")
-        desk.correct("nor-regret", {"summary": summary}, reason="wording", now=NOW)
-        log.keep(desk, by)
-
-    def decide(verdict: Verdict, by: str, **how: Any) -> int:
-        desk = log.desk("nor-regret")
-        desk.decide("nor-regret", verdict, by=by, reason="so", **how)
-        return len(desk.collect_events())
-
-    correct("Norway regretted it in a statement.", "person:2")
-    with pytest.raises(DecisionRefused, match="corrected a claim last cannot accept it"):
-        decide("accepted", "person:2")
-    with pytest.raises(DecisionRefused, match="recorded a claim cannot accept it"):
-        decide("accepted", "person:1")
-    assert decide("rejected", "person:2") == decide("accepted", "person:3") == 1
-    assert decide("accepted", "person:2", may_review_own=True) == 1
-    correct("Norway regretted it in a written statement.", "person:3")
-    with pytest.raises(DecisionRefused, match="corrected a claim last cannot accept it"):
-        decide("accepted", "person:3")
-    assert decide("accepted", "person:2") == 1
 
 
 def test_a_workspace_may_let_people_accept_their_own_claims(log: Log) -> None:

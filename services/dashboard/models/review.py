@@ -149,8 +149,6 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     view: ClaimView
     own: bool
-    corrected: bool
-    """Whether the words it has now are the reader's, who corrected it last."""
     twins: tuple[Twin, ...]
     shifts: tuple[Shift, ...]
     reckoned: int
@@ -239,18 +237,15 @@ def desk_of(
 ) -> Desk:
     """The chosen claim as the desk sees it; `seen`: the position it was read at."""
     own = answer.recorded_by == by
-    corrections = [one.decided_by for one in answer.decisions if one.event == "corrected"]
-    corrected = corrections[-1:] == [by]
     names = [item.row.claim for item in queue]
     here = names.index(answer.id) if answer.id in names else -1
     return Desk(
         view=claim_view(frame, answer, {}, {}),
         own=own,
-        corrected=corrected and not own,
         twins=tuple(_twin(answer, *twin) for twin in twins),
         shifts=tuple(shifts),
         reckoned=reckoned,
-        choices=tuple(_choices(answer.status, own or corrected, typed.verdict)),
+        choices=tuple(_choices(answer.status, own, typed.verdict)),
         actor_kinds=tuple((kind, _(value_words(kind))) for kind in get_args(ActorKind)),
         seen=seen,
         previous=names[here - 1] if here > 0 else "",

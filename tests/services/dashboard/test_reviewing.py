@@ -182,36 +182,6 @@ def test_what_was_decided_meanwhile_is_shown_with_the_refusal(
     assert browser.post(f"/review/{name}", data=again | form).status_code == 303
 
 
-def test_whoever_corrected_a_claim_is_offered_every_decision_but_acceptance(
-    site: Running, browser: httpx.Client, name: str
-) -> None:
-    """A reviewer who corrected a claim is told that another person has to accept it, on the page
-    and where they ask for it all the same; another reviewer accepts it."""
-    (token,) = Markup(browser.get(f"/review?claim={name}").text).values(
-        '#decision input[name="csrf_token"]', "value"
-    )
-    headers = {"Idempotency-Key": f"correct-{name}", "X-CSRF-Token": token}
-    changes = {"reason": "wording", "changes": {"summary": f"Norway regretted it ({name})."}}
-    corrected = browser.post(f"/api/v1/claims/{name}/correct", json=changes, headers=headers)
-    corrected.raise_for_status()
-    site.caught_up()
-    page = browser.get("/review", params={"claim": name})
-    assert "You corrected this claim last, so another person has to accept it." in page.text
-    offered = Markup(page.text).values('#decision input[name="verdict"]', "value")
-    assert "accepted" not in offered
-    assert "rejected" in offered
-    refused = decided(browser, name, verdict="accepted")
-    assert refused.status_code == 409
-    assert "whoever corrected a claim last cannot accept it; ask another person" in refused.text
-    with site.client("reviewer") as another:
-        answer = another.post(
-            f"/api/v1/claims/{name}/accept",
-            json={"reason": "read it"},
-            headers={"Idempotency-Key": f"accept-{name}"},
-        )
-    assert answer.json()["status"] == "accepted"
-
-
 @pytest.mark.parametrize(
     "path",
     [
