@@ -21,8 +21,8 @@ LOOK_SECONDS: Final = 1.0
 
 NO_ROOM: Final = "Able to serve readers. Nothing can be recorded: the store has no room left."
 UNBUILT: Final = (
-    "Able to record. Views are being built in the form of this release, and read when they are: stop"
-    " what still runs of an older one."
+    "Able to record. Views are being built in the form of this release, and read when that is done:"
+    " stop what still runs of an older one."
 )
 NOT_RECORDED: Final = (
     "Able to serve readers. What was last to be recorded the store did not take; its log says why."
