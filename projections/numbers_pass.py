@@ -24,28 +24,36 @@ READINGS: Final = 3
 _Shares = tuple[float | None, float | None, float | None]
 """What a claim adds to a number in each reading before repetition; None where it does not enter."""
 _NOTHING: Final[_Shares] = (None, None, None)
+NOTHING_TOLD: Final[Mapping[int, bytes]] = {}
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(tuple[_Shares, dict[int, _Shares], Facts | None])
+_DECODER: Final = msgspec.msgpack.Decoder(tuple[_Shares, dict[int, _Shares], bytes])
 Supposed = Mapping[str, Mapping[int, Status]]
 """Suppositions by claim: the number of each, and the status that it supposes."""
-Look = Callable[[str, int, Facts | None, float | None, float], object]
-"""Is shown the number, where the claim was recorded, its facts where they are told, what it adds to
-the score before repetition, and what repetition leaves of that."""
+Look = Callable[[str, int, bytes, float | None, float], object]
+"""Is shown the number, where the claim was recorded, what was told beside it, what it adds to the
+score before repetition, and what repetition leaves of that."""
 
 
 class Weighing:
     """Weighs claims for a day."""
 
-    def __init__(self, on: date, weights: Weights, *, tells_facts: bool = False) -> None:
-        """`tells_facts`: whether those who look are shown them."""
-        self.on, self.weights, self._tells_facts = on, weights, tells_facts
+    def __init__(self, on: date, weights: Weights) -> None:
+        self.on, self.weights = on, weights
         self._readings = readings_of(weights)
 
     def entries(
-        self, facts: Sequence[Facts], government: str, supposed: Supposed
+        self,
+        facts: Sequence[Facts],
+        government: str,
+        supposed: Supposed,
+        told: Mapping[int, bytes] = NOTHING_TOLD,
     ) -> Iterator[Entry]:
         """What the claims of one happening, in order, say of the numbers of a government, also if
-        one of them had another status."""
+        one of them had another status.
+
+        `told`: what is told beside them, by where they were recorded; claims beside which anything
+        is told are named also where they enter no number after all.
+        """
         found = self._shares(facts, government)
         others: dict[_Place, dict[int, _Shares]] = {}
         for fact in facts:
@@ -61,12 +69,12 @@ class Weighing:
                         others.setdefault(place, {})[one] = mine
         for place, (one_weighed, shares_now) in found.items():
             measure, position = place
-            if not self._tells_facts and shares_now == _NOTHING and place not in others:
+            beside = told.get(position, b"")
+            if not beside and shares_now == _NOTHING and place not in others:
                 continue
             fact = one_weighed.fact
             who = ("", "") if measure == "erosion" else (one_weighed.row.name, fact.actor)
-            told = fact if self._tells_facts else None
-            body = _ENCODER.encode((shares_now, others.get(place, {}), told))
+            body = _ENCODER.encode((shares_now, others.get(place, {}), beside))
             yield (NUMBERS, measure, *who, fact.day.toordinal(), position), body
 
     def _shares(
@@ -124,20 +132,20 @@ class NumbersPass:
     def _act(self, entries: Iterable[Entry]) -> None:
         """Nobody's conduct is discounted for repetition."""
         for tail, body in entries:
-            shares, supposed, fact = _DECODER.decode(body)
+            shares, supposed, told = _DECODER.decode(body)
             now = [units(c or 0.0) for c in shares]
             _add(self._sums["erosion"], now)
             for one, others in supposed.items():
                 self._suppose(one, "erosion", now, [units(c or 0.0) for c in others])
             if self._look is not None:
-                self._look("erosion", tail[-1], fact, shares[0], 1.0)
+                self._look("erosion", tail[-1], told, shares[0], 1.0)
 
     def _speak(self, measure: str, entries: Iterable[Entry]) -> None:
         """What one speaker said by one instrument."""
         speaker = _Speaker()
         supposed: dict[int, _Supposed] = {}
         for tail, body in entries:
-            shares, others, fact = _DECODER.decode(body)
+            shares, others, told = _DECODER.decode(body)
             day = tail[-2]
             for one in [s for s, last in supposed.items() if last.day <= day - NOVELTY_DAYS]:
                 # What it supposes lies too far back to be heard in what follows.
@@ -150,7 +158,7 @@ class NumbersPass:
                 other.speaker.take(day, others.get(one, shares))
             left = speaker.take(day, shares)
             if self._look is not None:
-                self._look(measure, tail[-1], fact, shares[0], left)
+                self._look(measure, tail[-1], told, shares[0], left)
         _add(self._sums[measure], speaker.sums)
         for one, other in supposed.items():
             self._suppose(one, measure, speaker.sums, other.speaker.sums)

@@ -10,7 +10,15 @@ import msgspec
 
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
-from domain.numbers import Entered, Excluded, readings_of, term_of, weighed, why_left_out
+from domain.numbers import (
+    Entered,
+    Excluded,
+    Term,
+    readings_of,
+    term_of,
+    weighed,
+    why_left_out,
+)
 from domain.weights import Weights
 from projections.dossier import TERMS_MAX, Explanation
 from projections.law_pass import Entry
@@ -18,6 +26,13 @@ from projections.paging import First
 from projections.rows_pass import Reckoned
 
 _SCORE: Final = 0
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(Facts)
+
+
+def packed_facts(fact: Facts) -> bytes:
+    """The facts of a claim, to be told beside what it says of numbers."""
+    return _ENCODER.encode(fact)
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -38,13 +53,14 @@ def explanation_told(
     weights: Weights,
 ) -> Explanation:  # fmt: skip
     """What `projections.dossier.explain` says on its first page, of all that is said of the
-    government, facts of every term told."""
+    government, beside which `packed_facts` are told."""
     terms: First[_Seen] = First(TERMS_MAX, attrgetter("order"))
     left_out: First[_Seen] = First(TERMS_MAX, attrgetter("order"))
 
-    def look(name: str, _position: int, fact: Facts | None, c: float | None, nu: float) -> None:
-        if name != measure or fact is None:
+    def look(name: str, _position: int, told: bytes, c: float | None, nu: float) -> None:
+        if name != measure:
             return
+        fact = _DECODER.decode(told)
         seen = (_Seen(fact, c, nu),)
         if c is not None:
             terms.add(seen)
@@ -54,13 +70,12 @@ def explanation_told(
     reckoned = Reckoned(entries, on, weights, look=look)
     figure = reckoned.figure(measure)
     share, whole = reckoned.share(measure), reckoned.sum_of(measure)
-    _, q_of = readings_of(weights)[_SCORE]
-    shown = []
-    for seen in terms.rows():
-        one = weighed(measure, seen.fact, government, on, weights)
-        if one is not None and seen.c is not None:
-            c = seen.c * seen.nu
-            shown.append(term_of(Entered(one, q_of(seen.fact), c, seen.nu), share, whole))
+    shown = [
+        term_told(measure, government, (seen.fact, seen.c * seen.nu, seen.nu), on, weights, share,
+                  whole)
+        for seen in terms.rows()
+        if seen.c is not None
+    ]  # fmt: skip
     reasons = (
         (s.fact, why_left_out(s.fact, is_in=s.c is not None, weights=weights))
         for s in left_out.rows()
@@ -84,3 +99,17 @@ def explanation_told(
         excluded_total=left_out.total,
         next_after=TERMS_MAX if max(terms.total, left_out.total) > TERMS_MAX else None,
     )
+
+
+def term_told(
+    measure: str, government: str, entered: tuple[Facts, float, float], on: date, weights: Weights,
+    share: float, whole: float,
+) -> Term:  # fmt: skip
+    """The term of a claim that enters a number: its facts, what it adds to the score and what
+    repetition left of that; its points are its share of what the terms of `whole` share."""
+    fact, c, nu = entered
+    one = weighed(measure, fact, government, on, weights)
+    if one is None:
+        raise ValueError(f"{fact.claim} does not enter {measure}")
+    _, q_of = readings_of(weights)[_SCORE]
+    return term_of(Entered(one, q_of(fact), c, nu), share, whole)

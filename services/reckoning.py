@@ -12,12 +12,13 @@ from domain.claims import Status
 from domain.facts import Facts
 from domain.governments import GOVERNMENTS
 from domain.weights import Weights
+from projections.histories import Version
 from projections.law_pass import Entry, law_entries
 from projections.numbers_pass import Weighing
 from projections.rows_pass import Tally
 from services.runs import Runs
 
-_FACTS: Final = msgspec.msgpack.Decoder(Facts)
+_DECODER: Final = msgspec.msgpack.Decoder(tuple[Facts, bytes])
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _NOBODY: Final[Mapping[int, Status]] = {}
 
@@ -35,12 +36,11 @@ class Reckoning:
         weights: Weights,
         *,
         governments: Collection[str] = GOVERNMENTS,
-        tells_facts: bool = False,
     ) -> None:
         """`days`: the days asked about, each named by its place among them. `governments`: those
-        that are told of. `tells_facts`: whether the passes are shown the facts of every term."""
+        that are told of."""
         self.weights, self._governments = weights, governments
-        self._weighing = [Weighing(day, weights, tells_facts=tells_facts) for day in days]
+        self._weighing = [Weighing(day, weights) for day in days]
         self._alone, self._together = Runs(), Runs()
         self._tallies: dict[tuple[str, int], Tally] = {}
         self._supposed: dict[str, dict[str, dict[int, Status]]] = {}
@@ -49,6 +49,10 @@ class Reckoning:
         return self
 
     def __exit__(self, *_gone: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything."""
         self._alone.close()
         self._together.close()
 
@@ -57,9 +61,9 @@ class Reckoning:
         of them is added."""
         self._supposed.setdefault(government, {}).setdefault(claim, {}).update(supposed)
 
-    def add(self, fact: Facts, which: int = 0, *, is_alone: bool) -> None:
+    def add(self, fact: Facts, which: int = 0, *, is_alone: bool, told: bytes = b"") -> None:
         """Take a believed claim for one of the days; `is_alone`: whether no other tells of its
-        happening."""
+        happening. `told`: what whoever looks at its terms is shown beside them."""
         weighing = self._weighing[which]
         if fact.day > weighing.on:
             return
@@ -76,9 +80,9 @@ class Reckoning:
             for tail, body in law_entries(fact, supposed.get(fact.claim, _NOBODY), self.weights):
                 self._alone.add((*place, *tail), body)
             if is_alone:
-                self._weigh([fact], code, which)
+                self._weigh([(fact, told)], code, which)
             else:
-                packed = packed or _ENCODER.encode(fact)
+                packed = packed or _ENCODER.encode((fact, told))
                 order = fact.day.toordinal(), fact.position
                 self._together.add((*place, fact.happening, *order), packed)
 
@@ -90,7 +94,7 @@ class Reckoning:
         """What is said of each government on each day, in order; each is to be read before the
         next. Those about which nothing is said come last."""
         for (code, which, _), some in groupby(self._together, key=lambda entry: entry[0][:3]):
-            self._weigh([_FACTS.decode(body) for _, body in some], code, which)
+            self._weigh([_DECODER.decode(body) for _, body in some], code, which)
         left = {(code, which) for code in self._governments for which in range(len(self._weighing))}
         for (code, which), entries in groupby(self._alone, key=lambda entry: entry[0][:2]):
             left.discard((code, which))
@@ -98,7 +102,15 @@ class Reckoning:
         for code, which in sorted(left):
             yield code, which, iter(())
 
-    def _weigh(self, facts: list[Facts], government: str, which: int) -> None:
+    def _weigh(self, some: list[tuple[Facts, bytes]], government: str, which: int) -> None:
         supposed = self._supposed.get(government, {})
-        for tail, body in self._weighing[which].entries(facts, government, supposed):
+        told = {fact.position: beside for fact, beside in some if beside}
+        facts = [fact for fact, _ in some]
+        for tail, body in self._weighing[which].entries(facts, government, supposed, told):
             self._alone.add((government, which, *tail), body)
+
+
+def take(reckoning: Reckoning, version: Version, which: int = 0, told: bytes = b"") -> None:
+    """Take a believed version for one of the days; see `Reckoning.add`."""
+    is_alone = not version.same and version.happening == version.claim.id
+    reckoning.add(version.facts, which, is_alone=is_alone, told=told)

@@ -46,7 +46,7 @@ from projections.histories import (
     version_at,
 )
 from projections.law_pass import LawPass, is_law, law_entries
-from projections.opened_pass import explanation_told
+from projections.opened_pass import explanation_told, packed_facts
 from projections.paging import ROWS_MAX, First
 from projections.passing import LedgerPass, UndertakenPass, page_kept
 from projections.rows_pass import Reckoned, narrowings_told, row_told
@@ -62,7 +62,7 @@ from projections.worklists import (
     ranked,
 )
 from services.house import House
-from services.reckoning import Reckoning
+from services.reckoning import Reckoning, take
 from services.runs import Runs
 from services.tables.unfolding import unfolded
 
@@ -117,10 +117,6 @@ class Replayed:
         """The claims believed, in the order of recording, some at a time."""
         async for some in self.histories():
             yield believed(some, self.known_at)
-
-    async def wanted(self, wants: Wants) -> list[Version]:
-        """Those that somebody wants, which are few."""
-        return [version async for some in self.believed() for version in some if wants(version)]
 
     async def named(self, claims: Collection[str]) -> list[Version]:
         """Some claims as believed, in the order of recording; those that are not are left out."""
@@ -207,7 +203,7 @@ class Replayed:
                     if version.status in WAITING and len(waiting) <= RANKED_MAX:
                         waiting.append(version)
                         _ask(reckoning, version, len(waiting) - 1, asked)
-                    _take(reckoning, version)
+                    take(reckoning, version)
             for code, _, entries in reckoning.each():
                 if code not in asked:
                     continue
@@ -223,7 +219,7 @@ class Replayed:
         with Reckoning((on,), weights) as reckoning:
             async for some in self.believed():
                 for version in some:
-                    _take(reckoning, version)
+                    take(reckoning, version)
             (rows,) = _rows(reckoning, (on,), GOVERNMENTS)
         return Board(
             on=on,
@@ -241,7 +237,7 @@ class Replayed:
                 found = joined(found, compared(histories, *points, until=on))
                 for which, point in enumerate(points):
                     for version in believed(histories, point):
-                        _take(reckoning, version, which)
+                        take(reckoning, version, which)
             before, after = _rows(reckoning, days, {one.government for one in found.touched})
         return changes(
             found,
@@ -257,9 +253,9 @@ class Replayed:
         """The first page of the dossier of one government."""
         told = DossierPass(government, on)
         with Reckoning((on,), weights, governments=(government,)) as reckoning:
-            async for version in self._about((government,)):
+            async for version in self.about((government,)):
                 told.take(version)
-                _take(reckoning, version)
+                take(reckoning, version)
             _, _, entries = next(reckoning.each())
             return told.dossier(entries, reckoning.tally(government), self.known, weights)
 
@@ -267,9 +263,9 @@ class Replayed:
         self, measure: str, government: str, on: date, weights: Weights
     ) -> Explanation:
         """The first page of what a number of one government consists of."""
-        with Reckoning((on,), weights, governments=(government,), tells_facts=True) as reckoning:
-            async for version in self._about((government,)):
-                _take(reckoning, version)
+        with Reckoning((on,), weights, governments=(government,)) as reckoning:
+            async for version in self.about((government,)):
+                take(reckoning, version, told=packed_facts(version.facts))
             _, _, entries = next(reckoning.each())
             return explanation_told(measure, government, entries, on, self.known, weights)
 
@@ -280,11 +276,11 @@ class Replayed:
         standings: dict[str, Standing] = {}
         figures = [dict[str, Figures]() for _ in days]
         with Reckoning(days, weights, governments=targets) as reckoning:
-            async for version in self._about(targets):
+            async for version in self.about(targets):
                 if is_happening(campaign, version, on):
                     around.add((version,))
                 for which, _ in enumerate(days):
-                    _take(reckoning, version, which)
+                    take(reckoning, version, which)
             for code, which, entries in reckoning.each():
                 one = Reckoned(entries, days[which], weights)
                 figures[which][code] = Figures(on=days[which], **one.figures())
@@ -297,7 +293,7 @@ class Replayed:
         )
         return campaign_reached(campaign, reached, on=on, known_at=self.known, weights=weights)
 
-    async def _about(self, governments: Collection[str]) -> AsyncIterator[Version]:
+    async def about(self, governments: Collection[str]) -> AsyncIterator[Version]:
         """The claims believed that concern some governments, in the order of recording."""
         async for some in self.believed():
             for version in some:
@@ -324,11 +320,6 @@ async def replayed(house: House, workspace: str, known_at: KnownAt) -> Replayed:
         raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
     until = head if known_at.position is None else known_at.position
     return Replayed(house, workspace, known_at, head, until)
-
-
-def _take(reckoning: Reckoning, version: Version, which: int = 0) -> None:
-    is_alone = not version.same and version.happening == version.claim.id
-    reckoning.add(version.facts, which, is_alone=is_alone)
 
 
 def _rows(

@@ -1,5 +1,6 @@
 """`replay` and `report`: answers as of two clocks; they are computed elsewhere and printed here."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -18,8 +19,9 @@ from services.questions import government_code
 from services.replay import VIEWS
 from services.replay import replay as replay_view
 from services.replayed import ListedClaims, json_parts, replayed
-from services.reports.brief import brief
-from services.reports.render import FORMS, Form, render
+from services.reports.model import Brief
+from services.reports.render import FORMS, Form, parts
+from services.reports.told import BriefPass
 from services.weighing import weigh
 
 CLOCKS = ("on", "known_at")
@@ -121,14 +123,18 @@ def government(
     asked: Form | None = format or ("json" if common.as_json else None)
     form = asked or named_form(out, FORMS, "html", "--out")
 
-    async def write(house: House) -> bytes:
+    async def gather(house: House) -> Brief:
         log = await replayed(house, common.workspace(), known_at)
-        versions = await log.wanted(lambda version: found in version.claim.targets)
         weights, _ = await weigh(house, common.workspace(), chosen, log.known_at)
-        return render(brief(found, versions, on=on, known_at=log.known, weights=weights), form)
+        told = stack.enter_context(BriefPass(found, on, weights))
+        async for version in log.about((found,)):
+            told.take(version)
+        return told.brief(log.known)
 
-    document = in_house(common, write)
-    with whole_file(out) as file:
-        file.write(document)
+    with ExitStack() as stack:
+        document, size = in_house(common, gather), 0
+        with whole_file(out) as file:
+            for part in parts(document, form):
+                size += file.write(part)
     if str(out) != "-":
-        click.echo(f"Wrote the country brief of {found} to {out} ({len(document):,} bytes).")
+        click.echo(f"Wrote the country brief of {found} to {out} ({size:,} bytes).")

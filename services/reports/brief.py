@@ -2,7 +2,7 @@
 so the same clocks give the same brief."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from domain.claims import Actor
 from domain.events import claim_json
 from domain.facts import COUNTED, POSSIBLE
 from domain.governments import GOVERNMENTS
-from domain.numbers import Measure
+from domain.numbers import Measure, Term
 from domain.weights import Weights
 from projections.dossier import MEASURES, dossier
 from projections.histories import Version
@@ -25,6 +25,7 @@ from services.dashboard.formats import (
 from services.reports.citations import Citations
 from services.reports.model import (
     Brief,
+    Cited,
     DisputedLine,
     NumberPart,
     Pin,
@@ -32,7 +33,7 @@ from services.reports.model import (
     StandingPart,
     TermLine,
 )
-from services.reports.standings import standing_parts
+from services.reports.standings import Stood, standing_parts
 
 LIMITS: Final = (
     "Erosion describes recorded acts against the norm, Pressure counts recorded criticism, Backing "
@@ -65,26 +66,55 @@ def brief(
     `versions`: the claims believed at the second clock, in the order of recording; `known_at`: that
     clock as text.
     """
-    name = GOVERNMENTS[government]
     used = [
         v
         for v in versions
-        if government in v.claim.targets
-        and v.claim.date.representative_day <= on
-        and v.status in POSSIBLE | {"refuted"}
+        if government in v.claim.targets and v.claim.date.representative_day <= on and is_used(v)
     ]
     citations = Citations()
     found = dossier(government, used, on=on, known_at=known_at, weights=weights)
     facts = [v.facts for v in used]
-    standings = standing_parts(found, used, citations)
+    stood = Stood(on=on, dates=found.dates, stages=found.stages)
+    standings = standing_parts(stood, used, citations)
     numbers = tuple(
-        _number(measure, of(facts, government, on, weights), used, citations)
-        for measure, of in sorted(MEASURES.items(), key=lambda pair: _ORDER[pair[0]])
+        _number(name, MEASURES[name](facts, government, on, weights), used, citations)
+        for name in NUMBERS
     )
-    ordered = sorted(used, key=_when)
-    timeline = tuple(RecordLine(**_record(v, citations)) for v in ordered if v.status in COUNTED)
-    disputed = tuple(_disputed(v, citations) for v in ordered if v.status in _DISPUTED)
-    pin = _pin(used, on, known_at, weights)
+    ordered = sorted(used, key=when_told)
+    timeline = tuple(record_line(v, citations.cite(v.claim.sources)) for v in ordered if counts(v))
+    disputed = tuple(
+        disputed_line(v, citations.cite(v.claim.sources), citations.cite(v.decision_sources))
+        for v in ordered
+        if v.status in DISPUTED
+    )
+    pinning = Pinning()
+    for version in used:
+        pinning.take(version)
+    return written(
+        government,
+        pinning.pin(on, known_at, weights),
+        standings,
+        numbers,
+        timeline=timeline,
+        disputed=disputed,
+        waiting=sum(v.status == "pending" for v in used),
+        sources=citations.cited(),
+    )
+
+
+def written(
+    government: str,
+    pin: Pin,
+    standings: tuple[StandingPart, ...],
+    numbers: tuple[NumberPart, ...],
+    *,
+    timeline: Collection[RecordLine],
+    disputed: Collection[DisputedLine],
+    waiting: int,
+    sources: Collection[Cited],
+) -> Brief:
+    """The brief that its parts make."""
+    name = GOVERNMENTS[government]
     title = f"{name} and the Mine Ban Treaty"
     return Brief(
         title=title,
@@ -96,17 +126,28 @@ def brief(
         numbers=numbers,
         timeline=timeline,
         disputed=disputed,
-        waiting=sum(v.status == "pending" for v in used),
+        waiting=waiting,
         limits=LIMITS,
-        citation=f"{title}. Country brief as it stood on {date_text(on.isoformat())}, as known at "
-        f"{known_at}. article20, records {pin.records_sha256[:16]}. For the original sources see "
-        "the list.",
-        sources=citations.cited(),
+        citation=f"{title}. Country brief as it stood on {date_text(pin.on.isoformat())}, as known "
+        f"at {pin.known_at}. article20, records {pin.records_sha256[:16]}. For the original "
+        "sources see the list.",
+        sources=sources,
     )
 
 
-_ORDER: Final = {"erosion": 0, "pressure": 1, "backing": 2}
-_DISPUTED: Final = frozenset({"contested", "refuted"})
+NUMBERS: Final = ("erosion", "pressure", "backing")
+"""The numbers in the order in which a brief opens them."""
+DISPUTED: Final = frozenset({"contested", "refuted"})
+
+
+def is_used(version: Version) -> bool:
+    """Whether a brief has any use for a claim, given its status."""
+    return version.status in POSSIBLE or version.status == "refuted"
+
+
+def counts(version: Version) -> bool:
+    """Whether a claim stands in the record."""
+    return version.status in COUNTED
 
 
 def known_words(known_at: str) -> str:
@@ -158,16 +199,21 @@ def _terms(
 ) -> Iterator[TermLine]:
     for term in measure.terms:
         version = by_claim[term.claim]
-        factors = {name: getattr(term, name) for name in _FACTORS}
-        yield TermLine(
-            claim=term.claim,
-            when=date_text(version.claim.occurred_on),
-            summary=version.claim.summary,
-            status=term.status,
-            backfilled=version.backfilled,
-            cites=citations.cite(version.claim.sources),
-            **factors,
-        )
+        yield term_line(term, version, citations.cite(version.claim.sources))
+
+
+def term_line(term: Term, version: Version, cites: tuple[int, ...]) -> TermLine:
+    """A term with the claim that it rests on."""
+    factors = {name: getattr(term, name) for name in _FACTORS}
+    return TermLine(
+        claim=term.claim,
+        when=date_text(version.claim.occurred_on),
+        summary=version.claim.summary,
+        status=term.status,
+        backfilled=version.backfilled,
+        cites=cites,
+        **factors,
+    )
 
 
 _FACTORS: Final = (
@@ -175,11 +221,29 @@ _FACTORS: Final = (
 )  # fmt: skip
 
 
-def _when(version: Version) -> tuple[date, date, int]:
+def when_told(version: Version) -> tuple[date, date, int]:
+    """Where a claim stands in the record."""
     return version.claim.date.first_day, version.claim.date.last_day, version.recorded_position
 
 
-def _record(version: Version, citations: Citations) -> dict[str, Any]:
+def record_line(version: Version, cites: tuple[int, ...]) -> RecordLine:
+    """A claim of the record."""
+    return RecordLine(**_record(version, cites))
+
+
+def disputed_line(
+    version: Version, cites: tuple[int, ...], decision_cites: tuple[int, ...]
+) -> DisputedLine:
+    """A claim that is contested or refuted."""
+    return DisputedLine(
+        **_record(version, cites),
+        disputed_by=tuple(_names([actor]) for actor in version.contested_by),
+        reason=version.reason,
+        decision_cites=decision_cites,
+    )
+
+
+def _record(version: Version, cites: tuple[int, ...]) -> dict[str, Any]:
     claim = version.claim
     return {
         "claim": claim.id,
@@ -192,35 +256,37 @@ def _record(version: Version, citations: Citations) -> dict[str, Any]:
         "known_since": version.known_from.date(),
         "backfilled": version.backfilled,
         "same_as": version.same,
-        "cites": citations.cite(claim.sources),
+        "cites": cites,
     }
-
-
-def _disputed(version: Version, citations: Citations) -> DisputedLine:
-    return DisputedLine(
-        **_record(version, citations),
-        disputed_by=tuple(_names([actor]) for actor in version.contested_by),
-        reason=version.reason,
-        decision_cites=citations.cite(version.decision_sources),
-    )
 
 
 def _names(actors: Iterable[Actor]) -> str:
     return ", ".join(GOVERNMENTS.get(actor.code or "", actor.name or actor.key) for actor in actors)
 
 
-def _pin(used: Sequence[Version], on: date, known_at: str, weights: Weights) -> Pin:
-    records = hashlib.sha256()
-    for version in used:
-        records.update(msgspec.json.encode([claim_json(version.claim), version.status]) + b"\n")
-    return Pin(
-        on=on,
-        known_at=known_at,
-        position=max((v.position for v in used), default=0),
-        methods=weights.methods,
-        records=len(used),
-        records_sha256=records.hexdigest(),
-        weights_sha256=hashlib.sha256(
-            msgspec.json.encode(weights, order="deterministic")
-        ).hexdigest(),
-    )
+class Pinning:
+    """What pins a brief, told of the claims it uses in the order of recording."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._records = self._position = 0
+
+    def take(self, version: Version) -> None:
+        """Look at one claim."""
+        said = [claim_json(version.claim), version.status]
+        self._digest.update(msgspec.json.encode(said) + b"\n")
+        self._records += 1
+        self._position = max(self._position, version.position)
+
+    def pin(self, on: date, known_at: str, weights: Weights) -> Pin:
+        """The pin of a brief that uses those."""
+        weighed = msgspec.json.encode(weights, order="deterministic")
+        return Pin(
+            on=on,
+            known_at=known_at,
+            position=self._position,
+            methods=weights.methods,
+            records=self._records,
+            records_sha256=self._digest.hexdigest(),
+            weights_sha256=hashlib.sha256(weighed).hexdigest(),
+        )

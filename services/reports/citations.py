@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.claims import Source
 from services.reports.model import Cited
 
-_Publication = tuple[str | None, str | None, str | None, str | None, str | None]
+Publication = tuple[str | None, str | None, str | None, str | None, str | None]
 
 
 class Citations:
@@ -15,8 +15,8 @@ class Citations:
     """
 
     def __init__(self) -> None:
-        self._numbers: dict[_Publication, int] = {}
-        self._grades: dict[_Publication, dict[str, None]] = {}
+        self._numbers: dict[Publication, int] = {}
+        self._grades: dict[Publication, dict[str, None]] = {}
 
     def cite(self, sources: Iterable[Source]) -> tuple[int, ...]:
         """The numbers of `sources`, each once, in ascending order."""
@@ -38,14 +38,17 @@ class Citations:
         )
 
     def _number(self, source: Source) -> int:
-        publication = (
-            source.publisher,
-            source.title,
-            source.url,
-            source.published_on,
-            source.language,
-        )
+        publication = publication_of(source)
         number = self._numbers.setdefault(publication, len(self._numbers) + 1)
-        grade = f"{source.reliability or '?'}{source.credibility or '?'}"
-        self._grades.setdefault(publication, {})[grade] = None
+        self._grades.setdefault(publication, {})[grade_of(source)] = None
         return number
+
+
+def publication_of(source: Source) -> Publication:
+    """What makes two sources one publication."""
+    return source.publisher, source.title, source.url, source.published_on, source.language
+
+
+def grade_of(source: Source) -> str:
+    """The Admiralty grade of a source as a brief prints it."""
+    return f"{source.reliability or '?'}{source.credibility or '?'}"

@@ -1,6 +1,7 @@
 """What a country brief holds, as plain frozen fields in the order in which it is read; it never
 says how it looks."""
 
+from collections.abc import Collection
 from datetime import date
 
 import msgspec
@@ -100,8 +101,8 @@ class NumberPart(msgspec.Struct, frozen=True, kw_only=True):
     floor: float | None
     floor_claim: str | None
     floor_cites: tuple[int, ...]
-    terms: tuple[TermLine, ...]
-    excluded: tuple[Excluded, ...]
+    terms: Collection[TermLine]
+    excluded: Collection[Excluded]
 
 
 class RecordLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,10 +161,10 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     lead: str
     standings: tuple[StandingPart, ...]
     numbers: tuple[NumberPart, ...]
-    timeline: tuple[RecordLine, ...]
-    disputed: tuple[DisputedLine, ...]
+    timeline: Collection[RecordLine]
+    disputed: Collection[DisputedLine]
     waiting: int
     """Claims that wait for review: they count towards the high bounds alone."""
     limits: tuple[str, ...]
     citation: str
-    sources: tuple[Cited, ...]
+    sources: Collection[Cited]

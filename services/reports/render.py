@@ -1,6 +1,7 @@
 """Writes a brief as HTML that needs no other file, or as JSON; it never fetches, decides or asks
 the time."""
 
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -22,16 +23,62 @@ FORMS: Final[tuple[Form, ...]] = get_args(Form)
 def render(brief: Brief, form: Form) -> bytes:
     """The brief as a document in UTF-8, ending in a line feed; the same bytes for the same
     brief."""
+    return b"".join(parts(brief, form))
+
+
+def parts(brief: Brief, form: Form) -> Iterator[bytes]:
+    """The same document, some of it at a time: the lines of the brief are made while they are
+    written."""
     return _json(brief) if form == "json" else _html(brief)
 
 
-def _json(brief: Brief) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(brief), indent=2) + b"\n"
+def _json(brief: Brief) -> Iterator[bytes]:
+    numbers = [msgspec.structs.replace(one, terms=(), excluded=()) for one in brief.numbers]
+    bare = msgspec.structs.replace(
+        brief, numbers=tuple(numbers), timeline=(), disputed=(), sources=()
+    )
+    lists: list[tuple[str, Collection[Any]]] = []
+    for one in brief.numbers:
+        lists += [("terms", one.terms), ("excluded", one.excluded)]
+    lists += [("timeline", brief.timeline), ("disputed", brief.disputed)]
+    left = _indented(bare)
+    for name, lines in (*lists, ("sources", brief.sources)):
+        # No text has these bytes: a quotation mark in a text comes after a backslash.
+        before, empty, left = left.partition(f'"{name}": []'.encode())
+        yield before
+        if lines:
+            yield empty[: -len(b"]")]
+            yield from _listed(lines, before[before.rindex(b"\n") :])
+            yield b"]"
+        else:
+            yield empty
+    yield left + b"\n"
 
 
-def _html(brief: Brief) -> bytes:
-    page = _environment().get_template("brief.html").render(brief=brief, pin=brief.pin)
-    return (formats.without_turns(page).rstrip() + "\n").encode()
+def _listed(lines: Iterable[Any], indent: bytes) -> Iterator[bytes]:
+    """The elements of a list that stands after that line feed and indent."""
+    deeper = indent + b"  "
+    separator = b""
+    for line in lines:
+        yield separator + deeper + _indented(line).replace(b"\n", deeper)
+        separator = b","
+    yield indent
+
+
+def _indented(value: Any) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)
+
+
+def _html(brief: Brief) -> Iterator[bytes]:
+    held = ""
+    for part in _environment().get_template("brief.html").generate(brief=brief, pin=brief.pin):
+        text = formats.without_turns(str(part))  # what is marked safe would escape the rest
+        if not (shown := text.rstrip()):
+            held += text
+            continue
+        yield (held + shown).encode()
+        held = text[len(shown) :]
+    yield b"\n"
 
 
 def factor_text(value: float) -> str:

@@ -1,16 +1,18 @@
 """The part of a brief that says what a government is to one treaty, and how it is leaving; it cites
 as it goes and decides nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import Final
+
+import msgspec
 
 from domain.details import Joined
 from domain.facts import COUNTED
 from domain.governments import GOVERNMENTS
 from domain.standing import Standing
 from domain.treaties import TREATIES, Treaty
-from projections.dossier import Dossier, Step
+from projections.dossier import Step
 from projections.histories import Version
 from services.dashboard.formats import date_text, sentence_text
 from services.dashboard.sentences import StandingFacts, standing_sentence
@@ -29,6 +31,12 @@ STAGE_NAMES: Final = {
     "in_effect": "In effect",
 }
 """Step of leaving -> how a brief heads it."""
+SIGNED: Final = ("state_signed",)
+JOINED: Final = ("state_joined",)
+RECEIVING: Final = ("withdrawal_instrument_deposited",)
+EFFECTIVE: Final = ("withdrawal_effective",)
+TELLING: Final = frozenset((*SIGNED, *JOINED, *RECEIVING, *EFFECTIVE))
+"""Kinds of claims that tell of the days of a standing."""
 
 
 def standing_facts(
@@ -69,10 +77,21 @@ def standing_facts(
     )
 
 
+class Stood(msgspec.Struct, frozen=True, kw_only=True):
+    """What a government is on the day `on` to each treaty, and the last steps it took."""
+
+    on: date
+    dates: Mapping[str, Standing]
+    stages: Mapping[str, Sequence[Step]]
+
+
 def standing_parts(
-    found: Dossier, versions: Sequence[Version], citations: Citations
+    found: Stood, versions: Sequence[Version], citations: Citations
 ) -> tuple[StandingPart, ...]:
-    """One part per treaty: the Mine Ban Treaty always, another where something is on file."""
+    """One part per treaty: the Mine Ban Treaty always, another where something is on file.
+
+    `versions`: the claims about the government, or those of them that it rests on.
+    """
     return tuple(
         _part(treaty, found, versions, citations)
         for code, treaty in TREATIES.items()
@@ -81,7 +100,7 @@ def standing_parts(
 
 
 def _part(
-    treaty: Treaty, found: Dossier, versions: Sequence[Version], citations: Citations
+    treaty: Treaty, found: Stood, versions: Sequence[Version], citations: Citations
 ) -> StandingPart:
     standing = found.dates[treaty.code]
     facts = standing_facts(treaty, standing, versions, found.on)
@@ -115,10 +134,10 @@ def _milestones(
         )
 
     if standing.signed_on is not None:
-        cites = cited(standing.signed_on, "state_signed")
+        cites = cited(standing.signed_on, *SIGNED)
         yield Milestone(what="Signed", on=standing.signed_on, basis="", cites=cites)
     if standing.deposited_on is not None:
-        cites = cited(standing.deposited_on, "state_joined")
+        cites = cited(standing.deposited_on, *JOINED)
         what = "Deposited its instrument of joining"
         yield Milestone(what=what, on=standing.deposited_on, basis="", cites=cites)
     if standing.in_force_on is not None:
@@ -126,12 +145,12 @@ def _milestones(
         basis = f"{treaty.code} {treaty.entry_article}"
         yield Milestone(what=what, on=standing.in_force_on, basis=basis)
     if standing.received_on is not None:
-        cites = cited(standing.received_on, "withdrawal_instrument_deposited")
+        cites = cited(standing.received_on, *RECEIVING)
         about = ", about" if standing.received_about else ""
         what = f"Deposited its instrument of withdrawal{about}"
         yield Milestone(what=what, on=standing.received_on, basis="", cites=cites)
     if standing.expected_on is not None:
-        cites = cited(standing.expected_on, "withdrawal_effective") if standing.confirmed else ()
+        cites = cited(standing.expected_on, *EFFECTIVE) if standing.confirmed else ()
         basis = f"{treaty.code} {treaty.withdrawal_article}"
         yield Milestone(what=_effect(standing), on=standing.expected_on, basis=basis, cites=cites)
 
@@ -202,3 +221,20 @@ def _telling(counted: Sequence[Version], day: date, kinds: Sequence[str]) -> lis
 
 def _stated(version: Version) -> date | None:
     return version.facts.stated
+
+
+def days_told(standing: Standing) -> set[tuple[str, date]]:
+    """The days of a standing of which claims tell, and of which kind these are."""
+    days = (
+        (SIGNED, standing.signed_on),
+        (JOINED, standing.deposited_on),
+        (RECEIVING, standing.received_on),
+        (EFFECTIVE, standing.expected_on),
+    )
+    return {(kind, day) for kinds, day in days if day is not None for kind in kinds}
+
+
+def tells_of(version: Version, told: Set[tuple[str, date]]) -> bool:
+    """Whether a claim tells of one of some days of a standing."""
+    days = version.claim.date.representative_day, _stated(version)
+    return any((version.claim.kind, day) in told for day in days)

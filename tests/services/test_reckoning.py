@@ -21,11 +21,11 @@ from projections.board import board_row, by_government
 from projections.dossier import MEASURES, dossier, explain
 from projections.dossier_pass import DossierPass
 from projections.histories import Version, believed, fold_all
-from projections.opened_pass import explanation_told
+from projections.opened_pass import explanation_told, packed_facts
 from projections.rows_pass import Reckoned, row_told
 from projections.worklists import WAITING
 from services import runs
-from services.reckoning import Reckoning
+from services.reckoning import Reckoning, take
 from services.runs import ENTRY_BYTES
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
@@ -58,15 +58,15 @@ def taken(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "RUN_BYTES_MAX", held)
         patch.setattr(runs, "RUNS_MAX", 3)
-        with Reckoning(days, WEIGHTS, tells_facts=tells_facts) as reckoning:
+        with Reckoning(days, WEIGHTS) as reckoning:
             for place, version in enumerate(versions):
                 if version.status in WAITING:
                     for code in version.claim.targets:
                         supposed = {2 * place + n: s for n, s in enumerate(SUPPOSED)}
                         reckoning.suppose(code, version.claim.id, supposed)
-                is_alone = not version.same and version.happening == version.claim.id
+                told = packed_facts(version.facts) if tells_facts else b""
                 for which, _ in enumerate(days):
-                    reckoning.add(version.facts, which, is_alone=is_alone)
+                    take(reckoning, version, which, told)
             yield reckoning
 
 

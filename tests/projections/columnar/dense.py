@@ -48,7 +48,7 @@ def made(drawn: Sequence[tuple[Any, ...]]) -> list[Recorded]:
                 occurred_on=str(FIRST_DAY + timedelta(days=days)),
                 actors=[{"kind": "state", "code": code}],
                 targets=list(targets),
-                sources=[{"publisher": "Yle", "reliability": grade}],
+                sources=[{"publisher": f"Yle {number % 4}", "reliability": grade}],
             )
         )
         if status == "contested":
