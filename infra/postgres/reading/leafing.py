@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PARTS_AT_ONCE: Final = 4
 """How many parts are read at a time."""
 _SQL: Final = queries("figures")
-PASSING_ROWS: Final = 32_768
+PASSING_ROWS: Final = 8_192
 """So many critical rows are looked at together and let go, unless one government has more."""
 
 

@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 
 PARTS_AT_ONCE: Final = 4
 """How many parts are read while those before them are reckoned with."""
+LATEST_AT_ONCE: Final = 500
+"""Of so many versions at a time no more than the heading is kept."""
 THREAD_ROWS_MIN: Final = 20_000
 """From so many rows on a government is reckoned beside the event loop."""
 _SQL: Final = queries("figures")
@@ -351,13 +353,13 @@ class Moment:
         wanted = {(self.claims, one.recorded, one.position): one for one in places}
         told = self.figures.latest_of(self.workspace, wanted)
         new = [one for key, one in wanted.items() if key not in told]
-        packed = dict(await self._packed(new))
-        read = {
-            (self.claims, place.recorded, place.position): latest_of(
-                unpack_heading(packed[place.recorded])
-            )
-            for place in new
-        }
+        read: dict[tuple[int, int, int], Latest] = {}
+        for begin in range(0, len(new), LATEST_AT_ONCE):
+            some = new[begin : begin + LATEST_AT_ONCE]
+            packed = dict(await self._packed(some))
+            for place in some:
+                heading = unpack_heading(packed[place.recorded])
+                read[self.claims, place.recorded, place.position] = latest_of(heading)
         self.figures.keep_latest(self.workspace, read)
         return {recorded: one for (_, recorded, _), one in (told | read).items()}
 
