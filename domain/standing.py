@@ -51,7 +51,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     or free; None where the day is reckoned.
     `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the states
     that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
-    that is not party.
+    that is not party, or a reversal by one that has left.
     """
 
     status: Status = "not_party"
@@ -259,7 +259,7 @@ class LegalFold(msgspec.Struct, gc=False):
         elif fact.kind == "state_joined":
             self._join(fact)
         elif fact.kind == "withdrawal_reversed":
-            self._reverse()
+            self._reverse(fact)
         elif fact.kind == "suspension_notified":
             self.suspended = True
         elif fact.kind == "objection_lodged":
@@ -339,11 +339,17 @@ class LegalFold(msgspec.Struct, gc=False):
         elif fact.stated is not None and self.bound_by is None:
             self.bound, self.bound_by = fact.stated, fact.claim
 
-    def _reverse(self) -> None:
-        self._clear_withdrawal()
-        self.stage = "reversed" if self.joined is not None else None
+    def _reverse(self, fact: Facts) -> None:
+        """A notice can be revoked before it takes effect (Vienna Convention on the Law of Treaties,
+        Art. 68), and not afterwards: who has left is bound again by joining again. A claimed
+        suspension ends with it either way."""
         self.suspended = False
         self.objectors = frozenset()
+        if self.left is not None:
+            self._be_surprised(fact)
+            return
+        self._clear_withdrawal()
+        self.stage = "reversed" if self.joined is not None else None
 
     def _clear_withdrawal(self) -> None:
         self.expiry = self.received = self.received_by = self.left = self.stage = None

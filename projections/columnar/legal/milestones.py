@@ -173,7 +173,7 @@ def _of_treaty(legal: Legal, places: list[Ints], until: int | None) -> Ints:
         after[_firsts(segment * (int(legal.profile.max(initial=0)) + 1) + legal.profile[after])]
     )
     if until is not None:
-        kept.append(joins[:SURPRISES_MAX])
+        kept += [joins[:SURPRISES_MAX], reversals[:SURPRISES_MAX]]
         unfit = np.zeros(first_join, np.bool_)
         for some in (steps, left):
             unfit[some[some < first_join]] = True

@@ -128,6 +128,8 @@ def _standings(steps: _Steps, governments: int) -> list[Ints]:
     return [
         signed[_firsts(government[signed])],
         np.flatnonzero(recent & is_clear),
+        # A floor may follow from a suspension that it ended.
+        np.flatnonzero(counted & (kind == _REVERSED) & (place == reversal[government])),
         moves[_firsts(_pairs(_pairs(government[moves], spell), steps.profile[moves]))],
         suspended[_firsts(government[suspended])],
         objected[_firsts(_pairs(government[objected], steps.states[objected]))],

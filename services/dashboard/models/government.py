@@ -38,7 +38,7 @@ from services.dashboard.models.shapes import (
     Stage,
     TreatyStanding,
 )
-from services.dashboard.models.stages import stages_of
+from services.dashboard.models.stages import misfits_of, stages_of
 from services.dashboard.models.today import (
     AHEAD_DAYS_MAX,
     actors_text,
@@ -295,6 +295,7 @@ def _treaty_standing(
         title=_(_STEPS_TITLE.get(standing.status, STEPS)) if stages else "",
         stages=stages,
         stated_by=standing.stated_by,
+        misfits=misfits_of(standing, versions),
     )
 
 

@@ -212,6 +212,14 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     claim: str | None = None
 
 
+class Misfit(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim that does not fit the standing it stands beside, and why."""
+
+    claim: str
+    title: str
+    why: str
+
+
 class TreatyStanding(msgspec.Struct, frozen=True, kw_only=True):
     """What a government is to one treaty; `title` heads its steps, `stages` may be empty;
     `stated_by` is the claim that gives the day of which the sentence tells."""
@@ -223,6 +231,7 @@ class TreatyStanding(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     stages: tuple[Stage, ...] = ()
     stated_by: str | None = None
+    misfits: tuple[Misfit, ...] = ()
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,9 +13,11 @@ from domain.treaties import Treaty
 from projections.histories import Version
 from services.dashboard.formats import date_text, names_text
 from services.dashboard.language import _, many
-from services.dashboard.models.shapes import Stage, StageState
+from services.dashboard.models.shapes import Misfit, Stage, StageState
 from services.dashboard.words import STAGE_TITLES
 
+MISFITS_MAX: Final = 5
+"""How many claims that do not fit a standing are named beside it."""
 _DOMESTIC: Final = ("parliament_vote", "assent")
 """Steps that every withdrawal of 2025 took: their absence is said, never left blank."""
 
@@ -51,6 +53,27 @@ def stages_of(
     if standing.leaves_on is not None and "in_effect" not in by_stage:
         stages.append(("in_effect", _expected(treaty, standing, on)))
     return tuple(stage for _key, stage in stages)
+
+
+def misfits_of(standing: Standing, versions: Sequence[Version]) -> tuple[Misfit, ...]:
+    """The first claims that do not fit a standing, each with the reason and its article."""
+    by_claim = {version.claim.id: version.claim for version in versions}
+    return tuple(
+        Misfit(claim=name, title=by_claim[name].summary, why=_why(by_claim[name].kind))
+        for name in standing.surprises[:MISFITS_MAX]
+        if name in by_claim
+    )
+
+
+def _why(kind: str) -> str:
+    if kind == "withdrawal_reversed":
+        return _(
+            "The withdrawal had taken effect, and can be revoked only before that (Vienna"
+            " Convention on the Law of Treaties, Art. 68)."
+        )
+    if kind == "state_joined":
+        return _("It was bound already.")
+    return _("No joining is on record before it.")
 
 
 def _chamber(version: Version) -> str:

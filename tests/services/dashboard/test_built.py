@@ -39,6 +39,7 @@ from services.dashboard.models.undertaken import (
 from services.dashboard.render import render
 from services.dashboard.sheets import FORMATS, download
 from tests import chronology
+from tests.projections.told import believed_now
 from tests.services.dashboard.markup import Markup
 from tests.services.dashboard.samples import frame
 from tests.services.dashboard.screens import (
@@ -126,6 +127,48 @@ def test_a_day_that_a_claim_states_leads_to_the_claim() -> None:
         links = Markup(render(one)).values("#main a", "href")
         assert any(link.startswith(f"/claims/{claim}") for link in links)
     assert government("FIN").standings[0].stated_by is None
+
+
+def test_claims_that_do_not_fit_are_named_with_the_reason() -> None:
+    """The page of a government links every claim that does not fit its standing, and says why, with
+    the article: a reversal after the effect, a second joining, a leaving without a joining."""
+    joined = {"kind": "state_joined", "targets": ["FIN"]}
+    left = {
+        "kind": "withdrawal_instrument_deposited",
+        "occurred_on": "2025-07-10",
+        "targets": ["FIN"],
+    }
+    late = {"kind": "withdrawal_reversed", "occurred_on": "2026-02-01", "targets": ["FIN"]}
+    why = {}
+    for name, some in {
+        "late": (
+            joined | {"id": "joined", "occurred_on": "2012-01-09"},
+            left | {"id": "left"},
+            late | {"id": "late"},
+        ),
+        "again": (
+            joined | {"id": "joined", "occurred_on": "2012-01-09"},
+            joined | {"id": "again", "occurred_on": "2014-01-09"},
+        ),
+        "left": (left | {"id": "left"},),
+    }.items():
+        drawn = portrait(
+            "FIN", believed_now(*some), on=date(2026, 6, 1), weights=chronology.weights()
+        )
+        around = frame("Finland", "/governments/FIN")
+        page = government_page(around, "FIN", drawn, [], on=date(2026, 6, 1), asked=Asked())
+        (misfit,) = page.standings[0].misfits
+        assert misfit.claim == name
+        text = render(page)
+        assert f"/claims/{name}" in " ".join(Markup(text).values("#head a", "href"))
+        assert misfit.why in text
+        why[name] = misfit.why
+    assert "Vienna Convention on the Law of Treaties, Art. 68" in why["late"]
+    assert (why["again"], why["left"]) == (
+        "It was bound already.",
+        "No joining is on record before it.",
+    )
+    assert not government("POL").standings[0].misfits
 
 
 def test_under_pressured_governments_stand_in_alphabetical_order() -> None:

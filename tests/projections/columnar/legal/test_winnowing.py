@@ -121,3 +121,17 @@ def test_a_suspension_after_a_reversal_is_left_with_who_objects_to_it() -> None:
     picked = [story[place] for place in left.tolist()]
     standing = standing_on(TREATIES["APMBC"], "FIN", picked, BEGIN + timedelta(days=400))
     assert (standing.claimed, standing.disputed_by) == ("suspended", ("EST", "LVA"))
+
+
+def test_a_suspension_that_was_lifted_stays_lifted() -> None:
+    """Though a floor is read from it, and though whoever lifted it has left and come back since."""
+    story = ("suspension_notified", "withdrawal_reversed", "withdrawal_effective", "state_joined")
+    facts = [
+        fact(place, (kind, place, "accepted", 0, True, "APMBC")) for place, kind in enumerate(story)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(winnowing, "ALL_ROWS_MAX", 0)
+        left = winnowing.winnowed(table_of([facts]), np.arange(len(facts)), 1)
+    picked = [facts[place] for place in left.tolist()]
+    found = standing_on(TREATIES["APMBC"], "FIN", picked, BEGIN + timedelta(days=400))
+    assert found.claimed is None
