@@ -23,15 +23,23 @@ UNREACHABLE: Final = (
     OSError,
 )
 """What asyncpg raises when the server is away or going away."""
+TURNED_AWAY: Final = (
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+"""What a server refuses connections with whose database is closed to them or not there, as while a
+backup is put in its place, or whose user was changed."""
 HINDERED: Final = (
     *UNREACHABLE,
+    *TURNED_AWAY,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresSystemError,
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
 )
-"""The same, and what it raises when the server is there and cannot do its work for now: a full
+"""All of these, and what it raises when the server is there and cannot do its work for now: a full
 disk, a statement or a lock that takes too long, a standby that was not promoted."""
 
 SETTINGS: Final = {

@@ -1,10 +1,17 @@
-"""Connections of a pool: what their server processes keep."""
+"""Connections of a pool: what their server processes keep, and who is turned away by the server."""
 
 from pathlib import Path
 
+import asyncpg
+import pytest
+
+from domain.errors import StoreUnavailable
+from infra.postgres.embedded import EmbeddedServer
 from infra.postgres.log.appender import Appender
 from infra.postgres.log.store import PAGE_EVENTS_COLUMNS, EventStore
 from infra.postgres.pool import open_pool
+from infra.postgres.scope import Entered
+from tests.databases import name_of
 from tests.infra.postgres.filling import append, claim, new_workspace
 
 PAGES = 3
@@ -35,6 +42,35 @@ async def test_pages_of_the_log_are_made_in_memory_that_the_server_has_at_hand(
         taken.append((_faults(process) - before) / len(pages))
     assert pages == [PAGE_EVENTS_COLUMNS] * PAGES
     assert taken[-1] <= FAULTS_OF_A_PAGE_MAX
+    await pool.close()
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["closed", "not there"])
+async def test_a_database_that_takes_no_connections_is_unavailable_until_it_does(
+    server: EmbeddedServer, dsn: str, store: EventStore, *, is_there: bool
+) -> None:
+    """While a database is closed to connections or has another name, as when a backup is put in its
+    place, who reads or writes is told to try again, not that something failed; then it goes on."""
+    workspace = await new_workspace(store)
+    pool = await open_pool(dsn)
+    name, aside = name_of(dsn), f"{name_of(dsn)}_aside"
+    admin = await asyncpg.connect(server.dsn)
+    await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name
+    )
+    if not is_there:
+        await admin.execute(f'ALTER DATABASE "{name}" RENAME TO "{aside}"')
+    with pytest.raises(StoreUnavailable):
+        await EventStore(pool).head(workspace)
+    with pytest.raises(StoreUnavailable):
+        async with Entered(pool, workspace):
+            pass
+    if not is_there:
+        await admin.execute(f'ALTER DATABASE "{aside}" RENAME TO "{name}"')
+    await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    await admin.close()
+    assert await EventStore(pool).head(workspace) == 0
     await pool.close()
 
 
