@@ -14,7 +14,7 @@ from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from projections.histories import Version
 from projections.law_pass import Entry, law_entries
-from projections.numbers_pass import Weighing
+from projections.numbers_pass import NOTHING_TOLD, Weighing
 from projections.rows_pass import Tally
 from services.runs import Runs
 
@@ -68,6 +68,7 @@ class Reckoning:
         if fact.day > weighing.on:
             return
         packed = None
+        said: dict[tuple[bool, bool], list[Entry]] = {}
         for code in fact.targets:
             if code not in self._governments:
                 continue
@@ -76,15 +77,19 @@ class Reckoning:
             if tally is None:
                 tally = self._tallies[place] = Tally()
             tally.take(fact)
-            supposed = self._supposed.get(code, {})
-            for tail, body in law_entries(fact, supposed.get(fact.claim, _NOBODY), self.weights):
-                self._alone.add((*place, *tail), body)
-            if is_alone:
-                self._weigh([(fact, told)], code, which)
-            else:
+            if not is_alone:
                 packed = packed or _ENCODER.encode((fact, told))
                 order = fact.day.toordinal(), fact.position
                 self._together.add((*place, fact.happening, *order), packed)
+            # It says the same of all that it concerns, but for those who say it themselves and
+            # those of whom something is supposed, which is the same of all of these.
+            kind = code in fact.states, fact.claim in self._supposed.get(code, ())
+            entries = said.get(kind)
+            if entries is None:
+                entries = self._said(fact, code, which, is_alone=is_alone, told=told)
+                said[kind] = entries
+            for tail, body in entries:
+                self._alone.add((*place, *tail), body)
 
     def tally(self, government: str, which: int = 0) -> Tally:
         """How many claims about a government were taken, and the latest."""
@@ -101,6 +106,18 @@ class Reckoning:
             yield code, which, ((key[2:], body) for key, body in entries)
         for code, which in sorted(left):
             yield code, which, iter(())
+
+    def _said(
+        self, fact: Facts, government: str, which: int, *, is_alone: bool, told: bytes
+    ) -> list[Entry]:
+        """What a claim says of the law of a government, and, where no other tells of its happening,
+        of its numbers."""
+        supposed = self._supposed.get(government, {})
+        found = list(law_entries(fact, supposed.get(fact.claim, _NOBODY), self.weights))
+        if is_alone:
+            beside = {fact.position: told} if told else NOTHING_TOLD
+            found += self._weighing[which].entries([fact], government, supposed, beside)
+        return found
 
     def _weigh(self, some: list[tuple[Facts, bytes]], government: str, which: int) -> None:
         supposed = self._supposed.get(government, {})

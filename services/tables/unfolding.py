@@ -4,8 +4,9 @@ decided about them is looked up by their tags; no view is read, and the log is n
 from collections.abc import AsyncIterator
 from typing import Final
 
+from domain.events import Recorded
 from domain.kinds import ClaimRecorded
-from projections.histories import Version, fold_all
+from projections.histories import Version, fold_all, touched_by
 from services.house import House
 
 CLAIMS_AT_ONCE: Final = 1_000
@@ -17,11 +18,17 @@ async def unfolded(
 ) -> AsyncIterator[tuple[int, dict[str, list[Version]]]]:
     """Every claim that was recorded up to a position, some at a time in the order of recording,
     with its versions up to there; and up to where the log is read. Beside those at hand no more is
-    held than what was ever declared the same as any of them."""
+    held than what was ever declared the same as any of them. What is at hand of them is not looked
+    up again."""
     claims: list[str] = []
+    held: list[Recorded] = []
     async for some in house.store.recorded(workspace, until=until):
         claims += [one.event.claim for one in some if isinstance(one.event, ClaimRecorded)]
+        held += some
         if len(claims) >= CLAIMS_AT_ONCE or some[-1].position == until:
-            histories = fold_all(await house.store.about(workspace, claims, until))
-            yield some[-1].position, {claim: histories[claim] for claim in claims}
-            claims = []
+            end, sought = some[-1].position, set(claims)
+            about = [one for one in held if not sought.isdisjoint(touched_by(one.event))]
+            events = await house.store.about(workspace, claims, until, held=about, after=end)
+            histories = fold_all(events)
+            yield end, {claim: histories[claim] for claim in claims}
+            claims, held = [], []

@@ -114,16 +114,26 @@ class EventStore:
         head: int = rows[0][0]
         return ReadBatch([stored(row) for row in rows[1:]], head)
 
-    async def about(self, workspace: str, claims: Iterable[str], until: int) -> list[Recorded]:
+    async def about(
+        self,
+        workspace: str,
+        claims: Iterable[str],
+        until: int,
+        *,
+        held: Iterable[Recorded] = (),
+        after: int = 0,
+    ) -> list[Recorded]:
         """The events up to a position about some claims, and about what was ever declared the same
-        as them, in order; UndecodableEvent."""
-        found: dict[int, Recorded] = {}
+        as them, in order; UndecodableEvent. `held`: all events about those claims up to the
+        position `after`, which are not read again."""
+        found = {one.position: one for one in held}
         known, sought = set[str](), set(claims)
+        others = {claim for one in found.values() for claim in _declared(one)} - sought
         while sought:
             query = DCBQuery([DCBQueryItem(tags=[claim_tag(claim)]) for claim in sorted(sought)])
-            batch = await self.read(workspace, query)
+            batch = await self.read(workspace, query, after=after)
             known |= sought
-            sought = set()
+            sought, others, after = others, set(), 0
             for one in batch.events:
                 if one.position > until or one.position in found:
                     continue
@@ -134,8 +144,7 @@ class EventStore:
                     recorded_at=one.recorded_at,
                     recorded_by=one.recorded_by,
                 )
-                if isinstance(recorded.event, ClaimsDeclaredSame | ClaimsSeparated):
-                    sought |= {recorded.event.claim, recorded.event.other} - known
+                sought |= _declared(recorded) - known
         return [found[position] for position in sorted(found)]
 
     async def keyed(self, workspace: str, key: str) -> Keyed | None:
@@ -271,6 +280,14 @@ class EventStore:
                 return bool(await connection.fetchval(_SQL["add_workspace"], workspace))
         except asyncpg.CheckViolationError as error:
             raise InvalidWorkspace(workspace=workspace) from error
+
+
+def _declared(recorded: Recorded) -> set[str]:
+    """The two claims that an event declares the same, or separates."""
+    event = recorded.event
+    if isinstance(event, ClaimsDeclaredSame | ClaimsSeparated):
+        return {event.claim, event.other}
+    return set()
 
 
 async def asked(question: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -10,7 +10,8 @@ import pytest
 
 from benchmarks.histories import events as generated
 from domain.clocks import KnownAt
-from domain.events import LogEvent, Recorded, encode
+from domain.events import ClaimsDeclaredSame, ClaimsSeparated, LogEvent, Recorded, encode
+from domain.kinds import ClaimRecorded
 from projections.histories import Version, fold_all
 from services.tables import unfolding
 from services.tables.believed import Claims, believed_claims
@@ -59,6 +60,30 @@ def test_claims_unfold_as_the_log_folds(
         assert list(found) == list(whole)
         assert found == whole
         assert any(version.same for history in found.values() for version in history) or until == 1
+
+
+@pytest.mark.parametrize("separated", [False, True])
+def test_what_was_declared_the_same_as_claims_of_long_ago_is_unfolded_with_them(
+    site: Running, monkeypatch: pytest.MonkeyPatch, separated: bool
+) -> None:
+    """Also where the event that says so is at hand, and the other claim is not."""
+    monkeypatch.setattr(unfolding, "CLAIMS_AT_ONCE", 7)
+    recorded = [one.event for one in generated(5, 400) if isinstance(one.event, ClaimRecorded)]
+    first, last = recorded[0].claim, recorded[-1].claim
+    said: list[LogEvent] = [ClaimsDeclaredSame(claim=last, other=first)]
+    if separated:
+        said.append(ClaimsSeparated(claim=first, other=last))
+    name = f"long-ago-{int(separated)}"
+    events = filled(site, name, 40, [*recorded, *said])
+    found: dict[str, list[Version]] = {}
+
+    async def read() -> None:
+        async for _, histories in unfolded(site.house, name, len(events)):
+            found.update(histories)
+
+    site.call(read())
+    assert found == fold_all(events)
+    assert (found[last][-1].happening == first) != separated
 
 
 def test_an_export_by_pieces_is_the_export_of_the_whole(
