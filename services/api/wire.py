@@ -115,7 +115,8 @@ class Front:
         begun = loop.time()
         for wire in list(self.state.connections):
             wire.shutdown()
-        while self.state.connections and loop.time() < begun + seconds_max:
+        # Whoever left may have a request under way, which ends as soon as it notices.
+        while (self.state.connections or self.state.tasks) and loop.time() < begun + seconds_max:
             await asyncio.sleep(0.01)
             if loop.time() > begun + STOPPING_SECONDS_MAX:
                 left: list[Any] = list(self.state.connections)

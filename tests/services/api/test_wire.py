@@ -334,6 +334,26 @@ async def test_whoever_leaves_is_gone_for_every_request() -> None:
     assert not front.state.tasks
 
 
+async def test_a_server_that_stops_lets_whoever_left_be_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A request whose client left just before the server stops ends as it would have without that,
+    and nothing is logged of it."""
+    app = Early()
+    app.holds = True
+    front = Front(app, connections_max=9)
+    streams = [connected(front)[0] for _ in range(3)]
+    for one in streams:
+        one.data_received(GET)
+    await turns()
+    for one in streams:
+        one.connection_lost(None)
+    await front.close(60)
+    await turns()
+    assert app.gone == len(streams)
+    assert not caplog.records
+
+
 async def test_a_server_that_stops_waits_for_no_body(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is still sending a body when the server stops is told to send it again."""
     monkeypatch.setattr(wire, "STOPPING_SECONDS_MAX", 0)
