@@ -34,6 +34,7 @@ from infra.postgres.desk.imports import (
     ImportNotFound,
     ImportRow,
 )
+from infra.postgres.desk.limits import InvalidLimit, Limits
 from infra.postgres.desk.people import (
     ROLES,
     InvalidPerson,
@@ -54,10 +55,8 @@ from infra.postgres.desk.roster import (
     WrongPassword,
 )
 from infra.postgres.desk.sources import (
-    InvalidLimit,
     InvalidPublicKey,
     InvalidSource,
-    Limits,
     Signer,
     SigningKey,
     SourceExists,

@@ -2,9 +2,11 @@
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from domain.clocks import read_known_at
 from domain.weight_sets import read_method
@@ -25,6 +27,13 @@ from services.reports.told import BriefPass
 from services.weighing import weigh
 
 CLOCKS = ("on", "known_at")
+VIEW_OF: Final = {
+    "treaty": "parties",
+    "among": "criticism",
+    "joint": "criticism",
+    "from_known_at": "changes",
+}
+"""Options of `replay` and the view that each is of."""
 _method = click.option(
     "--method",
     metavar="NAME",
@@ -69,6 +78,7 @@ def replay(
 
     No view table is read: where this and the API differ, the views are wrong.
     """
+    _refuse_others(view)
     on, known_at = common.on(), common.known_at()
     known_from = read_known_at(from_known_at, "from_known_at")
     chosen = read_method(method)
@@ -89,6 +99,15 @@ def replay(
         )
 
     say_parts(json_parts(in_house(common, ask)))
+
+
+def _refuse_others(view: str) -> None:
+    """Refuse an option that is another view's, which would be passed over."""
+    ctx = click.get_current_context()
+    for name, whose in VIEW_OF.items():
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE and view != whose:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} means nothing to {view!r}, only to {whose!r}.", ctx)
 
 
 @click.group(short_help="Write a report with numbered sources.")

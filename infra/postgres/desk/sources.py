@@ -12,9 +12,8 @@ import asyncpg
 import msgspec
 
 from domain.errors import Article20Error, SetupRefused
-from domain.governments import GOVERNMENTS
-from domain.kinds import DETAILS_OF
 from infra.postgres.desk.audit import PROGRAM, Action, tell
+from infra.postgres.desk.limits import Limits
 from infra.postgres.log.store import NoWorkspace
 from infra.postgres.pool import HINDERED, unavailable
 from infra.postgres.queries import queries
@@ -72,28 +71,12 @@ class TooManySecrets(Article20Error):
     slug, status = "too-many-secrets", 409
 
 
-class InvalidLimit(Article20Error):
-    """{limit!r} is not {what}, so a source cannot be limited to it. Use the kinds of docs/events.md
-    and ISO 3166-1 alpha-3 codes of governments."""
-
-    slug, status = "invalid-limit", 422
-
-
 class SigningKey(msgspec.Struct, frozen=True):
     """What a signature is checked with: a shared secret (`v1`), or an Ed25519 public key
     (`v1a`)."""
 
     scheme: Scheme
     raw: bytes
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source may submit, and how often; None for no limit of its own."""
-
-    kinds: tuple[str, ...] | None = None
-    governments: tuple[str, ...] | None = None
-    requests_per_second_max: float | None = None
-    burst_requests_max: int | None = None
 
 
 class WebhookSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,19 +227,14 @@ class Sources:
         self, workspace: str, source: str, limits: Limits, *, by: str = PROGRAM
     ) -> WebhookSource:
         """Limit what a source may submit and how often, in place of its limits before; InvalidLimit
-        names a kind or government there is not."""
-        for kind in limits.kinds or ():
-            if kind not in DETAILS_OF:
-                raise InvalidLimit(limit=kind, what="a kind of claim")
-        for code in limits.governments or ():
-            if code not in GOVERNMENTS:
-                raise InvalidLimit(limit=code, what="a government of the status table")
+        names what it cannot be limited to."""
+        limits.check()
         return await self._change(
             "limit_source",
             workspace,
             source,
             by,
-            _limited(limits),
+            limits.told(),
             limits.kinds,
             limits.governments,
             limits.requests_per_second_max,
@@ -346,18 +324,6 @@ class Sources:
 
 def _trusted(trusted: bool) -> str:
     return "its claims are accepted at once" if trusted else "its claims wait for the desk"
-
-
-def _limited(limits: Limits) -> str:
-    """The limits as a line of the audit list says them."""
-    rate = limits.requests_per_second_max
-    told = (
-        ("kinds", " ".join(limits.kinds or ())),
-        ("governments", " ".join(limits.governments or ())),
-        ("per second", "" if rate is None else f"{rate:g}"),
-        ("burst", str(limits.burst_requests_max or "")),
-    )
-    return "; ".join(f"{name}: {what}" for name, what in told if what) or "no limits of its own"
 
 
 def _purpose(workspace: str, source: str) -> str:

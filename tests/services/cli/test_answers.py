@@ -44,6 +44,24 @@ def test_changes_are_replayed_between_two_points(article20: Program) -> None:
     assert [d["position"] for d in found["differences"]] == list(range(301, 311))
 
 
+@pytest.mark.parametrize(
+    ("view", "option"),
+    [
+        ("board", ("--treaty", "CCM")),
+        ("board", ("--among", "NOR")),
+        ("transfers", ("--joint", "only")),
+        ("claims", ("--from-known-at", "seq:1")),
+    ],
+)
+def test_an_option_of_another_view_is_refused(
+    article20: Program, view: str, option: tuple[str, str]
+) -> None:
+    """Nobody takes an answer about everything for one that an option narrowed."""
+    ended = article20("replay", "--view", view, *option)
+    assert ended.returncode == 2
+    assert f"{option[0]} means nothing to '{view}'" in ended.stderr
+
+
 def test_silence_is_replayed_for_a_list(article20: Program) -> None:
     """The governments asked about are those of the option."""
     found = article20.answer("replay", "--view", "criticism", "--among", "TUV,NOR", *ON)

@@ -4,6 +4,7 @@ was sent."""
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -154,6 +155,28 @@ def test_limits_stand_in_the_list(article20: Program) -> None:
     found = known(article20, "limited")
     assert (found["kinds"], found["governments"]) == (None, None)
     assert (found["requests_per_second_max"], found["burst_requests_max"]) == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("option", "number"),
+    [
+        ("--per-second", "nan"),
+        ("--per-second", "inf"),
+        ("--per-second", "1e308"),
+        ("--burst", "99999999999999"),
+    ],
+)
+def test_a_number_that_bounds_nothing_is_no_limit(
+    article20: Program, option: str, number: str
+) -> None:
+    """What is not a number, or is beyond any rate, is refused in a line that says up to where, and
+    the limits before stand."""
+    name = f"bounded-{uuid4().hex[:6]}"
+    source(article20, "add", name)
+    source(article20, "limit", name, "--burst", "7")
+    refused = article20.refused("webhook-source", "limit", name, option, number)
+    assert "Write a number above 0, up to 1,000,000." in refused
+    assert known(article20, name)["burst_requests_max"] == 7
 
 
 def test_trust_and_being_enabled_stand_in_the_list(article20: Program) -> None:
