@@ -5,6 +5,7 @@ holds more than a bounded number of them."""
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import IO, Any, Final, Self
 
 import msgspec
@@ -31,7 +32,7 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 class Aside:
-    """A temporary file for the orders of one answer, which goes with it."""
+    """A temporary file for the orders of one answer and texts in them, which goes with it."""
 
     def __init__(self, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
@@ -58,9 +59,22 @@ class Aside:
 
     def append(self, rows: Table) -> None:
         """Write some rows at the end of the file."""
-        self.file.write(rows.tobytes())
+        self._write(rows.tobytes())
+
+    def keep(self, bodies: Sequence[bytes]) -> list[int]:
+        """Keep some texts, and say where each is."""
+        found = list(accumulate(map(len, bodies), initial=self.end))
+        self._write(b"".join(bodies))
+        return found[:-1]
+
+    def kept(self, at: int, size: int) -> bytes:
+        """One of them."""
+        return os.pread(self.file.fileno(), size, at)
+
+    def _write(self, body: bytes) -> None:
+        self.file.write(body)
         self.file.flush()
-        self.end += rows.nbytes
+        self.end += len(body)
 
 
 class _Run(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from infra.postgres.queries import queries
 from infra.postgres.reading.accounts import Opened, opened_number, points_of
 from infra.postgres.reading.figures import Figures, Picture
 from infra.postgres.reading.leafing import streamed
-from infra.postgres.reading.moments import Moment, Place, reckon
+from infra.postgres.reading.moments import LATEST_AT_ONCE, Moment, Place, reckon
 from projections.accounts import AccountAsked
 from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
 from projections.columnar.numbers.figures import Latest, Reckoned
@@ -67,10 +67,11 @@ class DeskFigures(Figures):
                 asked = partial(tabled, shelf, on, moment.known_at)
                 asked = partial(asked, until=moment.position, draw=draw)
                 found, following, stands = await reckon(asked, shelf.rows)
-            told = await moment.latest(
-                Place(one.day, one.recorded, one.position) for one in stands.values()
-            )
-            names = {recorded: (one.claim, one.occurred_on) for recorded, one in told.items()}
+            places = [Place(one.day, one.recorded, one.position) for one in stands.values()]
+            names: dict[int, tuple[str, str]] = {}
+            for begin in range(0, len(places), LATEST_AT_ONCE):
+                told = await moment.latest(places[begin : begin + LATEST_AT_ONCE])
+                names |= {recorded: (one.claim, one.occurred_on) for recorded, one in told.items()}
             return moment.position, named(found, names), following
 
     async def portrait(

@@ -7,7 +7,7 @@ too much to keep no two need be at hand.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from domain.claims import ActorKind
 from domain.governments import GOVERNMENTS
 from projections.columnar.criticism.alone import Apart, Rest
 from projections.columnar.criticism.jointly import ALONE, Jointly, Row, Wanted, led, name_of
+from projections.columnar.criticism.merging import Merging
 from projections.columnar.criticism.saying import NONE, Cells, JointCells, Leafed
 from projections.columnar.criticism.tallying import Tally, tally_on
 from projections.columnar.shelf.addressing import Critics
@@ -57,10 +58,11 @@ class Table:
 
     def __init__(
         self, law: Law, words: Words, critics: Critics, at: Point, *, joint: Joint,
-        wanted: Wanted, keeps: bool = False, apart: Apart | None = None,
+        wanted: Wanted, keeps: bool = False, apart: Apart | None = None, merges: bool = False,
     ) -> None:  # fmt: skip
         """`keeps`: whether leaves have room to keep what they are asked twice; `apart`: what is
-        kept apart of these, where joint statements have a row of their own."""
+        kept apart of these, where joint statements have a row of their own; `merges`: whether one
+        government may stand on several leaves, each of its rows on one."""
         self.law, self.words, self.critics, self.at = law, words, critics, at
         self.joint, self.wanted = joint, wanted
         self.on = date.fromordinal(at.day)
@@ -72,6 +74,8 @@ class Table:
         self.count: list[int] = []
         self.unnamed: list[int] = []
         self.heard: list[int] = []
+        self._merging = Merging() if merges else None
+        self._places: dict[str, int] = {}
         self._parts: list[tuple[Ints, ...]] = []
         self._named: list[tuple[Ints, Ints]] = []
         self._said: dict[str, Ints] = {}
@@ -123,19 +127,36 @@ class Table:
         tally = self._tallies.get(id(leaf))
         leafed = tally or self._leafed(leaf)
         leafed.settle(self.together)
-        offset = len(self.codes)
-        self.codes += leaf.governments
-        self._parts.append(leafed.cells(offset))
+        own = self._placed(leaf.governments)
+        critic, target, *rest = leafed.cells(0)
+        cells = critic, own[target], *rest
+        if self._merging is None:
+            self._parts.append(cells)
+        elif isinstance(leafed, Leafed):
+            self._merging.take(cells, leafed.strengths())
         tallies = (self.count, self.unnamed, self.heard)
-        for found, own in zip(tallies, leafed.heard(), strict=True):
-            found += own
-        self._named.append(leafed.named(self.critics.several))
+        for found, some in zip(tallies, leafed.heard(), strict=True):
+            for place, number in zip(own.tolist(), some, strict=True):
+                found[place] += number
+        self._named.append(_named_last(*leafed.named(self.critics.several)))
         critics, places = leafed.said_at_all()
         ends = np.searchsorted(places, np.arange(len(leaf.governments) + 1)).tolist()
         for code, begin, end in zip(leaf.governments, ends, ends[1:], strict=False):
-            self._said[code] = critics[begin:end]
+            before = self._said.get(code, NONE)
+            said = critics[begin:end]
+            self._said[code] = np.union1d(before, said) if len(before) else said
         if isinstance(leafed, Leafed) and self.jointly is not None:
-            self.jointly.take(leafed, offset)
+            self.jointly.take(leafed, own)
+
+    def _placed(self, governments: Iterable[str]) -> Ints:
+        """The places of some governments among all, of which others may have come before."""
+        for code in governments:
+            if code not in self._places:
+                self._places[code] = len(self.codes)
+                self.codes.append(code)
+                for tally in (self.count, self.unnamed, self.heard):
+                    tally.append(0)
+        return np.array([self._places[code] for code in governments], np.int64)
 
     @property
     def hears(self) -> bool:
@@ -150,6 +171,8 @@ class Table:
     @cached_property
     def cells(self) -> Cells:
         """The cells of everybody who has a row."""
+        if self._merging is not None:
+            return self._merging.merge()
         nothing = (NONE,) * len(Cells.__struct_fields__)
         columns = zip(nothing, *self._parts, strict=True)
         return Cells(*(np.concatenate(some) for some in columns))
@@ -267,7 +290,7 @@ class Table:
         alone = [0] * len(self.codes), [0] * len(self.codes)
         if self.jointly is not None:
             alone = self.jointly.heard()
-        columns = (self.codes, self.heard, self.count, self.unnamed, *alone)
+        columns = (self.codes, self._heard(), self.count, self.unnamed, *alone)
         found = [
             Criticised(
                 government=code,
@@ -282,6 +305,17 @@ class Table:
             if heard + told
         ]
         return tuple(sorted(found, key=lambda target: target.government))
+
+    def _heard(self) -> list[int]:
+        """How many critics of each government were heard, of which each was counted once for every
+        leaf."""
+        if self._merging is None:
+            return self.heard
+        again = np.zeros(len(self.codes), np.int64)
+        if len(self.cells.target):  # all leaves are added up
+            again[: len(self._merging.twice)] = self._merging.twice
+        found: list[int] = (np.array(self.heard, np.int64) - again).tolist()
+        return found
 
     def silent(self, target: Criticised, asked: Collection[str] | None) -> Criticised:
         """A target with those of the governments asked about that never spoke of it."""
@@ -346,3 +380,11 @@ class Table:
         )
         day = date.fromordinal(int(columns.day[at]))
         return cell, Stand(day, recorded, int(columns.position[at]))
+
+
+def _named_last(speaker: Ints, recorded: Ints) -> tuple[Ints, Ints]:
+    """Of some speakers each once, with where they were recorded last."""
+    order = np.lexsort((recorded, speaker))
+    speaker, recorded = speaker[order], recorded[order]
+    is_last = np.append(np.diff(speaker) != 0, np.ones(min(1, len(speaker)), np.bool_))
+    return speaker[is_last], recorded[is_last]

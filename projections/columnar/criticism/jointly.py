@@ -96,12 +96,16 @@ class Jointly:
         self._cells: list[JointCells] = []
         self._voices: dict[int, set[int]] = {}
 
-    def take(self, leafed: Leafed, offset: int) -> None:
-        """Look at a leaf, whose governments have their places from `offset` on."""
-        self._cells.append(leafed.joint_cells(offset))
+    def take(self, leafed: Leafed, places: Ints) -> None:
+        """Look at a leaf, whose governments have these places."""
+        cells = leafed.joint_cells(0)
+        cells.target = places[cells.target]
+        self._cells.append(cells)
         if self._kept is None:
             rows = np.flatnonzero(alone_in(leafed.leaf, self.at))
-            self._parts.append(rows_of(leafed.leaf, rows, offset))
+            found = rows_of(leafed.leaf, rows, 0)
+            found["place"] = places[found["place"]].astype(np.int16)
+            self._parts.append(found)
 
     def hear(self, leaf: Leaf) -> None:
         """Note who speaks in those that are drawn, of the governments of a leaf."""

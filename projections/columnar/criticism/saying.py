@@ -155,14 +155,26 @@ class Leafed:
         columns = self.columns
         sizes = np.diff(np.append(starts, len(rows)))
         last = rows[starts + sizes - 1]
-        recorded = columns["recorded"][rows].astype(np.int64)
-        strength = (self.rank[columns["row"][rows]] << WHEN_BITS) + (_RECORDED - recorded)
+        strength = self._strength(rows)
         strongest = strength == np.maximum.reduceat(strength, starts)[group]
         return (
             sizes,
             columns["row"][rows[strongest]].astype(np.int64),
             *(columns[name][last].astype(np.int64) for name in ("day", "recorded", "position")),
         )
+
+    def strengths(self) -> Ints:
+        """How strong the strongest instrument of each of `cells` is: the greater the stronger, of
+        equals the one that was recorded first."""
+        if not len(self.rows):
+            return NONE
+        found: Ints = np.maximum.reduceat(self._strength(self.rows), self.starts)
+        return found
+
+    def _strength(self, rows: Ints) -> Ints:
+        recorded = self.columns["recorded"][rows].astype(np.int64)
+        found: Ints = (self.rank[self.columns["row"][rows]] << WHEN_BITS) + (_RECORDED - recorded)
+        return found
 
     def heard(self) -> tuple[list[int], list[int], list[int]]:
         """Of each government the happenings that tell of it, those in which more signed than are

@@ -2,29 +2,20 @@
 them, and without everybody who speaks, whom no number needs; never any I/O."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
 
-from domain.numbers import CRITICAL_KINDS
-from projections.columnar.shelf.pointing import Point
-from projections.columnar.shelf.sifting import BARE, PARTS, WORDS, Bare, alive, encoded_words, taken
+from projections.columnar.shelf.sifting import BARE, PARTS, WORDS, Bare, encoded_words, taken
 from projections.columns import (
     CLOSED,
     CODED,
-    COUNTED_MAX,
     NUMBERS,
     Closing,
     FigureRow,
     Ints,
-    Mask,
     Part,
     Pieces,
-    gathered,
-    in_order,
-    joined,
     pieces_of,
     unpacked,
 )
@@ -97,63 +88,6 @@ def slim(bodies: Iterable[tuple[bool, bytes]]) -> Pieces:
     if rows or closings:
         found.part(Part(rows, closings))
     return found.pieces()
-
-
-class Spoken:
-    """The rows of one government that count as criticism and are believed at a point, with those
-    who speak in them, in the making.
-
-    Its parts may come in any order, some at a time. Where the newest come first, hardly a row is
-    held that another one ends.
-    """
-
-    def __init__(self, at: Point) -> None:
-        self.at = at
-        self._held: list[Pieces] = []
-        self._ended: list[Ints] = [np.empty((2, 0), np.int64)]
-
-    def take(self, bodies: Iterable[tuple[bool, bytes]]) -> None:
-        """Take some blocks (True) and parts (False); what else they hold is let go block by
-        block."""
-        for is_block, run in groupby(bodies, itemgetter(0)):
-            for some in ([one] for one in run) if is_block else (list(run),):
-                self._look(gathered(some))
-        whole = joined(self._held)
-        self._ended = [np.concatenate(self._ended, axis=1)]
-        rows = alive(whole.columns["position"], whole.columns["recorded"], *self._ended[0])
-        if rows is not None:
-            whole.columns = {name: column[rows] for name, column in whole.columns.items()}
-        self._held = [whole]
-
-    def pieces(self) -> Pieces:
-        """The rows, once all parts were taken, in order of position; nothing is left that would end
-        one."""
-        return in_order(joined(self._held))
-
-    def _look(self, pieces: Pieces) -> None:
-        at, columns, closings = self.at, pieces.columns, pieces.closings
-        profiles, position = pieces.words[0], columns["position"]
-        is_critical = np.array([p.kind in CRITICAL_KINDS for p in profiles], np.bool_)
-        mask = is_critical[columns["profile"]]
-        mask &= columns["status"] <= COUNTED_MAX
-        mask &= (columns["day"] <= at.day) & (position <= at.position)
-        ended = closings["position_to"] <= at.position
-        if at.moment is not None:
-            mask &= columns["known"] <= at.moment
-            ended &= closings["known_to"] <= at.moment
-        self._held.append(_some(pieces, mask))
-        self._ended.append(np.stack([closings[name][ended] for name in ("position", "recorded")]))
-
-
-def _some(pieces: Pieces, rows: Mask) -> Pieces:
-    """Some rows, under the words that these use, and no closings."""
-    columns = {name: pieces.columns[name][rows] for name in NUMBERS}
-    words: list[list[Any]] = []
-    for place, name in enumerate(CODED):
-        used, columns[name] = np.unique(pieces.columns[name][rows], return_inverse=True)
-        words.append([pieces.words[place][code] for code in used.tolist()])
-    nothing = {name: column[:0] for name, column in pieces.closings.items()}
-    return Pieces(columns, tuple(words), nothing)
 
 
 def _joined(parts: Sequence[Ints]) -> Ints:

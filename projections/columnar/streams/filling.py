@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from projections.columnar.shelf.sifting import (
 from projections.columnar.streams.orders import Order, Orders, Table
 from projections.columns import (
     CLOSED,
+    CODED,
     NUMBERS,
     OPEN,
     Ints,
@@ -77,9 +78,15 @@ class Filling:
     """The rows of one government in the making, at one point of knowledge; its parts may come in
     any order."""
 
-    def __init__(self, known_at: KnownAt, orders: Orders) -> None:
-        self.words = Words()
-        self._rows: Order = orders.order(ROW, VERSION)
+    form: ClassVar[np.dtype[Any]] = ROW
+    taken_words: ClassVar[int] = len(WORDS)
+    """How many of the coded columns are looked at."""
+
+    def __init__(self, known_at: KnownAt, orders: Orders, words: Words | None = None) -> None:
+        """`words`: the dictionary of the governments before it, where it is to be one."""
+        self.words = words or Words()
+        self.orders = orders
+        self._rows: Order = orders.order(self.form, VERSION)
         self._begins, self._ends = "position", "position_to"
         self._limit = OPEN - 1 if known_at.position is None else known_at.position
         if known_at.moment is not None:
@@ -103,7 +110,7 @@ class Filling:
     def believed(self) -> Iterator[Table]:
         """The versions that were believed, once all parts were taken, some at a time: those that
         nothing ended."""
-        held = np.empty(0, ROW)
+        held = np.empty(0, self.form)
         for piece in self._rows.read():
             rows = np.concatenate([held, piece])
             yield _lasting(rows)[:-1] if len(rows) else rows
@@ -114,9 +121,9 @@ class Filling:
         numbers = dict(zip(NUMBERS, block.numbers, strict=True))
         at = picked([at_most(numbers[self._begins], self._limit)], block.size)
         columns = {name: taken(numbers[name], block.size, at) for name in _NUMBERS}
-        codes = [taken(one, block.size, at) for one in block.codes[: len(WORDS)]]
+        codes = [taken(one, block.size, at) for one in block.codes[: self.taken_words]]
         words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
-        self._put(columns, codes, words)
+        self._put(columns, codes, (*words, block.speakers))
         ends = dict(zip(CLOSED, block.closings, strict=True))
         at = picked([at_most(ends[self._ends], self._limit)], block.closed)
         closed = (taken(ends[name], block.closed, at) for name in ("position", "recorded"))
@@ -125,16 +132,16 @@ class Filling:
     def _part(self, pieces: Pieces) -> None:
         some = pieces.columns[self._begins] <= self._limit
         columns = {name: pieces.columns[name][some] for name in _NUMBERS}
-        names = ("profile", "voice", "actor", "happening", "states")
-        codes = [pieces.columns[name][some] for name in names]
-        self._put(columns, codes, encoded_words(pieces.words))
+        codes = [pieces.columns[name][some] for name in CODED[: self.taken_words]]
+        self._put(columns, codes, (*encoded_words(pieces.words), pieces.words[-1]))
         ended = pieces.closings[self._ends] <= self._limit
         self._put_ends(*(pieces.closings[name][ended] for name in ("position", "recorded")))
 
-    def _put(
-        self, columns: dict[str, Ints], codes: Sequence[Ints], words: Sequence[Sequence[Any]]
-    ) -> None:
-        rows = np.zeros(len(columns["position"]), ROW)
+    def _put(self, columns: dict[str, Ints], codes: Sequence[Ints], words: Sequence[Any]) -> None:
+        self._rows.put(self._made(columns, codes, words))
+
+    def _made(self, columns: dict[str, Ints], codes: Sequence[Ints], words: Sequence[Any]) -> Table:
+        rows = np.zeros(len(columns["position"]), self.form)
         for name, column in columns.items():
             rows[name] = column
         for name, place in zip(NAMED, _PLACES, strict=True):
@@ -142,10 +149,10 @@ class Filling:
         for name, place in zip(TOLD, (2, 3), strict=True):
             digests = _digests(words[place])[codes[place]]
             rows[f"{name}_a"], rows[f"{name}_b"] = digests[:, 0], digests[:, 1]
-        self._rows.put(rows)
+        return rows
 
     def _put_ends(self, position: Ints, recorded: Ints) -> None:
-        rows = np.zeros(len(position), ROW)
+        rows = np.zeros(len(position), self.form)
         rows["position"], rows["recorded"], rows["ends"] = position, recorded, 1
         self._rows.put(rows)
 

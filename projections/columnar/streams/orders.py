@@ -1,7 +1,7 @@
 """Rows of a table in the order of some of its columns, however many there are: what is asked of
 whoever keeps them, and how two rows compare; never any I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -28,10 +28,16 @@ class Order(Protocol):
 
 
 class Orders(Protocol):
-    """Makes orders."""
+    """Makes orders, and keeps the texts that rows in them point to."""
 
     def order(self, form: np.dtype[Any], key: Key) -> Order:
         """A new one, of rows of a form."""
+
+    def keep(self, bodies: Sequence[bytes]) -> list[int]:
+        """Keep some texts, and say where each is."""
+
+    def kept(self, at: int, size: int) -> bytes:
+        """One of them."""
 
 
 def ordered(rows: Table, key: Key) -> Table:

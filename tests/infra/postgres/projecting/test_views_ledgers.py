@@ -53,7 +53,11 @@ async def test_ledgers_and_changes_read_what_a_replay_holds(
             lambda pair: (KnownAt(position=pair[0]), KnownAt(position=pair[1]))
         ),
     )
-    figures = Figures(views, shelves_bytes_max=data.draw(st.sampled_from([0, 10**7])))
+    figures = Figures(
+        views,
+        shelves_bytes_max=data.draw(st.sampled_from([0, 10**7])),
+        held_rows_max=data.draw(st.sampled_from([0, 10**6])),
+    )
     days = sorted({v.facts.day for history in expected.values() for v in history})
     for first, last in data.draw(st.lists(pairs, min_size=1, max_size=3)):
         until = data.draw(st.sampled_from([*days, NOW.date()]))

@@ -106,7 +106,10 @@ async def test_the_board_equals_a_replay_after_every_step(
     monkeypatch.setattr(
         "projections.columnar.shelf.shelving.LEAF_ROWS", data.draw(st.integers(1, 8))
     )
-    monkeypatch.setattr("infra.postgres.reading.leafing.PASSING_ROWS", data.draw(st.integers(1, 8)))
+    leaf_rows = data.draw(st.integers(1, 8))
+    monkeypatch.setattr("projections.columnar.streams.speaking.LEAF_ROWS", leaf_rows)
+    merged = data.draw(st.integers(0, 4))
+    monkeypatch.setattr("projections.columnar.criticism.merging.MERGED_CELLS", merged)
     figures = DeskFigures(
         views,
         kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])),

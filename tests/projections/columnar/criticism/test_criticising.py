@@ -47,7 +47,7 @@ ASKED: tuple[tuple[date, Joint], ...] = (
     *((ONS[-1], "each"), (ONS[1], "only"), (ONS[-1], "off")),
     *((ONS[-1], "one"), (ONS[1], "one"), (ONS[-1], "one"), (ONS[1], "one")),
 )
-_SPOKEN = st.tuples(
+SPOKEN = st.tuples(
     st.lists(st.sampled_from(VOICES), max_size=3, unique_by=str),
     st.sampled_from(({}, {}, {"signatories": 3})),
     st.sampled_from(("statement_of_criticism", "statement_of_criticism", "objection_lodged")),
@@ -82,7 +82,7 @@ def chosen(left_out: str | None, picked: set[str], rows_max: int) -> Choice:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    events=histories(moves_max=40) | st.lists(_SPOKEN, min_size=2, max_size=9).map(spoken),
+    events=histories(moves_max=40) | st.lists(SPOKEN, min_size=2, max_size=9).map(spoken),
     data=st.data(),
 )
 def test_a_shelf_tells_the_matrix_that_the_law_tells(
