@@ -117,6 +117,8 @@ def verify(common: Common) -> None:
     """
     workspace = common.workspace()
 
+    left: list[str] = []
+
     async def work(house: House) -> tuple[int, int]:
         step, done, head = "", 0, await house.store.head(workspace)
         with progress("Verifying", None, "checks") as advance:
@@ -125,17 +127,21 @@ def verify(common: Common) -> None:
                     step, done = reached.step, 0
                 advance(reached.done - done)
                 done = reached.done
+                if reached.left:
+                    left.append(reached.left)
         return head, min(head, (await house.views.watermark(workspace)).position)
 
     head, views_at = in_house(common, work)
     if common.as_json:
         found = {"workspace": workspace, "sound": True, "position": head, "views_at": views_at}
-        say_json(found)
+        say_json(found | {"left": left} if left else found)
     else:
         click.echo(
             f"The store of {workspace} is sound up to position {head:,}; "
             f"its views, at {views_at:,}, equal a replay."
         )
+        for one in left:
+            click.echo(one)
 
 
 @click.command(cls=Command, short_help="Say what is installed and how far it is.")

@@ -35,11 +35,13 @@ _VIEWS: Final = queries("views")
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far the proof has come: `done` of `total` events or rows of one `step`."""
+    """How far the proof has come: `done` of `total` events or rows of one `step`; `left`: a
+    sentence on what is no fault and can be cleared away."""
 
     step: str
     done: int
     total: int
+    left: str = ""
 
 
 async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterator[Progress]:
@@ -47,7 +49,7 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
 
     Positions without gaps and the head row at the last of them, moments that never run backwards,
     every event decodable and under its tags, keys that stand for events of their own, ids that
-    belong to them, and views equal to a replay, with no rows beside them that nobody reads.
+    belong to them, and views equal to a replay, with no rows beside them that no rebuild made.
     Everything is seen at one moment: what comes meanwhile is left for the next time.
     """
     pool: Any = store.pool
@@ -69,7 +71,8 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
             yield Progress("replay", position, until)
         async for progress in _check_views(store, connection, workspace, digests, until):
             yield progress
-    await _check_unread(pool, workspace, until)
+    async for progress in _unread(pool, workspace, until):
+        yield progress
 
 
 async def replayed(
@@ -139,17 +142,23 @@ async def _check_views(
         yield Progress("figure_part", seen, seen)
 
 
-async def _check_unread(pool: Any, workspace: str, until: int) -> None:
-    """Look for rows that nobody reads and nobody is about to read or to delete."""
+async def _unread(pool: Any, workspace: str, until: int) -> AsyncIterator[Progress]:
+    """Look for rows that nobody reads: Unsound where no rebuild made them; those that one left when
+    it was stopped are told of."""
     for _ in range(2):  # a rebuild that ended while it was looked for has none the second time
         async with snapshot(pool, workspace) as connection:
-            found = await connection.fetchrow(
+            rows = await connection.fetch(
                 _SQL["unread_rows"], workspace, REBUILD_LOCK_KEY, FIRST_GENERATION
             )
-        if found is None or found["is_rebuilding"]:
+        if not rows or rows[0]["is_rebuilding"]:
             return
-    what = f"{found['name']} holds rows of generation {found['generation']}, which nobody reads"
-    raise fault(until, what, f"Run `article20 rebuild {found['view']}`")
+    for row in rows:
+        what = f"{row['name']} holds rows of generation {row['generation']}, which nobody reads"
+        remedy = f"Run `article20 rebuild {row['view']}`"
+        if not row["is_left"]:
+            raise fault(until, what, remedy)
+        left = f"{what}: a rebuild that was stopped left them. {remedy} to clear them away."
+        yield Progress(row["name"], 0, 0, left)
 
 
 def _check_ends(ends: Any) -> None:

@@ -217,8 +217,13 @@ FROM search_word
 WHERE workspace = $1 AND generation = $2 AND grams[1] = search_key($1, $2, 0);
 
 -- name: unread_rows
--- A table of the views that holds rows of another generation than the one that is read, and whether a rebuild is under way that leaves them for now; no row where none does.
-SELECT t.name, t.view, CASE WHEN t.first <> t.generation THEN t.first ELSE t.last END AS generation,
+-- The tables of the views that hold rows of another generation than the one that is read, whether a rebuild may have left them (it builds the next generation, then deletes those before), and whether one is under way; no row where none does.
+SELECT t.name, t.view, CASE
+        WHEN t.first < $3 THEN t.first
+        WHEN t.last > t.generation + 1 OR t.first = t.generation THEN t.last
+        ELSE t.first
+    END AS generation,
+    t.first >= $3 AND t.last <= t.generation + 1 AS is_left,
     EXISTS (
         SELECT FROM pg_locks l
         WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted
@@ -248,4 +253,4 @@ FROM (
     LEFT JOIN view_state s ON s.workspace = $1 AND s.view = r.view
 ) AS t
 WHERE t.first <> t.generation OR t.last <> t.generation
-ORDER BY t.name LIMIT 1;
+ORDER BY is_left, t.name;

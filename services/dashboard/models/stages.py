@@ -16,7 +16,7 @@ from services.dashboard.language import _, many
 from services.dashboard.models.shapes import Misfit, Stage, StageState
 from services.dashboard.words import STAGE_TITLES
 
-MISFITS_MAX: Final = 5
+MISFITS_MAX: Final = 3
 """How many claims that do not fit a standing are named beside it."""
 _DOMESTIC: Final = ("parliament_vote", "assent")
 """Steps that every withdrawal of 2025 took: their absence is said, never left blank."""
