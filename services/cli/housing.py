@@ -33,6 +33,8 @@ def in_house_of(settings: Settings, work: Callable[[House], Awaitable[T]], *, pr
         task = asyncio.current_task()
         assert task is not None
         for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                continue  # as under nohup: whoever started it wants it to go on
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         async with open_house(settings, project=project) as house:
             return await work(house)

@@ -163,6 +163,7 @@ def _tell(part: Part, file: int, said: BinaryIO, out: FileIO) -> None:
     os.setpgid(0, 0)  # so that Ctrl-C ends the import, which then ends its readers
     # Where nobody reads on, because whoever began this was killed, it ends without a word.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     said.close()
     settle()
     with io.BufferedReader(_Apart(file), READ_BYTES) as apart:

@@ -145,14 +145,18 @@ def test_it_runs_as_a_module_and_spawned(article20: Program) -> None:
     assert found["database"] == f"embedded, in {article20.data_dir}"
 
 
-def test_who_ends_it_while_it_loads_is_told_in_a_line(article20: Program, tmp_path: Path) -> None:
-    """Ctrl-C before the program is loaded ends it as later: exit 1, one line, no traceback."""
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_who_ends_it_while_it_loads_is_told_in_a_line(
+    article20: Program, tmp_path: Path, number: str
+) -> None:
+    """Ctrl-C, or a polite end by another process, before the program is loaded ends it as later:
+    exit 1, one line, no traceback."""
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.abc, signal, sys\n"
         "class Impatient(importlib.abc.MetaPathFinder):\n"
         "    def find_spec(self, name, path, target=None):\n"
         "        if name == 'services.cli.options':\n"
-        "            signal.raise_signal(signal.SIGINT)\n"
+        f"            signal.raise_signal(signal.{number})\n"
         "sys.meta_path.insert(0, Impatient())\n"
     )
     paths = os.pathsep.join([str(tmp_path), article20.environ["PYTHONPATH"]])

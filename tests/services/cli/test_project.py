@@ -1,9 +1,11 @@
 """Views brought forward by a process of its own, beside a server that leaves it to others."""
 
+import signal
+import subprocess
 import time
 
 from tests import loopback
-from tests.services.cli.program import Program, first_line, started
+from tests.services.cli.program import COMMAND, STOP_SECONDS_MAX, Program, first_line, started
 
 WAIT_SECONDS_MAX = 120
 
@@ -32,3 +34,20 @@ def test_a_process_of_its_own_brings_the_views_forward(article20: Program) -> No
             assert loopback.get(f"http://127.0.0.1:{port}/readyz").json()["lag_events"] == 0
         assert projector.returncode == 0
         assert loopback.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+
+
+def test_what_runs_under_nohup_goes_on_when_the_terminal_hangs_up(article20: Program) -> None:
+    """A hang-up that its starter had ignored ends nothing: it goes on until it is ended politely,
+    and that is no failure."""
+    with subprocess.Popen(
+        ["nohup", *COMMAND, "project"],
+        env=article20.environ,
+        cwd=article20.data_dir,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as projector:
+        first_line(projector)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            projector.send_signal(number)
+        assert projector.wait(STOP_SECONDS_MAX) == 0
