@@ -306,13 +306,19 @@ def _weighed(fact: Facts, row: Row, on: date, a: float, s: float, n: int) -> Wei
     return Weighed(fact, row, age_days, a, s, n, weight, 2.0 ** (-age_days / row.half_life_days))
 
 
+def share(weighed: Weighed, q: float) -> float:
+    """What a claim adds to a reading in which its best source is given that probability, before
+    repetition is discounted."""
+    return weighed.weight * q * weighed.decay
+
+
 def entering(matched: Iterable[Weighed], q_of: Callable[[Facts], float]) -> list[Entered]:
     """The claims that enter a reading, in order of happening; of claims declared the same only the
     largest does."""
     entering: dict[str, Entered] = {}
     for one in matched:
         q = q_of(one.fact)
-        c = one.weight * q * one.decay
+        c = share(one, q)
         held = entering.get(one.fact.happening)
         if held is None or c > held.c:
             entering[one.fact.happening] = Entered(one, q, c)

@@ -1,11 +1,13 @@
 """The matrix of critics told while claims pass by, happening by happening: no more is kept than
-pairs of critics and governments; never a law of its own: `projections.criticism` is the oracle."""
+some pairs of critics and governments; never a law of its own: `projections.criticism` is the
+oracle."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -29,10 +31,24 @@ from projections.criticism import (
 from projections.paging import First, Place
 from projections.silence import Among, asked_of, listed, speakers_among
 
+PAIRS_MAX: Final = 10_000
+"""How many pairs of critics and governments are kept before they are put aside."""
+Key = tuple[Any, ...]
+_ENCODER: Final = msgspec.msgpack.Encoder()
 _happening = attrgetter("facts.happening")
 
 
-class _Pair(msgspec.Struct):
+class Aside(Protocol):
+    """Takes entries and gives them back in the order of their keys."""
+
+    def add(self, key: Key, body: bytes) -> None:
+        """Take an entry."""
+
+    def __iter__(self) -> Iterator[tuple[Key, bytes]]:
+        """All of them, in order."""
+
+
+class _Pair(msgspec.Struct, array_like=True):
     """What one critic said of one government so far: happenings, how many of them joint, claims,
     the last of these and the strongest."""
 
@@ -45,12 +61,27 @@ class _Pair(msgspec.Struct):
     strength: tuple[float, int]
     strongest: str
 
+    def join(self, other: "_Pair") -> None:
+        """Say what both say, of which no happening is in both."""
+        self.count += other.count
+        self.joint += other.joint
+        self.claims += other.claims
+        if other.last > self.last:
+            self.last, self.latest_on = other.last, other.latest_on
+            self.latest_claim = other.latest_claim
+        if other.strength > self.strength:
+            self.strength, self.strongest = other.strength, other.strongest
+
+
+_PAIR: Final = msgspec.msgpack.Decoder(_Pair)
+_NAMED: Final = msgspec.msgpack.Decoder(tuple[int, Actor])
+
 
 class _Heard(msgspec.Struct):
-    """What one government heard so far: from how many critics, in how many happenings, and in how
-    many of those from voices that nobody here knows."""
+    """What one government heard so far: from how many joint rows, in how many happenings, and in
+    how many of those from voices that nobody here knows."""
 
-    critics: int = 0
+    rows: int = 0
     count: int = 0
     unnamed: int = 0
 
@@ -66,10 +97,13 @@ class _JointRow(msgspec.Struct, frozen=True):
 class MatrixPass:
     """One pass over what is said by a day that is an instrument of pressure."""
 
-    def __init__(self, joint: Joint, rows_max: int) -> None:
+    def __init__(
+        self, joint: Joint, rows_max: int, aside: Aside, *, pairs_max: int = PAIRS_MAX
+    ) -> None:
         """`joint`: how happenings in which several speak are told; `rows_max`: how many critics
-        the page lists."""
+        the page lists. `aside`: where pairs go of which there are more than `pairs_max`."""
         self.joint, self.rows_max = joint, rows_max
+        self._aside, self._pairs_max, self._times = aside, pairs_max, 0
         self._pairs: dict[Pair, _Pair] = {}
         self._actors: dict[str, tuple[int, Actor]] = {}
         self._heard: dict[str, _Heard] = {}
@@ -81,19 +115,25 @@ class MatrixPass:
         """Look at what is said, all of it, happening by happening."""
         for happening, some in groupby(everything, _happening):
             self._look(happening, list(some))
+            if len(self._pairs) > self._pairs_max:
+                self._put_aside()
 
     def page(
         self, *, on: date, known_at: str, weights: Weights, among: Among | None = None,
         circles: Circles = NO_CIRCLES,
     ) -> CriticismMatrix:  # fmt: skip
         """What `projections.criticism.criticism_matrix` gives."""
-        targets = Counter(critic for critic, _ in self._pairs)
-        shown = sorted(targets)[: self.rows_max]
-        joint = self._rows.rows()[: self.rows_max - len(shown)]
+        critics, cells, total = list[Critic](), list[Cell](), 0
+        of = Counter[str]()
+        for key, actor, pairs in self._critics():
+            total += 1
+            of.update(to for to, _ in pairs)
+            if total <= self.rows_max:
+                critics.append(_critic(key, actor, len(pairs)))
+                cells += (_cell((key, to), one) for to, one in pairs)
+        joint = self._rows.rows()[: self.rows_max - len(critics)]
         among = speakers_among(among, sorted(self._codes))
         names = None if among is None else listed(among, circles, on)
-        rank = set(shown)
-        pairs = sorted(pair for pair in self._pairs if pair[0] in rank)
         return CriticismMatrix(
             on=on,
             known_at=known_at,
@@ -102,20 +142,44 @@ class MatrixPass:
             alliances=() if among is None else among.alliances,
             regions=() if among is None else among.regions,
             joint=self.joint,
-            critics=(
-                *(_critic(key, self._actors[key][1], targets[key]) for key in shown),
-                *(row.critic for row in joint),
-            ),
-            critics_total=len(targets) + self._rows.total,
+            critics=(*critics, *(row.critic for row in joint)),
+            critics_total=total + self._rows.total,
             targets=tuple(
-                self._criticised(code, *asked_of(code, names, among, circles, on))
+                self._criticised(code, of[code], *asked_of(code, names, among, circles, on))
                 for code in sorted(self._heard)
             ),
-            cells=(
-                *(_cell(pair, self._pairs[pair]) for pair in pairs),
-                *(cell for row in joint for cell in row.cells),
-            ),
+            cells=(*cells, *(cell for row in joint for cell in row.cells)),
         )
+
+    def _put_aside(self) -> None:
+        """Let go of the pairs so far; what is said of them again is joined with this."""
+        self._times += 1
+        for (key, to), one in self._pairs.items():
+            self._aside.add((key, to, self._times), _ENCODER.encode(one))
+        for key, named in self._actors.items():
+            self._aside.add((key, "", self._times), _ENCODER.encode(named))
+        self._pairs, self._actors = {}, {}
+
+    def _critics(self) -> Iterator[tuple[str, Actor, list[tuple[str, _Pair]]]]:
+        """Every critic by key, and what was said of each government, by code."""
+        if not self._times:
+            for key, pairs in groupby(sorted(self._pairs), key=itemgetter(0)):
+                yield key, self._actors[key][1], [(pair[1], self._pairs[pair]) for pair in pairs]
+            return
+        self._put_aside()
+        for key, entries in groupby(self._aside, key=lambda entry: entry[0][0]):
+            named: tuple[int, Actor] | None = None
+            found: list[tuple[str, _Pair]] = []
+            for (_, to, _), body in entries:
+                if not to:
+                    actor = _NAMED.decode(body)
+                    named = actor if named is None or actor[0] > named[0] else named
+                elif found and found[-1][0] == to:
+                    found[-1][1].join(_PAIR.decode(body))
+                else:
+                    found.append((to, _PAIR.decode(body)))
+            assert named is not None, f"{key} was never named"
+            yield key, named[1], found
 
     def _look(self, happening: str, some: list[Said]) -> None:
         some.sort(key=lambda said: said.facts.position)
@@ -167,7 +231,6 @@ class MatrixPass:
             if held is None:
                 last = facts.order, facts.occurred_on, facts.claim
                 self._pairs[key, to] = _Pair(0, 0, 1, *last, strength, said.row.name)
-                self._heard.setdefault(to, _Heard()).critics += 1
                 continue
             held.claims += 1
             if facts.order > held.last:
@@ -186,12 +249,12 @@ class MatrixPass:
         if critic.code is not None:
             self._codes.add(critic.code)
         for to in by_target:
-            self._heard.setdefault(to, _Heard()).critics += 1
+            self._heard.setdefault(to, _Heard()).rows += 1
         cells = (cell_of((key, to), by_target[to], together) for to in sorted(by_target))
         self._rows.add((_JointRow(place_among(key, said), critic, tuple(cells)),))
 
     def _criticised(
-        self, code: str, shared: tuple[str, ...], asked: tuple[str, ...] | None
+        self, code: str, critics: int, shared: tuple[str, ...], asked: tuple[str, ...] | None
     ) -> Criticised:
         silent = None
         if asked is not None:
@@ -200,7 +263,7 @@ class MatrixPass:
         return Criticised(
             government=code,
             name=GOVERNMENTS[code],
-            critics=heard.critics,
+            critics=critics + heard.rows,
             count=heard.count,
             unnamed=heard.unnamed,
             silent=silent,

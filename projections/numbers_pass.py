@@ -14,7 +14,7 @@ import msgspec
 from domain.claims import Status
 from domain.exact import total, units
 from domain.facts import POSSIBLE, Facts
-from domain.numbers import NOVELTY_DAYS, Weighed, entering, readings_of, weighed
+from domain.numbers import NOVELTY_DAYS, Weighed, entering, readings_of, share, weighed
 from domain.weights import MEASURES, Weights
 from projections.law_pass import Entry, supposing
 
@@ -86,6 +86,14 @@ class Weighing:
             each = (weighed(measure, f, government, self.on, self.weights) for f in possible)
             some = [one for one in each if one is not None]
             if not some:
+                continue
+            if len(some) == 1:  # nothing else of the happening may count more
+                (one,) = some
+                score, low, high = (
+                    share(one, q_of(one.fact)) if choose(one.fact) else None
+                    for choose, q_of in self._readings
+                )
+                found[measure, one.fact.position] = one, (score, low, high)
                 continue
             entered = [
                 {e.weighed.fact.position: e.c for e in entering(filter_by(choose, some), q_of)}

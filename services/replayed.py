@@ -145,15 +145,16 @@ class Replayed:
         self, on: date, weights: Weights, joint: Joint, among: Among | None
     ) -> CriticismMatrix:
         """The first page of the matrix of critics."""
-        matrix = MatrixPass(joint, ROWS_MAX)
-        await self._by_happening(
-            lambda v: v.claim.kind in CRITICAL_KINDS and v.status in COUNTED,
-            lambda versions: matrix.take(critical(versions, on, weights)),
-        )
-        circles = self.house.circles
-        return matrix.page(
-            on=on, known_at=self.known, weights=weights, among=among, circles=circles
-        )
+        with Runs() as aside:
+            matrix = MatrixPass(joint, ROWS_MAX, aside)
+            await self._by_happening(
+                lambda v: v.claim.kind in CRITICAL_KINDS and v.status in COUNTED,
+                lambda versions: matrix.take(critical(versions, on, weights)),
+            )
+            circles = self.house.circles
+            return matrix.page(
+                on=on, known_at=self.known, weights=weights, among=among, circles=circles
+            )
 
     async def commitments(self, on: date) -> Undertakings:
         """The first page of what governments undertook and answered."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +12,18 @@ from hypothesis import strategies as st
 from domain.alliances import read_alliances
 from domain.circles import Circles, read_regions
 from domain.clocks import HEAD
+from domain.events import Recorded
 from domain.weights import Weights
 from infra.shipped import alliances as shipped_alliances
 from infra.shipped import regions as shipped_regions
 from projections.criticism import JOINTS, CriticismMatrix, Joint, critical, criticism_matrix
-from projections.criticism_pass import MatrixPass
+from projections.criticism_pass import PAIRS_MAX, MatrixPass
 from projections.histories import Version, believed, fold_all
 from projections.silence import Among
+from services.runs import Runs
 from tests.domain.made import WEIGHTS
-from tests.histories import histories
+from tests.histories import BEGIN, histories
+from tests.infra.postgres.filling import claim
 from tests.projections.told import shipped
 
 ON = date(2026, 1, 20)
@@ -30,12 +34,14 @@ ASKED = (
 
 
 def passed(
-    held: Sequence[Version], joint: Joint, rows_max: int, among: Among | None, weights: Weights
-) -> CriticismMatrix:
+    held: Sequence[Version], joint: Joint, rows_max: int, among: Among | None, weights: Weights,
+    pairs_max: int = PAIRS_MAX,
+) -> CriticismMatrix:  # fmt: skip
     """The matrix of a pass."""
-    matrix = MatrixPass(joint, rows_max)
-    matrix.take(critical(sorted(held, key=lambda v: v.happening), ON, weights))
-    return matrix.page(on=ON, known_at="", weights=weights, among=among, circles=CIRCLES)
+    with Runs(0) as aside:
+        matrix = MatrixPass(joint, rows_max, aside, pairs_max=pairs_max)
+        matrix.take(critical(sorted(held, key=lambda v: v.happening), ON, weights))
+        return matrix.page(on=ON, known_at="", weights=weights, among=among, circles=CIRCLES)
 
 
 @settings(max_examples=150, deadline=None)
@@ -44,18 +50,19 @@ def passed(
     joint=st.sampled_from(JOINTS),
     rows_max=st.integers(1, 12),
     among=st.sampled_from(ASKED),
+    pairs_max=st.sampled_from((0, 1, 4, PAIRS_MAX)),
 )
 def test_a_pass_tells_the_matrix(
-    events: list[Any], joint: Joint, rows_max: int, among: Among | None
+    events: list[Any], joint: Joint, rows_max: int, among: Among | None, pairs_max: int
 ) -> None:
     """However joint statements are told, of however many critics, whosever silence is asked
-    about."""
+    about, and however many pairs are kept."""
     held = believed(fold_all(events), HEAD)
     expected = criticism_matrix(
         held, on=ON, known_at="", weights=WEIGHTS, joint=joint, rows_max=rows_max, among=among,
         circles=CIRCLES,
     )  # fmt: skip
-    assert passed(held, joint, rows_max, among, WEIGHTS) == expected
+    assert passed(held, joint, rows_max, among, WEIGHTS, pairs_max) == expected
 
 
 @pytest.mark.parametrize("among", ASKED)
@@ -68,4 +75,26 @@ def test_a_pass_tells_the_matrix_of_the_shipped_record(joint: Joint, among: Amon
             held, on=ON, known_at="", weights=WEIGHTS, joint=joint, rows_max=rows_max, among=among,
             circles=CIRCLES,
         )  # fmt: skip
-        assert passed(held, joint, rows_max, among, WEIGHTS) == expected
+        for pairs_max in (7, PAIRS_MAX):
+            assert passed(held, joint, rows_max, among, WEIGHTS, pairs_max) == expected
+
+
+@pytest.mark.parametrize("pairs_max", [0, PAIRS_MAX])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_critic_is_named_as_the_last_claim_names_it(
+    pairs_max: int, form: Literal["NFC", "NFD"]
+) -> None:
+    """However its accents were typed, and whichever happening is told last."""
+    typed: Literal["NFC", "NFD"] = "NFD" if form == "NFC" else "NFC"
+    first, last = normalize(typed, "Ámbar"), normalize(form, "Ámbar")
+    events = [
+        claim(name, actors=[{"kind": "ngo", "name": how}])
+        for name, how in (("z", first), ("b", last), ("c", first), ("a", last))
+    ]
+    held = believed(fold_all(Recorded(n, BEGIN, "one", e) for n, e in enumerate(events, 1)), HEAD)
+    found = passed(held, "each", 10, None, WEIGHTS, pairs_max)
+    assert [critic.name for critic in found.critics] == [last]
+    assert found == criticism_matrix(
+        held, on=ON, known_at="", weights=WEIGHTS, joint="each", rows_max=10, among=None,
+        circles=CIRCLES,
+    )  # fmt: skip
