@@ -51,7 +51,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     or free; None where the day is reckoned.
     `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the states
     that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
-    that is not party, or a reversal by one that has left.
+    that is not party, or a reversal after the effect.
     """
 
     status: Status = "not_party"
@@ -340,16 +340,15 @@ class LegalFold(msgspec.Struct, gc=False):
             self.bound, self.bound_by = fact.stated, fact.claim
 
     def _reverse(self, fact: Facts) -> None:
-        """A notice can be revoked before it takes effect (Vienna Convention on the Law of Treaties,
-        Art. 68), and not afterwards: who has left is bound again by joining again. A claimed
-        suspension ends with it either way."""
-        self.suspended = False
-        self.objectors = frozenset()
+        """A notice that is revoked, or a state that rejoins, as the kind says. A notice can be
+        revoked before it takes effect alone (Vienna Convention on the Law of Treaties, Art. 68):
+        afterwards the claim tells of rejoining without the instrument that one rejoins by."""
         if self.left is not None:
             self._be_surprised(fact)
-            return
         self._clear_withdrawal()
         self.stage = "reversed" if self.joined is not None else None
+        self.suspended = False
+        self.objectors = frozenset()
 
     def _clear_withdrawal(self) -> None:
         self.expiry = self.received = self.received_by = self.left = self.stage = None

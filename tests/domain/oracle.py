@@ -402,10 +402,9 @@ class Clock:
         elif belief.kind == "withdrawal_effective" and belief.status == "accepted":
             self.effective = self.effective or belief.day
         elif belief.kind == "withdrawal_reversed":
-            self.claimed, self.objectors = False, set()
-            if not self._had_left(belief.day):
-                self.received = self.effective = None
-                self.furthest = None if self.deposited is None else "reversed"
+            self.received, self.effective, self.claimed = None, None, False
+            self.furthest = None if self.deposited is None else "reversed"
+            self.objectors = set()
         elif belief.kind == "suspension_notified":
             self.claimed = True
         elif belief.kind == "objection_lodged":
