@@ -208,7 +208,10 @@ def test_a_reversal_after_the_effect_is_a_rejoining_that_does_not_fit(*, confirm
     is named, since an instrument of its own is not on record; a day before, it fits."""
     left = fact(DEPOSIT, "2025-07-10")
     told = [JOINED, left, *([fact("withdrawal_effective", "2026-01-10")] if confirmed else [])]
-    late, early = fact("withdrawal_reversed", "2026-01-10"), fact("withdrawal_reversed", "2026-01-09")
+    late, early = (
+        fact("withdrawal_reversed", "2026-01-10"),
+        fact("withdrawal_reversed", "2026-01-09"),
+    )
     found = standing(*told, late, on="2026-06-01")
     assert (found.status, found.stage, found.surprises) == ("party", "reversed", (late.claim,))
     found = standing(JOINED, left, early, on="2026-06-01")

@@ -68,8 +68,8 @@ def misfits_of(standing: Standing, versions: Sequence[Version]) -> tuple[Misfit,
 def _why(kind: str) -> str:
     if kind == "withdrawal_reversed":
         return _(
-            "The withdrawal had taken effect, and can be revoked only before that (Vienna Convention"
-            " on the Law of Treaties, Art. 68); no new joining is on record."
+            "The withdrawal had taken effect, and can be revoked only before that (Vienna"
+            " Convention on the Law of Treaties, Art. 68); no new joining is on record."
         )
     if kind == "state_joined":
         return _("It was bound already.")
