@@ -360,9 +360,10 @@ class CampaignDesk(Perspective[CampaignEvent]):
         if held is None:
             raise self._refused(Said("settle an ask"), Said("there is no ask {ask!r}", ask=ask))
         if held.state not in states:
-            raise self._refused(
-                Said("settle an ask"), Said("ask {ask!r} is {state}", ask=ask, state=held.state)
-            )
+            reason = Said("ask {ask!r} is {state}", ask=ask, state=held.state)
+            if held.state == "met":  # which reads as open where its claim has fallen since
+                reason = Said("{ask!r} is met by {claim!r}; reopen it", ask=ask, claim=held.claim)
+            raise self._refused(Said("settle an ask"), reason)
 
     def _recorded(self, claim: str) -> str:
         if claim not in self.recorded:

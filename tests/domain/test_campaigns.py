@@ -99,6 +99,16 @@ def test_a_campaign_changes_ends_and_goes_on(log: Log) -> None:
     assert log.decide(lambda d: d.resume(reason="A bill to rejoin.")).ended_on is None
 
 
+def test_who_settles_an_ask_that_is_met_learns_by_which_claim_and_what_to_do(log: Log) -> None:
+    """Its claim may have fallen since, and the ask reads as open: what is in the way is named."""
+    log.decide(lambda d: d.meet("vote", claim="hearing"))
+    said = "'vote' is met by 'hearing'; reopen it"
+    with pytest.raises(CampaignRefused, match=said):
+        log.desk().meet("vote", claim="hearing")
+    with pytest.raises(CampaignRefused, match=said):
+        log.desk().abandon("vote", reason="x")
+
+
 REFUSED: list[tuple[Callable[[CampaignDesk], None], type[Exception], str]] = [
     (
         lambda d: d.start(title="x", treaty="APMBC", targets=("POL",), on=START),
