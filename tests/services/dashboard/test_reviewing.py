@@ -203,7 +203,7 @@ def test_what_will_be_known_can_be_asked_of_no_page(
 ) -> None:
     """A position that nobody has reached yet is refused alike, whether or not the answer would rest
     on what is known; the last one that was reached is not."""
-    head = site.head()
+    head = site.caught_up()
     asked = httpx.QueryParams(path.partition("?")[2]).set("known_at", f"seq:{head + 1}")
     beyond = browser.get(path.partition("?")[0], params=asked)
     assert beyond.status_code == 400
