@@ -2,11 +2,15 @@
 import is taken back; it reads no file itself, and is loaded only when it is needed.
 """
 
+import asyncio
+import shlex
+from functools import partial
 from typing import Any, Final
 
 import click
 import msgspec
 
+from domain.errors import StoreUnavailable
 from services.cli.claim_files import Checked, Fault, Faults, Source, counted
 from services.cli.housing import in_house
 from services.cli.options import Common
@@ -17,11 +21,14 @@ from services.intake.lines import Line
 from services.intake.recorded_lines import Tally, declare_same
 from services.tables.bringing import Brought, author_of, bring_all
 from services.tables.judging import judge, undo
-from services.wiring import Import, ImportColumn
+from services.wiring import Import, ImportColumn, ImportNotFound
 
 LOOKED_UP_LINES: Final = 500
 LIKELY_WAIT_SECONDS_MAX: Final = 60.0
 LEFT_SAID_MAX: Final = 100
+STOPPING: Final = (KeyboardInterrupt, asyncio.CancelledError)
+"""As what a command learns that somebody ends it."""
+BROKEN_OFF: Final = "It was broken off: import the file again for the rest."
 FATES: Final = {
     "new": "new",
     "likely": "likely_duplicate",
@@ -45,20 +52,69 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 def record_all(
     common: Common, source: Source, name: str, checked: Checked, faults: Faults
 ) -> Tally:
-    """Record what was checked under the name of an import; what became of it."""
-    return in_house(common, lambda house: _record(house, common, source, name, checked, faults))
+    """Record what was checked under the name of an import; what became of it.
+
+    Whatever breaks it off goes on its way with a note of what was recorded by then.
+    """
+    brought = Brought()
+
+    async def work(house: House) -> Tally:
+        before = await _before(house, common.workspace(), name)
+        keep = partial(_keep, house, common, source, name, checked, brought, before)
+        try:
+            tally = await _record(house, common, name, checked, faults, brought)
+        except BaseException as ended:
+            if not isinstance(ended, StoreUnavailable):
+                await keep(problem=BROKEN_OFF)
+            raise
+        await keep()
+        return tally
+
+    try:
+        return in_house(common, work)
+    except BaseException as ended:
+        if brought.new or brought.asked or brought.already_there:
+            ended.add_note(_so_far(common, name, checked, brought))
+        elif isinstance(ended, STOPPING):
+            ended.add_note("Nothing was recorded.")
+        raise
+
+
+def undo_command(common: Common, name: str) -> str:
+    """What takes an import back, ready to be pasted."""
+    said = ["article20 import --undo", name]
+    for option in ("workspace", "data_dir"):
+        if option in common.said:
+            said += [f"--{option.replace('_', '-')}", shlex.quote(common.said[option])]
+    if "database_url" in common.said:
+        said += ["--database-url ..."]  # it may hold a password, which is not for the screen
+    return " ".join(said)
+
+
+def _so_far(common: Common, name: str, checked: Checked, brought: Brought) -> str:
+    """What was recorded before an import was broken off, and how to go on or back."""
+    said = f"{brought.new:,} of {counted(checked.claims, 'claim')} "
+    said += "was recorded" if brought.new == 1 else "were recorded"
+    if brought.asked:
+        said += f", perhaps as many as {brought.new + brought.asked:,}"
+    if brought.already_there:
+        said += f", {brought.already_there:,} were there already"
+    return (
+        f"{said}: import the file again for the rest, nothing is recorded twice, "
+        f"or take them back with `{undo_command(common, name)}`."
+    )
 
 
 async def _record(
-    house: House, common: Common, source: Source, name: str, checked: Checked, faults: Faults
+    house: House, common: Common, name: str, checked: Checked, faults: Faults, brought: Brought
 ) -> Tally:
     workspace, by = common.workspace(), author_of(name)
 
     def refuse(line: int, detail: str) -> None:
         faults.add(Fault(line, "", detail))
 
-    brought = Brought()
-    with progress("Importing", checked.claims, "claims") as advance:
+    # Named from the start, for whoever finds it killed.
+    with progress(f"Importing as {name}", checked.claims, "claims") as advance:
         await bring_all(
             house,
             workspace,
@@ -76,26 +132,52 @@ async def _record(
         faulty=checked.faulty,
     )
     await declare_same(house, workspace, checked.pairs, by, refuse, tally)
-    if brought.new:
-        kept = Import(
-            name=name,
-            by=by,
-            filename=source.path.name,
-            received_at=house.now(),
-            says=source.says,
-            state="imported",
-            columns=tuple(
-                ImportColumn(m.letter, m.header, m.path, m.suggestion) for m in source.matches
-            ),
-            rows=checked.lines,
-            done=checked.lines,
-            recorded=brought.new,
-            already_there=brought.already_there,
-            refused=brought.refused,
-            position=brought.position,
-        )
-        await house.imports.keep(workspace, kept)
     return tally
+
+
+async def _before(house: House, workspace: str, name: str) -> Import | None:
+    """What is kept of an earlier run of an import, unless that was undone."""
+    try:
+        before, _ = await house.imports.one(workspace, name)
+    except ImportNotFound:
+        return None
+    return before if before.state == "imported" else None
+
+
+async def _keep(
+    house: House,
+    common: Common,
+    source: Source,
+    name: str,
+    checked: Checked,
+    brought: Brought,
+    before: Import | None,
+    *,
+    problem: str = "",
+) -> None:
+    """Show an import that brought something among the others on their page, with what it brought
+    before it was broken off."""
+    if not brought.new and (before is None or not before.problem):
+        return
+    kept = Import(
+        name=name,
+        by=author_of(name),
+        filename=source.path.name,
+        received_at=house.now(),
+        says=source.says,
+        state="imported",
+        columns=tuple(
+            ImportColumn(m.letter, m.header, m.path, m.suggestion) for m in source.matches
+        ),
+        rows=checked.lines,
+        done=checked.lines,
+        recorded=brought.new + (before.recorded if before else 0),
+        already_there=brought.already_there,
+        refused=brought.refused,
+        position=brought.position,
+        problem=problem,
+    )
+    await house.imports.keep(common.workspace(), kept)
 
 
 def try_out(common: Common, source: Source, *, accepted: bool) -> None:
@@ -164,10 +246,15 @@ def take_back(common: Common, name: str) -> None:
             one = known[name]
             one.state, one.retracted = "undone", one.retracted + undone.retracted
             one.left, one.left_count = tuple(undone.left[:LEFT_SAID_MAX]), len(undone.left)
+            one.problem = ""
             await house.imports.keep(workspace, one)
         return undone
 
-    undone = in_house(common, work)
+    try:
+        undone = in_house(common, work)
+    except (*STOPPING, StoreUnavailable) as ended:
+        ended.add_note(f"Do it again for what is left: `{undo_command(common, name)}`.")
+        raise
     if common.as_json:
         say_json(undone)
         return

@@ -3,6 +3,8 @@ recorded is decided elsewhere."""
 
 import importlib
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -83,15 +85,30 @@ def import_(
     if file is None:
         raise click.UsageError("Name a FILE, or use --template or --undo.")
     chosen = dict(_pair(said) for said in columns)
-    with opened(file) as found:
+    with _nothing_recorded(), opened(file) as found:
         source = Source(file, found, encoding, chosen)
         if dry_run:
             _in_the_house().try_out(common, source, accepted=not pending)
             return
-        _import(common, source, skip_faulty=skip_faulty, accepted=not pending)
+        name, tally, faults = _import(common, source, skip_faulty=skip_faulty, accepted=not pending)
+    _say_tally(common, tally, faults, name)
 
 
-def _import(common: Common, source: Source, *, skip_faulty: bool, accepted: bool) -> None:
+@contextmanager
+def _nothing_recorded() -> Iterator[None]:
+    """Note so for whoever ends the block, unless what was recorded is noted by then."""
+    try:
+        yield
+    except KeyboardInterrupt as ended:
+        if not hasattr(ended, "__notes__"):
+            ended.add_note("Nothing was recorded.")
+        raise
+
+
+def _import(
+    common: Common, source: Source, *, skip_faulty: bool, accepted: bool
+) -> tuple[str, Any, Faults]:
+    """Record what is in a file; the name of the import, and what became of its lines."""
     faults = Faults(source.noun)
     with tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES_MAX) as spool:
         checked = check(source, spool, faults, accepted=accepted)
@@ -107,7 +124,7 @@ def _import(common: Common, source: Source, *, skip_faulty: bool, accepted: bool
             )
         name = source.name(accepted)
         tally = _in_the_house().record_all(common, source, name, checked, faults)
-    _say_tally(common, tally, faults, name)
+    return name, tally, faults
 
 
 def check(source: Source, spool: Any, faults: Faults, *, accepted: bool) -> Checked:
@@ -148,7 +165,8 @@ def _say_tally(common: Common, tally: Any, faults: Faults, name: str) -> None:
         said += [f"{counted(tally.same, 'pair')} declared the same"] if tally.same else []
         click.echo(f"Imported into {common.workspace()}: {', '.join(said)}.")
         if tally.new:
-            click.echo(f"To take them back: article20 import --undo {name}", err=True)
+            undo = _in_the_house().undo_command(common, name)
+            click.echo(f"To take them back: {undo}", err=True)
     if tally.refused:
         raise Refused(
             what=f"{counted(tally.refused, 'claim')} refused, as said above.",

@@ -103,15 +103,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as wrong:
         wrong.show()
         return wrong.exit_code
-    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
-        return _refused(STOPPED)
+    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError) as ended:
+        return _refused(_noted(STOPPED, ended))
     except Article20Error as error:
-        return _refused(str(error))
+        return _refused(_noted(str(error), error))
     except OSError as error:
         _leave_stdout()
         if error.errno == errno.EPIPE:  # whoever read our output has read enough
             return REFUSED
-        return _refused(_os_text(error))
+        return _refused(_noted(_os_text(error), error))
     return 0
 
 
@@ -136,9 +136,16 @@ def report_unexpected(
     except OSError:
         sys.stderr.writelines(lines)
         path = Path("the lines above")
-    _refused(
-        f"failed unexpectedly ({kind.__name__}: {_one_line(error)}); the details are in {path}"
-    )
+    text = f"failed unexpectedly ({kind.__name__}: {_one_line(error)}); the details are in {path}"
+    _refused(_noted(text, error))
+
+
+def _noted(text: str, error: BaseException) -> str:
+    """What a command says, with what those that it passed on its way noted: how far they were."""
+    if isinstance(error, click.Abort) and error.__cause__ is not None:
+        error = error.__cause__  # in whose place click raises it
+    notes: list[str] = getattr(error, "__notes__", [])
+    return " ".join([f"{text.rstrip('.')}.", *notes]) if notes else text
 
 
 def _refused(text: str) -> int:

@@ -39,12 +39,17 @@ APPENDS_UNDER_WAY_MAX: Final = 2
 
 class Brought(msgspec.Struct, kw_only=True):
     """What an import recorded: how many claims were new, there already, and refused because they
-    say something else than what is on file; `position`: of the last event."""
+    say something else than what is on file; `position`: of the last event.
+
+    `asked`: how many more the log was asked to take and has not answered for; where an import is
+    broken off, it may have them or not.
+    """
 
     new: int = 0
     already_there: int = 0
     refused: int = 0
     position: int = 0
+    asked: int = 0
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -85,9 +90,12 @@ async def bring(
             follows=None if before is None else before.key,
         )
         is_looked_up = False
+        number = len(waiting.claims)
+        into.asked += number
         try:
             appended = await house.appender.append(workspace, request)
         except (AppendConflict, AlreadyRecorded) as conflict:
+            into.asked -= number
             if tries == TRIES_MAX - 1:
                 raise
             if before is not None:
@@ -95,10 +103,11 @@ async def bring(
                 await before.done
                 before, is_looked_up = None, isinstance(conflict, AppendConflict)
             continue
+        into.asked -= number
         if appended.replayed:  # an earlier run recorded them: what stands there now decides
             continue
         into.position = max(into.position, appended.last)
-        into.new += len(waiting.claims)
+        into.new += number
         return
 
 
@@ -114,7 +123,10 @@ async def bring_all(
     advance: Callable[[int], None] | None = None,
 ) -> None:
     """Record claims in their order, see `bring`; while the log takes some in, the next ones are
-    made ready. `advance` hears of how many more are done."""
+    made ready. `advance` hears of how many more are done.
+
+    Whoever cancels it waits for what is on its way to the log, so that `into` says what is there.
+    """
     under_way: deque[asyncio.Task[None]] = deque()
     before: Turn | None = None
 
@@ -126,19 +138,17 @@ async def bring_all(
     try:
         for some in gathered(claims, CLAIMS_AT_ONCE):
             if len(under_way) == APPENDS_UNDER_WAY_MAX:
-                await under_way[0]
-                under_way.popleft()
+                await asyncio.wait({under_way[0]})
+                under_way.popleft().result()
             some = _each_once(some, into)
             task = asyncio.create_task(send(some, before))
             before = Turn(_key(name, _digest(some)), task)
             under_way.append(task)
             await asyncio.sleep(0)
         while under_way:
-            await under_way[0]
-            under_way.popleft()
+            await asyncio.wait({under_way[0]})
+            under_way.popleft().result()
     finally:
-        for task in under_way:
-            task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
 
