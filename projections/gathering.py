@@ -106,6 +106,16 @@ class Gathered:
         """How many rows there are."""
         return len(self.rows) // (NUMBER_BYTES * _ROW_LENGTH)
 
+    @property
+    def row_columns(self) -> Ints:
+        """The rows: columns are those of `NUMBERS`, then the codes of `CODED`."""
+        return np.frombuffer(self.rows, "<i8").reshape(-1, _ROW_LENGTH)
+
+    @property
+    def closing_columns(self) -> Ints:
+        """The closings: columns are those of `CLOSED`."""
+        return np.frombuffer(self.closings, "<i8").reshape(-1, len(CLOSED))
+
 
 class Gatherer:
     """Rows that come in order of position, until they are taken as columns.
@@ -158,6 +168,14 @@ class Gatherer:
         if not self.by_government:
             self._words.clear()
 
+    def emptied(self) -> tuple[dict[str, Gathered], tuple[list[Any], ...]]:
+        """All governments with what was gathered of them, and the words that its codes stand for;
+        it is gathered no more."""
+        gathered, words = self.by_government, self._words.lists()
+        self.by_government, self.size = {}, 0
+        self._words.clear()
+        return gathered, words
+
     def _of(self, government: str, position: int) -> Gathered:
         gathered = self.by_government.get(government)
         if gathered is None:
@@ -193,8 +211,7 @@ def told_by(values: tuple[Any, ...], recorded: int, actors_told: Iterable[Actor]
 
 
 def _pieces(gathered: Gathered, words: Sequence[list[Any]]) -> Pieces:
-    rows = np.frombuffer(gathered.rows, "<i8").reshape(-1, _ROW_LENGTH)
-    closings = np.frombuffer(gathered.closings, "<i8").reshape(-1, len(CLOSED))
+    rows, closings = gathered.row_columns, gathered.closing_columns
     columns = {name: np.ascontiguousarray(rows[:, i]) for i, name in enumerate(NUMBERS)}
     used: list[list[Any]] = []
     for place, name in enumerate(CODED):

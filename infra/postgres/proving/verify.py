@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from domain.errors import Article20Error
+from infra.orders import Aside
 from infra.postgres.log.store import EventStore, NoWorkspace, snapshot
 from infra.postgres.projecting.rebuild import FIRST_GENERATION
 from infra.postgres.projecting.rebuild import LOCK_KEY as REBUILD_LOCK_KEY
@@ -27,6 +28,8 @@ __all__ = ["Progress", "Unsound", "verify"]
 
 HEADS_MAX: Final = 10_000
 """Of how many claims the current version is held; of others it is folded anew from their events."""
+FIGURES_BYTES_MAX: Final = 4 * 1024 * 1024
+"""How many bytes of figures are gathered before they are digested."""
 REPLAYED_EVENTS: Final = 2000
 """How many events are replayed at a time: the more, the less often older ones are looked up."""
 OLDER: Final = "Was an older backup restored? Run `article20 rebuild`"
@@ -66,11 +69,13 @@ async def verify(store: EventStore, views: Views, workspace: str) -> AsyncIterat
         yield Progress("tags", head, head)
         yield Progress("keys", head, head)
         await _check_watermark(store, workspace, watermark, head)
-        digests, until = Digests(), min(watermark.position, head)
-        async for position in replayed(store, workspace, digests, until):
-            yield Progress("replay", position, until)
-        async for progress in _check_views(store, connection, workspace, digests, until):
-            yield progress
+        until = min(watermark.position, head)
+        with Aside() as aside:
+            digests = Digests(aside)
+            async for position in replayed(store, workspace, digests, until):
+                yield Progress("replay", position, until)
+            async for progress in _check_views(store, connection, workspace, digests, until):
+                yield progress
     async for progress in _unread(pool, workspace, until):
         yield progress
 
@@ -92,7 +97,7 @@ async def replayed(
                 digests.digest((recorded,))
             except (Article20Error, ValueError) as error:
                 raise fault(recorded.position, str(error).rstrip("."), RESTORE) from error
-        digests.set_aside(HEADS_MAX)
+        digests.let_pass(heads_max=HEADS_MAX, figures_bytes_max=FIGURES_BYTES_MAX)
         yield page.last
 
 
@@ -131,15 +136,15 @@ async def _check_views(
         if not comparison.is_same:
             async for done, total in compare(store, workspace, table, until):
                 yield Progress(table, done, total)
-    seen = 0
     generation = generations.get("figures", 0)
-    gatherer = digests.gatherer
-    async for code, is_same in figures_proof(connection, workspace, generation, gatherer, until):
-        if not is_same:
-            what = f"figure_part of {code} differs from a replay"
+    figures = figures_proof(connection, workspace, generation, digests.figures, until)
+    seen = 0
+    async for code, what in figures:
+        if what:
+            what = f"figure_part of {code} {what}"
             raise fault(until, what, "Run `article20 rebuild figures`")
         seen += 1
-        yield Progress("figure_part", seen, seen)
+        yield Progress("figure_part", seen, len(digests.figures.by_government))
 
 
 async def _unread(pool: Any, workspace: str, until: int) -> AsyncIterator[Progress]:

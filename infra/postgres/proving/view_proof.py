@@ -9,15 +9,17 @@ sum happens once in 2**64 times.
 """
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 from struct import Struct
 from typing import Any, Final
 
+import numpy as np
+
 from domain.events import Recorded
 from domain.facts import told as told_of
 from domain.kinds import ClaimRecorded
+from infra.orders import Aside
 from infra.postgres.projecting.bulk_rows import (
     OPEN,
     ClaimsPacker,
@@ -28,11 +30,15 @@ from infra.postgres.projecting.bulk_rows import (
 from infra.postgres.projecting.copying import HEADER, TRAILER, microseconds
 from infra.postgres.projecting.packing import Head, Packing
 from infra.postgres.projecting.search_rows import SearchPacker
+from infra.postgres.proving.figure_proof import FigureTallies
 from infra.postgres.queries import queries
 from projections.gathering import Gatherer
 from projections.histories import REGROUPING, Version, touched_by
 
 PROGRESS_SECONDS: Final = 0.25
+FEATURES_HELD_MAX: Final = 50_000
+"""So many features are held packed; then it begins anew, and words that come again are told apart
+later."""
 COMPARED: Final = {
     "claim_version": ("claims", "copied_versions"),
     "claim_relation": ("claims", "copied_relations"),
@@ -44,6 +50,8 @@ COMPARED: Final = {
 _SQL: Final = queries("verify")
 _COUNT_BYTES: Final = 2
 """What a row begins with: how many columns it has."""
+_WORDS: Final = np.dtype([("digest", "i8")])
+_WORDS_KEY: Final = ("digest",)
 _lengths: Final = Struct(">xxxxxxixxxxi")
 """The number of columns, and two columns: how long the row is up to its ends, and how long they
 are."""
@@ -72,19 +80,22 @@ class Tally:
 
 class Digests(Packing):
     """What the tables of the views must hold after the events that were digested, as tallies by
-    the name of the table; and the columns of figures, as the `gatherer` has them."""
+    the name of the table; and what the columns of `figures` must.
 
-    def __init__(self) -> None:
-        # Each word is counted once, however many there are.
-        claims, facts = ClaimsPacker(SearchPacker(held_max=sys.maxsize)), GovernmentsPacker()
-        self.gatherer = Gatherer()
-        super().__init__([claims, facts], [self.gatherer])
+    Digests of words, of which each counts once, are kept in order `aside` until it is finished.
+    """
+
+    def __init__(self, aside: Aside) -> None:
+        claims, facts = ClaimsPacker(SearchPacker(held_max=FEATURES_HELD_MAX)), GovernmentsPacker()
+        self._gatherer, self.figures = Gatherer(), FigureTallies()
+        super().__init__([claims, facts], [self._gatherer])
         self.tallies = {table: Tally() for table in COMPARED}
         self._at_once = {
             "claim_relation": claims.relations.rows,
             "claim_search": claims.search.searches.rows,
-            "search_word": claims.search.words.rows,
         }
+        self._word_rows = claims.search.words.rows
+        self._words = aside.order(_WORDS, _WORDS_KEY)
 
     def keep(self, rows: list[Ranged]) -> tuple[int, ...]:
         """See `Packing.keep`: the digest of the row of the version, then those of its facts."""
@@ -93,6 +104,17 @@ class Digests(Packing):
                 self.tallies[table].add(hash(row[_COUNT_BYTES:]), b"")
             packed.clear()
         return tuple([hash(row[_COUNT_BYTES:]) for _, row in rows])
+
+    def let_pass(self, *, heads_max: int, figures_bytes_max: int) -> None:
+        """Hold only so many current versions, those that changed last, and so many bytes of
+        figures: of other versions the rows are added as if no other followed."""
+        for claim in list(islice(self.heads, max(0, len(self.heads) - heads_max))):
+            self._add(self.let_go(claim).kept, OPEN)
+        digests = [hash(row[_COUNT_BYTES:]) for row in self._word_rows]
+        self._words.put(np.array(digests, np.int64).view(_WORDS))
+        self._word_rows.clear()
+        if self._gatherer.size > figures_bytes_max:
+            self.figures.take(self._gatherer)
 
     def end(self, head: Head, follower: Version, ends: bytes) -> None:
         """See `Packing.end`."""
@@ -119,12 +141,6 @@ class Digests(Packing):
                     waiting += version.same
         return found
 
-    def set_aside(self, heads_max: int) -> None:
-        """Hold only so many current versions, those that changed last: of the others the rows are
-        added as if no other version followed."""
-        for claim in list(islice(self.heads, max(0, len(self.heads) - heads_max))):
-            self._add(self.let_go(claim).kept, OPEN)
-
     def take_back(self, version: Version) -> None:
         """Hold the current version of a claim again that was set aside."""
         values = told_of(version.claim)
@@ -139,8 +155,15 @@ class Digests(Packing):
         self.hold(version, kept)
 
     def finish(self) -> None:
-        """Add the versions that no other follows; nothing is to be digested afterwards."""
-        self.set_aside(0)
+        """Add the versions that no other follows, and each word once; nothing is to be digested
+        afterwards."""
+        self.let_pass(heads_max=0, figures_bytes_max=0)
+        tally, last = self.tallies["search_word"], np.empty(0, np.int64)
+        for words in self._words.read():
+            found = np.unique(words["digest"])
+            for digest in found[~np.isin(found, last)].tolist():
+                tally.add(digest, b"")
+            last = found[-1:]
 
     def _add(self, kept: tuple[int, ...], ends: bytes) -> None:
         self._each(kept, ends, Tally.add)

@@ -71,10 +71,6 @@ SELECT is_block, body FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND government = $3 AND first_position <= $4
 ORDER BY first_position DESC;
 
--- name: governments_with_parts
--- The governments that have parts.
-SELECT DISTINCT government FROM figure_part WHERE workspace = $1 AND generation = $2;
-
 -- name: parts_since
 -- The parts of one government that end after a position, in order.
 SELECT is_block, body, last_position, row_count FROM figure_part

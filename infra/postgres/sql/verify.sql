@@ -216,6 +216,11 @@ SELECT (28 + octet_length(word) + 8 * (cardinality(grams) - 1))::int, 0, word, g
 FROM search_word
 WHERE workspace = $1 AND generation = $2 AND grams[1] = search_key($1, $2, 0);
 
+-- name: figure_rows
+-- Every part of the columns of every government.
+SELECT government, first_position, last_position, row_count, is_block, body FROM figure_part
+WHERE workspace = $1 AND generation = $2;
+
 -- name: unread_rows
 -- The tables of the views that hold rows of another generation than the one that is read, whether a rebuild may have left them (it builds the next generation, then deletes those before), and whether one is under way; no row where none does.
 SELECT t.name, t.view, CASE

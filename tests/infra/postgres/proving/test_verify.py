@@ -9,6 +9,7 @@ import pytest
 from benchmarks.histories import events as generated
 from domain.dcb import DCBEvent
 from domain.events import ClaimAccepted, Recorded, encode
+from infra.orders import Aside
 from infra.postgres.log.appender import Appender, AppendRequest
 from infra.postgres.log.store import EventStore, NoWorkspace, snapshot
 from infra.postgres.projecting.projector import Projector
@@ -413,7 +414,7 @@ async def test_surplus_tags_of_one_event_are_found(
 
 def test_a_replay_takes_no_claim_twice() -> None:
     """What a log that records a claim twice leads to is not said: its rows would have one key."""
-    digests = Digests()
+    digests = Digests(Aside())
     once, twice = (Recorded(n, NOW, "person:1", claim("c-1")) for n in (1, 2))
     digests.digest([once])
     with pytest.raises(ValueError, match="c-1 was recorded twice"):
@@ -423,7 +424,7 @@ def test_a_replay_takes_no_claim_twice() -> None:
 async def proofs(store: EventStore, until: int) -> dict[str, bool]:
     """Whether each table holds, as a whole, what the log up to a position gives."""
     found = {}
-    digests = Digests()
+    digests = Digests(Aside())
     async for some in store.recorded(WORKSPACE, until=until):
         digests.digest(some)
     digests.finish()

@@ -7,12 +7,14 @@ import msgspec
 import pytest
 
 from benchmarks.histories import events as generated
+from infra.orders import Aside, Bounds
 from infra.postgres.log.appender import Appender
 from infra.postgres.log.store import EventStore, snapshot
 from infra.postgres.projecting import bulk, figure_view
 from infra.postgres.projecting.copying import HEADER, INT4, TRAILER, length
 from infra.postgres.projecting.projector import Projector
 from infra.postgres.proving import verify as proving
+from infra.postgres.proving import view_proof
 from infra.postgres.proving.figure_proof import figures_proof
 from infra.postgres.proving.verify import Unsound, replayed, verify
 from infra.postgres.proving.view_proof import Comparison, Digests, Sent, Tally
@@ -30,21 +32,30 @@ SURPLUS = (
     " last_position, row_count, is_block, is_sealed, body FROM article20.figure_part"
     " WHERE government = $1"
 )
+CHANGED = (
+    "UPDATE article20.figure_part SET {} WHERE ctid = (SELECT ctid FROM article20.figure_part"
+    " WHERE row_count > 3 ORDER BY government LIMIT 1) RETURNING government"
+)
 BLOCKS = "FROM article20.figure_part WHERE is_block"
 MISSING = "DELETE FROM article20.figure_part WHERE government = $1"
 
 
 async def differing(store: EventStore, until: int) -> set[str]:
     """The governments whose columns are not what the events up to a position give."""
-    digests = Digests()
+    return {code for code, what in (await found_wrong(store, until)).items() if what}
+
+
+async def found_wrong(store: EventStore, until: int) -> dict[str, str]:
+    """What is wrong with the columns of every government, beside the events up to a position."""
+    digests = Digests(Aside())
     async for some in store.recorded(WORKSPACE, until=until):
         digests.digest(some)
     digests.finish()
     async with snapshot(store.pool, WORKSPACE) as connection:
         states = await connection.fetch(queries("views")["standing"], WORKSPACE)
         (generation,) = (s["generation"] for s in states if s["view"] == "figures")
-        proof = figures_proof(connection, WORKSPACE, generation, digests.gatherer, until)
-        return {code async for code, is_same in proof if not is_same}
+        proof = figures_proof(connection, WORKSPACE, generation, digests.figures, until)
+        return {code: what async for code, what in proof}
 
 
 async def test_columns_that_differ_are_named_by_government(
@@ -121,6 +132,42 @@ async def test_columns_are_sound_in_whatever_order_they_lie(
     assert await differing(store, EVENTS) == set()
 
 
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("first_position = last_position + 1", "says otherwise how far it reaches"),
+        ("last_position = first_position - 1", "says otherwise how far it reaches"),
+        ("row_count = row_count + 1", "says otherwise how far it reaches"),
+        ("body = 'nonsense'", "holds what nobody can read"),
+        ("body = substr(body, 1, 40)", "holds what nobody can read"),
+        ("is_block = NOT is_block", "holds what nobody can read"),
+    ],
+)
+async def test_a_part_that_readers_would_pass_over_is_named(
+    dsn: str,
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    change: str,
+    what: str,
+) -> None:
+    """Who asks for what came by a position, or after one, trusts a part to say where it begins and
+    ends; one that says otherwise, or that nobody can read, is a fault of its government."""
+    await append(appender, WORKSPACE, [one.event for one in generated(7, EVENTS)])
+    await projector.catch_up(WORKSPACE)
+    assert not any((await found_wrong(store, EVENTS)).values())
+    admin = await asyncpg.connect(dsn)
+    government = await admin.fetchval(CHANGED.format(change))
+    await admin.close()
+    wrong = {code: said for code, said in (await found_wrong(store, EVENTS)).items() if said}
+    assert list(wrong) == [government]
+    assert what in wrong[government]
+    with pytest.raises(Unsound, match=f"figure_part of {government} .*{what}"):
+        async for _ in verify(store, views, WORKSPACE):
+            pass
+
+
 @pytest.mark.parametrize("heads_max", [0, 1, 7, 40])
 async def test_a_replay_that_sets_claims_aside_gives_the_same_tallies(
     store: EventStore,
@@ -130,20 +177,23 @@ async def test_a_replay_that_sets_claims_aside_gives_the_same_tallies(
 ) -> None:
     """However few claims are held at a time: what is decided about one that was set aside, or about
     what it was declared the same as, is digested as if it had been held all the while."""
+    whole = Digests(Aside())
     monkeypatch.setattr(proving, "HEADS_MAX", heads_max)
     monkeypatch.setattr(proving, "REPLAYED_EVENTS", 9)
+    monkeypatch.setattr(proving, "FIGURES_BYTES_MAX", 100 * heads_max)
+    monkeypatch.setattr(view_proof, "FEATURES_HELD_MAX", heads_max)
     await append(appender, WORKSPACE, [one.event for one in generated(7, 4 * EVENTS)])
-    whole, pieces = Digests(), Digests()
     async for some in store.recorded(WORKSPACE):
         whole.digest(some)
     whole.finish()
-    async for _ in replayed(store, WORKSPACE, pieces, 4 * EVENTS):
-        assert len(pieces.heads) <= heads_max
-    pieces.finish()
+    with Aside(Bounds(run_rows=heads_max + 1, block_rows=2, runs_merged=2)) as aside:
+        pieces = Digests(aside)
+        async for _ in replayed(store, WORKSPACE, pieces, 4 * EVENTS):
+            assert len(pieces.heads) <= heads_max
+        pieces.finish()
+        assert aside.end > 0
     for table, tally in whole.tallies.items():
-        assert tally.is_same(pieces.tallies[table])
+        assert tally.is_same(pieces.tallies[table]), table
         assert tally.count > 10 or table == "claim_relation"
-    rows = {code: bytes(one.rows) for code, one in whole.gatherer.by_government.items()}
-    assert rows.keys() == pieces.gatherer.by_government.keys()
-    for code, one in pieces.gatherer.by_government.items():
-        assert len(one.rows) == len(rows[code])
+    assert whole.figures.by_government == pieces.figures.by_government
+    assert len(whole.figures.by_government) > 10
