@@ -28,19 +28,18 @@ class Document(OpenAPIRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """The document, written once."""
         if self._written is None:
-            components = openapi_schema["components"]
-            schemas = {**components["schemas"], **shapes()}
-            whole = {
-                **openapi_schema,
-                "paths": {
-                    **openapi_schema["paths"],
-                    EXPORT: _files(openapi_schema["paths"][EXPORT]),
-                    **BARE,
-                },
-                "components": {**components, "schemas": schemas},
-            }
-            self._written = msgspec.json.encode(whole)
+            self._written = msgspec.json.encode(whole(openapi_schema))
         return self._written
+
+
+def whole(derived: dict[str, Any]) -> dict[str, Any]:
+    """The document: what the framework derived, and what it cannot see."""
+    components = derived["components"]
+    return {
+        **derived,
+        "paths": {**derived["paths"], EXPORT: _files(derived["paths"][EXPORT]), **BARE},
+        "components": {**components, "schemas": {**components["schemas"], **shapes()}},
+    }
 
 
 def _files(path: dict[str, Any]) -> dict[str, Any]:

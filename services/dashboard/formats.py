@@ -183,6 +183,15 @@ def tag(found: Tag, said: str = "") -> Markup:
     return _tag(chosen().code, found, said)
 
 
+def ticked(text: str) -> Markup:
+    """Words, of which what stands between backticks is set as code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+
+
 @cache
 def icon(name: str, style: str = "") -> Markup:
     """A shape of the sprite; display alone."""

@@ -37,6 +37,7 @@ JOIN_PATH: Final = "/join"
 LEAVE_PATH: Final = "/leave"
 AWAY_PATH: Final = "/away"
 LANGUAGE_PATH: Final = "/language"
+API_PATH: Final = "/api"
 
 
 def government_path(code: str) -> str:

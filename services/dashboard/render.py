@@ -24,6 +24,7 @@ from services.dashboard.charts import world_map as map_chart
 from services.dashboard.charts.world import world
 from services.dashboard.frame import (
     ACCOUNT_PATH,
+    API_PATH,
     AUDIT_PATH,
     CAMPAIGNS_PATH,
     CLAIMS_PATH,
@@ -79,6 +80,7 @@ from services.dashboard.models.explain import ExplainPage
 from services.dashboard.models.find import FindPage
 from services.dashboard.models.imports import FATE_WORDS, STATE_WORDS, ImportPage, ImportsPage
 from services.dashboard.models.integrity import CHECK_PATH, IntegrityPage
+from services.dashboard.models.interface import InterfacePage
 from services.dashboard.models.map import MapPage
 from services.dashboard.models.people import (
     DONE,
@@ -146,6 +148,7 @@ TEMPLATE_NAMES: Final[Mapping[type[msgspec.Struct], str]] = {
     SourcesPage: "sources.html",
     ImportsPage: "imports.html",
     ImportPage: "import.html",
+    InterfacePage: "interface.html",
     FindPage: "find.html",
     PeoplePage: "people.html",
     AuditPage: "audit.html",
@@ -210,6 +213,7 @@ def _filters() -> dict[str, Any]:
         "moment": formats.moment_text,
         "hundredths": formats.hundredths,
         "per_cent": formats.percent_text,
+        "ticked": formats.ticked,
         "treaty": treaty_name,
         "short": formats.short_number,
         "signed": formats.signed,
@@ -297,6 +301,7 @@ def _names() -> dict[str, Any]:
         "AMENDED": AMENDED,
         "ANOTHER": ANOTHER,
         "AUDIT_GROUPS": GROUP_WORDS,
+        "API_PATH": API_PATH,
         "AUDIT_PATH": AUDIT_PATH,
         "ASK_STATES": ASK_STATES,
         "CAMPAIGNS_PATH": CAMPAIGNS_PATH,

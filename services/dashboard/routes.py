@@ -50,6 +50,7 @@ from services.dashboard.screens import (
     drafting,
     finding,
     importing,
+    interface,
     languages,
     ledgers,
     list_files,
@@ -218,6 +219,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *roster.ROUTES,
     *account.ROUTES,
     *languages.ROUTES,
+    interface.show_interface,
     show_asset,
 )
 """Every address of the dashboard besides login and logout."""

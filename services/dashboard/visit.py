@@ -16,6 +16,7 @@ from services.campaigning import CampaignQuestions
 from services.checking import Checks
 from services.dashboard.clocks import address, read_clocks
 from services.dashboard.frame import (
+    API_PATH,
     AUDIT_PATH,
     CAMPAIGNS_PATH,
     CLAIMS_PATH,
@@ -235,7 +236,7 @@ class Visit:
                 Link(_("Commitments"), COMMITMENTS_PATH),
                 Link(_("Compare two moments"), COMPARE_PATH),
                 Link(_("Integrity"), INTEGRITY_PATH),
-                Link(_("API description"), "/schema", pinned=True),
+                Link(_("API"), API_PATH, pinned=True),
             ),
             faults=tuple(
                 _(

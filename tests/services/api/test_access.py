@@ -20,6 +20,7 @@ from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim
 
 NEEDED: Final = {
     "GET /": "viewer",
+    "GET /api": "public",
     "GET /account": "viewer",
     "GET /audit": "admin",
     "GET /away": PUBLIC,

@@ -72,7 +72,7 @@ def frame(
         nav=tuple(NavItem(_(label), to, is_under(path, to)) for label, to, _role in NAV),
         pairs=pairs,
         presets=tuple(Link(label, path, pinned + pairs, pinned=True) for label, pinned in presets),
-        footer=(Link("API description", "/schema", pinned=True),),
+        footer=(Link("API", "/api", pinned=True),),
         faults=faults,
         method="" if weighing is None else weighing.method,
         weighing=weighing,

@@ -197,15 +197,23 @@ class _Said(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.depth, self.unsaid = 0, ""
+        self.foreign: list[str] = []
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take up the attributes that are said; leave out what is not text for people."""
+        """Take up the attributes that are said; leave out what is not text for people, and what
+        says of itself which language it is in."""
+        if tag != "html" and (
+            self.foreign[:1] == [tag] or (not self.foreign and "lang" in dict(attrs))
+        ):
+            self.foreign.append(tag)
         self.found += [MARKS.sub("\n", value) for name, value in attrs if name in SAID_IN and value]
         self.unsaid = tag if tag in ("script", "style", "datalist") else self.unsaid
 
     def handle_endtag(self, tag: str) -> None:
         """Go on where something left out ends."""
+        if self.foreign[:1] == [tag]:
+            self.foreign.pop()
         self.unsaid = "" if tag == self.unsaid else self.unsaid
 
     def handle_data(self, data: str) -> None:
@@ -213,7 +221,7 @@ class _Said(HTMLParser):
         for part in re.split("([⟦⟧])", data):
             if part in ("⟦", "⟧"):
                 self.depth += 1 if part == "⟦" else -1
-            elif self.depth == 0 and not self.unsaid:
+            elif self.depth == 0 and not self.unsaid and not self.foreign:
                 self.found.append(part)
 
 
