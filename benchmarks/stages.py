@@ -112,4 +112,5 @@ async def _told(place: Place) -> None:
 
 
 if __name__ == "__main__":
+    settle()  # as every process of the program does when it begins
     uvloop.run(serve(sys.argv[1], int(sys.argv[2]), *sys.argv[3:]))

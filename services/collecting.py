@@ -20,8 +20,13 @@ KEPT_BYTES_MAX: Final = 8 * 1024 * 1024
 """Only what is larger is taken from the kernel by itself and goes back to it at once; so much that
 is free at the end of the memory is kept. By default it is as much as the last large value or two,
 so that sending every batch of a thousand events took its memory anew, page by page and zeroed."""
+ARENAS_MAX: Final = 1
+"""Whichever thread works, it takes memory from one place, and what one let go of the next one uses.
+By default each has a place of its own, where as much stays as it ever needed; few of these threads
+run at a time, as they run Python."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 """What glibc calls them, in malloc.h."""
 
 
@@ -38,3 +43,4 @@ def settle() -> None:
     if mallopt is not None:  # musl and macOS have none, and other ways
         mallopt(_M_MMAP_THRESHOLD, MAPPED_BYTES_MIN)
         mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES_MAX)
+        mallopt(_M_ARENA_MAX, ARENAS_MAX)

@@ -1,7 +1,7 @@
 """The view `figures` as rows: every government's facts as columns of numbers, a part per batch,
 merged into blocks; it never reckons and never commits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from infra.postgres.queries import queries
@@ -82,7 +82,7 @@ class FiguresView:
         await connection.execute(_SQL["add_blocks"], workspace, generation, *_columns(blocks))
 
     async def settle(self, connection: Any, workspace: str, generation: int) -> None:
-        """See `Settles.settle`: the unsealed parts of each government become one block."""
+        """See `Settles.settle`: the unsealed parts of each government become blocks."""
         for row in await connection.fetch(_SQL["unmerged"], workspace, generation):
             await self._merge(connection, workspace, generation, [row["government"]])
 
@@ -94,19 +94,35 @@ class FiguresView:
     async def _merge(
         self, connection: Any, workspace: str, generation: int, governments: list[str]
     ) -> None:
-        """Replace the unsealed parts of some governments by one block each."""
+        """Replace the unsealed parts of some governments by blocks, no more in each than fill it:
+        a block is read as a whole."""
         taken = await connection.fetch(_SQL["take_parts"], workspace, generation, governments)
         by_government: dict[str, list[Any]] = {}
         for row in sorted(taken, key=lambda row: row["first_position"]):
             by_government.setdefault(row["government"], []).append(row)
         blocks: list[Block] = []
         for government, parts in by_government.items():
-            merged = gathered((p["is_block"], p["body"]) for p in parts)
-            first = parts[0]["first_position"]
-            last = max(part["last_position"] for part in parts)
-            sealed = merged.size >= BLOCK_ROWS
-            blocks.append((government, first, last, merged.size, sealed, pack_block(merged)))
+            for some in _filling(parts):
+                merged = gathered((p["is_block"], p["body"]) for p in some)
+                first = some[0]["first_position"]
+                last = max(part["last_position"] for part in some)
+                sealed = merged.size >= BLOCK_ROWS
+                blocks.append((government, first, last, merged.size, sealed, pack_block(merged)))
         await self.add(connection, workspace, generation, blocks)
+
+
+def _filling(parts: Iterable[Any]) -> Iterator[list[Any]]:
+    """Parts one after another, as many together as fill a block, and those that are left."""
+    some: list[Any] = []
+    rows = 0
+    for part in parts:
+        some.append(part)
+        rows += part["row_count"]
+        if rows >= BLOCK_ROWS:
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
 
 
 def _packed(part: Part) -> tuple[bool, bytes]:

@@ -50,8 +50,11 @@ ROW: Final = np.dtype(
 VERSION: Final = ("recorded", "position", "ends")
 _NUMBERS: Final = tuple(name for name in NUMBERS if name != "known")
 _PLACES: Final = (0, 1, 4)
-"""The dictionaries of `NAMED` among those of a block."""
+_TOLD_PLACES: Final = (2, 3)
+"""The dictionaries of `NAMED` and of `TOLD` among those of a block."""
 _DIGEST_BYTES: Final = 16
+ROWS_AT_ONCE: Final = 2_048
+"""So many rows of a block are widened together."""
 
 
 class Words:
@@ -67,11 +70,21 @@ class Words:
             for place, codes in zip(_PLACES, self._codes, strict=True)
         )
 
-    def coded(self, name: str, words: Sequence[Any], column: Ints) -> Ints:
-        """A column in these codes, given the words that its own codes stand for."""
+    def coded(self, name: str, words: Sequence[Any]) -> Ints:
+        """The codes here of some words."""
         codes = self._codes[NAMED.index(name)]
-        found = [codes.setdefault(bytes(word), len(codes)) for word in words]
-        return np.array(found, np.int64)[column]
+        return np.array([codes.setdefault(bytes(word), len(codes)) for word in words], np.int64)
+
+
+class Told:
+    """The words of a block, with what those of `NAMED` and `TOLD` are told apart by; `kept`: where
+    texts of other words are kept, by their column."""
+
+    def __init__(
+        self, words: Sequence[Any], named: Sequence[Ints], digests: Sequence[Ints]
+    ) -> None:
+        self.words, self.named, self.digests = words, named, digests
+        self.kept: dict[str, tuple[Ints, Ints]] = {}
 
 
 class Filling:
@@ -119,11 +132,13 @@ class Filling:
 
     def _block(self, block: Bare) -> None:
         numbers = dict(zip(NUMBERS, block.numbers, strict=True))
-        at = picked([at_most(numbers[self._begins], self._limit)], block.size)
-        columns = {name: taken(numbers[name], block.size, at) for name in _NUMBERS}
-        codes = [taken(one, block.size, at) for one in block.codes[: self.taken_words]]
+        whole = picked([at_most(numbers[self._begins], self._limit)], block.size)
         words = (block.profiles, block.voices, block.actors, block.happenings, block.states)
-        self._put(columns, codes, (*words, block.speakers))
+        told = self._told((*words, block.speakers))
+        for some in _some(block.size, whole):
+            columns = {name: taken(numbers[name], block.size, some) for name in _NUMBERS}
+            codes = [taken(one, block.size, some) for one in block.codes[: self.taken_words]]
+            self._rows.put(self._made(columns, codes, told))
         ends = dict(zip(CLOSED, block.closings, strict=True))
         at = picked([at_most(ends[self._ends], self._limit)], block.closed)
         closed = (taken(ends[name], block.closed, at) for name in ("position", "recorded"))
@@ -133,28 +148,42 @@ class Filling:
         some = pieces.columns[self._begins] <= self._limit
         columns = {name: pieces.columns[name][some] for name in _NUMBERS}
         codes = [pieces.columns[name][some] for name in CODED[: self.taken_words]]
-        self._put(columns, codes, (*encoded_words(pieces.words), pieces.words[-1]))
+        told = self._told((*encoded_words(pieces.words), pieces.words[-1]))
+        self._rows.put(self._made(columns, codes, told))
         ended = pieces.closings[self._ends] <= self._limit
         self._put_ends(*(pieces.closings[name][ended] for name in ("position", "recorded")))
 
-    def _put(self, columns: dict[str, Ints], codes: Sequence[Ints], words: Sequence[Any]) -> None:
-        self._rows.put(self._made(columns, codes, words))
+    def _told(self, words: Sequence[Any]) -> Told:
+        """What the words of a block are told apart by."""
+        named = zip(NAMED, _PLACES, strict=True)
+        return Told(
+            words,
+            tuple(self.words.coded(name, words[place]) for name, place in named),
+            tuple(_digests(words[place]) for place in _TOLD_PLACES),
+        )
 
-    def _made(self, columns: dict[str, Ints], codes: Sequence[Ints], words: Sequence[Any]) -> Table:
+    def _made(self, columns: dict[str, Ints], codes: Sequence[Ints], told: Told) -> Table:
         rows = np.zeros(len(columns["position"]), self.form)
         for name, column in columns.items():
             rows[name] = column
-        for name, place in zip(NAMED, _PLACES, strict=True):
-            rows[name] = self.words.coded(name, words[place], codes[place])
-        for name, place in zip(TOLD, (2, 3), strict=True):
-            digests = _digests(words[place])[codes[place]]
-            rows[f"{name}_a"], rows[f"{name}_b"] = digests[:, 0], digests[:, 1]
+        for name, place, coded in zip(NAMED, _PLACES, told.named, strict=True):
+            rows[name] = coded[codes[place]]
+        for name, place, digests in zip(TOLD, _TOLD_PLACES, told.digests, strict=True):
+            own = digests[codes[place]]
+            rows[f"{name}_a"], rows[f"{name}_b"] = own[:, 0], own[:, 1]
         return rows
 
     def _put_ends(self, position: Ints, recorded: Ints) -> None:
         rows = np.zeros(len(position), self.form)
         rows["position"], rows["recorded"], rows["ends"] = position, recorded, 1
         self._rows.put(rows)
+
+
+def _some(size: int, at: Ints | None) -> Iterator[Ints]:
+    """Some places of a block, all unless given, no more than `ROWS_AT_ONCE` at a time."""
+    whole = np.arange(size) if at is None else at
+    for begin in range(0, len(whole), ROWS_AT_ONCE):
+        yield whole[begin : begin + ROWS_AT_ONCE]
 
 
 def _lasting(rows: Table) -> Table:

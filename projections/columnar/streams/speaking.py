@@ -19,7 +19,7 @@ from projections.columnar.criticism.matrices import Drawn, MatrixDraw, drawn
 from projections.columnar.shelf.pointing import Point
 from projections.columnar.shelf.shelving import Leaf, Shelf
 from projections.columnar.shelf.sifting import WORDS
-from projections.columnar.streams.filling import ROW, Filling, Words
+from projections.columnar.streams.filling import ROW, Filling, Told, Words
 from projections.columnar.streams.orders import Key, Orders, Table
 from projections.columnar.terms.law import Law
 from projections.columns import CLOSED, COUNTED_MAX, Ints, Mask, Pieces
@@ -39,6 +39,8 @@ SPOKEN: Final = np.dtype(
 none."""
 _TOGETHER: Final = ("government", "happening_a", "happening_b")
 _KEY: Final[Key] = (*_TOGETHER, "day", "recorded")
+_NOWHERE: Final = -1
+"""Stands for where a text is that is not kept yet."""
 _RAW: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _SPEAKERS: Final = msgspec.msgpack.Decoder(Speakers)
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -50,26 +52,33 @@ class _Speaking(Filling):
     form: ClassVar[np.dtype[Any]] = SPOKEN
     taken_words: ClassVar[int] = len(WORDS) + 1
 
-    def _made(self, columns: dict[str, Ints], codes: Sequence[Ints], words: Sequence[Any]) -> Table:
+    def _told(self, words: Sequence[Any]) -> Told:
+        told = words[5]
+        speakers = _RAW.decode(told) if isinstance(told, msgspec.Raw) else told
+        return super()._told((*words[:5], speakers))
+
+    def _made(self, columns: dict[str, Ints], codes: Sequence[Ints], told: Told) -> Table:
         kinds = np.array(
-            [WORDS[0](bytes(one)).kind in CRITICAL_KINDS for one in words[0]], np.bool_
+            [WORDS[0](bytes(one)).kind in CRITICAL_KINDS for one in told.words[0]], np.bool_
         )
         some = np.flatnonzero(kinds[codes[0]] & (columns["status"] <= COUNTED_MAX))
         codes = [code[some] for code in codes]
-        rows = super()._made({n: c[some] for n, c in columns.items()}, codes, words)
-        self._point(rows, "name", words[3], codes[3])
-        told = words[5]
-        speakers = _RAW.decode(told) if isinstance(told, msgspec.Raw) else told
-        self._point(rows, "speakers", speakers, codes[5])
+        rows = super()._made({n: c[some] for n, c in columns.items()}, codes, told)
+        self._point(rows, "name", told, told.words[3], codes[3])
+        self._point(rows, "speakers", told, told.words[5], codes[5])
         return rows
 
-    def _point(self, rows: Table, name: str, words: Sequence[Any], column: Ints) -> None:
-        """Keep the texts of the words that rows use, and note where they are."""
-        used = np.flatnonzero(np.bincount(column, minlength=len(words))).tolist()
-        bodies = [_text(words[place]) for place in used]
-        end, size = np.zeros(len(words), np.int64), np.zeros(len(words), np.int64)
-        size[used] = [len(body) for body in bodies]
-        end[used] = np.where(size[used], self.orders.keep(bodies) + size[used], 0)
+    def _point(
+        self, rows: Table, name: str, told: Told, words: Sequence[Any], column: Ints
+    ) -> None:
+        """Keep the texts of the words that rows use, each once, and note where they are."""
+        nowhere = np.full(len(words), _NOWHERE), np.zeros(len(words), np.int64)
+        end, size = told.kept.setdefault(name, nowhere)
+        used = np.flatnonzero(np.bincount(column, minlength=len(words)))
+        new = used[end[used] == _NOWHERE]
+        bodies = [_text(words[place]) for place in new.tolist()]
+        size[new] = [len(body) for body in bodies]
+        end[new] = np.where(size[new], self.orders.keep(bodies) + size[new], 0)
         rows[f"{name}_end"], rows[f"{name}_size"] = end[column], size[column]
 
 

@@ -15,7 +15,7 @@ from infra.postgres.listener import Listener
 from infra.postgres.log.appender import Appender
 from infra.postgres.log.store import EventStore, snapshot
 from infra.postgres.pool import connect
-from infra.postgres.projecting import bulk
+from infra.postgres.projecting import bulk, figure_view
 from infra.postgres.projecting.bulk import Bulk
 from infra.postgres.projecting.bulk_rows import GovernmentsPacker, Packer
 from infra.postgres.projecting.projector import Projector
@@ -134,6 +134,34 @@ async def test_a_rebuild_in_bulk_equals_a_replay(
     projector.bulk_min = 10_000
     await projector.rebuild(WORKSPACE)
     assert await rows_of(store, WORKSPACE) == before
+
+
+async def test_no_block_of_figures_is_larger_for_a_longer_log(
+    dsn: str,
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However often what was gathered of a government was written before it filled a block, what
+    is put together in the end fills blocks and no more: each is read as a whole."""
+    monkeypatch.setattr(figure_view, "BLOCK_ROWS", 20)
+    monkeypatch.setattr(bulk, "FIGURES_BYTES_MAX", 2_000)
+    await append(appender, WORKSPACE, [one.event for one in made.events(seed=7, count=900)])
+    await projector.catch_up(WORKSPACE)
+    await build(dsn, WORKSPACE, page_events=10, heads_max=50, handed_bytes_max=1_000_000)
+    async with snapshot(store.pool, WORKSPACE) as connection:
+        sizes = await connection.fetch(
+            "SELECT government, array_agg(row_count ORDER BY first_position) AS rows"
+            " FROM figure_part WHERE workspace = $1 AND generation = 2 GROUP BY government",
+            WORKSPACE,
+        )
+    assert max(max(row["rows"]) for row in sizes) < 2 * 20
+    assert all(min(row["rows"][:-1], default=20) >= 20 for row in sizes)
+    assert sum(sum(row["rows"]) for row in sizes) > 900
+    async for _ in verify(store, views, WORKSPACE):
+        pass
 
 
 async def test_readers_meet_good_plans_right_after_a_build(

@@ -12,7 +12,7 @@ from infra.orders import Aside
 from projections.columnar.criticism import merging
 from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
 from projections.columnar.shelf.pointing import point
-from projections.columnar.streams import speaking
+from projections.columnar.streams import filling, speaking
 from projections.columnar.terms.law import Law
 from projections.histories import believed, fold_all
 from projections.paging import Place
@@ -61,6 +61,7 @@ def test_leaves_that_pass_by_tell_what_a_shelf_tells(
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(speaking, "LEAF_ROWS", data.draw(st.integers(1, 6)))
+        patch.setattr(filling, "ROWS_AT_ONCE", data.draw(st.sampled_from([1, 3, 2_048])))
         patch.setattr(merging, "MERGED_CELLS", data.draw(st.integers(0, 4)))
         for known_at in clocks:
             held = believed(history, known_at)

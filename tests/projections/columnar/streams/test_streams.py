@@ -21,6 +21,7 @@ from projections.columnar.numbers import adding, supposing
 from projections.columnar.numbers.figures import Reckoner
 from projections.columnar.opened import accounting, explaining, outlining, portraying
 from projections.columnar.shelf.slimming import slim
+from projections.columnar.streams import filling as passing_filling
 from projections.columnar.streams import lawful
 from projections.columnar.streams import opening as passing_opening
 from projections.columnar.streams import outlining as passing_outlining
@@ -70,6 +71,8 @@ class Asking:
         self.at_hand = Reckoner(government, slim(bodies[government]), law)
         self._stack = ExitStack()
         aside = self._stack.enter_context(Aside(data.draw(BOUNDS)))
+        patch = self._stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(passing_filling, "ROWS_AT_ONCE", data.draw(st.sampled_from([1, 3, 2_048])))
         filling = Filling(known_at, aside)
         parts = data.draw(st.permutations(bodies[government]))
         for some in batched(parts, data.draw(st.integers(1, 4))):
