@@ -39,6 +39,7 @@ from infra.postgres.reading.desk_figures import DeskFigures
 from infra.postgres.reading.desk_views import DeskViews
 from infra.sealing import Sealer, kept_key
 from services.settings import Settings
+from services.workspaces import Missing, come_to
 
 POSTGRES_VERSION_MIN: Final = 18
 
@@ -47,7 +48,8 @@ class House:
     """Everything the services work with, opened by `open_house`.
 
     `sealer` is None where a database of one's own is used without a secret key; `projector` where
-    views don't follow the log in this process.
+    views don't follow the log in this process. `made_workspace`: whether its workspace was not
+    there before.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class House:
         )
         self.imports = Imports(pool)
         self.projector: Projector | None = None
+        self.made_workspace = False
 
     def observe(self, observer: Observer) -> None:
         """Tell `observer` of every batch from now on."""
@@ -124,11 +127,14 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[House]:
+async def open_house(
+    settings: Settings, *, project: bool, missing: Missing = "first"
+) -> AsyncIterator[House]:
     """The house of some settings, its database started if need be and brought to this release.
 
     `project`: whether this process listens to notifications and, unless the settings leave that to
-    another, brings the views forward.
+    another, brings the views forward. `missing`: what becomes of the workspace of the settings
+    where it is not there; UnknownWorkspace.
     When it closes, what waits for the log is written first. SetupRefused or StoreUnavailable say
     what stands in the way.
     """
@@ -152,7 +158,7 @@ async def open_house(settings: Settings, *, project: bool) -> AsyncIterator[Hous
             circles=Circles(read_alliances(shipped.alliances()), read_regions(shipped.regions())),
             lineage=lineage,
         )
-        await house.store.add_workspace(settings.workspace)
+        house.made_workspace = await come_to(house.store, settings.workspace, missing)
         stack.push_async_callback(house.appender.close)
         stack.push_async_callback(house.deliveries.flush)
         stack.push_async_callback(house.audit.flush)

@@ -20,6 +20,7 @@ from domain.misfits import misfit
 
 PREFIX: Final = "ARTICLE20_"
 FILE: Final = "_FILE"
+DEFAULT_WORKSPACE: Final = "default"
 SECRET_KEY_CHARS_MIN: Final = 32
 POSTGRESQL: Final = ("postgresql://", "postgres://")
 
@@ -28,7 +29,8 @@ Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 Bytes = Annotated[int, msgspec.Meta(ge=1024, le=64 * 1024 * 1024)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
-Name = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+NAME: Final = "^[a-z0-9][a-z0-9-]{0,62}$"
+Name = Annotated[str, msgspec.Meta(pattern=NAME)]
 
 
 def user_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -67,8 +69,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The PostgreSQL 18 to use; empty means the embedded one."""
     database_connections_max: Annotated[int, msgspec.Meta(ge=4, le=1000)] = 16
     """How many connections one process opens."""
-    workspace: Name = "default"
-    """The workspace of the login page and of everything that names none."""
+    workspace: Name = DEFAULT_WORKSPACE
+    """The workspace of the login page and of everything that names none. It is made as the first of
+    a database; every other but `default` is made by `article20 workspace add`."""
     secret_key: str = ""
     """Encrypts the secrets of webhook sources and signs the tokens of forms; 32 characters or more.
     Made once, in a file of the data folder, where the embedded PostgreSQL is used; to be given

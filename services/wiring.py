@@ -68,7 +68,14 @@ from infra.postgres.listener import VIEWED
 from infra.postgres.log.appender import Appended, AppendRequest
 from infra.postgres.log.batch import OUTCOMES
 from infra.postgres.log.lineage import LogReplaced
-from infra.postgres.log.store import Keyed, NoWorkspace, ReadBatch, StoredEvent
+from infra.postgres.log.store import (
+    EventStore,
+    InvalidWorkspace,
+    Keyed,
+    NoWorkspace,
+    ReadBatch,
+    StoredEvent,
+)
 from infra.postgres.observer import Observer
 from infra.postgres.projecting.rebuild import ViewsAstray
 from infra.postgres.projecting.watching import HowFar
@@ -101,6 +108,7 @@ __all__ = [
     "Draft",
     "DraftNotFound",
     "Entry",
+    "EventStore",
     "Fate",
     "Fault",
     "Feed",
@@ -118,6 +126,7 @@ __all__ = [
     "InvalidPerson",
     "InvalidPublicKey",
     "InvalidSource",
+    "InvalidWorkspace",
     "Invitation",
     "InvitationOver",
     "Keyed",

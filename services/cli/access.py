@@ -53,7 +53,7 @@ def create(common: Common, role: Role, name: str) -> None:
     async def work(house: House) -> tuple[Token, str]:
         return await house.people.create_token(common.workspace(), name=name or role, role=role)
 
-    made, secret = in_house(common, work)
+    made, secret = in_house(common, work, missing="first")
     if common.as_json:
         say_json({"token": secret})
         return
@@ -122,7 +122,8 @@ def add_person(common: Common, email: str, role: Role, name: str, *, generate: b
             password=password,
         )
 
-    _say_person(common, in_house(common, work), password if generate else None)
+    found = in_house(common, work, missing="first")
+    _say_person(common, found, password if generate else None)
 
 
 @person.command("password", cls=Command)
@@ -161,7 +162,7 @@ def add_workspace(common: Common, name: str) -> None:
     async def work(house: House) -> bool:
         return await house.store.add_workspace(name)
 
-    is_new = in_house(common, work)
+    is_new = in_house(common, work, missing="left")
     click.echo(f"Workspace {name} is there{'' if is_new else ' already'}.")
 
 

@@ -59,7 +59,7 @@ def demo(common: Common, port: int | None) -> None:
 
         await serve(house, ready)
 
-    in_house_of(settings, work, project=True)
+    in_house_of(settings, work, project=True, missing="made")
     tell("Stopped everything.")
 
 

@@ -29,7 +29,7 @@ def add(common: Common, name: str, url: str) -> None:
     async def work(house: House) -> Feed:
         return await add_feed(house, common.workspace(), name, url)
 
-    found = in_house(common, work)
+    found = in_house(common, work, missing="first")
     if common.as_json:
         say_json(found)
     else:

@@ -71,7 +71,7 @@ def record_all(
         return tally
 
     try:
-        return in_house(common, work)
+        return in_house(common, work, missing="first")
     except BaseException as ended:
         if brought.new or brought.asked or brought.already_there:
             ended.add_note(_so_far(common, name, checked, brought))

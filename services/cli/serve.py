@@ -37,7 +37,7 @@ def serve(common: Common, host: str | None, port: int | None) -> None:
         where = f"Serving {address(settings)}, workspace {settings.workspace}. Ctrl-C stops."
         await serve_house(house, lambda: click.echo(where))
 
-    in_house_of(settings, work, project=True)
+    in_house_of(settings, work, project=True, missing="first")
 
 
 @click.command(cls=Command, short_help="Bring the views forward until Ctrl-C.")
@@ -59,4 +59,4 @@ def project(common: Common) -> None:
         click.echo("Bringing the views forward. Ctrl-C stops.")
         await stop.wait()
 
-    in_house_of(settings, work, project=True)
+    in_house_of(settings, work, project=True, missing="left")

@@ -45,7 +45,7 @@ def add(common: Common, name: str, public_key: str | None, *, trusted: bool) -> 
             common.workspace(), name, trusted=trusted, public_key=public_key
         )
 
-    _say_made(common, *in_house(common, work))
+    _say_made(common, *in_house(common, work, missing="first"))
 
 
 @webhook_source.command("list", cls=Command)

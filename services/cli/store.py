@@ -92,8 +92,10 @@ def rebuild(common: Common, view: str | None) -> None:
         standing = await house.views.watermark(common.workspace())
         return position, [one for one in standing.faults if view in (None, one.view)]
 
-    settings = msgspec.structs.replace(common.settings(), project=True)
-    position, faults = in_house_of(settings, work, project=True)
+    settings = msgspec.structs.replace(
+        common.settings(), project=True, workspace=common.workspace()
+    )
+    position, faults = in_house_of(settings, work, project=True, missing="refused")
     if faults:
         first = min(faults, key=lambda one: one.position)
         names = ", ".join(one.view for one in faults)
@@ -167,7 +169,7 @@ def status(common: Common) -> None:
             workspaces=tuple(found),
         )
 
-    found = in_house(common, work)
+    found = in_house(common, work, missing="left")
     if common.as_json:
         say_json(found)
         return

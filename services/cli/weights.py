@@ -76,7 +76,8 @@ def define(common: Common, name: str, file: BinaryIO, reason: str) -> None:
         )
         return receipt
 
-    _say(common, in_house(common, work), f"Weights {name} read so from now on")
+    receipt = in_house(common, work, missing="first")
+    _say(common, receipt, f"Weights {name} read so from now on")
 
 
 @weights.command(cls=Command)

@@ -131,7 +131,7 @@ def test_a_rebuild_that_stops_again_says_so(article20: Program) -> None:
         await house.appender.append("ahead", AppendRequest(events=(newer,)))
 
     settings = read_settings({"ARTICLE20_DATA_DIR": str(article20.data_dir)})
-    in_house_of(settings, append, project=False)
+    in_house_of(settings, append, project=False, missing="first")
     for view in ((), ("claims",)):
         said = article20.refused("rebuild", *view, "--workspace", "ahead")
         assert "Built anew, but claims" in said
