@@ -25,6 +25,7 @@ class StandingRow(msgspec.Struct, frozen=True, kw_only=True):
     claimed: str | None
     disputed_by: tuple[str, ...]
     reason: str | None
+    about: bool
 
 
 class ClaimCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +136,7 @@ def standing_row(standing: Standing) -> StandingRow:
         claimed=standing.claimed,
         disputed_by=standing.disputed_by,
         reason=standing.reason,
+        about=standing.about,
     )
 
 

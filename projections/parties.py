@@ -15,6 +15,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     """A state whose instrument is deposited and whose leaving is not in effect.
 
     `stated_by`: the claim that gives the day on which it is to be bound or free, where one does.
+    `about`: that `leaves_on` is not certain to the day; `reason`: why a state that leaves has none.
     """
 
     government: str
@@ -23,6 +24,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     in_force_on: date | None
     leaves_on: date | None
     stated_by: str | None = None
+    about: bool = False
+    reason: str | None = None
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +75,8 @@ def parties_among(
             in_force_on=standing.in_force_on,
             leaves_on=standing.leaves_on,
             stated_by=standing.stated_by,
+            about=standing.about,
+            reason=standing.reason,
         )
         for code, standing in standings.items()
         if standing.deposited_on is not None and standing.status in _DEPOSITED

@@ -125,6 +125,18 @@ def day_text(day: date) -> str:
     return _day(chosen().locale, day)
 
 
+def about_text(day: date, *, about: bool) -> str:
+    """`10 Jan 2026`, or `about 28 Feb 2026` where neither treaty nor source says the day."""
+    return _("about %(day)s", day=day_text(day)) if about else day_text(day)
+
+
+def expected_text(day: date, *, about: bool) -> str:
+    """`expected 10 Jan 2026`, or `expected about 28 Feb 2026`."""
+    if about:
+        return _("expected about %(day)s", day=day_text(day))
+    return _("expected %(day)s", day=day_text(day))
+
+
 def month_text(edtf: str) -> str:
     """The month of a date's middle, `Dec 2025`; the year alone where no month is known."""
     found = partial_date(edtf)

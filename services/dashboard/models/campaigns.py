@@ -138,6 +138,7 @@ class TargetRow(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     status: str
     leaves_on: date | None
+    leaves_about: bool
     moved: tuple[Moved, ...]
 
 
@@ -265,6 +266,7 @@ def campaign_view(
                 if t.standing.claimed is not None and t.standing.status == "party"
                 else t.standing.status,
                 leaves_on=t.standing.expected_on if t.standing.status == "leaving" else None,
+                leaves_about=t.standing.about,
                 moved=tuple(_moved(m, t.at_start, t.now) for m in MEASURES),
             )
             for t in answer.governments

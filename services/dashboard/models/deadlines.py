@@ -11,7 +11,7 @@ import msgspec
 from domain.treaties import TREATIES
 from projections.deadlines import Deadline, Deadlines, State, What
 from services.dashboard.calendars import Due, calendar
-from services.dashboard.formats import upper_first
+from services.dashboard.formats import about_text, upper_first
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, many, told, told_many, word
 from services.dashboard.models.shapes import Sentence
@@ -222,12 +222,13 @@ def _dated(rows: Iterable[Deadline]) -> Iterator[tuple[Deadline, date]]:
 def _due(dated: tuple[Deadline, date]) -> Due:
     row, on = dated
     shown = _row(row, on)
-    why = f"{shown.treaty}, {row.article}. {upper_first(shown.basis)}"
+    about = about_text(on, about=True) if row.about else ""
+    said = (f"{shown.treaty}, {row.article}", shown.basis, shown.why, about)
     return Due(
         uid=f"{row.treaty}-{row.government or 'all'}-{row.what}-{row.claim or on.year}@article20",
         on=on,
         title=_("%(label)s: %(value)s", label=shown.name, value=shown.what),
-        says=f"{why}. {upper_first(shown.why)}" if shown.why else why,
+        says=". ".join(upper_first(one) for one in said if one),
         is_stated=row.confirmed,
     )
 

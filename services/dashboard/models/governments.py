@@ -11,7 +11,7 @@ from projections.board import Board, StandingRow
 from projections.board import BoardRow as Answer
 from projections.worklists import LITTLE_CRITICISED, is_little_criticised
 from services.dashboard.charts.figures import Interval
-from services.dashboard.formats import STATUS_TAGS, day_text
+from services.dashboard.formats import STATUS_TAGS, about_text, expected_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import Words, _, many, told_many, word
 from services.dashboard.models.ordering import Head, Order, head
@@ -118,7 +118,7 @@ def governments_sheet(
     rows: list[tuple[Cell, ...]] = [
         (
             *(row.government, GOVERNMENTS[row.government], statuses[row.government]),
-            row.standings[APMBC.code].expected_on,
+            *_leaving(row.standings[APMBC.code]),
             *(figure for of in (row.erosion, row.pressure, row.backing) for figure in _cells(of)),
             *(row.claims.accepted, row.claims.contested, row.claims.pending),
             row.latest.summary if row.latest else None,
@@ -128,7 +128,8 @@ def governments_sheet(
     ]
     numbers = ((name, f"{name}_low", f"{name}_high") for name in ("erosion", "pressure", "backing"))
     columns = (
-        *("government", "name", "status", "expected_on", *(name for of in numbers for name in of)),
+        *("government", "name", "status", "expected_on", "expected_about"),
+        *(name for of in numbers for name in of),
         *("accepted", "contested", "pending", "latest", "latest_on"),
     )
     about = (*frame.question, ("methods", ", ".join(board.methods)))
@@ -276,10 +277,15 @@ def _note(standing: StandingRow, status: ShownStatus) -> str:
         return _("counted as bound")
     if status == "leaving":
         day = standing.expected_on
-        return _("expected %(day)s", day=day_text(day)) if day else _("no date")
+        return expected_text(day, about=standing.about) if day else _("no date")
     if status == "former_party" and standing.expected_on:
-        return day_text(standing.expected_on)
+        return about_text(standing.expected_on, about=standing.about)
     return ""
+
+
+def _leaving(standing: StandingRow) -> tuple[date | None, bool | None]:
+    day = standing.expected_on
+    return day, None if day is None else standing.about
 
 
 def _interval(figure: Figure) -> Interval:

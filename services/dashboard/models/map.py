@@ -11,7 +11,14 @@ from domain.standing import Standing
 from projections.board import Board
 from projections.parties import Step, steps
 from services.dashboard.charts.figures import Interval
-from services.dashboard.formats import STATUS_TAGS, day_text, names_text, score_text
+from services.dashboard.formats import (
+    STATUS_TAGS,
+    about_text,
+    day_text,
+    expected_text,
+    names_text,
+    score_text,
+)
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, many, told, word
 from services.dashboard.models.shapes import Sentence, ShownStatus
@@ -94,8 +101,9 @@ def map_page(
         value = None if figure is None else Interval(figure.score, figure.low, figure.high)
         status = shown_status(standings[code])
         day = _day(standings[code], status)
-        note = _note(status, day)
-        lands.append(Land(code=code, name=name, status=status, note=note, day=day, value=value))
+        note = _note(standings[code], status, day)
+        said = day_text(day) if day else ""
+        lands.append(Land(code=code, name=name, status=status, note=note, day=said, value=value))
     changes = steps(standings, SINCE, on)
     past = [step for step in changes[1:] if step.day <= on]
     coming = [step for step in changes[1:] if step.day > on]
@@ -135,24 +143,25 @@ def map_sheet(page: MapPage) -> Sheet:
     return Sheet(name=f"map-{page.on.isoformat()}", columns=columns, rows=rows, about=about)
 
 
-def _day(standing: Standing, status: ShownStatus) -> str:
+def _day(standing: Standing, status: ShownStatus) -> date | None:
     days = {
         "leaving": standing.expected_on,
         "former_party": standing.leaves_on,
         "acceding": standing.in_force_on,
     }
-    day = days.get(status)
-    return day_text(day) if day else ""
+    return days.get(status)
 
 
-def _note(status: ShownStatus, day: str) -> str:
+def _note(standing: Standing, status: ShownStatus, day: date | None) -> str:
     if status == "contested":
         return _("counted as bound")
+    if day is None:
+        return _("no date") if status == "leaving" else ""
     if status == "leaving":
-        return _("expected %(day)s", day=day) if day else _("no date")
-    if status == "acceding" and day:
-        return _("bound from %(day)s", day=day)
-    return day
+        return expected_text(day, about=standing.about)
+    if status == "acceding":
+        return _("bound from %(day)s", day=day_text(day))
+    return about_text(day, about=standing.about)
 
 
 def _by_status(lands: Sequence[Land]) -> tuple[Group, ...]:

@@ -53,9 +53,10 @@ class Fact(msgspec.Struct, frozen=True):
 
 class LegalDate(msgspec.Struct, frozen=True, kw_only=True):
     """A date that follows from a treaty; without `on`, `when` says in words why there is none;
-    `claim` is the one that states it."""
+    `about`: it is not certain to the day; `claim` is the one that states it."""
 
     on: date | None
+    about: bool = False
     when: str = ""
     who: str
     code: str | None = None

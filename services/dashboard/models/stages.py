@@ -138,10 +138,11 @@ def _tally(votes: Votes) -> str:
 
 def _expected(treaty: Treaty, standing: Standing, on: date) -> Stage:
     has_passed = standing.leaves_on is not None and standing.leaves_on <= on
+    mark = "~" if standing.about else ""
     return Stage(
         title=_("Took effect") if has_passed else _("Takes effect"),
         state="expected",
-        when=standing.leaves_on.isoformat() if standing.leaves_on else None,
+        when=f"{standing.leaves_on}{mark}" if standing.leaves_on else None,
         summary=_(
             "Computed: receipt plus six months, %(article)s", article=treaty.withdrawal_article
         ),

@@ -218,6 +218,7 @@ def _legal_date(treaty: Treaty, deadline: Deadline) -> LegalDate:
     other = "" if treaty.code == APMBC.code else f". {treaty_name(treaty.code)}"
     return LegalDate(
         on=deadline.on,
+        about=deadline.about,
         when="" if deadline.on else _("After the conflict ends"),
         who=GOVERNMENTS[code] if code else _("All parties"),
         code=code,
