@@ -16,7 +16,7 @@ from projections.histories import Version
 from projections.law_pass import Entry, law_entries
 from projections.numbers_pass import NOTHING_TOLD, Weighing
 from projections.rows_pass import Tally
-from services.runs import Runs
+from services.wiring import Runs
 
 _DECODER: Final = msgspec.msgpack.Decoder(tuple[Facts, bytes])
 _ENCODER: Final = msgspec.msgpack.Encoder()

@@ -63,8 +63,8 @@ from projections.worklists import (
 )
 from services.house import House
 from services.reckoning import Reckoning, take
-from services.runs import Runs
 from services.tables.unfolding import unfolded
+from services.wiring import Runs
 
 Wants = Callable[[Version], bool]
 

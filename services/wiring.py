@@ -83,6 +83,7 @@ from infra.postgres.proving.verify import verify
 from infra.postgres.reading.changes import Changed
 from infra.postgres.reading.claim_filter import ClaimFilter, Cursor, read_cursor
 from infra.postgres.reading.views import Fault, Watermark
+from infra.runs import Runs
 from infra.shipped import chronology_path
 
 __all__ = [
@@ -148,6 +149,7 @@ __all__ = [
     "PersonNotFound",
     "ReadBatch",
     "Role",
+    "Runs",
     "Signer",
     "SigningKey",
     "SourceCounts",

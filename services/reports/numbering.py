@@ -13,7 +13,7 @@ from domain.claims import Source
 from services.reports.citations import Citations, grade_of, publication_of
 from services.reports.lines import Lines
 from services.reports.model import Cited
-from services.runs import Runs
+from services.wiring import Runs
 
 _ENCODER: Final = msgspec.json.Encoder()
 _PUBLICATION: Final = msgspec.json.Decoder(tuple[str | None, ...])

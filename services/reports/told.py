@@ -33,7 +33,7 @@ from services.reports.lines import Lines
 from services.reports.model import Brief, DisputedLine, NumberPart, RecordLine, TermLine
 from services.reports.numbering import Numbering, cites
 from services.reports.standings import TELLING, Stood, days_told, standing_parts, tells_of
-from services.runs import Runs
+from services.wiring import Runs
 
 RUN_BYTES_MAX: Final = 512 * 1024
 """How much of each kind of line is held; there are a dozen kinds."""

@@ -14,13 +14,13 @@ from domain.circles import Circles, read_regions
 from domain.clocks import HEAD
 from domain.events import Recorded
 from domain.weights import Weights
+from infra.runs import Runs
 from infra.shipped import alliances as shipped_alliances
 from infra.shipped import regions as shipped_regions
 from projections.criticism import JOINTS, CriticismMatrix, Joint, critical, criticism_matrix
 from projections.criticism_pass import PAIRS_MAX, MatrixPass
 from projections.histories import Version, believed, fold_all
 from projections.silence import Among
-from services.runs import Runs
 from tests.domain.made import WEIGHTS
 from tests.histories import BEGIN, histories
 from tests.infra.postgres.filling import claim

@@ -15,6 +15,8 @@ from domain.clocks import HEAD
 from domain.events import Recorded
 from domain.facts import Facts
 from domain.numbers import figure
+from infra import runs
+from infra.runs import ENTRY_BYTES
 from projections import dossier as plain
 from projections import dossier_pass, opened_pass
 from projections.board import board_row, by_government
@@ -24,9 +26,7 @@ from projections.histories import Version, believed, fold_all
 from projections.opened_pass import explanation_told, packed_facts
 from projections.rows_pass import Reckoned, row_told
 from projections.worklists import WAITING
-from services import runs
 from services.reckoning import Reckoning, take
-from services.runs import ENTRY_BYTES
 from tests.domain.made import WEIGHTS
 from tests.histories import GOVERNMENTS, histories
 from tests.projections.columnar.dense import dense

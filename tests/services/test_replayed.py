@@ -16,6 +16,7 @@ from domain.campaign_events import (
 from domain.clocks import KnownAt, known_text
 from domain.events import Recorded
 from domain.treaties import treaty
+from infra import runs
 from projections import dossier as plain
 from projections import dossier_pass, opened_pass
 from projections.board import board
@@ -34,7 +35,6 @@ from projections.undertakings import is_told, undertakings
 from projections.undertakings import page_of as undertakings_page
 from projections.worklists import LITTLE_CRITICISED, listed, review_queue
 from services import replay as replaying
-from services import runs
 from services.replay import replay
 from services.replayed import json_parts
 from services.tables import unfolding

@@ -1,27 +1,35 @@
 """Compares the rows of a view's tables with a replay one by one, to name the first that differs; it
 never mends.
 
-This is for where `view_proof` has found a difference: it holds every version of every claim, and
-takes rows apart.
+This is for where `view_proof` has found a difference. Rows are taken apart: of each that a replay
+gives, and of each that lies in the table, a digest goes by its key into one order, aside on disk.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from itertools import groupby
+from struct import Struct
 from typing import Any, Final
 
 import msgspec
 
 from domain.errors import Article20Error
-from infra.postgres.log.store import EventStore, snapshot
+from infra.postgres.log.store import EventStore
 from infra.postgres.projecting.search_rows import search_rows
 from infra.postgres.projecting.view_rows import government_rows, relation_rows, version_row
+from infra.postgres.proving.replaying import advances
 from infra.postgres.queries import queries
-from projections.histories import Histories, Version, fold
-from projections.spans import Span, spans
+from infra.runs import Entry, Key, Runs
+from projections.spans import Advance
 
 PAGE_ROWS: Final = 2000
-"""How many rows of a view are compared at a time."""
+"""How many rows of a view are read at a time."""
+_OPENED, _CLOSED, _STORED = range(3)
+"""Where a row comes from, as the last part of its key: from a version that a replay opened or, with
+its ends, closed, of which the last counts; or from the table."""
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_entry: Final = Struct(">qq")
+"""The digest of a row and the position where it begins."""
 _SQL: Final = queries("verify")
-_VIEWS: Final = queries("views")
 
 
 class Unsound(Article20Error):
@@ -35,189 +43,121 @@ def fault(position: int, what: str, remedy: str) -> Unsound:
     return Unsound(position=position, fault=what, remedy=remedy)
 
 
-class Replayed:
-    """The histories that the events up to a position make."""
-
-    def __init__(self, until: int) -> None:
-        self.until = until
-        self.histories: Histories = {}
-
-    def spans(self) -> Iterator[Span]:
-        """Every version of every claim with its ranges as they were at `until`."""
-        for history in self.histories.values():
-            yield from spans(history)
-
-
-async def compare(
-    store: EventStore, workspace: str, table: str, until: int
-) -> AsyncIterator[tuple[int, int]]:
-    """Compare one of `TABLES` with a replay up to a position, telling how many rows are through of
-    how many; Unsound names the first that differs."""
-    replay, current = Replayed(until), dict[str, Version]()
-    async for page in store.recorded(workspace, until=until):
-        for recorded in page:
-            for version in fold(current, recorded):
-                current[version.claim.id] = version
-                replay.histories.setdefault(version.claim.id, []).append(version)
-    async for done in _compare(store.pool, workspace, TABLES[table](replay)):
-        yield done
-
-
 Row = tuple[Any, ...]
 
 
 class _Table(msgspec.Struct, frozen=True):
-    """What a table of a view must hold: `rows` by their key, which is as long as `first`.
+    """A table of a view: the query that reads all its rows, how many of their columns are their
+    key, and which says where they begin, if one does.
 
-    `known` gives a row as it was at the position of the replay, or None if it came later; `begins`
-    is the column that says where a row began, if one does.
+    `opened` and `closed`: the rows that a replay gives where it changes so much. `may_have_more`:
+    whether a row that no replay gives is no fault.
     """
 
-    name: str
     view: str
     query: str
-    first: Row
-    rows: dict[Row, Row]
-    known: Callable[[Row], Row | None]
+    key_length: int
     begins: int | None
-    until: int
-
-    def key(self, row: Row) -> Row:
-        """The key of a row: its leading columns."""
-        return row[: len(self.first)]
+    opened: Callable[[Advance], Iterable[Row]]
+    closed: Callable[[Advance], Iterable[Row]] | None = None
+    may_have_more: bool = False
 
 
-def _versions(replay: Replayed) -> _Table:
-    until = replay.until
-    rows = map(version_row, replay.spans())
-    return _Table(
-        "claim_version",
+TABLES: Final[dict[str, _Table]] = {
+    "claim_version": _Table(
         "claims",
         "version_rows",
-        ("", 0),
-        {row[:2]: row for row in rows},
-        lambda row: _as_at(until, row, begins=2, position_to=3, known_to=5),
         2,
-        until,
-    )
-
-
-def _relations(replay: Replayed) -> _Table:
-    def is_known(row: Row) -> bool:
-        return bool(0 < row[2] <= len(replay.histories.get(row[1], ())))
-
-    rows = (row for span in replay.spans() for row in relation_rows(span))
-    return _Table(
-        "claim_relation",
+        2,
+        lambda change: map(version_row, change.opened),
+        lambda change: map(version_row, change.closed),
+    ),
+    "claim_relation": _Table(
         "claims",
         "relation_rows",
-        ("", "", 0, ""),
-        {row: row for row in rows},
-        lambda row: row if is_known(row) else None,
+        4,
         None,
-        replay.until,
-    )
-
-
-def _searches(replay: Replayed) -> _Table:
-    rows, _words = search_rows(replay.spans())
-    return _Table(
-        "claim_search",
-        "claims",
-        "search_rows",
-        ("", 0),
-        {row[:2]: row for row in rows},
-        lambda row: row if row[2] <= replay.until else None,
-        2,
-        replay.until,
-    )
-
-
-def _words(replay: Replayed) -> _Table:
-    _rows, words = search_rows(replay.spans())
-    rows: dict[Row, Row] = {row[:1]: row for row in words}
-    return _Table(
-        "search_word",
+        lambda change: (row for span in change.opened for row in relation_rows(span)),
+    ),
+    "claim_search": _Table(
+        "claims", "search_rows", 2, 2, lambda change: search_rows(change.opened)[0]
+    ),
+    # Nobody knows where a word came from; one too many finds nothing.
+    "search_word": _Table(
         "claims",
         "word_rows",
-        ("",),
-        rows,
-        # Nobody knows where a word came from; one too many finds nothing.
-        lambda row: row if row[:1] in rows else None,
+        1,
         None,
-        replay.until,
-    )
-
-
-def _facts(replay: Replayed) -> _Table:
-    until = replay.until
-    rows = (row for span in replay.spans() for row in government_rows(span))
-    return _Table(
-        "government_claim",
+        lambda change: search_rows(change.opened)[1],
+        may_have_more=True,
+    ),
+    "government_claim": _Table(
         "governments",
         "government_rows",
-        ("", "", 0),
-        {row[:3]: row for row in rows},
-        lambda row: _as_at(until, row, begins=4, position_to=5, known_to=7),
+        3,
         4,
-        until,
-    )
-
-
-TABLES: Final[dict[str, Callable[[Replayed], _Table]]] = {
-    "claim_version": _versions,
-    "claim_relation": _relations,
-    "claim_search": _searches,
-    "search_word": _words,
-    "government_claim": _facts,
+        lambda change: (row for span in change.opened for row in government_rows(span)),
+        lambda change: (row for span in change.closed for row in government_rows(span)),
+    ),
 }
-"""Table of a view -> what it must hold."""
+"""The tables that can be compared row by row, by their names."""
 
 
-def _as_at(until: int, row: Row, *, begins: int, position_to: int, known_to: int) -> Row | None:
-    """The row as it was when the views stood at `until`; None if it was not there yet."""
-    if row[begins] > until:
-        return None
-    if row[position_to] is None or row[position_to] <= until:
-        return row
-    return tuple(None if i in (position_to, known_to) else v for i, v in enumerate(row))
+async def compare(
+    store: EventStore, connection: Any, workspace: str, generation: int, table: str, until: int
+) -> AsyncIterator[tuple[int, int]]:
+    """Compare a generation of one of `TABLES`, as the snapshot of a connection sees it, with a
+    replay up to the position where it stands, telling how far it is: first how many events are
+    replayed, then how many rows are read, of how many. Unsound names the first that differs."""
+    form = TABLES[table]
+    with Runs() as rows:
+        async for position, change in advances(store, workspace, until):
+            _put(rows, form, form.opened(change), _OPENED, until)
+            if form.closed is not None:
+                _put(rows, form, form.closed(change), _CLOSED, until)
+            yield position, until
+        cursor = await connection.cursor(_SQL[form.query], workspace, generation)
+        seen = 0
+        while page := await cursor.fetch(PAGE_ROWS):
+            _put(rows, form, map(tuple, page), _STORED, until)
+            seen += len(page)
+            yield seen, seen
+        first = min(_differing(rows, form), default=None)
+    if first is not None:
+        position, key, how = first
+        raise fault(position, f"{table} {key} {how}", f"Run `article20 rebuild {form.view}`")
 
 
-async def _compare(pool: Any, workspace: str, table: _Table) -> AsyncIterator[tuple[int, int]]:
-    """Compare the rows of a table with the expected ones, page by page, telling how many are
-    through of how many."""
-    total = len(table.rows)
-    generation, after, seen = -1, table.first, 0
-    while True:
-        async with snapshot(pool, workspace) as connection:
-            states = await connection.fetch(_VIEWS["standing"], workspace)
-            now = next((s["generation"] for s in states if s["view"] == table.view), 0)
-            if now != generation:
-                # Built anew meanwhile: compare the rows that are read now, from the beginning.
-                generation, after, seen = now, table.first, 0
-            rows = await connection.fetch(
-                _SQL[table.query], workspace, generation, *after, PAGE_ROWS
-            )
-        for row in rows:
-            seen += _same(table, tuple(row))
-        yield seen, total
-        if len(rows) < PAGE_ROWS:
-            break
-        after = table.key(tuple(rows[-1]))
-    if seen != total:
-        what = f"{table.name} holds {seen} of the {total} rows that a replay gives"
-        raise fault(table.until, what, f"Run `article20 rebuild {table.view}`")
+def _put(rows: Runs, form: _Table, some: Iterable[Row], origin: int, until: int) -> None:
+    for row in some:
+        begins = until if form.begins is None else row[form.begins]
+        body = _entry.pack(hash(_ENCODER.encode(row)), begins)
+        rows.add((*row[: form.key_length], origin), body)
 
 
-def _same(table: _Table, row: Row) -> bool:
-    """Whether a row counts among the expected ones; Unsound when it differs from its own."""
-    known = table.known(row)
-    if known is None:
-        return False
-    expected = table.rows.get(table.key(row))
-    if expected == known:
-        return True
-    position = table.until if table.begins is None else row[table.begins]
-    how = "is not in" if expected is None else "differs from"
-    what = f"{table.name} {table.key(row)} {how} a replay"
-    raise fault(position, what, f"Run `article20 rebuild {table.view}`")
+def _differing(rows: Runs, form: _Table) -> Iterator[tuple[int, Key, str]]:
+    """Where each row begins of which replay and table say otherwise, its key, and how."""
+    for key, entries in groupby(rows, _key_of_row):
+        given: bytes | None = None
+        stored: list[bytes] = []
+        for (*_, origin), body in entries:
+            if origin == _STORED:
+                stored.append(body)
+            else:
+                given = body
+        if given is None:
+            if not form.may_have_more:
+                yield _begins(stored[0]), key, "is not in a replay"
+        elif not stored:
+            yield _begins(given), key, "is missing"
+        elif stored != [given]:
+            yield _begins(given), key, "differs from a replay"
+
+
+def _key_of_row(entry: Entry) -> Key:
+    return entry[0][:-1]
+
+
+def _begins(body: bytes) -> int:
+    _digest, begins = _entry.unpack(body)
+    return int(begins)

@@ -18,20 +18,16 @@ from infra.postgres.projecting.rebuild import LOCK_KEY as REBUILD_LOCK_KEY
 from infra.postgres.projecting.view_rows import VIEWS
 from infra.postgres.proving.figure_proof import figures_proof
 from infra.postgres.proving.log_proof import RESTORE, prove_log
-from infra.postgres.proving.row_proof import Unsound, compare, fault
+from infra.postgres.proving.replaying import HEADS_MAX, passages
+from infra.postgres.proving.row_proof import TABLES, Unsound, compare, fault
 from infra.postgres.proving.view_proof import Comparison, Digests
 from infra.postgres.queries import queries
 from infra.postgres.reading.views import Views, Watermark
-from projections.histories import fold_all
 
 __all__ = ["Progress", "Unsound", "verify"]
 
-HEADS_MAX: Final = 10_000
-"""Of how many claims the current version is held; of others it is folded anew from their events."""
 FIGURES_BYTES_MAX: Final = 4 * 1024 * 1024
 """How many bytes of figures are gathered before they are digested."""
-REPLAYED_EVENTS: Final = 2000
-"""How many events are replayed at a time: the more, the less often older ones are looked up."""
 OLDER: Final = "Was an older backup restored? Run `article20 rebuild`"
 _SQL: Final = queries("verify")
 _VIEWS: Final = queries("views")
@@ -85,20 +81,16 @@ async def replayed(
 ) -> AsyncIterator[int]:
     """Digest the events up to a position, telling how far that is; Unsound names the first that
     does not follow from those before it."""
-    async for page in store.pages(workspace, until=until, page_events=REPLAYED_EVENTS):
-        events = [recorded for some in page.slices() for recorded in some]
-        if missing := digests.missing(events):
-            histories = fold_all(await store.about(workspace, missing, page.first - 1))
-            for history in histories.values():
-                if history[-1].claim.id not in digests.current:
-                    digests.take_back(history[-1])
-        for recorded in events:
+    async for passage in passages(store, workspace, until, digests.current):
+        for version in passage.recalled:
+            digests.take_back(version)
+        for recorded in passage.events:
             try:
                 digests.digest((recorded,))
             except (Article20Error, ValueError) as error:
                 raise fault(recorded.position, str(error).rstrip("."), RESTORE) from error
         digests.let_pass(heads_max=HEADS_MAX, figures_bytes_max=FIGURES_BYTES_MAX)
-        yield page.last
+        yield passage.position
 
 
 async def _check_watermark(
@@ -131,11 +123,17 @@ async def _check_views(
     for table, expected in digests.tallies.items():
         comparison = Comparison(table, expected)
         generation = generations.get(comparison.view)
+        if generation is None and not expected.count:
+            continue  # nothing was ever projected, and nothing had to be
         async for done in comparison.run(connection, workspace, generation):
             yield Progress(table, done, expected.count)
         if not comparison.is_same:
-            async for done, total in compare(store, workspace, table, until):
+            rows = compare(store, connection, workspace, generation or 0, table, until)
+            async for done, total in rows:
                 yield Progress(table, done, total)
+            if not TABLES[table].may_have_more:
+                what = f"{table} as a whole differs from a replay, though none of its rows does"
+                raise fault(until, what, f"Run `article20 rebuild {comparison.view}`")
     generation = generations.get("figures", 0)
     figures = figures_proof(connection, workspace, generation, digests.figures, until)
     seen = 0

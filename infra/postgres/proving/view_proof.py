@@ -9,16 +9,14 @@ sum happens once in 2**64 times.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from itertools import islice
 from struct import Struct
 from typing import Any, Final
 
 import numpy as np
 
-from domain.events import Recorded
 from domain.facts import told as told_of
-from domain.kinds import ClaimRecorded
 from infra.orders import Aside
 from infra.postgres.projecting.bulk_rows import (
     OPEN,
@@ -33,7 +31,7 @@ from infra.postgres.projecting.search_rows import SearchPacker
 from infra.postgres.proving.figure_proof import FigureTallies
 from infra.postgres.queries import queries
 from projections.gathering import Gatherer
-from projections.histories import REGROUPING, Version, touched_by
+from projections.histories import Version
 
 PROGRESS_SECONDS: Final = 0.25
 FEATURES_HELD_MAX: Final = 50_000
@@ -119,27 +117,6 @@ class Digests(Packing):
     def end(self, head: Head, follower: Version, ends: bytes) -> None:
         """See `Packing.end`."""
         self._add(head.kept, ends)
-
-    def missing(self, events: Sequence[Recorded]) -> set[str]:
-        """The claims that were set aside whose current versions these events need."""
-        made = {one.event.claim for one in events if isinstance(one.event, ClaimRecorded)}
-        found: set[str] = set()
-        for recorded in events:
-            if isinstance(recorded.event, ClaimRecorded):
-                continue
-            seen: set[str] = set()
-            waiting = list(touched_by(recorded.event))
-            while waiting:
-                claim = waiting.pop()
-                if claim in seen or claim in made:
-                    continue
-                seen.add(claim)
-                version = self.current.get(claim)
-                if version is None:
-                    found.add(claim)
-                elif isinstance(recorded.event, REGROUPING):
-                    waiting += version.same
-        return found
 
     def take_back(self, version: Version) -> None:
         """Hold the current version of a claim again that was set aside."""

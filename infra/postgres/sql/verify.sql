@@ -125,29 +125,22 @@ SELECT s.applied_at FROM migration s JOIN migration f ON f.number = 1
 WHERE s.name = 'sealed_ids' AND s.applied_at <> f.applied_at;
 
 -- name: version_rows
--- A page of the versions as they are kept, in the order of their key.
+-- The versions as they are kept.
 SELECT claim, number, position_from, position_to, known_from, known_to, status, kind, treaty, day,
     first_day, last_day, recorded_position, happening, array_to_string(actors, chr(31)) AS actors,
     words, body
-FROM claim_version
-WHERE workspace = $1 AND generation = $2 AND (claim, number) > ($3, $4)
-ORDER BY claim, number LIMIT $5;
+FROM claim_version WHERE workspace = $1 AND generation = $2;
 
 -- name: government_rows
--- A page of the facts as they are kept by government, in the order of their key.
+-- The facts as they are kept by government.
 SELECT government, claim, number, ordinal, position_from, position_to, known_from, known_to,
     status, kind, treaty, day, is_legal, facts
-FROM government_claim
-WHERE workspace = $1 AND generation = $2 AND (government, claim, number) > ($3, $4, $5)
-ORDER BY government, claim, number LIMIT $6;
+FROM government_claim WHERE workspace = $1 AND generation = $2;
 
 -- name: relation_rows
--- A page of the relations as they are kept, in the order of their key.
+-- The relations as they are kept.
 SELECT related, claim, number, relation
-FROM claim_relation
-WHERE workspace = $1 AND generation = $2
-    AND (related, claim, number, relation) > ($3, $4, $5, $6)
-ORDER BY related, claim, number, relation LIMIT $7;
+FROM claim_relation WHERE workspace = $1 AND generation = $2;
 
 -- name: proof_page
 -- A page of events as columns (see the function read_packed), with the tags of each as it carries them, names parted by U+001F, events by U+001E, and the ids, one after the other.
@@ -189,18 +182,17 @@ SELECT (75 + octet_length(status) + octet_length(claim) + octet_length(kind)
 FROM government_claim WHERE workspace = $1 AND generation = $2;
 
 -- name: search_rows
--- A page of what versions are found by, in the order of their key; keys as one text each.
-SELECT claim, number, position_from, known_from, day, recorded_position,
-    array_to_string(keys[5:], ' ')
-FROM claim_search
-WHERE workspace = $1 AND generation = $2 AND (claim, number) > ($3, $4)
-ORDER BY claim, number LIMIT $5;
+-- What versions are found by; keys as one text each, with the first ones where those are not the ones of its place.
+SELECT claim, number, position_from, known_from, day, recorded_position, array_to_string(
+    CASE WHEN keys[:4] = search_places($1, $2, day, position_from, known_from) THEN keys[5:]
+        ELSE keys END, ' ')
+FROM claim_search WHERE workspace = $1 AND generation = $2;
 
 -- name: word_rows
--- A page of the vocabulary, in the order of its key; grams as one text each.
-SELECT word, array_to_string(grams[2:], ' ') FROM search_word
-WHERE workspace = $1 AND generation = $2 AND word > $3
-ORDER BY word LIMIT $4;
+-- The vocabulary; grams as one text each, with the first one where that is not of its place.
+SELECT word, array_to_string(
+    CASE WHEN grams[1] = search_key($1, $2, 0) THEN grams[2:] ELSE grams END, ' ')
+FROM search_word WHERE workspace = $1 AND generation = $2;
 
 -- name: copied_searches
 -- What every version is found by, in the order of the columns of a bulk build; before it how many bytes it takes, and none for the ends that it does not have.

@@ -13,8 +13,8 @@ from infra.postgres.log.store import EventStore, snapshot
 from infra.postgres.projecting import bulk, figure_view
 from infra.postgres.projecting.copying import HEADER, INT4, TRAILER, length
 from infra.postgres.projecting.projector import Projector
+from infra.postgres.proving import replaying, view_proof
 from infra.postgres.proving import verify as proving
-from infra.postgres.proving import view_proof
 from infra.postgres.proving.figure_proof import figures_proof
 from infra.postgres.proving.verify import Unsound, replayed, verify
 from infra.postgres.proving.view_proof import Comparison, Digests, Sent, Tally
@@ -179,7 +179,7 @@ async def test_a_replay_that_sets_claims_aside_gives_the_same_tallies(
     what it was declared the same as, is digested as if it had been held all the while."""
     whole = Digests(Aside())
     monkeypatch.setattr(proving, "HEADS_MAX", heads_max)
-    monkeypatch.setattr(proving, "REPLAYED_EVENTS", 9)
+    monkeypatch.setattr(replaying, "REPLAYED_EVENTS", 9)
     monkeypatch.setattr(proving, "FIGURES_BYTES_MAX", 100 * heads_max)
     monkeypatch.setattr(view_proof, "FEATURES_HELD_MAX", heads_max)
     await append(appender, WORKSPACE, [one.event for one in generated(7, 4 * EVENTS)])

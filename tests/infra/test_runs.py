@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import runs
-from services.runs import BLOCK_BYTES, ENTRY_BYTES, Runs
+from infra import runs
+from infra.runs import BLOCK_BYTES, ENTRY_BYTES, Runs
 
 KEYS = st.tuples(st.sampled_from(["", "AFG", "FIN", "é"]), st.integers(-(2**40), 2**40))
 ENTRIES = st.dictionaries(KEYS, st.binary(max_size=3 * ENTRY_BYTES), max_size=60)
