@@ -55,7 +55,8 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """One step in the life of a claim: what was decided, where, when, by whom and why.
 
-    `changed`: fields of the claim that read otherwise than before; `signatory`: who withdrew.
+    `backfilled` marks what was brought in afterwards. `changed`: fields of the claim that read
+    otherwise than before; `signatory`: who withdrew.
     """
 
     version: int
@@ -64,6 +65,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime
     decided_by: str
     known_since: datetime
+    backfilled: bool
     reason: str | None
     status: Status
     contested_by: tuple[Actor, ...] = ()
@@ -204,6 +206,7 @@ def _decided(version: Version, before: Version | None) -> Decided:
         decided_at=version.decided_at,
         decided_by=version.decided_by,
         known_since=version.known_from,
+        backfilled=version.backfilled,
         reason=version.reason,
         status=version.status,
         contested_by=version.contested_by if is_verdict else (),

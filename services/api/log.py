@@ -39,13 +39,15 @@ QUERY: Final = (
 
 class LogEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One event: where, when and by whom it was recorded, its stable type, tags and contents, which
-    are null where they are internal and who asks only reads."""
+    are null where they are internal and who asks only reads. `backfilled` marks an event brought in
+    after it was known."""
 
     position: int
     id: UUID
     type: str
     recorded_at: datetime
     recorded_by: str
+    backfilled: bool
     tags: tuple[str, ...]
     data: dict[str, Any] | None
 
@@ -91,14 +93,18 @@ async def read_events(request: Request[Any, Any, Any], serving: Served) -> Respo
 
 def _event(stored: StoredEvent, may_work: bool) -> LogEvent:
     is_shown = may_work or stored.type not in INTERNAL
+    event = opened(stored).event
+    # Decisions about a claim and claims state when they were known; campaigns and weights do not.
+    known_since = getattr(event, "known_since", None)
     return LogEvent(
         position=stored.position,
         id=stored.id,
         type=stored.type,
         recorded_at=stored.recorded_at,
         recorded_by=stored.recorded_by,
+        backfilled=known_since is not None and known_since < stored.recorded_at,
         tags=stored.tags,
-        data=msgspec.to_builtins(opened(stored).event) if is_shown else None,
+        data=msgspec.to_builtins(event) if is_shown else None,
     )
 
 
