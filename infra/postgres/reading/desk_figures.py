@@ -11,11 +11,12 @@ from domain.governments import GOVERNMENTS
 from domain.weights import Weights
 from infra.postgres.queries import queries
 from infra.postgres.reading.accounts import Opened, opened_number, points_of
-from infra.postgres.reading.figures import Figures, Picture
+from infra.postgres.reading.figures import LATEST_KEPT_MAX, Figures, Picture
 from infra.postgres.reading.leafing import streamed
 from infra.postgres.reading.moments import LATEST_AT_ONCE, Moment, Place, reckon
 from projections.accounts import AccountAsked
-from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
+from projections.columnar.criticism.criticising import Stand
+from projections.columnar.criticism.matrices import MatrixDraw, Name, named, tabled
 from projections.columnar.numbers.figures import Latest, Reckoned
 from projections.columnar.numbers.reckoning import standings_under
 from projections.columnar.opened.portraying import drawn, portrayed
@@ -67,11 +68,7 @@ class DeskFigures(Figures):
                 asked = partial(tabled, shelf, on, moment.known_at)
                 asked = partial(asked, until=moment.position, draw=draw)
                 found, following, stands = await reckon(asked, shelf.rows)
-            places = [Place(one.day, one.recorded, one.position) for one in stands.values()]
-            names: dict[int, tuple[str, str]] = {}
-            for begin in range(0, len(places), LATEST_AT_ONCE):
-                told = await moment.latest(places[begin : begin + LATEST_AT_ONCE])
-                names |= {recorded: (one.claim, one.occurred_on) for recorded, one in told.items()}
+            names = await _names(moment, stands)
             return moment.position, named(found, names), following
 
     async def portrait(
@@ -118,6 +115,20 @@ class DeskFigures(Figures):
         government."""
         async with self.at(workspace, known_at, weights) as moment:
             return await points_of(moment, government, measure, recorded, on)
+
+
+async def _names(moment: Moment, stands: dict[int, Stand]) -> dict[int, Name]:
+    """The names of claims and the days they tell of, by where they were recorded; where each stands
+    is let go on the way. Of more claims than what is told of them is kept for, none is."""
+    names: dict[int, Name] = {}
+    days: dict[str, str] = {}
+    keeps = len(stands) <= LATEST_KEPT_MAX
+    while stands:
+        some = [stands.popitem()[1] for _ in range(min(len(stands), LATEST_AT_ONCE))]
+        places = [Place(one.day, one.recorded, one.position) for one in some]
+        for recorded, one in (await moment.latest(places, keeps=keeps)).items():
+            names[recorded] = one.claim, days.setdefault(one.occurred_on, one.occurred_on)
+    return names
 
 
 async def _told(moment: Moment, told: Mapping[str, Reckoned]) -> dict[str, Told]:

@@ -56,8 +56,10 @@ from projections.worklists import Narrowing
 if TYPE_CHECKING:
     from infra.postgres.reading.figures import Figures
 
-PARTS_AT_ONCE: Final = 4
+PARTS_AT_ONCE: Final = 2
 """How many parts are read while those before them are reckoned with."""
+KEPT_TOGETHER_MIN: Final = 2
+"""The columns of a government are kept where there is room for those of so many as large."""
 LATEST_AT_ONCE: Final = 500
 """Of so many versions at a time no more than the heading is kept."""
 THREAD_ROWS_MIN: Final = 20_000
@@ -123,7 +125,7 @@ class Moment:
         if held is None:
             counted = self.workspace, self.generation, government
             size = await self.connection.fetchval(_SQL["row_total_of"], *counted)
-            if size * ROW_BYTES > self.figures.kept_bytes_max:
+            if size * ROW_BYTES * KEPT_TOGETHER_MIN > self.figures.kept_bytes_max:
                 if size > self.figures.held_rows_max:
                     return await passing(self, government, on, ask_passing)
                 reckoner = await self._believed(government)
@@ -170,7 +172,7 @@ class Moment:
             return await reckon(partial(self._surveyed, shelf, on, only), shelf.rows)
         if only is None:
             return await self.swept(on)
-        return {code: await self._reckoned(code, on) for code in sorted(only)}
+        return {code: settled(code, await self._reckoned(code, on), on) for code in sorted(only)}
 
     async def _reckoned(self, code: str, on: date) -> Reckoned:
         return await self.of(code, on, lambda r: r.reckon(on, self.known_at), reckoned_passing)
@@ -269,8 +271,9 @@ class Moment:
         """What is reckoned of every government that has any claims, in one pass over all columns;
         none is kept, and the next are read while some are reckoned with."""
         sweep = Sweep(self.law, on, self.known_at)
-        counted = self.workspace, self.generation, self.figures.held_rows_max
-        many = [row[0] for row in await self.connection.fetch(_SQL["many_rows"], *counted)]
+        counted = self.workspace, self.generation
+        totals = dict(await self.connection.fetch(_SQL["row_totals"], *counted))
+        many = [code for code, rows in totals.items() if rows > self.figures.held_rows_max]
         asked = self.workspace, self.generation, self.known_at.position or _LAST, many
         cursor = await self.connection.cursor(_SQL["parts"], *asked)
         found: dict[str, Reckoned] = {}
@@ -278,7 +281,7 @@ class Moment:
         try:
             while rows := await reading:
                 reading = asyncio.create_task(cursor.fetch(PARTS_AT_ONCE))
-                found.update(await asyncio.to_thread(_take, sweep, rows, on))
+                found.update(await asyncio.to_thread(_take, sweep, rows, on, totals))
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
@@ -347,9 +350,9 @@ class Moment:
         found = await self.reckoned(on, set(governments))
         return await self.rows({code: found.get(code, NOTHING) for code in governments}, on)
 
-    async def latest(self, places: Iterable[Place]) -> dict[int, Latest]:
+    async def latest(self, places: Iterable[Place], *, keeps: bool = True) -> dict[int, Latest]:
         """What a board says of the versions at some places, by where their claims were recorded;
-        what was told last is kept."""
+        what was told last is kept, unless it is too much."""
         wanted = {(self.claims, one.recorded, one.position): one for one in places}
         told = self.figures.latest_of(self.workspace, wanted)
         new = [one for key, one in wanted.items() if key not in told]
@@ -360,7 +363,8 @@ class Moment:
             for place in some:
                 heading = unpack_heading(packed[place.recorded])
                 read[self.claims, place.recorded, place.position] = latest_of(heading)
-        self.figures.keep_latest(self.workspace, read)
+        if keeps:
+            self.figures.keep_latest(self.workspace, read)
         return {recorded: one for (_, recorded, _), one in (told | read).items()}
 
     def _key(self, government: str) -> tuple[str, int, str, bytes]:
@@ -368,11 +372,13 @@ class Moment:
         return self.workspace, self.generation, government, self.law.key
 
 
-def _take(sweep: Sweep, rows: Iterable[Any], on: date) -> dict[str, Reckoned]:
+def _take(
+    sweep: Sweep, rows: Iterable[Any], on: date, totals: Mapping[str, int]
+) -> dict[str, Reckoned]:
     found: dict[str, Reckoned] = {}
     for government, parts in groupby(rows, key=itemgetter("government")):
         bodies = ((row["is_block"], row["body"]) for row in parts)
-        found.update(_settled(sweep.take(government, bodies), on))
+        found.update(_settled(sweep.take(government, bodies, totals[government]), on))
     return found
 
 

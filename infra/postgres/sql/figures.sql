@@ -59,11 +59,11 @@ WHERE workspace = $1 AND generation = $2;
 SELECT coalesce(sum(row_count), 0)::bigint FROM figure_part
 WHERE workspace = $1 AND generation = $2 AND government = $3;
 
--- name: many_rows
--- The governments whose parts hold more than so many rows.
-SELECT government FROM figure_part
+-- name: row_totals
+-- How many rows the parts of each government hold.
+SELECT government, sum(row_count)::bigint AS total FROM figure_part
 WHERE workspace = $1 AND generation = $2
-GROUP BY government HAVING sum(row_count) > $3 ORDER BY government;
+GROUP BY government ORDER BY government;
 
 -- name: parts_of
 -- The parts of one government that begin by a position, the newest first.

@@ -29,7 +29,8 @@ READINGS: Final = ("score", "low", "high")
 FEW_ROWS_MAX: Final = 24
 """So few legal facts are all read by the law: choosing among them takes longer."""
 
-DAYS_KEPT: Final = 32_768
+DAYS_KEPT: Final = 4_096
+"""Of so many days it is kept how they are written; about 1 MB."""
 
 Floor = tuple[float, str | None]
 NO_FLOORS: Final[list[Floor]] = [(0.0, None)] * len(READINGS)

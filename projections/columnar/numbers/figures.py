@@ -22,6 +22,7 @@ from domain.standing import STAGES, Standing
 from projections.board import ClaimCounts
 from projections.columnar.legal.legal import LEGAL, Floor, LegalRows
 from projections.columnar.numbers.steady import Steady
+from projections.columnar.shelf.shelving import FACT_BYTES
 from projections.columnar.terms.entering import (
     MEASURES_AT,
     NOBODY,
@@ -132,7 +133,7 @@ class Reckoner:
     @property
     def size_bytes(self) -> int:
         """About how much memory this holds."""
-        return ROW_BYTES * self.pieces.size
+        return ROW_BYTES * self.pieces.size + FACT_BYTES * len(self._facts)
 
     def reckon(self, on: date, known_at: KnownAt, *, surprises: bool = False) -> Reckoned:
         """The government on the day `on`, as known at `known_at`; with the first claims that fit

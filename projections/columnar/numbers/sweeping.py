@@ -20,7 +20,8 @@ from projections.columnar.terms.law import Law
 from projections.columns import COUNTED_MAX, Ints, Profile, Voice
 
 SWEPT_ROWS: Final = 16_384
-"""From so many believed rows on the governments at hand are reckoned and let go."""
+"""The governments at hand are reckoned and let go before there are more believed rows than that; of
+a government that has more, its own are held."""
 
 
 class Sweep:
@@ -33,13 +34,14 @@ class Sweep:
         self._begin()
 
     def take(
-        self, government: str, bodies: Iterable[tuple[bool, bytes]]
+        self, government: str, bodies: Iterable[tuple[bool, bytes]], rows: int = 0
     ) -> Iterator[tuple[str, Reckoned]]:
         """Take some parts of a government, one government after another and best the newest parts
-        first; gives governments taken before it that are reckoned by now."""
+        first; gives governments taken before it that are reckoned by now. `rows`: how many all its
+        parts hold."""
         if self._coming is None or self._coming[0] != government:
             self._come()
-            if self._rows >= SWEPT_ROWS:
+            if self._rows + rows > SWEPT_ROWS:
                 yield from self._reckoned()
             self._coming = government, Sifting(self._sieve)
         self._coming[1].take(bodies)

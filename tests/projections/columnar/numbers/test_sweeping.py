@@ -46,13 +46,16 @@ def stored(events: list[Recorded], cuts: list[int], merge_at: int) -> Bodies:
     return found
 
 
-def swept(bodies: Bodies, on: date, known_at: KnownAt, *, at_once: int = 3) -> dict[str, Reckoned]:
-    """What a pass over all governments gives, so many parts at once, the newest first."""
+def swept(
+    bodies: Bodies, on: date, known_at: KnownAt, *, at_once: int = 3, rows: int = 0
+) -> dict[str, Reckoned]:
+    """What a pass over all governments gives, so many parts at once, the newest first; `rows`: how
+    many are told to come of each."""
     sweep = Sweep(Law(WEIGHTS), on, known_at)
     found: dict[str, Reckoned] = {}
     for government in sorted(bodies):
         for some in batched(reversed(bodies[government]), at_once):
-            found |= dict(sweep.take(government, some))
+            found |= dict(sweep.take(government, some, rows))
     return found | dict(sweep.rest())
 
 
@@ -78,7 +81,7 @@ def test_one_pass_gives_what_the_law_gives(events: list[Recorded], data: st.Data
         KnownAt(position=data.draw(st.integers(0, len(events)))),
         KnownAt(moment=data.draw(st.sampled_from(moments)) + nudge),
     ]
-    at_once = data.draw(st.integers(1, 4))
+    at_once, rows = data.draw(st.integers(1, 4)), data.draw(st.sampled_from([0, 10]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "SWEPT_ROWS", data.draw(st.sampled_from([1, 20, 10**6])))
         patch.setattr(
@@ -87,7 +90,8 @@ def test_one_pass_gives_what_the_law_gives(events: list[Recorded], data: st.Data
         for known_at in clocks:
             known = believed(history, known_at)
             for on in ONS:
-                for government, found in swept(bodies, on, known_at, at_once=at_once).items():
+                given = swept(bodies, on, known_at, at_once=at_once, rows=rows)
+                for government, found in given.items():
                     facts = [v.facts for v in known if government in v.claim.targets]
                     assert_equal(found, facts, government, on)
                     pressed = pressure(facts, government, on, WEIGHTS)
