@@ -49,6 +49,12 @@ class Sent(msgspec.Struct, frozen=True):
     pointer: str = ""
 
 
+class _Named(msgspec.Struct):
+    """Of a claim as sent, its id alone."""
+
+    id: str | None = None
+
+
 def sent_plainly(whole: Key, body: bytes) -> Sent:
     """A body that is a claim, under the key of its delivery."""
     return Sent(whole, body)
@@ -94,7 +100,10 @@ async def take(house: House, signer: Signer, sent: Sent) -> Outcome:
 async def take_each(
     house: House, signer: Signer, items: Sequence[Sent | Article20Error], whole: Key
 ) -> list[Outcome | Article20Error]:
-    """Record the claims of a batch, each for itself, in order; one outcome or error per item.
+    """Record the claims of a batch, each for itself; one outcome or error per item.
+
+    Items that name the same claim or are the same event are taken in order, so that the first of
+    them counts; others go to the log beside each other, in whatever order it takes them.
 
     KeyReused when the delivery's own key, `whole`, stands for another body; Unfinished where an
     event could not be recorded now: a sender takes any 2xx for the end of it, and would not send
@@ -102,15 +111,26 @@ async def take_each(
     """
     await refuse_reuse(house, signer, whole)
 
-    async def settle(item: Sent | Article20Error) -> Outcome | Article20Error:
+    async def settle(
+        item: Sent | Article20Error, before: Sequence[asyncio.Task[Outcome | Article20Error]]
+    ) -> Outcome | Article20Error:
         if isinstance(item, Article20Error):
             return item
+        if before:
+            await asyncio.wait(before)
         try:
             return await take(house, signer, item)
         except Article20Error as error:
             return error
 
-    outcomes = list(await asyncio.gather(*(settle(item) for item in items)))
+    latest: dict[str, asyncio.Task[Outcome | Article20Error]] = {}
+    tasks: list[asyncio.Task[Outcome | Article20Error]] = []
+    for item in items:
+        names = () if isinstance(item, Article20Error) else _names(item)
+        before = [latest[name] for name in names if name in latest]
+        tasks.append(asyncio.create_task(settle(item, before)))
+        latest |= dict.fromkeys(names, tasks[-1])
+    outcomes = list(await asyncio.gather(*tasks))
     taken = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
     put_off = [error for error in outcomes if isinstance(error, Article20Error) and error.retryable]
     if put_off:
@@ -212,6 +232,16 @@ async def keep(
     """
     pairs = [(key.key, key.request_hash) for key in keys]
     await remember(house, signer.workspace, pairs, outcomes, is_recorded=True)
+
+
+def _names(sent: Sent) -> tuple[str, ...]:
+    """What makes another item of a batch the same: its key, and the id of its claim where it states
+    one that can be read."""
+    try:
+        claim = msgspec.json.decode(sent.raw, type=_Named).id
+    except (ValueError, RecursionError):  # refused as what it is, once it is taken
+        claim = None
+    return (sent.key.key,) if claim is None else (sent.key.key, f"claim:{claim}")
 
 
 def _refuse_beyond(signer: Signer, claim: Claim) -> None:

@@ -2,6 +2,7 @@
 ever."""
 
 import json
+from base64 import b64encode
 from uuid import uuid4
 
 import httpx
@@ -75,3 +76,29 @@ def test_a_batch_keeps_its_id_and_those_of_its_events(
     changed = send(site, source, {**items[1], "data": claim(summary="Else.")}, **STRUCTURED)
     assert changed.status_code == 422
     assert site.head() == head
+
+
+def test_the_first_of_two_items_that_name_one_claim_counts(site: Running, source: str) -> None:
+    """In a batch of which the log takes parts beside each other, what stands first is recorded, and
+    what says something else about the same claim further on is refused, naming it; the same event
+    twice is one."""
+    for number in range(25):
+        name = f"named-twice-{number}"
+        items = [event(data=claim(id=f"{name}-{n}")) for n in range(80)]
+        items[-2] = event(data=claim(id=f"{name}-0", summary="Something else."))
+        items[-1] = items[1]
+        answer = send(site, source, items, f"{name}-{uuid4().hex}", **BATCH).json()
+        assert [answer[at]["status"] for at in (0, 1, 77, 78, 79)] == [201, 201, 201, 409, 200]
+        assert f"{name}-0" in answer[78]["problem"]["detail"]
+
+
+@pytest.mark.parametrize("data", [b'{"id":"\xff"}', b'{"id":' + b"[" * 5_000, b'{"id":5}', b"["])
+def test_an_item_that_cannot_be_read_leaves_the_others_alone(
+    site: Running, source: str, data: bytes
+) -> None:
+    """Bytes that are no text, depths that nobody means, an id that is a number: each is refused by
+    itself, and what stands around it is recorded."""
+    broken = event() | {"data_base64": b64encode(data).decode()}
+    del broken["data"]
+    answer = send(site, source, [event(), broken, event()], **BATCH).json()
+    assert [item["status"] for item in answer] == [201, 422, 201]
