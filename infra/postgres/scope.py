@@ -24,7 +24,9 @@ class Entered:
             raise unavailable(error) from error
         try:
             self.transaction = self.connection.transaction()
-            await self.transaction.start()
+            # Entered and left as by `async with`: asyncpg then knows that whoever is cancelled in
+            # between leaves nothing behind, and complains to nobody.
+            await self.transaction.__aenter__()
             await self.connection.execute(queries("log")["enter"], self.workspace)
         except BaseException as error:
             await self.pool.release(self.connection)
@@ -35,10 +37,8 @@ class Entered:
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
-            if error is None:
-                await self.transaction.commit()
-            elif not self.connection.is_closed():
-                await self.transaction.rollback()
+            if error is None or not self.connection.is_closed():
+                await self.transaction.__aexit__(kind, error, trace)
         except HINDERED as lost:
             raise unavailable(lost) from lost
         finally:

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from domain.errors import Article20Error, BeyondLog
+from services.api.headers import POSITION
 from services.house import House
 from services.wiring import VIEWED
 
@@ -90,10 +91,11 @@ class Hub:
     async def follow(
         self, workspace: str, after: int | None, receive: Any, send: Any, holder: str = ""
     ) -> None:
-        """Stream to one client from a position (None: from now on) until it leaves, its time is
-        over, or its `holder` (the cookie of a session, or `token:` and an id; empty where nobody is
-        to be asked) is let in no longer; TooManyStreams when there is no room,
-        BeyondLog when the log does not reach the position."""
+        """Stream to one client from a position (None: from now on, which it is told first, so that
+        it can resume before anything changed) until it leaves, its time is over, or its `holder`
+        (the cookie of a session, or `token:` and an id; empty where nobody is to be asked) is let
+        in no longer; TooManyStreams when there is no room, BeyondLog when the log does not reach
+        the position."""
         if self._closing or self.count >= self.settings.live_clients_max:
             raise TooManyStreams(retry_after_seconds=10)
         self.count += 1
@@ -103,12 +105,13 @@ class Hub:
                 head = await self.house.store.head(workspace)
                 if after > head:
                     raise BeyondLog(position=after, head=head)
-            await send(_START)
-            await send(_body(f"retry: {RETRY_MS}\n\n".encode()))
+            begins = position if after is None else after
+            await send(_start(position))
+            await send(_body(b"retry: %d\nid: %d\n\n" % (RETRY_MS, begins)))
             lasting = self.settings.live_stream_seconds_max
             lasting *= 1 - LASTING_JITTER * random.random()
             async with asyncio.timeout(lasting) as limit:
-                client = Client(send, position if after is None else after, limit, holder)
+                client = Client(send, begins, limit, holder)
                 await self._stay(workspace, position, client, receive)
         except TimeoutError:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -121,6 +124,8 @@ class Hub:
         # takes it away.
         channel = self._channels[workspace]
         channel.clients.add(client)
+        if self._closing:
+            client.end()  # it was let in before the others were told
         self._tell(workspace, position)
         self._deliver(channel, workspace, client)
         try:
@@ -243,15 +248,19 @@ class Hub:
             _log.error("live_failed", error=type(error).__name__)
 
 
-_START: Final = {
-    "type": "http.response.start",
-    "status": 200,
-    "headers": [
-        (b"content-type", b"text/event-stream; charset=utf-8"),
-        (b"cache-control", b"no-store"),
-        (b"x-accel-buffering", b"no"),
-    ],
-}
+def _start(position: int) -> dict[str, Any]:
+    """The head of a stream, with how far the views are: this process may not have heard of it by
+    any other way yet."""
+    return {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+            (POSITION, b"%d" % position),
+        ],
+    }
 
 
 def _body(part: bytes) -> dict[str, Any]:

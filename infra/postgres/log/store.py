@@ -293,7 +293,12 @@ def _declared(recorded: Recorded) -> set[str]:
 async def asked(question: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """A question that the server works on from now on, though nobody waits for its answer yet."""
     asking = asyncio.create_task(question)
-    await asyncio.sleep(0)  # so that it is sent before this loop is busy with something else
+    try:
+        await asyncio.sleep(0)  # so that it is sent before this loop is busy with something else
+    except asyncio.CancelledError:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        raise
     return asking
 
 

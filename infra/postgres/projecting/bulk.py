@@ -11,8 +11,8 @@ figures only whole blocks are written.
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from typing import Any, Final
 
 import asyncpg
@@ -120,13 +120,16 @@ class Bulk:
             await self._sender.begin(stack, self.dsn)
             stack.enter_context(_uncollected())
             try:
-                async for page in self._pages(reader, until):
-                    await self._digest_page(finder, plain, page)
-                    self._look_through()
-                    if page.last >= until * SAMPLED_SHARE:
-                        self._begin_sampling(sampler)
-                    if progress is not None:
-                        progress(page.last, until)
+                # Closed here, or what it reads would still be under way in the session of whoever
+                # ends the build.
+                async with aclosing(self._pages(reader, until)) as pages:
+                    async for page in pages:
+                        await self._digest_page(finder, plain, page)
+                        self._look_through()
+                        if page.last >= until * SAMPLED_SHARE:
+                            self._begin_sampling(sampler)
+                        if progress is not None:
+                            progress(page.last, until)
                 await self._end(sampler, plain)
             except INDIGESTIBLE as error:
                 # What is under way is let through, so that whoever clears away finds it.
@@ -162,7 +165,7 @@ class Bulk:
         tasks = (*self._sender.loads, self._plain_write, self._sampling)
         return [task for task in tasks if task is not None]
 
-    async def _pages(self, reader: Any, until: int) -> AsyncIterator[Page]:
+    async def _pages(self, reader: Any, until: int) -> AsyncGenerator[Page]:
         """The events in pages, each being read while the one before is digested."""
         reading = asyncio.create_task(self._read(reader, 0, until))
         try:

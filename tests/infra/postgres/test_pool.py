@@ -1,5 +1,6 @@
 """Connections of a pool: what their server processes keep, and who is turned away by the server."""
 
+import asyncio
 from pathlib import Path
 
 import asyncpg
@@ -19,6 +20,8 @@ FAULTS_OF_A_PAGE_MAX = 20
 """A page of the log takes about eighty pages of memory for its bytes alone, and once more for each
 time that they outgrow their place."""
 SUMMARY_CHARACTERS = 400
+CANCELLED = 300
+CANCELLED_APART_SECONDS = 0.00004
 
 
 async def test_pages_of_the_log_are_made_in_memory_that_the_server_has_at_hand(
@@ -78,3 +81,28 @@ def _faults(process: int) -> int:
     """How many pages of memory a process was given that it did not have, without the disk."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return int(fields[7])
+
+
+async def test_whoever_is_cancelled_in_a_workspace_leaves_no_transaction_behind(
+    pool: asyncpg.Pool, store: EventStore
+) -> None:
+    """At whatever moment a caller is cancelled, as all are when a server stops, its transaction is
+    ended with it: the pool finds none that is open, and complains of nothing."""
+    workspace = await new_workspace(store)
+    complaints: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, complaint: complaints.append(complaint))
+
+    async def look() -> None:
+        async with Entered(pool, workspace) as connection:
+            await connection.fetchval("SELECT pg_sleep(0.001)")
+
+    moments = 0
+    for turn in range(CANCELLED):
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(turn % 100 * CANCELLED_APART_SECONDS)
+        looking.cancel()
+        (ended,) = await asyncio.gather(looking, return_exceptions=True)
+        moments += isinstance(ended, asyncio.CancelledError)
+    assert moments > 1
+    assert complaints == []

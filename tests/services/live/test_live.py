@@ -22,6 +22,8 @@ from tests import loopback
 from tests.services.dashboard.test_people import entered
 from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim, running
 
+ENDED_SECONDS_MAX = 20
+
 
 class Message(msgspec.Struct):
     """One message of a stream."""
@@ -112,6 +114,27 @@ def test_a_stream_resumes_where_it_broke_off(site: Running, source: str) -> None
             assert message.id == str(head)
             assert message.data["claims"] == names
             assert message.data["governments"] == ["EST"]
+
+
+def test_a_stream_opens_with_where_the_views_stand(
+    site: Running, module_dsn: str, source: str
+) -> None:
+    """Also in a process that has heard of no position yet, since another brings the views forward:
+    whoever is cut off before anything was told resumes there, and misses nothing."""
+    reached = site.caught_up()
+    with running(module_dsn, project="false") as other, other.client("viewer") as client:
+        with client.stream("GET", "/api/v1/live") as answer:
+            assert answer.headers["article20-position"] == str(reached) != "0"
+            lines = answer.iter_lines()
+            assert [next(lines), next(lines)] == ["retry: 2000", f"id: {reached}"]
+        position = record(site, source, id="between")
+        site.caught_up()
+        last = {"Last-Event-ID": str(reached)}
+        with client.stream("GET", "/api/v1/live", headers=last) as answer:
+            lines = answer.iter_lines()
+            assert [next(lines), next(lines)] == ["retry: 2000", f"id: {reached}"]
+            message = next(_messages(lines))
+        assert (message.id, message.data["claims"]) == (str(position), ["between"])
 
 
 def test_every_change_is_told_to_everyone_exactly_once(site: Running, source: str) -> None:
@@ -322,6 +345,30 @@ def test_open_streams_keep_nobody_else_out(
             one.sendall(asking.encode())
             assert one.recv(64).startswith(b"HTTP/1.1 200")
         assert loopback.get(f"{site.url}/healthz", timeout=60).status_code == 200
+
+
+def test_a_stream_that_opens_while_the_server_stops_ends_at_once(site: Running) -> None:
+    """A client that is let in at the very moment at which the others are told holds nobody up."""
+    told: list[Any] = []
+
+    async def follow() -> None:
+        hub = Hub(site.house)
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                await hub.close()
+            told.append(message)
+
+        never = asyncio.Event()
+
+        async def receive() -> Any:
+            await never.wait()
+
+        async with asyncio.timeout(ENDED_SECONDS_MAX):
+            await hub.follow(WORKSPACE, None, receive, send)
+
+    site.call(follow())
+    assert told[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 def test_a_stream_ends_with_what_let_it_in_and_with_the_server(module_dsn: str) -> None:

@@ -259,3 +259,37 @@ async def test_what_rests_on_a_view_of_another_form_is_built_with_it(
     assert [row[0] for row in found] == [WORKSPACE]
     await newer.rebuild(WORKSPACE, "governments")
     assert len((await views.facts(WORKSPACE, HEAD))[1]) == 2
+
+
+async def test_a_bulk_build_that_is_ended_while_it_reads_lets_go_of_its_lock(
+    appender: Appender, projector: Projector
+) -> None:
+    """As when a server stops: what it was reading is ended with it, so that the session gives the
+    lock back, and whoever rebuilds next is not refused."""
+    await fill(appender, 400)
+    projector.bulk_min, projector.events_max = 1, 20
+
+    async def build(steps: int) -> int:
+        """Ended so many steps of the loop after its first page."""
+        mine = asyncio.current_task()
+        assert mine is not None
+
+        def step(left: int) -> None:
+            if left:
+                mine.get_loop().call_soon(step, left - 1)
+            else:
+                mine.cancel()
+
+        begun: list[int] = []
+
+        def told(position: int, _total: int) -> None:
+            begun.append(position)
+            if len(begun) == 1:
+                step(steps)
+
+        return await projector.rebuild(WORKSPACE, progress=told)
+
+    for steps in 2 * list(range(30)):
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.create_task(build(steps))
+    await projector.rebuild(WORKSPACE)
