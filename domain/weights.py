@@ -43,6 +43,11 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         label."""
         return f"{measure}/1+{self.set_label}" if self.set_label else f"{measure}/1"
 
+    def strengths(self) -> dict[str, tuple[float, int]]:
+        """How strong each instrument of pressure is, by name: its weight, and of equal weights the
+        one that is tried first is the stronger, whatever was recorded when."""
+        return {row.name: (row.weight, -place) for place, row in enumerate(self.pressure)}
+
     @property
     def methods(self) -> tuple[str, ...]:
         """How the three numbers are reckoned."""

@@ -143,10 +143,11 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Said(msgspec.Struct, frozen=True):
-    """One critical claim: the instrument it is, and who speaks, by key."""
+    """One critical claim: the instrument it is, how strong that is, and who speaks, by key."""
 
     facts: Facts
     row: Row
+    strength: tuple[float, int]
     actors: dict[str, Actor]
 
     @property
@@ -302,13 +303,15 @@ def rows_of(said: Said, joint: Joint, together: set[str]) -> tuple[str, ...]:
 
 def critical(versions: Iterable[Version], on: date, weights: Weights) -> Iterable[Said]:
     """What some claims say by a day that is an instrument of pressure."""
+    strengths = weights.strengths()
     for version in versions:
         if version.status not in COUNTED or version.claim.kind not in CRITICAL_KINDS:
             continue
         facts = version.facts
         row = criticism(facts, weights) if facts.day <= on and facts.targets else None
         if row is not None:
-            yield Said(facts, row, {a.key: a for a in version.claim.actors})
+            actors = {a.key: a for a in version.claim.actors}
+            yield Said(facts, row, strengths[row.name], actors)
 
 
 def _is_joint_row(key: str, said: Sequence[Said]) -> bool:
@@ -386,5 +389,5 @@ def cell_of(pair: Pair, said: Sequence[Said], together: set[str]) -> Cell:
         claims=len(said),
         latest_on=last.facts.occurred_on,
         latest_claim=last.facts.claim,
-        strongest=max(said, key=lambda s: s.row.weight).row.name,
+        strongest=max(said, key=lambda s: s.strength).row.name,
     )

@@ -225,19 +225,18 @@ class MatrixPass:
 
     def _add(self, key: str, said: Said) -> None:
         facts = said.facts
-        strength = said.row.weight, -facts.position  # of equals the one that was recorded first
         for to in said.targets:
             held = self._pairs.get((key, to))
             if held is None:
                 last = facts.order, facts.occurred_on, facts.claim
-                self._pairs[key, to] = _Pair(0, 0, 1, *last, strength, said.row.name)
+                self._pairs[key, to] = _Pair(0, 0, 1, *last, said.strength, said.row.name)
                 continue
             held.claims += 1
             if facts.order > held.last:
                 held.last = facts.order
                 held.latest_on, held.latest_claim = facts.occurred_on, facts.claim
-            if strength > held.strength:
-                held.strength, held.strongest = strength, said.row.name
+            if said.strength > held.strength:
+                held.strength, held.strongest = said.strength, said.row.name
 
     def _put(self, key: str, said: list[Said], together: set[str]) -> None:
         """A joint statement is told whole."""

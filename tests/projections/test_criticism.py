@@ -40,6 +40,17 @@ def cell(found: CriticismMatrix, critic: str, target: str) -> Cell:
     return one
 
 
+@pytest.mark.parametrize("order", [("asked", "objected"), ("objected", "asked")])
+def test_of_instruments_of_equal_weight_the_first_of_the_table_is_the_strongest(
+    order: tuple[str, str],
+) -> None:
+    """An objection and a request for clarification weigh the same: whichever was recorded first,
+    the cell is told by the objection, as the table tries it first, however it is reckoned."""
+    kinds = {"asked": "clarification_requested", "objected": "objection_lodged"}
+    claims = [{"id": name, "kind": kinds[name], "occurred_on": "2025-04-01"} for name in order]
+    assert cell(matrix(*claims), "state:NOR", "FIN").strongest == "objection"
+
+
 def test_a_cell_counts_happenings_and_knows_the_last() -> None:
     """Reports of one statement count once; the last statement and the strongest instrument
     show."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -42,8 +43,8 @@ class Spared(Leafed):
     """What was said of the governments of a leaf of which joint statements that one claim tells of
     are kept apart."""
 
-    def __init__(self, rest: Rest, weights: Any, at: Point) -> None:
-        super().__init__(rest.leaf, weights, at, "one")
+    def __init__(self, rest: Rest, ranks: Any, at: Point) -> None:
+        super().__init__(rest.leaf, ranks, at, "one")
         self._since, self._until = rest.day, at.day
 
     def said_at_all(self) -> tuple[Ints, Ints]:
@@ -86,15 +87,17 @@ class Table:
             self.jointly = Jointly(critics, self.codes, at, wanted, kept)
 
     @property
-    def _weights(self) -> Any:
+    def _ranks(self) -> Any:
         # The law knows the rows of what was seen by now, and of no more.
-        return np.array([row.weight for row in self.law.rows])
+        order = sorted(self.law.weights.strengths().items(), key=itemgetter(1))
+        ranks = {name: rank for rank, (name, _) in enumerate(order)}
+        return np.array([ranks.get(row.name, -1) for row in self.law.rows], np.int64)
 
     def _leafed(self, leaf: Leaf) -> Leafed:
         rest = self._rests.get(id(leaf))
         if rest is not None:
-            return Spared(rest, self._weights, self.at)
-        return Leafed(leaf, self._weights, self.at, self.joint)
+            return Spared(rest, self._ranks, self.at)
+        return Leafed(leaf, self._ranks, self.at, self.joint)
 
     @property
     def _objections(self) -> list[int]:
@@ -112,7 +115,7 @@ class Table:
         """What the leaf keeps for all days, where that is what is asked."""
         found = None
         if self.keeps and self.joint == "each":
-            found = tally_on(leaf, self._weights, self.at.day)
+            found = tally_on(leaf, self._ranks, self.at.day)
         if found is not None:
             self._tallies[id(leaf)] = found
         return found

@@ -66,9 +66,9 @@ def joined(parts: list[JointCells]) -> JointCells:
 class Leafed:
     """What was said of the governments of one leaf."""
 
-    def __init__(self, leaf: Leaf, weights: Column, at: Point, joint: Joint) -> None:
-        """`weights`: of the rows of the law."""
-        self.leaf, self.mode, self.rank = leaf, joint, np.unique(weights, return_inverse=True)[1]
+    def __init__(self, leaf: Leaf, ranks: Ints, at: Point, joint: Joint) -> None:
+        """`ranks`: of the rows of the law, the greater the stronger the instrument."""
+        self.leaf, self.mode, self.rank = leaf, joint, ranks
         self.count = len(leaf.governments)
         voiced = slice(leaf.voiced)
         self.columns = leaf.columns
@@ -165,7 +165,7 @@ class Leafed:
 
     def strengths(self) -> Ints:
         """How strong the strongest instrument of each of `cells` is: the greater the stronger, of
-        equals the one that was recorded first."""
+        claims that are the same instrument the one that was recorded first."""
         if not len(self.rows):
             return NONE
         found: Ints = np.maximum.reduceat(self._strength(self.rows), self.starts)

@@ -26,8 +26,8 @@ class Tallied:
     to each.
     """
 
-    def __init__(self, leaf: Leaf, weights: Column) -> None:
-        """`weights`: of the rows of the law."""
+    def __init__(self, leaf: Leaf, ranks: Ints) -> None:
+        """`ranks`: of the rows of the law, the greater the stronger the instrument."""
         self.leaf, self.count = leaf, len(leaf.governments)
         pairs, columns = leaf.addressed, leaf.columns
         at, cell = pairs.at, pairs.cell.astype(np.int64)
@@ -39,7 +39,7 @@ class Tallied:
         is_joint = (columns["manner"][at] & JOINT) > 0
         self._told = _running(is_first)
         self._joint = _running(is_joint & (happening < 0))
-        self._strongest = _strongest(cell, columns["row"][at], columns["recorded"][at], weights)
+        self._strongest = _strongest(cell, columns["row"][at], columns["recorded"][at], ranks)
         same = np.flatnonzero(is_first & (happening >= 0))
         self._same_cell, self._same_happening = cell[same], happening[same].astype(np.int64)
         self._same_day = columns["day"][at[same]]
@@ -165,13 +165,12 @@ def _firsts(group: Ints, happening: Column) -> Mask:
     return found
 
 
-def _strongest(cell: Ints, row: Column, recorded: Column, weights: Column) -> Column:
-    """The row of the law of the heaviest instrument up to each pair of a cell, the one recorded
-    first of equals."""
+def _strongest(cell: Ints, row: Column, recorded: Column, ranks: Ints) -> Column:
+    """The row of the law of the strongest instrument up to each pair of a cell, the one recorded
+    first of claims that are the same one."""
     if not len(cell):
         return row
-    rank = np.unique(weights, return_inverse=True)[1]
-    strength = (rank[row] << WHEN_BITS) + (_RECORDED - recorded.astype(np.int64))
+    strength = (ranks[row] << WHEN_BITS) + (_RECORDED - recorded.astype(np.int64))
     order = np.argsort(strength, kind="stable")
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
@@ -179,7 +178,7 @@ def _strongest(cell: Ints, row: Column, recorded: Column, weights: Column) -> Co
     return row[order[most]]
 
 
-def tally_on(leaf: Leaf, weights: Column, day: int) -> Tally | None:
+def tally_on(leaf: Leaf, ranks: Ints, day: int) -> Tally | None:
     """The cells of a day, of a leaf believed at the head, which keeps them for all days; None until
     it is asked about twice."""
     if not leaf.is_present:
@@ -189,7 +188,7 @@ def tally_on(leaf: Leaf, weights: Column, day: int) -> Tally | None:
         leaf.said[:] = [None]
         return None
     if len(kept) == 1:
-        kept.append(Tallied(leaf, weights))
+        kept.append(Tallied(leaf, ranks))
         leaf.said[:] = kept
     tallied: Tallied = kept[1]
     return tallied.on(day)

@@ -13,6 +13,7 @@ from domain.events import ClaimsDeclaredSame, LogEvent, Recorded
 from projections.columnar.criticism.saying import Leafed
 from projections.columnar.criticism.tallying import Tallied
 from projections.columnar.shelf.pointing import believed_at
+from tests.domain.made import WEIGHTS
 from tests.infra.postgres.filling import claim
 from tests.projections.columnar.numbers.test_surveying import shelved
 
@@ -21,6 +22,7 @@ WHEN = datetime(2025, 12, 1, tzinfo=UTC)
 SAID: tuple[tuple[str, dict[str, Any]], ...] = (
     ("statement_of_criticism", {"strength": "regret"}),
     ("statement_of_criticism", {"forum": "un", "signatories": 42}),
+    ("clarification_requested", {}),
     ("objection_lodged", {}),
 )
 STATEMENTS = st.lists(
@@ -56,13 +58,15 @@ def test_lines_of_what_was_said_tell_every_day(drawn: list[Any]) -> None:
     claim; and what each government heard."""
     events = spoken(drawn)
     shelf = shelved(events, [])[-1]
-    weights = np.array([row.weight for row in shelf.law.rows])
+    strengths = WEIGHTS.strengths()
+    order = sorted(strengths, key=strengths.__getitem__)
+    ranks = np.array([order.index(row.name) for row in shelf.law.rows])
     for after in range(-1, 11):
         on = FIRST + timedelta(days=after)
         present, at = believed_at(shelf, on, HEAD, len(events))
         (leaf,) = present.leaves
-        plain = Leafed(leaf, weights, at, "each")
-        tally = Tallied(leaf, weights).on(at.day)
+        plain = Leafed(leaf, ranks, at, "each")
+        tally = Tallied(leaf, ranks).on(at.day)
         together = np.unique(plain.told_joint())
         assert np.unique(tally.told_joint()).tolist() == together.tolist()
         for one in (plain, tally):
