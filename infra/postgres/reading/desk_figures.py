@@ -15,11 +15,12 @@ from infra.postgres.reading.figures import LATEST_KEPT_MAX, Figures, Picture
 from infra.postgres.reading.leafing import streamed
 from infra.postgres.reading.moments import LATEST_AT_ONCE, Moment, Place, reckon
 from projections.accounts import AccountAsked
-from projections.columnar.criticism.criticising import Stand
-from projections.columnar.criticism.matrices import MatrixDraw, Name, named, tabled
+from projections.columnar.criticism.choosing import Name
+from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
 from projections.columnar.numbers.figures import Latest, Reckoned
 from projections.columnar.numbers.reckoning import standings_under
 from projections.columnar.opened.portraying import drawn, portrayed
+from projections.columnar.streams.orders import Table
 from projections.columnar.streams.outlining import drawn as drawn_passing
 from projections.criticism import Excerpt
 from projections.histories import Version, unpack
@@ -63,13 +64,13 @@ class DeskFigures(Figures):
         async with self.at(workspace, known_at, weights) as moment:
             shelf = await self.shelves.at(moment)
             if shelf is None:
-                found, following, stands = await streamed(moment, on, draw)
+                found = await streamed(moment, on, draw)
             else:
                 asked = partial(tabled, shelf, on, moment.known_at)
                 asked = partial(asked, until=moment.position, draw=draw)
-                found, following, stands = await reckon(asked, shelf.rows)
-            names = await _names(moment, stands)
-            return moment.position, named(found, names), following
+                found = await reckon(asked, shelf.rows)
+            names = await _names(moment, found.stands)
+            return moment.position, named(found, names), found.following
 
     async def portrait(
         self, workspace: str, government: str, on: date, known_at: KnownAt, weights: Weights
@@ -117,15 +118,15 @@ class DeskFigures(Figures):
             return await points_of(moment, government, measure, recorded, on)
 
 
-async def _names(moment: Moment, stands: dict[int, Stand]) -> dict[int, Name]:
-    """The names of claims and the days they tell of, by where they were recorded; where each stands
-    is let go on the way. Of more claims than what is told of them is kept for, none is."""
+async def _names(moment: Moment, stands: Table) -> dict[int, Name]:
+    """The names of claims and the days they tell of, by where they were recorded. Of more claims
+    than what is told of them is kept for, none is."""
     names: dict[int, Name] = {}
     days: dict[str, str] = {}
     keeps = len(stands) <= LATEST_KEPT_MAX
-    while stands:
-        some = [stands.popitem()[1] for _ in range(min(len(stands), LATEST_AT_ONCE))]
-        places = [Place(one.day, one.recorded, one.position) for one in some]
+    for begin in range(0, len(stands), LATEST_AT_ONCE):
+        some = stands[begin : begin + LATEST_AT_ONCE].tolist()
+        places = [Place(date.fromordinal(day), *where) for day, *where in some]
         for recorded, one in (await moment.latest(places, keeps=keeps)).items():
             names[recorded] = one.claim, days.setdefault(one.occurred_on, one.occurred_on)
     return names

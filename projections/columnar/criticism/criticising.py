@@ -7,7 +7,7 @@ too much to keep no two need be at hand.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from operator import itemgetter
@@ -19,6 +19,7 @@ import numpy as np
 from domain.claims import ActorKind
 from domain.governments import GOVERNMENTS
 from projections.columnar.criticism.alone import Apart, Rest
+from projections.columnar.criticism.choosing import Chosen, chosen
 from projections.columnar.criticism.jointly import ALONE, Jointly, Row, Wanted, led, name_of
 from projections.columnar.criticism.merging import Merging
 from projections.columnar.criticism.saying import NONE, Cells, JointCells, Leafed
@@ -28,15 +29,7 @@ from projections.columnar.shelf.pointing import Point
 from projections.columnar.shelf.shelving import Leaf, Words
 from projections.columnar.terms.law import Law
 from projections.columns import Ints, Mask
-from projections.criticism import Cell, Critic, Criticised, Joint
-
-
-class Stand(msgspec.Struct, frozen=True):
-    """Where a version stands; see `infra.postgres.reading.moments.Place`."""
-
-    day: date
-    recorded: int
-    position: int
+from projections.criticism import Critic, Criticised, Joint
 
 
 class Spared(Leafed):
@@ -328,61 +321,26 @@ class Table:
         silent = tuple(c for c in asked if self.critics.code(f"state:{c}") not in said)
         return msgspec.structs.replace(target, silent=silent, asked=len(asked))
 
-    def chosen(
-        self, critics: Sequence[Critic], targets: frozenset[str] | None
-    ) -> list[tuple[Cell, Stand]]:
-        """The cells of some rows, in their order, and of targets, None for all, each with where its
-        last claim stands."""
-        rank = {critic.actor: place for place, critic in enumerate(critics)}
-        found = [*self._cells(rank.keys(), targets), *self._joint_cells(rank.keys(), targets)]
-        return sorted(found, key=lambda pair: (rank[pair[0].critic], pair[0].target))
-
-    def _cells(
-        self, critics: Collection[str], targets: frozenset[str] | None
-    ) -> Iterator[tuple[Cell, Stand]]:
-        columns = self.cells
-        wanted = [self.critics.code(key) for key in critics]
-        mask = np.isin(columns.critic, np.array(wanted, np.int64)) & self._of(columns, targets)
-        for at in np.flatnonzero(mask).tolist():
-            count, joint = int(columns.count[at]), int(columns.joint[at])
-            key = self.critics.keys[int(columns.critic[at])]
-            yield self._cell(columns, at, key, count, joint)
-
-    def _joint_cells(
-        self, critics: Collection[str], targets: frozenset[str] | None
-    ) -> Iterator[tuple[Cell, Stand]]:
-        if self.jointly is None:
-            return
-        columns = self.jointly.cells
-        actors = {row.key: critic.actor for row, critic in self.joint_critics}
-        wanted = [key for key, actor in actors.items() if actor in critics]
-        mask = np.isin(columns.key, np.array(wanted, np.int64)) & self._of(columns, targets)
-        for at in np.flatnonzero(mask).tolist():
-            yield self._cell(columns, at, actors[int(columns.key[at])], 1, 1)
+    def chosen(self, critics: Sequence[Critic], targets: frozenset[str] | None) -> Chosen:
+        """The cells of some rows, in their order, and of targets, None for all."""
+        places = {critic.actor: place for place, critic in enumerate(critics)}
+        codes = sorted(self.codes)
+        own = np.array([codes.index(code) for code in self.codes], np.int64)
+        keyed = {self.critics.code(actor): place for actor, place in places.items()}
+        cells = self.cells
+        parts = [chosen(cells, cells.critic, keyed, own, self._of(cells, targets))]
+        if self.jointly is not None:
+            told = ((row.key, critic.actor) for row, critic in self.joint_critics)
+            keyed = {key: places[actor] for key, actor in told if actor in places}
+            joint = self.jointly.cells
+            parts.append(chosen(joint, joint.key, keyed, own, self._of(joint, targets)))
+        return Chosen(parts, list(places), codes, [row.name for row in self.law.rows])
 
     def _of(self, columns: Cells | JointCells, targets: frozenset[str] | None) -> Mask:
         if targets is None:
             return np.ones(len(columns.target), np.bool_)
         places = [place for place, code in enumerate(self.codes) if code in targets]
         return np.isin(columns.target, np.array(places, np.int64))
-
-    def _cell(
-        self, columns: Cells | JointCells, at: int, critic: str, count: int, joint: int
-    ) -> tuple[Cell, Stand]:
-        recorded = int(columns.recorded[at])
-        cell = Cell(
-            critic=critic,
-            target=self.codes[int(columns.target[at])],
-            count=count,
-            joint=joint,
-            single=count - joint,
-            claims=int(columns.claims[at]),
-            latest_on="",
-            latest_claim=str(recorded),
-            strongest=self.law.rows[int(columns.row[at])].name,
-        )
-        day = date.fromordinal(int(columns.day[at]))
-        return cell, Stand(day, recorded, int(columns.position[at]))
 
 
 def _named_last(speaker: Ints, recorded: Ints) -> tuple[Ints, Ints]:

@@ -6,14 +6,17 @@ from datetime import date
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from domain.circles import Circles
 from domain.clocks import KnownAt
 from projections.columnar.criticism.alone import apart_at_head
-from projections.columnar.criticism.criticising import Stand, Table
+from projections.columnar.criticism.choosing import STAND, Chosen, Name
+from projections.columnar.criticism.criticising import Table
 from projections.columnar.criticism.jointly import ALONE, Wanted
 from projections.columnar.shelf.pointing import believed_at
 from projections.columnar.shelf.shelving import WHEN_BITS, Shelf
+from projections.columnar.streams.orders import Table as Rows
 from projections.criticism import (
     Choice,
     Critic,
@@ -26,11 +29,16 @@ from projections.criticism import (
 from projections.paging import Place
 from projections.silence import Among, asked_of, listed, speakers_among
 
-Name = tuple[str, str]
-"""The name of a claim, and the day it tells of as it was written."""
-Drawn = tuple[Excerpt, Place | None, dict[int, Stand]]
-"""A matrix whose claims are named by where they were recorded, after which critic the next page
-begins, and where those claims stand."""
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A matrix without its cells, whose joint statements that one claim tells of are named by where
+    that was recorded; after which critic the next page begins; its cells, and where the claims
+    stand, each once, whose names are to be looked up for them."""
+
+    excerpt: Excerpt
+    following: Place | None
+    chosen: Chosen
+    stands: Rows
 
 
 class MatrixDraw(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +97,7 @@ def drawn(table: Table, draw: MatrixDraw) -> Drawn:
     among = speakers_among(draw.among, table.spoke)
     if among is not None:
         targets = _silent(table, targets, among, draw.circles, columns)
-    cells = table.chosen([critic for critic in critics if critic.actor in rows], columns)
+    chosen = table.chosen([critic for critic in critics if critic.actor in rows], columns)
     matrix = CriticismMatrix(
         on=table.on,
         known_at="",
@@ -101,7 +109,7 @@ def drawn(table: Table, draw: MatrixDraw) -> Drawn:
         critics=tuple(critics),
         critics_total=table.critics_total,
         targets=targets,
-        cells=tuple(cell for cell, _ in cells),
+        cells=(),
     )
     here = {critic.actor for critic in critics}
     told = (critic.actor for _, critic in joint)
@@ -113,41 +121,35 @@ def drawn(table: Table, draw: MatrixDraw) -> Drawn:
         addressed=table.addressed(),
         kinds=table.kinds,
     )
-    stands = {place.recorded: place for _, place in cells}
-    stands |= {
-        row.recorded: Stand(row.day, row.recorded, row.position)
+    alone = [
+        (row.since >> WHEN_BITS, row.recorded, row.position)
         for row, critic in joint
         if row.key < 0 and critic.actor in here
-    }
-    return excerpt, following, stands
+    ]
+    stands = np.concatenate([chosen.stands(), np.array(alone, STAND)])
+    first = np.unique(stands["recorded"], return_index=True)[1]
+    return Drawn(excerpt, following, chosen, stands[first])
 
 
-def named(found: Excerpt, names: Mapping[int, Name]) -> Excerpt:
-    """An excerpt whose claims are named by where they were recorded, by their names."""
+def named(found: Drawn, names: Mapping[int, Name]) -> Excerpt:
+    """What was drawn, given the names of the claims by where they were recorded."""
 
     def actor(key: str) -> str:
         if not key.startswith(ALONE):
             return key
         return f"joint:{names[int(key.removeprefix(ALONE))][0]}"
 
-    matrix = found.matrix
-    cells = []
-    for cell in matrix.cells:
-        claim, occurred_on = names[int(cell.latest_claim)]
-        cells.append(
-            msgspec.structs.replace(
-                cell, critic=actor(cell.critic), latest_claim=claim, latest_on=occurred_on
-            )
-        )
+    excerpt = found.excerpt
     critics = [
         one if one.signatories is None else msgspec.structs.replace(one, actor=actor(one.actor))
-        for one in matrix.critics
+        for one in excerpt.matrix.critics
     ]
-    how: dict[str, Any] = {"cells": tuple(cells), "critics": tuple(critics)}
+    cells = tuple(found.chosen.cells(names, actor))
+    how: dict[str, Any] = {"cells": cells, "critics": tuple(critics)}
     return msgspec.structs.replace(
-        found,
-        matrix=msgspec.structs.replace(matrix, **how),
-        addressing=frozenset(map(actor, found.addressing)),
+        excerpt,
+        matrix=msgspec.structs.replace(excerpt.matrix, **how),
+        addressing=frozenset(map(actor, excerpt.addressing)),
     )
 
 

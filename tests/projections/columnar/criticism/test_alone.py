@@ -41,12 +41,12 @@ def test_every_day_tells_the_joint_statements_made_by_then(
         for page in ({}, {"government": government, "choice": choice}, {"rows_max": limit}):
             draw = MatrixDraw(**how, **page)
             found = tabled(shelf, on, HEAD, until=len(events), draw=draw)
-            told = named(found[0], names)
+            told = named(found, names)
             whole = criticism_matrix(held, **law)
             if "choice" in page:
                 assert told == excerpt_of(whole, government, choice)
             elif page:
                 said = list(critical(held, on, WEIGHTS))
-                assert (told.matrix, found[1]) == matrix_of(said, **law, **page)
+                assert (told.matrix, found.following) == matrix_of(said, **law, **page)
             else:
                 assert told.matrix == whole

@@ -121,7 +121,8 @@ def test_a_shelf_tells_the_matrix_that_the_law_tells(
             ) -> tuple[Excerpt, Place | None]:
                 until = len(events)
                 found = tabled(shelf, on, known_at, until=until, draw=MatrixDraw(**draw))
-                return named(found[0], {claim: names[claim] for claim in found[2]}), found[1]
+                recorded = found.stands["recorded"].tolist()
+                return named(found, {claim: names[claim] for claim in recorded}), found.following
 
             whole, _ = told(**how)
             assert whole.matrix == criticism_matrix(held, **law)
@@ -162,5 +163,5 @@ def test_a_critic_is_called_as_it_was_recorded_last() -> None:
     for count, name in enumerate(names, 1):
         draw = MatrixDraw(among=None, circles=CIRCLES, joint="each")
         shelf = shelved(events, [1])[-1]
-        found = tabled(shelf, ONS[-1], HEAD, until=count, draw=draw)[0].matrix
+        found = tabled(shelf, ONS[-1], HEAD, until=count, draw=draw).excerpt.matrix
         assert [c.name for c in found.critics] == [name]

@@ -82,11 +82,13 @@ def test_leaves_that_pass_by_tell_what_a_shelf_tells(
                     ):
                         found = speaking.tabled(passing, at, draw)
                         expected = tabled(shelf, on, known_at, until=len(events), draw=draw)
-                        assert named(found[0], names) == named(expected[0], names)
-                        assert found[1:] == expected[1:]
-                        after = found[1] or after
+                        assert named(found, names) == named(expected, names)
+                        assert found.following == expected.following
+                        assert found.stands.tolist() == expected.stands.tolist()
+                        after = found.following or after
                     draw = MatrixDraw(**how, rows_max=rows_max, after=after)
                     found = speaking.tabled(passing, at, draw)
                     expected = tabled(shelf, on, known_at, until=len(events), draw=draw)
-                    assert named(found[0], names) == named(expected[0], names)
-                    assert found[1:] == expected[1:]
+                    assert named(found, names) == named(expected, names)
+                    assert found.following == expected.following
+                    assert found.stands.tolist() == expected.stands.tolist()
