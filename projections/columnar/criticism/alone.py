@@ -176,10 +176,10 @@ def rows_of(leaf: Leaf, rows: Ints, offset: int) -> dict[str, Column]:
 
 
 def gathered(parts: Sequence[dict[str, Column]]) -> Alone:
-    """The statements of rows of several leaves."""
+    """The statements of rows of several leaves, which are let go on the way."""
     names = ("since", "place", *_STATEMENTS[:-1])
     none: dict[str, Any] = dict.fromkeys(names, NONE)
-    rows = {n: np.concatenate([p[n] for p in (parts or [none])]) for n in names}
+    rows = {n: np.concatenate([p.pop(n) for p in (parts or [none])]) for n in names}
     order = np.argsort(rows["since"], kind="stable")
     since = rows["since"][order]
     is_first = np.diff(since, prepend=-1) > 0

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from projections.columnar.criticism.saying import Cells, JointCells
-from projections.columnar.streams.orders import Table
+from projections.columnar.shelf.narrowing import Column
 from projections.columns import Ints, Mask
 from projections.criticism import Cell
 
@@ -31,17 +31,17 @@ class Chosen:
 
     def __init__(
         self,
-        cells: Sequence[Table],
+        cells: Sequence[Column],
         critics: Sequence[str],
         targets: Sequence[str],
         instruments: Sequence[str],
     ) -> None:
         """`critics`, `targets` and `instruments`: what their columns are places in."""
         whole = np.concatenate([np.empty(0, CELL), *cells])
-        self.rows: Table = whole[np.lexsort((whole["target"], whole["critic"]))]
+        self.rows: Column = whole[np.lexsort((whole["target"], whole["critic"]))]
         self._critics, self._targets, self._instruments = critics, targets, instruments
 
-    def stands(self) -> Table:
+    def stands(self) -> Column:
         """Where their last claims stand."""
         found = np.empty(len(self.rows), STAND)
         for name in STAND.names or ():
@@ -70,7 +70,7 @@ class Chosen:
 
 def chosen(
     columns: Cells | JointCells, keys: Ints, wanted: Mapping[int, int], targets: Ints, among: Mask
-) -> Table:
+) -> Column:
     """Those `among` some cells whose keys are wanted: `wanted` has the place of each of their
     critics, `targets` that of each of their targets."""
     some = np.array(sorted(wanted), np.int64)

@@ -14,9 +14,9 @@ from projections.columnar.criticism.alone import apart_at_head
 from projections.columnar.criticism.choosing import STAND, Chosen, Name
 from projections.columnar.criticism.criticising import Table
 from projections.columnar.criticism.jointly import ALONE, Wanted
+from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import believed_at
 from projections.columnar.shelf.shelving import WHEN_BITS, Shelf
-from projections.columnar.streams.orders import Table as Rows
 from projections.criticism import (
     Choice,
     Critic,
@@ -38,7 +38,7 @@ class Drawn(msgspec.Struct, frozen=True):
     excerpt: Excerpt
     following: Place | None
     chosen: Chosen
-    stands: Rows
+    stands: Column
 
 
 class MatrixDraw(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,12 +6,16 @@ from typing import Final
 import numpy as np
 
 from projections.columnar.criticism.saying import NONE, Cells
+from projections.columnar.shelf.addressing import Column
 from projections.columns import Ints
 
 MERGED_CELLS: Final = 16_384
-"""From twice as many cells as there were after the last time on, or so many, they are added up."""
+"""From so many more cells than there were after the last time on they are added up."""
 _ADDED: Final = ("count", "joint", "claims")
 _LAST: Final = ("day", "recorded", "position")
+_NAMES: Final = Cells.__struct_fields__
+_WIDE: Final = frozenset({"recorded", "position", "strength"})
+"""What may need more than four bytes; other columns are held in so many."""
 
 
 class Merging:
@@ -19,41 +23,46 @@ class Merging:
     one happening."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[Cells, Ints]] = []
+        self._parts: dict[str, list[Column]] = {name: [] for name in (*_NAMES, "strength")}
         self._held, self._limit = 0, MERGED_CELLS
         self.twice = NONE
         """Of each target how often one of its cells was told of again."""
 
     def take(self, columns: Sequence[Ints], strength: Ints) -> None:
         """Add the cells of a leaf, and how strong the strongest instrument of each is."""
-        self._parts.append((Cells(*columns), strength))
+        for name, column in zip(self._parts, (*columns, strength), strict=True):
+            self._parts[name].append(column if name in _WIDE else column.astype(np.int32))
         self._held += len(strength)
         if self._held > self._limit:
             self.merge()
-            self._limit = max(MERGED_CELLS, 2 * self._held)
+            self._limit = self._held + MERGED_CELLS
 
     def merge(self) -> Cells:
-        """All cells, each once."""
-        names = Cells.__struct_fields__
-        some = {n: np.concatenate([NONE, *(getattr(p, n) for p, _ in self._parts)]) for n in names}
-        strength = np.concatenate([NONE, *(one for _, one in self._parts)])
-        order = np.lexsort((strength, some["critic"], some["target"]))
-        some = {name: column[order] for name, column in some.items()}
+        """All cells, each once. Of no column more than one more copy is held on the way."""
+        some: dict[str, Column] = {}
+        for name, parts in self._parts.items():
+            some[name] = np.concatenate([*parts]) if parts else NONE
+            parts.clear()
+        order = np.lexsort((some["strength"], some["critic"], some["target"]))
+        for name, column in some.items():
+            some[name] = column[order]
         is_first = np.ones(len(order), np.bool_)
         is_first[1:] = np.diff(some["critic"]) != 0
         is_first[1:] |= np.diff(some["target"]) != 0
         starts = np.flatnonzero(is_first)
         ends = np.append(starts, len(order))[1:] - 1
-        found = {name: some[name][ends] for name in names}
-        for name in _ADDED:
-            found[name] = np.add.reduceat(some[name], starts) if len(starts) else NONE
-        last = np.lexsort((some["recorded"], some["day"], np.cumsum(is_first)))[ends]
-        found |= {name: some[name][last] for name in _LAST}
         again = np.bincount(some["target"][~is_first])
+        last = np.lexsort((some["recorded"], some["day"], np.cumsum(is_first)))[ends]
+        for name, column in some.items():
+            if name in _ADDED:
+                some[name] = np.add.reduceat(column, starts) if len(starts) else NONE
+            else:
+                some[name] = column[last if name in _LAST else ends]
         size = max(len(again), len(self.twice))
         self.twice = np.pad(again, (0, size - len(again))) + np.pad(
             self.twice, (0, size - len(self.twice))
         )
-        cells = Cells(**found)
-        self._parts, self._held = [(cells, strength[order][ends])], len(starts)
-        return cells
+        for name, column in some.items():
+            self._parts[name].append(column if name in _WIDE else column.astype(np.int32))
+        self._held = len(starts)
+        return Cells(**{name: self._parts[name][0] for name in _NAMES})
