@@ -9,10 +9,9 @@ figures only whole blocks are written.
 """
 
 import asyncio
-import gc
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
 from typing import Any, Final
 
 import asyncpg
@@ -32,6 +31,7 @@ from infra.postgres.projecting.bulk_sending import (
 )
 from infra.postgres.projecting.digest import HISTORIES, INDIGESTIBLE, Indigestible
 from infra.postgres.projecting.packing import Head, Packing
+from infra.postgres.projecting.uncollected import uncollected
 from infra.postgres.projecting.view_rows import Folded, Settles, View
 from infra.postgres.queries import queries
 from projections.gathering import Gatherer
@@ -44,8 +44,6 @@ HANDED_BYTES_MAX: Final = 4 * 1024 * 1024
 """How many bytes of rows are gathered before they are sent; a page more at most."""
 FIGURES_BYTES_MAX: Final = 32 * 1024 * 1024
 """How many bytes of figures are gathered before those of every government are written."""
-PAGES_UNCOLLECTED_MAX: Final = 64
-"""After so many pages the collector looks at what came meanwhile."""
 SAMPLED_SHARE: Final = 0.7
 """When so much of the log is digested, samples of the rows are taken beside the rest: the server
 may wait a second for each table that autovacuum is at."""
@@ -102,7 +100,6 @@ class Bulk:
         self._load = Load()
         self._packing = _Packing(self.packers, [gatherer for _, gatherer in self.gatherers])
         self._is_spilled = False
-        self._uncollected_pages = 0
         self._plain_write: asyncio.Task[None] | None = None
         self._sampling: asyncio.Task[None] | None = None
 
@@ -118,14 +115,14 @@ class Bulk:
         async with AsyncExitStack() as stack:
             finder, plain, sampler = [await session(stack, self.dsn) for _ in range(3)]
             await self._sender.begin(stack, self.dsn)
-            stack.enter_context(_uncollected())
+            look_through = stack.enter_context(uncollected())
             try:
                 # Closed here, or what it reads would still be under way in the session of whoever
                 # ends the build.
                 async with aclosing(self._pages(reader, until)) as pages:
                     async for page in pages:
                         await self._digest_page(finder, plain, page)
-                        self._look_through()
+                        look_through()
                         if page.last >= until * SAMPLED_SHARE:
                             self._begin_sampling(sampler)
                         if progress is not None:
@@ -200,12 +197,6 @@ class Bulk:
         self._take_blocks(FIGURES_BYTES_MAX)
         if self._load.blocks or self._sender.packed_bytes() > self.handed_bytes_max:
             await self._hand_over()
-
-    def _look_through(self) -> None:
-        self._uncollected_pages += 1
-        if self._uncollected_pages == PAGES_UNCOLLECTED_MAX:
-            self._uncollected_pages = 0
-            gc.collect(0)
 
     def _let_go(self, heads_max: int) -> None:
         """Let the claims that have not changed for longest leave the memory."""
@@ -290,19 +281,6 @@ class Bulk:
     async def _finish_plain(self) -> None:
         if self._plain_write is not None:
             await self._plain_write
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let nobody look for what refers to itself at every few thousand new objects: what a build
-    makes never does, and up to a seventh of its time went into looking."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 async def _sample(sampler: Any) -> None:

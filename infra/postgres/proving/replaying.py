@@ -13,7 +13,7 @@ from infra.postgres.log.store import EventStore
 from projections.histories import REGROUPING, Version, fold_all, touched_by
 from projections.spans import Advance, advance
 
-HEADS_MAX: Final = 10_000
+HEADS_MAX: Final = 5_000
 """Of how many claims the current version is held; of others it is folded anew from their events."""
 REPLAYED_EVENTS: Final = 2000
 """How many events are replayed at a time: the more, the less often older ones are looked up."""

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.histories import events as generated
 from domain.dcb import DCBEvent
-from domain.events import ClaimAccepted, Recorded, encode
+from domain.events import ClaimAccepted, LogEvent, Recorded, encode
 from infra import runs
 from infra.orders import Aside
 from infra.postgres.log.appender import Appender, AppendRequest
@@ -18,7 +18,7 @@ from infra.postgres.projecting.rebuild import alone
 from infra.postgres.proving import log_proof, replaying
 from infra.postgres.proving.log_proof import prove_log
 from infra.postgres.proving.row_proof import compare
-from infra.postgres.proving.verify import Unsound, verify
+from infra.postgres.proving.verify import Unsound, replayed, verify
 from infra.postgres.proving.view_proof import COMPARED, Comparison, Digests
 from infra.postgres.queries import queries
 from infra.postgres.reading.views import Views
@@ -446,6 +446,30 @@ def test_a_replay_takes_no_claim_twice() -> None:
     digests.digest([once])
     with pytest.raises(ValueError, match="c-1 was recorded twice"):
         digests.digest([twice])
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (ClaimAccepted(claim="c-9"), "speaks of claim 'c-9', which no earlier event recorded"),
+        (claim("c-2"), "the claim c-2 was recorded twice"),
+    ],
+)
+async def test_the_first_event_that_does_not_follow_is_named(
+    store: EventStore, appender: Appender, broken: LogEvent, why: str
+) -> None:
+    """Events are replayed many at a time; one that does not follow from those before it, with which
+    it came or after which it came, is named at its position, whatever comes after it."""
+    await fill(appender)
+    await append(appender, WORKSPACE, [ClaimAccepted(claim="c-3"), claim("c-4"), broken, broken])
+    await append(appender, WORKSPACE, [claim("c-5"), broken])
+    for held in (1, 4, 10_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(replaying, "REPLAYED_EVENTS", held)
+            with pytest.raises(Unsound, match=why) as found:
+                async for _ in replayed(store, WORKSPACE, Digests(Aside()), 10):
+                    pass
+        assert found.value.facts["position"] == 7
 
 
 async def proofs(store: EventStore, until: int) -> dict[str, bool]:
