@@ -1,14 +1,16 @@
 """The documents as a contract: what they name exists, and what exists is named; nothing is
 judged by its style."""
 
+import csv
 import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from docs.generate import FOLDER, pages
+from docs.generate import FOLDER, KINDS_TABLE, pages
 from domain.events import EVENT_TYPES
+from domain.kinds import KINDS
 from tests.house import tree
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -81,13 +83,23 @@ def test_the_commands_of_the_documents_exist(name: str) -> None:
 
 
 def test_generated_pages_are_fresh() -> None:
-    """The pages about events and settings say what the code says; `make docs` makes it so."""
+    """The pages about events and settings, and the table of kinds, say what the code says; `make
+    docs` makes it so."""
     stale = [
         page.name
         for page, contents in pages().items()
         if not page.is_file() or page.read_text(encoding="utf-8") != contents
     ]
     assert not stale, "run make docs"
+
+
+def test_the_table_of_kinds_names_what_a_claim_may_be() -> None:
+    """`data/event_kinds.csv` holds every kind once, each with what happened, for programs that
+    submit."""
+    with KINDS_TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["kind"] for row in rows] == list(KINDS)
+    assert all(row["definition"] and row["details"] for row in rows)
 
 
 def test_every_event_is_documented() -> None:
