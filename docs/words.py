@@ -35,6 +35,7 @@ DASHBOARD: Final = ROOT / "services" / "dashboard"
 BESIDE: Final = (
     *("services/api/sessions.py", "services/devices.py", "services/partial_dates.py"),
     *("domain/amending.py", "domain/campaigns.py", "domain/desk.py", "domain/known.py"),
+    "domain/sameness.py",
 )
 """Files beside the dashboard whose words its pages show."""
 KEYWORDS: Final[dict[str, Any]] = {

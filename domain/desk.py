@@ -30,6 +30,7 @@ from domain.errors import (
     DecisionRefused,
     FieldError,
     InvalidClaim,
+    NotDeclaredSame,
     Said,
 )
 from domain.events import (
@@ -286,11 +287,12 @@ class ClaimDesk(Perspective[ClaimEvent]):
         self._append(event)
 
     def separate(self, claim: str, other: str, *, reason: str | None) -> None:
-        """Take a declaration of sameness back."""
+        """Take a declaration of sameness back; NotDeclaredSame where there is none of the two
+        themselves."""
         known = self._pair(claim, other, Said("separated"))
         if other not in known.same:
             why = Said("it is not declared the same as {other!r}", other=other)
-            raise DecisionRefused(claim=claim, decision=Said("separated"), reason=why)
+            raise NotDeclaredSame(claim=claim, decision=Said("separated"), reason=why)
         self._append(ClaimsSeparated(claim=claim, other=other, reason=reason))
 
     def _of(self, claim: str) -> Known:

@@ -115,6 +115,10 @@ class DecisionRefused(Article20Error):
     slug, status = "decision-refused", 409
 
 
+class NotDeclaredSame(DecisionRefused):
+    """Claim {claim!r} cannot be {decision}: {reason}."""
+
+
 class DecidedMeanwhile(Article20Error):
     """Meanwhile {happened}. Nothing was recorded: look at claim {claim!r} again, then decide
     again."""

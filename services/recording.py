@@ -11,10 +11,11 @@ from domain.claims import Status, Submission
 from domain.dcb import DCBAppendCondition, Tagged
 from domain.desk import AlreadyRecorded, ClaimDesk, recording
 from domain.errors import AlreadyRecorded as ClaimStands
-from domain.errors import AppendConflict, KeyReused
+from domain.errors import AppendConflict, KeyReused, NotDeclaredSame, Said
 from domain.events import ClaimDecided, ClaimEvent, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
 from domain.known import STATUS_AFTER
+from domain.sameness import JOINED_CLAIMS_MAX, how_joined
 from services.house import House
 from services.wiring import Appended, AppendRequest, AuditLine, Keyed, StoredEvent
 
@@ -228,7 +229,13 @@ async def decide(
         desk = await _read_desk(house, workspace, *claims)
         if seen is not None:
             desk.unchanged_since(seen)
-        decision(desk)
+        try:
+            decision(desk)
+        except NotDeclaredSame as refusal:
+            joined = await _how_joined(house, workspace, *claims)
+            if joined is None:
+                raise
+            raise NotDeclaredSame(**refusal.facts | {"reason": joined}) from None
         decided = desk.collect_events()
         request = request_of(decided, desk.condition(), by=by)
         try:
@@ -249,6 +256,18 @@ async def decide(
             status = STATUS_AFTER.get(type(tagged.decision), status)
         return Outcome(claim=claims[0], position=appended.last, status=status, is_new=True)
     raise AssertionError("the loop returns or raises")
+
+
+async def _how_joined(house: House, workspace: str, first: str, second: str) -> Said | None:
+    """How two claims are joined through others, as far as so many claims tell."""
+    links: dict[str, set[str]] = {}
+    waiting = {first, second}
+    while waiting and len(links) < JOINED_CLAIMS_MAX:
+        desk = await _read_desk(house, workspace, *sorted(waiting))
+        links |= {claim: desk.known[claim].same for claim in waiting}
+        waiting = {other for claim in waiting for other in links[claim]} - links.keys()
+    known = {claim: others & links.keys() for claim, others in links.items()}
+    return how_joined(known, first, second)
 
 
 async def _read_desk(house: House, workspace: str, *claims: str) -> ClaimDesk:

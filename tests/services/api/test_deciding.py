@@ -238,6 +238,29 @@ def test_two_claims_are_declared_the_same_and_separated(
     assert page["same_as"] == []
 
 
+def test_two_claims_that_a_third_joins_are_separated_by_what_the_refusal_says(
+    contributor: httpx.Client, reviewer: httpx.Client
+) -> None:
+    """Who asks to separate two that are the same through others alone is told how, and which
+    separations part them; taken back as said, nothing is left of it."""
+    one, two, third = (recorded(contributor) for _ in range(3))
+    for other in (one, two):
+        assert decide(reviewer, other, f"same-as/{third}").status_code == 200
+    refused = decide(reviewer, one, f"separate/{two}")
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("decision-refused")
+    assert refused.json()["detail"].endswith(
+        f"through others alone ({one!r} the same as {third!r}, {third!r} the same as {two!r}); "
+        f"separate {one!r} from {third!r} or {third!r} from {two!r}."
+    )
+    assert decide(reviewer, third, f"separate/{two}").status_code == 200
+    assert (
+        decide(reviewer, one, f"separate/{two}")
+        .json()["detail"]
+        .endswith(f"it is not declared the same as {two!r}.")
+    )
+
+
 def test_nobody_accepts_their_own_claim(reviewer: httpx.Client, site: Running) -> None:
     """A reviewer who recorded a claim needs a second one to accept it."""
     name = recorded(reviewer)
