@@ -110,6 +110,8 @@ async def test_the_board_equals_a_replay_after_every_step(
     monkeypatch.setattr("projections.columnar.streams.speaking.LEAF_ROWS", leaf_rows)
     merged = data.draw(st.integers(0, 4))
     monkeypatch.setattr("projections.columnar.criticism.merging.MERGED_CELLS", merged)
+    kept = data.draw(st.sampled_from([0, 10**4]))
+    monkeypatch.setattr("infra.postgres.reading.desk_figures.LATEST_KEPT_MAX", kept)
     figures = DeskFigures(
         views,
         kept_bytes_max=data.draw(st.sampled_from([0, 2000, 10**6])),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,8 @@ from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.columnar.numbers import sweeping
 from projections.columnar.numbers.figures import Reckoned, Reckoner
-from projections.columnar.numbers.sweeping import Sweep
+from projections.columnar.numbers.sweeping import Sweep, _Reckoning
+from projections.columnar.shelf.sifting import Sifted
 from projections.columnar.terms.law import Law
 from projections.columns import joined, pack_block, pack_part, parts_of, unpack_pieces
 from projections.histories import Version, believed, fold_all
@@ -119,3 +121,35 @@ def test_one_pass_gives_what_columns_of_one_government_give(
     for government, found in swept(bodies, on, known_at).items():
         pieces = joined([unpack_pieces(b, is_block=is_block) for is_block, b in bodies[government]])
         assert Reckoner(government, pieces, Law(WEIGHTS)).reckon(on, known_at) == found
+
+
+@settings(max_examples=25, deadline=None)
+@given(events=histories(moves_max=40), rows_max=st.integers(1, 12))
+def test_no_more_governments_are_reckoned_together_than_have_so_many_rows(
+    events: list[Recorded], rows_max: int
+) -> None:
+    """However many governments there are: of one that has more rows than that, its own alone."""
+    bodies = stored(events, [], 1)
+    rows = {
+        code: sum(unpack_pieces(body, is_block=is_block).size for is_block, body in some)
+        for code, some in bodies.items()
+    }
+    together: list[list[int]] = []
+
+    class Counting(_Reckoning):
+        def __init__(self, sifted: list[tuple[str, Sifted]], *how: Any) -> None:
+            together.append([one.size for _, one in sifted])
+            super().__init__(sifted, *how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweeping, "SWEPT_ROWS", rows_max)
+        patch.setattr(sweeping, "_Reckoning", Counting)
+        sweep = Sweep(Law(WEIGHTS), ONS[-1], HEAD)
+        found = [
+            code
+            for code in sorted(bodies)
+            for code, _ in sweep.take(code, bodies[code], rows[code])
+        ]
+        found += [code for code, _ in sweep.rest()]
+    assert found == sorted(bodies)
+    assert all(sum(some) <= rows_max or len(some) == 1 for some in together)
