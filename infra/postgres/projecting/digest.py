@@ -64,7 +64,8 @@ class Course:
     """One writer's way along the log of a workspace: where it stands and which rows it writes.
 
     `views`: the ones there are, each after those it rests on. `generations`: of every view that is
-    written; a view that stops leaves it. `limit`: how many events the next batch may hold.
+    written; a view that stops leaves it. `limit`: how many events the next batch may hold;
+    `size`: how many the present one holds.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Course:
         self.generations = dict(generations)
         self.events_max = events_max
         self.limit = events_max
+        self.size = 0
 
     async def step(
         self,
@@ -97,6 +99,7 @@ class Course:
 
         `until`: the last position to read. What `finish` raises rolls the batch back.
         """
+        self.size = 0
         while True:
             try:
                 async with connection.transaction():
@@ -123,6 +126,7 @@ class Course:
         if not rows:
             return None
         batch = [stored(row) for row in rows]
+        self.size = len(batch)
         faults: tuple[Fault, ...] = ()
         if self.limit == 1:
             faults = await self._digest_one(connection, batch[0])

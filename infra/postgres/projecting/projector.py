@@ -49,6 +49,8 @@ WORKSPACES_HELD_MAX: Final = 10_000
 CATCH_UP_PAUSE_SECONDS: Final = 0.05
 CATCH_UP_SECONDS_MAX: Final = 600.0
 
+CUT_OFF: Final = (*UNREACHABLE, asyncpg.InvalidTransactionStateError)
+"""As what a session learns that the server has ended it, for its silence too."""
 UNBUILT_FORM: Final = 0
 """The form of a view whose rows are not to be read: no view has it."""
 
@@ -97,6 +99,9 @@ class Projector:
         self._held: dict[str, _Held] = {}
         self._astray: set[str] = set()
         self._builds: dict[str, asyncio.Task[int]] = {}
+        # Workspace -> how many events the next batch may hold, since one was cut off: folding it
+        # may have taken longer than the server bears with a silent session.
+        self._limits: dict[str, int] = {}
 
     async def run(self) -> None:
         """Project for ever, whenever no other process does; ends when cancelled."""
@@ -118,12 +123,22 @@ class Projector:
         `wait_seconds`, NoWorkspace when there is no such workspace, ViewsAstray when its views
         belong to another log.
         """
-        position = await self._catch_up(workspace, wait_seconds)
+        position = await self._patiently(workspace, wait_seconds)
         if position is None:
             # No session of one's own meanwhile: the server would end it for its silence.
             await self.rebuild(workspace)
-            position = await self._catch_up(workspace, wait_seconds)
+            position = await self._patiently(workspace, wait_seconds)
         return position or 0
+
+    async def _patiently(self, workspace: str, wait_seconds: float) -> int | None:
+        """As `_catch_up`, begun again for as long as batches that took too long become smaller."""
+        while True:
+            limit = self._limits.get(workspace)
+            try:
+                return await self._catch_up(workspace, wait_seconds)
+            except StoreUnavailable:
+                if self._limits.get(workspace) == limit:
+                    raise
 
     async def _catch_up(self, workspace: str, wait_seconds: float) -> int | None:
         """As `catch_up`; None where a long log without any views is to be built at once."""
@@ -188,7 +203,7 @@ class Projector:
             await connection.execute(_SQL["by_key"])
             await connection.execute(_SQL["keep_found"], str(PENDING_KILOBYTES))
             yield connection
-        except UNREACHABLE as error:
+        except CUT_OFF as error:
             raise StoreUnavailable(reason=str(error) or type(error).__name__) from error
         finally:
             connection.terminate()
@@ -308,6 +323,7 @@ class Projector:
             observer=self.observer,
         )
         held.epoch, held.unbuilt = epoch, tuple(unbuilt)
+        held.limit = min(held.limit, self._limits.get(workspace, held.limit))
         return held
 
     async def _step(self, connection: Any, held: _Held) -> _Held | None:
@@ -334,6 +350,14 @@ class Projector:
             taken = await held.step(connection, finish=finish)
         except _Fenced:
             return None
+        except CUT_OFF:
+            if held.size:
+                self._limits[held.workspace] = max(1, held.size // 2)
+            raise
+        if (limit := self._limits.pop(held.workspace, None)) is not None:
+            held.limit = min(held.limit, limit + limit // 8 + 1)
+            if held.limit < self.events_max:
+                self._limits[held.workspace] = held.limit
         if taken is not None:
             for fault in taken.faults:
                 _log.error(

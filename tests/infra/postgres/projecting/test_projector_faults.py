@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import pytest
@@ -11,12 +13,16 @@ import pytest
 from infra.postgres.log.appender import Appender
 from infra.postgres.log.store import EventStore
 from infra.postgres.projecting.projector import Projector
+from infra.postgres.projecting.view_rows import VIEWS, ClaimsView, Folded
 from infra.postgres.reading.views import Views
 from tests.conftest import WORKSPACE
 from tests.infra.postgres.filling import append, claim, rows_of, running
 from tests.infra.postgres.projecting.test_projector import assert_equal_to_replay, led, process
 
 WAIT_SECONDS = 120.0
+EVENTS = 24
+EVENT_SECONDS = 0.1
+SHORT_LIFE_SECONDS = 1.2
 WAITING_FOR_IT = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND wait_event_type = 'Lock' AND query LIKE '%UPDATE view_watermark%'"
@@ -99,3 +105,32 @@ async def test_a_leader_that_dies_while_its_statement_waits_gives_way(
                 leader.kill()
                 await led(dsn, not_by=before)
             await views.wait_for(WORKSPACE, 2, WAIT_SECONDS)
+
+
+class Slow(ClaimsView):
+    """The view of claims where the processor has little time for it."""
+
+    async def write(self, connection: Any, workspace: str, generation: int, folded: Folded) -> None:
+        """Write, after each event took its time."""
+        time.sleep(EVENT_SECONDS * len(folded.events))  # noqa: ASYNC251  # as a fold: it lets nobody in
+        await super().write(connection, workspace, generation, folded)
+
+
+@pytest.mark.parametrize("is_alone", [True, False], ids=["catching up", "leading"])
+async def test_a_batch_that_takes_longer_than_a_silence_may_last_is_taken_in_parts(
+    dsn: str, store: EventStore, appender: Appender, views: Views, *, is_alone: bool
+) -> None:
+    """Where folding a batch takes longer than the server bears with a silent session, which ends
+    that and the batch with it, the next one is smaller, until one fits: views come forward however
+    large claims are and however slow the machine is."""
+    written = [Slow(), *(view for view in VIEWS if not isinstance(view, ClaimsView))]
+    slow = Projector(
+        dsn, views.listener, views, written=written, lock_life_seconds=SHORT_LIFE_SECONDS
+    )
+    await append(appender, WORKSPACE, [claim(f"c-{n}") for n in range(EVENTS)])
+    if is_alone:
+        assert await slow.catch_up(WORKSPACE) == EVENTS
+    else:
+        async with running(slow):
+            await views.wait_for(WORKSPACE, EVENTS, WAIT_SECONDS)
+    await assert_equal_to_replay(store, views, WORKSPACE)
