@@ -62,13 +62,20 @@ def migrations() -> list[Migration]:
 async def migrate(dsn: str, wanted: list[Migration] | None = None) -> list[str]:
     """Apply what is missing, all or nothing, and return the names applied.
 
-    SetupRefused when the database was made by a newer release, a migration was changed after it
+    SetupRefused while a backup is being restored into the database, when it was made by a newer
+    release, a migration was changed after it
     ran, or the user may not make roles and schemas.
     """
     connection: Any = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
             await connection.fetchval(_SQL["lock"], LOCK_KEY)
+            if await connection.fetchval(_SQL["is_restored"]):
+                # Half of it is here: what is missing is on its way, and not for us to make.
+                raise SetupRefused(
+                    what="a backup is being restored into the database by pg_restore",
+                    how="start again when that has ended",
+                )
             await connection.execute(_SQL["prepare"])
             return await _apply(connection, migrations() if wanted is None else wanted)
     except asyncpg.InsufficientPrivilegeError as error:

@@ -2,6 +2,11 @@
 -- Let one process at a time migrate a database.
 SELECT pg_advisory_xact_lock($1);
 
+-- name: is_restored
+-- Whether a backup is being put into this database at this moment: pg_restore names its sessions so.
+SELECT EXISTS (SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'pg_restore');
+
 -- name: prepare
 -- The two roles, the schema and the table of migrations, where they are missing.
 SET LOCAL client_min_messages = warning;

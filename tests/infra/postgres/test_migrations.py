@@ -109,3 +109,24 @@ async def test_an_ordinary_user_who_may_make_roles_can_migrate(empty: str) -> No
     await admin.execute(f"DROP OWNED BY {user}")
     await admin.execute(f"DROP ROLE {user}")
     await admin.close()
+
+
+async def test_a_database_is_left_alone_while_a_backup_is_restored_into_it(empty: str) -> None:
+    """Whatever pg_restore has not brought yet is not made before it comes; once it has ended,
+    migrations run as ever."""
+    restoring = await asyncpg.connect(empty, server_settings={"application_name": "pg_restore"})
+    with pytest.raises(SetupRefused, match="a backup is being restored"):
+        await migrate(empty)
+    assert not await restoring.fetchval("SELECT to_regnamespace($1) IS NOT NULL", SCHEMA)
+    await restoring.close()
+    assert await _migrated_at_last(empty) == len(migrations())
+
+
+async def _migrated_at_last(dsn: str) -> int:
+    """How many migrations run once the server has noticed that a session ended."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return len(await migrate(dsn))
+            except SetupRefused:
+                await asyncio.sleep(0.05)
