@@ -62,9 +62,8 @@ def migrations() -> list[Migration]:
 async def migrate(dsn: str, wanted: list[Migration] | None = None) -> list[str]:
     """Apply what is missing, all or nothing, and return the names applied.
 
-    SetupRefused while a backup is being restored into the database, when it was made by a newer
-    release, a migration was changed after it
-    ran, or the user may not make roles and schemas.
+    SetupRefused while a backup is being restored into the database, or when it was made by a newer
+    release, a migration was changed after it ran, or the user may not make roles and schemas.
     """
     connection: Any = await asyncpg.connect(dsn)
     try:
