@@ -15,13 +15,7 @@ JOINED_CLAIMS_MAX: Final = 1000
 
 def chain(links: Links, first: str, second: str) -> list[Pair]:
     """The fewest declarations that lead from one claim to another, in order; none where none do."""
-    came_from: dict[str, str] = {first: first}
-    waiting = [first]
-    for claim in waiting:
-        for other in sorted(links.get(claim, ())):
-            if other not in came_from:
-                came_from[other] = claim
-                waiting.append(other)
+    came_from = _reached(links, first)
     return list(_back(came_from, second)) if second in came_from else []
 
 
@@ -36,8 +30,7 @@ def parting(links: Links, first: str, second: str) -> list[Pair]:
         for one, other in way:
             room[one, other] -= 1
             room[other, one] += 1
-    left = _open(room)
-    reached = {claim for claim in links if claim == first or chain(left, first, claim)}
+    reached = _reached(_open(room), first)
     return sorted((a, b) for a in reached for b in links[a] if b not in reached)
 
 
@@ -60,6 +53,19 @@ def how_joined(links: Links, first: str, second: str) -> Said | None:
         way=told,
         parted=parted,
     )
+
+
+def _reached(links: Links, first: str) -> dict[str, str]:
+    """Every claim that declarations lead to from the first, nearest first, and the one before it on
+    the way."""
+    came_from: dict[str, str] = {first: first}
+    waiting = [first]
+    for claim in waiting:
+        for other in sorted(links.get(claim, ())):
+            if other not in came_from:
+                came_from[other] = claim
+                waiting.append(other)
+    return came_from
 
 
 def _back(came_from: Mapping[str, str], last: str) -> Iterator[Pair]:

@@ -93,18 +93,16 @@ async def read_events(request: Request[Any, Any, Any], serving: Served) -> Respo
 
 def _event(stored: StoredEvent, may_work: bool) -> LogEvent:
     is_shown = may_work or stored.type not in INTERNAL
-    event = opened(stored).event
-    # Decisions about a claim and claims state when they were known; campaigns and weights do not.
-    known_since = getattr(event, "known_since", None)
+    found = opened(stored)
     return LogEvent(
         position=stored.position,
         id=stored.id,
         type=stored.type,
         recorded_at=stored.recorded_at,
         recorded_by=stored.recorded_by,
-        backfilled=known_since is not None and known_since < stored.recorded_at,
+        backfilled=found.known_since < found.recorded_at,
         tags=stored.tags,
-        data=msgspec.to_builtins(event) if is_shown else None,
+        data=msgspec.to_builtins(found.event) if is_shown else None,
     )
 
 
