@@ -3,7 +3,7 @@ rules here."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,10 @@ from services.wiring import Appended, AppendRequest, AuditLine, Keyed, StoredEve
 
 DECISION_TRIES_MAX = 5
 """How often a decision is taken anew while others keep deciding about the same claims."""
+
+
+Begun: TypeAlias = tuple[list[ClaimEvent], asyncio.Future[Appended]]
+"""The events of a claim on their way to the log, and what is done when they are there."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +75,7 @@ async def record(
     It is appended as a new one first, which nearly all are; where its id is taken, the desk looks
     at what stands under it.
     """
-    made, appending = begin_recording(
+    begun = begin_recording(
         house,
         workspace,
         submission,
@@ -81,6 +85,62 @@ async def record(
         key=key,
         request_hash=request_hash,
     )
+    return await end_recording(
+        house,
+        workspace,
+        submission,
+        begun,
+        by=by,
+        accepted=accepted,
+        backfilled=backfilled,
+        key=key,
+        request_hash=request_hash,
+    )
+
+
+def begin_recording(
+    house: House,
+    workspace: str,
+    submission: Submission,
+    *,
+    by: str,
+    accepted: bool,
+    backfilled: bool = False,
+    key: str | None = None,
+    request_hash: bytes | None = None,
+    together: object | None = None,
+) -> Begun:
+    """Begin to record one claim as a new one: its events, and what is done when they are durable,
+    or stand already (`domain.errors.AlreadyRecorded`); see `Appender.begin`, and `AppendRequest`
+    for what belongs `together`."""
+    made = list(recording(submission, accepted=accepted, now=house.now(), backfilled=backfilled))
+    events = tuple(map(encode, made))
+    request = AppendRequest(
+        events=events,
+        absent=(events[0].tags[0],),
+        together=together,
+        key=key,
+        request_hash=request_hash,
+        recorded_by=by,
+    )
+    return made, house.appender.begin(workspace, request)
+
+
+async def end_recording(
+    house: House,
+    workspace: str,
+    submission: Submission,
+    begun: Begun,
+    *,
+    by: str,
+    accepted: bool,
+    backfilled: bool = False,
+    key: str | None = None,
+    request_hash: bytes | None = None,
+) -> Outcome:
+    """The outcome of what `begin_recording` began with the same; where the id of the claim is
+    taken, upon what stands under it."""
+    made, appending = begun
     try:
         appended = await appending
     except ClaimStands:
@@ -100,31 +160,6 @@ async def record(
         found = await _found(house, workspace, appended, key)
         return next(iter(found.values()))
     return first_outcome(appended, made)
-
-
-def begin_recording(
-    house: House,
-    workspace: str,
-    submission: Submission,
-    *,
-    by: str,
-    accepted: bool,
-    backfilled: bool = False,
-    key: str | None = None,
-    request_hash: bytes | None = None,
-) -> tuple[list[ClaimEvent], asyncio.Future[Appended]]:
-    """Begin to record one claim as a new one: its events, and what is done when they are durable,
-    or stand already (`domain.errors.AlreadyRecorded`); see `Appender.begin`."""
-    made = list(recording(submission, accepted=accepted, now=house.now(), backfilled=backfilled))
-    events = tuple(map(encode, made))
-    request = AppendRequest(
-        events=events,
-        absent=(events[0].tags[0],),
-        key=key,
-        request_hash=request_hash,
-        recorded_by=by,
-    )
-    return made, house.appender.begin(workspace, request)
 
 
 def first_outcome(appended: Appended, made: Sequence[ClaimEvent]) -> Outcome:

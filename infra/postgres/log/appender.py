@@ -8,6 +8,7 @@ what was not recorded is sent again under its key, which the log looks at first.
 
 import asyncio
 from collections import deque
+from itertools import takewhile
 from time import perf_counter
 from typing import Any, Final
 
@@ -73,6 +74,14 @@ class _Lane:
         self.waiting: deque[Waiting] = deque()
         self.batches = 0
         self.requests = 0
+
+    def first(self) -> list[Waiting]:
+        """What waits longest, with those behind it that belong together with it."""
+        some = [self.waiting[0]]
+        if some[0].together is not None:
+            behind = takewhile(lambda one: one.together is some[0].together, self.waiting)
+            some = list(behind)
+        return some
 
     def wants_another(self) -> bool:
         """Whether a further batch pays: always the first, a second when it is no smaller than what
@@ -214,12 +223,15 @@ class Appender:
             if lane.requests == 0 and number >= SPLIT_REQUESTS_MIN:
                 number = min(number, (len(lane.waiting) + 1) // 2)
             size = 0
-            while len(batch) < number:
-                one = lane.waiting[0]
-                size += one.size
-                if batch and (size > self.batch_bytes_max or one.is_alone or batch[0].is_alone):
+            while lane.waiting:
+                some = lane.first()
+                size += sum([one.size for one in some])
+                full = len(batch) + len(some) > number or size > self.batch_bytes_max
+                if batch and (full or some[0].is_alone or batch[0].is_alone):
                     break
-                batch.append(lane.waiting.popleft())
+                batch += some
+                for _ in some:
+                    lane.waiting.popleft()
         lane.requests += len(batch)
         if lane.wants_another():
             self._begin(lane)

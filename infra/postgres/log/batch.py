@@ -47,6 +47,10 @@ class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `follows`: the key of an append that must stand in the log before this one, a conflict where it
     does not; only for a sheaf without a condition, which is appended by itself.
+
+    `together`: of requests that are begun one right after the other with the same of it, all reach
+    the log in one batch, in which each is judged after those before it: their events stand in that
+    order.
     """
 
     events: tuple[DCBEvent, ...] = ()
@@ -54,6 +58,7 @@ class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
     condition: DCBAppendCondition | None = None
     absent: tuple[str, ...] = ()
     follows: str | None = None
+    together: object | None = None
     key: str | None = None
     request_hash: bytes | None = None
     recorded_by: str = "system"
@@ -91,6 +96,7 @@ class Waiting:
         "sheaf",
         "size",
         "tags",
+        "together",
     )
 
     def __init__(self, request: AppendRequest, future: asyncio.Future[Appended]) -> None:
@@ -101,6 +107,9 @@ class Waiting:
         self.follows = request.follows
         if self.follows is not None and not self.is_alone:
             raise ValueError("only a sheaf without a condition follows another append")
+        self.together = request.together
+        if self.together is not None and self.is_alone:
+            raise ValueError("a sheaf without a condition is appended by itself")
         self.by = checked(request.recorded_by, "who records")
         if self.sheaf is None:
             self.tags = [_tags(event.tags) for event in self.events]

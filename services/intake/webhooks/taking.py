@@ -9,7 +9,8 @@ two claims tell of one happening is for people to say.
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -19,7 +20,15 @@ from domain.kinds import DETAILS_OF
 from services.house import House
 from services.intake.lines import MADE_LATER
 from services.intake.webhooks.cloudevents import Event
-from services.recording import Outcome, record, record_together, remember
+from services.recording import (
+    Begun,
+    Outcome,
+    begin_recording,
+    end_recording,
+    record,
+    record_together,
+    remember,
+)
 from services.wiring import Signer
 
 
@@ -37,6 +46,13 @@ class Key(msgspec.Struct, frozen=True):
     request_hash: bytes
 
 
+class _How(TypedDict):
+    by: str
+    accepted: bool
+    key: str
+    request_hash: bytes
+
+
 class Sent(msgspec.Struct, frozen=True):
     """One claim that was sent: as JSON, under which key, and where it lay in what was sent.
 
@@ -47,12 +63,6 @@ class Sent(msgspec.Struct, frozen=True):
     raw: bytes
     also: Key | None = None
     pointer: str = ""
-
-
-class _Named(msgspec.Struct):
-    """Of a claim as sent, its id alone."""
-
-    id: str | None = None
 
 
 def sent_plainly(whole: Key, body: bytes) -> Sent:
@@ -102,39 +112,24 @@ async def take_each(
 ) -> list[Outcome | Article20Error]:
     """Record the claims of a batch, each for itself; one outcome or error per item.
 
-    Items that name the same claim or are the same event are taken in order, so that the first of
-    them counts; others go to the log beside each other, in whatever order it takes them.
+    What is recorded stands in the log in the order of the items, and of items that name the same
+    claim or are the same event the first counts: whatever lies between two of those goes to the log
+    together, and the second once it is known what became of the first.
 
     KeyReused when the delivery's own key, `whole`, stands for another body; Unfinished where an
-    event could not be recorded now: a sender takes any 2xx for the end of it, and would not send
-    that event again.
+    event could not be recorded now, with none behind it recorded: a sender takes any 2xx for the
+    end of it, and would not send that event again.
     """
     await refuse_reuse(house, signer, whole)
-
-    async def settle(
-        item: Sent | Article20Error, before: Sequence[asyncio.Task[Outcome | Article20Error]]
-    ) -> Outcome | Article20Error:
-        if isinstance(item, Article20Error):
-            return item
-        if before:
-            await asyncio.wait(before)
-        try:
-            return await take(house, signer, item)
-        except Article20Error as error:
-            return error
-
-    latest: dict[str, asyncio.Task[Outcome | Article20Error]] = {}
-    tasks: list[asyncio.Task[Outcome | Article20Error]] = []
-    for item in items:
-        names = () if isinstance(item, Article20Error) else _names(item)
-        before = [latest[name] for name in names if name in latest]
-        tasks.append(asyncio.create_task(settle(item, before)))
-        latest |= dict.fromkeys(names, tasks[-1])
-    outcomes = list(await asyncio.gather(*tasks))
+    outcomes: list[Outcome | Article20Error] = []
+    read = [_read_or_refused(house, signer, item) for item in items]
+    for begin, end in _stretches(items, read):
+        outcomes += await _take_stretch(house, signer, items[begin:end], read[begin:end])
+        put_off = [e for e in outcomes if isinstance(e, Article20Error) and e.retryable]
+        if put_off:
+            untaken = len(items) - len(outcomes) + len(put_off)
+            raise Unfinished(untaken=untaken, events=len(items)) from put_off[0]
     taken = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
-    put_off = [error for error in outcomes if isinstance(error, Article20Error) and error.retryable]
-    if put_off:
-        raise Unfinished(untaken=len(put_off), events=len(items)) from put_off[0]
     if taken:
         await keep(house, signer, [whole], taken[:1])
     return outcomes
@@ -216,9 +211,9 @@ def read_sent(house: House, signer: Signer, sent: Sent) -> Submission:
 
 async def refuse_reuse(house: House, signer: Signer, *keys: Key) -> None:
     """KeyReused where one of the keys stands for another body."""
-    found = await house.store.keyed_by(signer.workspace, *(key.key for key in keys))
+    reused = await _reused(house, signer, keys)
     for key in keys:
-        if key.key in found and found[key.key].request_hash != key.request_hash:
+        if key.key in reused:
             raise KeyReused(key=key.key)
 
 
@@ -234,14 +229,97 @@ async def keep(
     await remember(house, signer.workspace, pairs, outcomes, is_recorded=True)
 
 
-def _names(sent: Sent) -> tuple[str, ...]:
-    """What makes another item of a batch the same: its key, and the id of its claim where it states
-    one that can be read."""
+def _read_or_refused(
+    house: House, signer: Signer, item: Sent | Article20Error
+) -> Submission | Article20Error:
+    if isinstance(item, Article20Error):
+        return item
     try:
-        claim = msgspec.json.decode(sent.raw, type=_Named).id
-    except (ValueError, RecursionError):  # refused as what it is, once it is taken
-        claim = None
-    return (sent.key.key,) if claim is None else (sent.key.key, f"claim:{claim}")
+        return read_sent(house, signer, item)
+    except InvalidClaim as error:
+        return error
+
+
+def _stretches(
+    items: Sequence[Sent | Article20Error], read: Sequence[Submission | Article20Error]
+) -> Iterator[tuple[int, int]]:
+    """From where to where no two items of a batch name the same claim, or are the same event."""
+    begin, names = 0, set[str]()
+    for at, (item, submission) in enumerate(zip(items, read, strict=True)):
+        own = {item.key.key} if isinstance(item, Sent) else set[str]()
+        if isinstance(submission, Submission):
+            own.add(f"claim:{submission.claim.id}")
+        if own & names:
+            yield begin, at
+            begin, names = at, set()
+        names |= own
+    yield begin, len(items)
+
+
+async def _take_stretch(
+    house: House,
+    signer: Signer,
+    items: Sequence[Sent | Article20Error],
+    read: Sequence[Submission | Article20Error],
+) -> list[Outcome | Article20Error]:
+    """What becomes of some items that have nothing to do with one another, recorded in order."""
+    pairs = list(zip(items, read, strict=True))
+    together = object()
+    ending = [
+        _begun(house, signer, item, submission, together)
+        for item, submission in pairs
+        if isinstance(item, Sent) and isinstance(submission, Submission)
+    ]
+    refused = [i.key for i, e in pairs if isinstance(i, Sent) and isinstance(e, Article20Error)]
+    reused, *ended = await asyncio.gather(_reused(house, signer, refused), *ending)
+    recorded = iter(ended)
+    return [
+        next(recorded)
+        if isinstance(submission, Submission)
+        else KeyReused(key=item.key.key)
+        if isinstance(item, Sent) and item.key.key in reused
+        else submission
+        for item, submission in pairs
+    ]
+
+
+def _begun(
+    house: House, signer: Signer, sent: Sent, submission: Submission, together: object
+) -> Coroutine[Any, Any, Outcome | Article20Error]:
+    """Begin to record an item at once; what becomes of it, or why it is refused."""
+    how: _How = {
+        "by": f"source:{signer.source}",
+        "accepted": signer.trusted,
+        "key": sent.key.key,
+        "request_hash": sent.key.request_hash,
+    }
+
+    async def ended() -> Outcome | Article20Error:
+        if isinstance(begun, Article20Error):
+            return begun
+        try:
+            return await end_recording(house, signer.workspace, submission, begun, **how)
+        except Article20Error as error:
+            return error
+
+    begun: Begun | Article20Error
+    try:
+        begun = begin_recording(house, signer.workspace, submission, together=together, **how)
+    except Article20Error as error:
+        begun = error
+    return ended()
+
+
+async def _reused(house: House, signer: Signer, keys: Sequence[Key]) -> set[str]:
+    """Which of some keys stand for another body."""
+    if not keys:
+        return set()
+    found = await house.store.keyed_by(signer.workspace, *(key.key for key in keys))
+    return {
+        key.key
+        for key in keys
+        if key.key in found and found[key.key].request_hash != key.request_hash
+    }
 
 
 def _refuse_beyond(signer: Signer, claim: Claim) -> None:
