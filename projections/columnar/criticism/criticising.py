@@ -20,13 +20,21 @@ from domain.claims import ActorKind
 from domain.governments import GOVERNMENTS
 from projections.columnar.criticism.alone import Apart, Rest
 from projections.columnar.criticism.choosing import Chosen, chosen
-from projections.columnar.criticism.jointly import ALONE, Jointly, Row, Wanted, led, name_of
+from projections.columnar.criticism.jointly import (
+    ALONE,
+    Jointly,
+    Leads,
+    Row,
+    led,
+    name_of,
+    objections_in,
+)
 from projections.columnar.criticism.merging import Merging
 from projections.columnar.criticism.saying import NONE, Cells, JointCells, Leafed
 from projections.columnar.criticism.tallying import Tally, tally_on
 from projections.columnar.shelf.addressing import Critics
 from projections.columnar.shelf.pointing import Point
-from projections.columnar.shelf.shelving import Leaf, Words
+from projections.columnar.shelf.shelving import Leaf
 from projections.columnar.terms.law import Law
 from projections.columns import Ints, Mask
 from projections.criticism import Critic, Criticised, Joint
@@ -51,14 +59,16 @@ class Table:
     `hear` them all where it `hears`."""
 
     def __init__(
-        self, law: Law, words: Words, critics: Critics, at: Point, *, joint: Joint,
-        wanted: Wanted, keeps: bool = False, apart: Apart | None = None, merges: bool = False,
+        self, law: Law, critics: Critics, at: Point, *, joint: Joint,
+        government: str, jointly: Jointly | None, keeps: bool = False, apart: Apart | None = None,
+        merges: bool = False,
     ) -> None:  # fmt: skip
-        """`keeps`: whether leaves have room to keep what they are asked twice; `apart`: what is
-        kept apart of these, where joint statements have a row of their own; `merges`: whether one
-        government may stand on several leaves, each of its rows on one."""
-        self.law, self.words, self.critics, self.at = law, words, critics, at
-        self.joint, self.wanted = joint, wanted
+        """`government`: which one is asked about, "" for any; `jointly`: the joint statements where
+        they have a row of their own; `keeps`: whether leaves have room to keep what they are asked
+        twice; `apart`: what is kept apart of these; `merges`: whether one government may stand on
+        several leaves, each of its rows on one."""
+        self.law, self.critics, self.at = law, critics, at
+        self.joint, self.government, self.jointly = joint, government, jointly
         self.on = date.fromordinal(at.day)
         self.keeps = keeps
         self._rests = {} if apart is None else apart.rests
@@ -74,10 +84,6 @@ class Table:
         self._named: list[tuple[Ints, Ints]] = []
         self._said: dict[str, Ints] = {}
         """The critics that ever spoke of each government, however joint statements are told."""
-        self.jointly: Jointly | None = None
-        if joint == "one":
-            kept = None if apart is None else apart.alone
-            self.jointly = Jointly(critics, self.codes, at, wanted, kept)
 
     @property
     def _ranks(self) -> Any:
@@ -91,11 +97,6 @@ class Table:
         if rest is not None:
             return Spared(rest, self._ranks, self.at)
         return Leafed(leaf, self._ranks, self.at, self.joint)
-
-    @property
-    def _objections(self) -> list[int]:
-        rows = enumerate(self.law.rows)
-        return [place for place, row in rows if row.name == "objection"]
 
     def see(self, leaf: Leaf) -> None:
         """Look at a leaf for the first time."""
@@ -206,20 +207,19 @@ class Table:
     @cached_property
     def joint_critics(self) -> list[tuple[Row, Critic]]:
         """The joint statements that have a row of their own and are drawn, in their order."""
-        found = []
-        for row in () if self.jointly is None else self.jointly.rows:
-            voices = tuple(self.jointly.voices(row)) if self.jointly is not None else ()
+        if self.jointly is None:
+            return []
+        found, names = [], self.jointly.names
+        for row in self.jointly.rows:
+            voices = tuple(self.jointly.voices(row))
             critic = msgspec.structs.replace(
                 led(self.critics, row.lead, row.targets),
-                actor=self._joint_key(row.key),
+                actor=f"{ALONE}{-1 - row.key}" if row.key < 0 else f"joint:{names[row.key]}",
                 voices=voices,
                 signatories=max(row.signed, len(voices)),
             )
             found.append((row, critic))
         return found
-
-    def _joint_key(self, key: int) -> str:
-        return f"{ALONE}{-1 - key}" if key < 0 else f"joint:{self.words.lists[3][key]}"
 
     @cached_property
     def _speakers(self) -> dict[int, Any]:
@@ -236,19 +236,23 @@ class Table:
             found |= {code: critics.speakers[one] for code, (_, one) in last.items()}
         return {code: found[code] for code in self.keys.tolist()}
 
+    @cached_property
+    def _leads(self) -> Leads:
+        if self.jointly is None:
+            return Leads(Counter(), Counter(), Counter())
+        return self.jointly.leads
+
     @property
     def spoke(self) -> set[str | None]:
         """The codes of those whose rows there are."""
-        leads = () if self.jointly is None else self.jointly.leads()
         return {one.code for one in self._speakers.values()} | {
-            self.critics.speakers[lead].code for lead in leads
+            self.critics.speakers[lead].code for lead in self._leads.every
         }
 
     @cached_property
     def kinds(self) -> frozenset[ActorKind]:
         """The kinds of those whose rows there are."""
-        leads = () if self.jointly is None else self.jointly.leads()
-        speakers = self.critics.speakers
+        leads, speakers = self._leads.every, self.critics.speakers
         return frozenset(
             (*(c.kind for c in self.single_critics), *(speakers[lead].kind for lead in leads))
         )
@@ -257,7 +261,7 @@ class Table:
     def single_addressing(self) -> frozenset[str]:
         """Of everybody who has a row those that address the government that is asked about, or
         any."""
-        some, code = self.keys, self.wanted.government
+        some, code = self.keys, self.government
         if code:
             place = self.codes.index(code) if code in self.codes else -1
             some = np.unique(self.cells.critic[self.cells.target == place])
@@ -267,7 +271,7 @@ class Table:
         """How many rows of each kind do so, of all there are."""
         some = self.single_addressing
         found = Counter(c.kind for c in self.single_critics if c.actor in some)
-        for lead, count in ({} if self.jointly is None else self.jointly.leads_towards()).items():
+        for lead, count in self._leads.towards.items():
             found[self.critics.speakers[lead].kind] += count
         return dict(found)
 
@@ -275,17 +279,17 @@ class Table:
     def objectors(self) -> int:
         """How many rows of states there are whose strongest instrument towards any government is an
         objection."""
-        some = np.unique(self.cells.critic[np.isin(self.cells.row, self._objections)])
+        objections = objections_in(self.law)
+        some = np.unique(self.cells.critic[np.isin(self.cells.row, objections)])
         found = sum(self._speakers[code].code is not None for code in some.tolist())
-        leads = {} if self.jointly is None else self.jointly.leads_with(self._objections)
-        speakers = self.critics.speakers
+        leads, speakers = self._leads.objecting, self.critics.speakers
         return found + sum(n for lead, n in leads.items() if speakers[lead].code is not None)
 
     def all_targets(self) -> tuple[Criticised, ...]:
         """Every government that was criticised, sorted by code; nothing is told of silence."""
         alone = [0] * len(self.codes), [0] * len(self.codes)
         if self.jointly is not None:
-            alone = self.jointly.heard()
+            alone = self.jointly.heard(len(self.codes))
         columns = (self.codes, self._heard(), self.count, self.unnamed, *alone)
         found = [
             Criticised(

@@ -13,6 +13,7 @@ from domain.clocks import KnownAt
 from projections.columnar.criticism.alone import apart_at_head
 from projections.columnar.criticism.choosing import STAND, Chosen, Name
 from projections.columnar.criticism.criticising import Table
+from projections.columnar.criticism.held import Held
 from projections.columnar.criticism.jointly import ALONE, Wanted
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import believed_at
@@ -68,9 +69,14 @@ class MatrixDraw(msgspec.Struct, frozen=True, kw_only=True):
 def tabled(shelf: Shelf, on: date, known_at: KnownAt, *, until: int, draw: MatrixDraw) -> Drawn:
     """What is drawn from a shelf."""
     shelf, at = believed_at(shelf, on, known_at, until)
+    jointly, apart = None, None
+    if draw.joint == "one":
+        apart = apart_at_head(shelf)
+        kept = None if apart is None else apart.alone
+        jointly = Held(shelf, at, draw.wanted, kept)
     table = Table(
-        shelf.law, shelf.words, shelf.critics, at, joint=draw.joint, wanted=draw.wanted,
-        keeps=shelf.sums, apart=apart_at_head(shelf) if draw.joint == "one" else None,
+        shelf.law, shelf.critics, at, joint=draw.joint, government=draw.government,
+        jointly=jointly, keeps=shelf.sums, apart=apart,
     )  # fmt: skip
     for leaf in shelf.leaves:
         table.see(leaf)

@@ -125,8 +125,8 @@ class Shelf:
     sums of that; `apart`: what joint statements say there on all days, once somebody asked about
     each of them twice (`alone.py`)."""
 
-    def __init__(self, law: Law) -> None:
-        self.law, self.words, self.critics = law, Words(), Critics()
+    def __init__(self, law: Law, words: Words | None = None) -> None:
+        self.law, self.words, self.critics = law, words or Words(), Critics()
         self.leaves: tuple[Leaf, ...] = ()
         self.through = 0
         self.presents = self.sums = True

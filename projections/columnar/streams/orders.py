@@ -1,11 +1,13 @@
 """Rows of a table in the order of some of its columns, however many there are: what is asked of
 whoever keeps them, and how two rows compare; never any I/O."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from projections.columns import Ints
 
 Table = npt.NDArray[Any]
 """Rows with named columns."""
@@ -61,3 +63,23 @@ def through(rows: Table, key: Key, cut: tuple[int, ...] | None) -> int:
             begin + int(np.searchsorted(column, value, side="right")),
         )
     return end
+
+
+def unparted(pieces: Iterable[Table], name: str) -> Iterator[Table]:
+    """Rows in order of a column, cut anew so that none of one value of it are parted."""
+    held: Table | None = None
+    for piece in pieces:
+        held = piece if held is None else np.concatenate([held, piece])
+        begin = int(np.searchsorted(held[name], held[name][-1]))
+        if begin:
+            yield held[:begin]
+            held = held[begin:]
+    if held is not None:
+        yield held
+
+
+def starts_of(column: Any) -> Ints:
+    """Where each run of equal values of a column begins."""
+    is_first = np.ones(len(column), np.bool_)
+    is_first[1:] = column[1:] != column[:-1]
+    return np.flatnonzero(is_first)

@@ -20,7 +20,9 @@ from projections.columnar.shelf.pointing import Point
 from projections.columnar.shelf.shelving import Leaf, Shelf
 from projections.columnar.shelf.sifting import WORDS
 from projections.columnar.streams.filling import ROW, Filling, Told, Words
+from projections.columnar.streams.happenings import Happenings, Numbers
 from projections.columnar.streams.orders import Key, Orders, Table
+from projections.columnar.streams.stating import Stating
 from projections.columnar.terms.law import Law
 from projections.columns import CLOSED, COUNTED_MAX, Ints, Mask, Pieces
 from projections.speakers import Speakers
@@ -31,13 +33,14 @@ SPOKEN: Final = np.dtype(
     [
         *ROW.descr,
         ("government", "i2"),
+        ("told", "i4"),
         *((name, "i8") for name in ("speakers_end", "name_end")),
         *((name, "i4") for name in ("speakers_size", "name_size")),
     ]
 )
-"""A row with where the text ends of those who speak, and that of the name of its happening, 0 for
-none."""
-_TOGETHER: Final = ("government", "happening_a", "happening_b")
+"""A row with the number of the happening that it tells with others, 0 for none, and where the text
+ends of those who speak, and that of the name of its happening."""
+_TOGETHER: Final = ("government", "told")
 _KEY: Final[Key] = (*_TOGETHER, "day", "recorded")
 _NOWHERE: Final = -1
 """Stands for where a text is that is not kept yet."""
@@ -92,19 +95,21 @@ class Speakings:
     """What critics said by a day, as known at a point; governments are taken one after another."""
 
     def __init__(self, law: Law, orders: Orders, *, on: date, known_at: KnownAt) -> None:
-        self.shelf = Shelf(law)
-        self._orders, self._on, self._known_at = orders, on, known_at
+        self.shelf = Shelf(law, Numbers())
+        self.orders, self._on, self._known_at = orders, on, known_at
         self._words = Words()
         self._codes: list[str] = []
         self._coming: _Speaking | None = None
         self._rows = orders.order(SPOKEN, _KEY)
+        self.happenings = Happenings(orders, SPOKEN)
+        self._is_whole = False
 
     def take(self, government: str, bodies: Sequence[tuple[bool, bytes]]) -> None:
         """Take some blocks (True) and parts (False) of a government."""
         if self._coming is None or self._codes[-1] != government:
             self._come()
             self._codes.append(government)
-            self._coming = _Speaking(self._known_at, self._orders, self._words)
+            self._coming = _Speaking(self._known_at, self.orders, self._words)
         self._coming.take(bodies)
 
     def _come(self) -> None:
@@ -112,12 +117,16 @@ class Speakings:
         for rows in () if self._coming is None else self._coming.believed():
             some = rows[rows["day"] <= self._on.toordinal()]
             some["government"] = len(self._codes) - 1
-            self._rows.put(some)
+            self._rows.put(self.happenings.sift(some))
         self._coming = None
 
     def leaves(self) -> Iterator[Leaf]:
         """The leaves, once all parts were taken; as often as one likes."""
-        self._come()
+        if not self._is_whole:
+            self._come()
+            for rows in self.happenings.numbered():
+                self._rows.put(rows)
+            self._is_whole = True
         held = np.empty(0, SPOKEN)
         for piece in self._rows.read():
             held = np.concatenate([held, piece])
@@ -145,25 +154,25 @@ class Speakings:
             columns[name] = rows[name].astype(np.int64)
         used, columns["profile"] = np.unique(rows["profile"], return_inverse=True)
         some, columns["voice"] = np.unique(rows["voice"], return_inverse=True)
-        names, columns["happening"] = self._told(rows, "name")
-        speakers, columns["speakers"] = self._told(rows, "speakers")
+        happenings, columns["happening"] = np.unique(rows["told"], return_inverse=True)
+        speakers, columns["speakers"] = self._said(rows)
         words = (
             [profiles[code] for code in used.tolist()],
             [voices[code] for code in some.tolist()],
             [""],
-            [name.decode() for name in names],
+            [number or "" for number in happenings.tolist()],
             [()],
             [_SPEAKERS.decode(body) for body in speakers],
         )
         return Pieces(columns, words, dict.fromkeys(CLOSED, zeros[:0]))
 
-    def _told(self, rows: Table, name: str) -> tuple[list[bytes], Ints]:
-        """The texts that rows point to, each once, and which of them each row says."""
-        at, first, own = np.unique(rows[f"{name}_end"], return_index=True, return_inverse=True)
-        sizes = rows[f"{name}_size"][first].tolist()
+    def _said(self, rows: Table) -> tuple[list[bytes], Ints]:
+        """Who speaks in some rows, each text once, and which of them each row says."""
+        at, first, own = np.unique(rows["speakers_end"], return_index=True, return_inverse=True)
+        sizes = rows["speakers_size"][first].tolist()
         codes: dict[bytes, int] = {}
         ends = zip(at.tolist(), sizes, strict=True)
-        kept = (self._orders.kept(end - size, size) if size else b"" for end, size in ends)
+        kept = (self.orders.kept(end - size, size) if size else b"" for end, size in ends)
         table = [codes.setdefault(body, len(codes)) for body in kept]
         return list(codes), np.array(table, np.int64)[own.reshape(-1)]
 
@@ -171,10 +180,14 @@ class Speakings:
 def tabled(speakings: Speakings, at: Point, draw: MatrixDraw) -> Drawn:
     """What is drawn of the matrix of Criticism, all leaves passing by twice, and once more to tell
     who speaks in joint statements that have a row of their own."""
-    shelf = speakings.shelf
+    shelf, jointly = speakings.shelf, None
+    if draw.joint == "one":
+        jointly = Stating(
+            shelf.law, shelf.critics, at, draw.wanted, speakings.orders, speakings.happenings
+        )
     table = criticising.Table(
-        shelf.law, shelf.words, shelf.critics, at,
-        joint=draw.joint, wanted=draw.wanted, merges=True,
+        shelf.law, shelf.critics, at, joint=draw.joint, government=draw.government,
+        jointly=jointly, merges=True,
     )  # fmt: skip
     for look in (table.see, table.take):
         for leaf in speakings.leaves():
@@ -187,7 +200,7 @@ def tabled(speakings: Speakings, at: Point, draw: MatrixDraw) -> Drawn:
 def _cut(rows: Table) -> int:
     """Before which row some rows are cut, so that none of a happening are parted; 0 where they
     cannot be."""
-    is_first: Mask = (rows["happening_a"] == 0) & (rows["happening_b"] == 0)
+    is_first: Mask = rows["told"] == 0
     for name in _TOGETHER:
         is_first[1:] |= rows[name][1:] != rows[name][:-1]
     is_first[:1] = False

@@ -49,20 +49,21 @@ ASKED: tuple[tuple[date, Joint], ...] = (
 )
 SPOKEN = st.tuples(
     st.lists(st.sampled_from(VOICES), max_size=3, unique_by=str),
-    st.sampled_from(({}, {}, {"signatories": 3})),
+    st.sampled_from(({}, {}, {"signatories": 3}, {"signatories": 5})),
     st.sampled_from(("statement_of_criticism", "statement_of_criticism", "objection_lodged")),
-    st.sampled_from((("FIN",), ("FIN", "POL"), ("FIN",), ())),
+    st.sampled_from((("FIN",), ("FIN", "POL"), ("POL",), ("POL", "EST"), ())),
     st.sampled_from((True, True, False)),
     st.integers(0, 3),
+    st.sampled_from(("2025-02-01", "2025-02-01", "2025-01-31", "2025-02-03")),
 )
 
 
 def spoken(drawn: list[tuple[Any, ...]]) -> list[Recorded]:
     """The log of statements by one or several, many of which were declared the same."""
     said: list[LogEvent] = []
-    for n, (actors, details, kind, targets, accepted, other) in enumerate(drawn):
+    for n, (actors, details, kind, targets, accepted, other, day) in enumerate(drawn):
         fields = {"actors": actors, "details": details, "kind": kind, "targets": list(targets)}
-        said.append(claim(f"c{n}", accepted=accepted, **fields))
+        said.append(claim(f"c{n}", accepted=accepted, occurred_on=day, **fields))
         if other < min(n, 3):
             said.append(ClaimsDeclaredSame(claim=f"c{n}", other=f"c{other}"))
     return [Recorded(n, WHEN, "person:1", one) for n, one in enumerate(said, 1)]
