@@ -8,7 +8,6 @@ what was not recorded is sent again under its key, which the log looks at first.
 
 import asyncio
 from collections import deque
-from itertools import takewhile
 from time import perf_counter
 from typing import Any, Final
 
@@ -74,14 +73,6 @@ class _Lane:
         self.waiting: deque[Waiting] = deque()
         self.batches = 0
         self.requests = 0
-
-    def first(self) -> list[Waiting]:
-        """What waits longest, with those behind it that belong together with it."""
-        some = [self.waiting[0]]
-        if some[0].together is not None:
-            behind = takewhile(lambda one: one.together is some[0].together, self.waiting)
-            some = list(behind)
-        return some
 
     def wants_another(self) -> bool:
         """Whether a further batch pays: always the first, a second when it is no smaller than what
@@ -224,14 +215,12 @@ class Appender:
                 number = min(number, (len(lane.waiting) + 1) // 2)
             size = 0
             while lane.waiting:
-                some = lane.first()
-                size += sum([one.size for one in some])
-                full = len(batch) + len(some) > number or size > self.batch_bytes_max
-                if batch and (full or some[0].is_alone or batch[0].is_alone):
+                one = lane.waiting[0]
+                size += one.size
+                is_full = len(batch) >= number or size > self.batch_bytes_max or one.is_alone
+                if batch and (is_full or batch[0].is_alone) and not one.goes_with(batch[-1]):
                     break
-                batch += some
-                for _ in some:
-                    lane.waiting.popleft()
+                batch.append(lane.waiting.popleft())
         lane.requests += len(batch)
         if lane.wants_another():
             self._begin(lane)

@@ -140,6 +140,10 @@ class Waiting:
         self.attempts = 0
         self.future = future
 
+    def goes_with(self, before: "Waiting") -> bool:
+        """Whether it must be in one batch with the request before it."""
+        return self.together is not None and self.together is before.together
+
     def _bind(self, condition: DCBAppendCondition) -> None:
         self.item_types, self.item_tags = items(condition.fail_if_events_match)
         if not self.item_types:  # it matches everything, as one item without names does
