@@ -1,7 +1,7 @@
 """What the pure questions need to know of one believed claim: its facts without its prose and
 sources."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
@@ -131,21 +131,19 @@ def told(claim: Telling) -> tuple[Any, ...]:
         when.last_day,
         when.representative_day,
         claim.targets,
-        *_speakers(claim.actors),
+        *speaking(claim.actors),
         details.signatories,
-        _each([source.reliability or "F" for source in claim.sources]),
+        grades([source.reliability for source in claim.sources]),
         details.stance,
         details.forum,
         details.strength,
-        _stated(claim),
-        _carried(details) if isinstance(details, Vote) else True,
-        details.engaged if isinstance(details, ArmedConflict) else True,
+        *done(details),
         claim.summary,
     )
 
 
 @lru_cache(maxsize=SPEAKERS_KEPT)
-def _speakers(actors: tuple[Actor, ...]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+def speaking(actors: tuple[Actor, ...]) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """The states among some actors, the key of the first, and their kinds."""
     return (
         _each([actor.code for actor in actors if actor.code is not None]),
@@ -159,15 +157,20 @@ def _each(values: Sequence[T]) -> tuple[T, ...]:
     return tuple(values) if len(values) < 2 else tuple(dict.fromkeys(values))
 
 
-def _stated(claim: Telling) -> date | None:
-    details = claim.details
-    if isinstance(details, Joined):
-        text = details.entry_into_force
-    elif isinstance(details, Departure | Suspension):
-        text = details.effective_date
-    else:
-        return None
-    return None if text is None else partial_date(text).representative_day
+def grades(reliabilities: Sequence[str | None]) -> tuple[str, ...]:
+    """Each reliability once that sources have; one that cannot be judged is F."""
+    return _each([one or "F" for one in reliabilities])
+
+
+def done(details: Details) -> tuple[date | None, bool, bool]:
+    """What details tell of an act: the effective or entry date they state, whether a motion was
+    carried, and whether a state is engaged in armed conflict."""
+    tell = _DONE.get(type(details))
+    return _NOTHING_DONE if tell is None else tell(details)
+
+
+def _takes_effect(text: str | None) -> tuple[date | None, bool, bool]:
+    return None if text is None else partial_date(text).representative_day, True, True
 
 
 def _carried(vote: Vote) -> bool:
@@ -179,3 +182,14 @@ def _carried(vote: Vote) -> bool:
     if votes is None:
         return False
     return votes.votes_for > (votes.against or 0) and votes.votes_for >= (votes.threshold or 0)
+
+
+_NOTHING_DONE: Final = (None, True, True)
+_DONE: Final[dict[type[Details], Callable[[Any], tuple[date | None, bool, bool]]]] = {
+    Joined: lambda details: _takes_effect(details.entry_into_force),
+    Departure: lambda details: _takes_effect(details.effective_date),
+    Suspension: lambda details: _takes_effect(details.effective_date),
+    Vote: lambda details: (None, _carried(details), True),
+    ArmedConflict: lambda details: (None, True, details.engaged),
+}
+"""The details that tell more of an act than that it was done."""

@@ -30,8 +30,8 @@ OF_ALL: Final = (
     *("claims", "transfers", "criticism", "deadlines", "commitments", "changes", "campaigns"),
     *("review", "weights", *LISTS),
 )  # fmt: skip
-FOLDED_EVENTS_MAX: Final = 20_000
-"""So many events are folded to a board at once, which holds about a kilobyte for each; of a longer
+FOLDED_EVENTS_MAX: Final = 50_000
+"""So many events are folded to a board at once, which takes up to 600 bytes for each; of a longer
 log claims pass by."""
 VIEWS: Final = (
     "board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "campaign:SLUG",

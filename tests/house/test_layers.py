@@ -10,10 +10,10 @@ from tests.house import tree
 
 PURE_LIBRARIES = frozenset({"eventsourcing", "msgspec", "numpy", "rapidfuzz", "typing_extensions"})
 PURE_STANDARD = frozenset(
-    {"__future__", "abc", "bisect", "calendar", "collections", "copy", "dataclasses", "datetime"}
-    | {"decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json"}
-    | {"math", "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata"}
-    | {"urllib.parse", "uuid", "zlib", "zoneinfo"}
+    {"__future__", "abc", "array", "bisect", "calendar", "collections", "copy", "dataclasses"}
+    | {"datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "itertools"}
+    | {"json", "math", "operator", "re", "string", "struct", "textwrap", "types", "typing"}
+    | {"unicodedata", "urllib.parse", "uuid", "zlib", "zoneinfo"}
 )
 IMPURE_CALLS = frozenset(
     {"today", "now", "utcnow", "fromtimestamp", "uuid1", "uuid4", "open", "print", "input"}

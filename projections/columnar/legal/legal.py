@@ -26,7 +26,7 @@ from projections.columnar.terms.law import Law
 from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask, Profile
 
 READINGS: Final = ("score", "low", "high")
-FEW_ROWS_MAX: Final = 24
+FEW_ROWS_MAX: Final = 48
 """So few legal facts are all read by the law: choosing among them takes longer."""
 
 DAYS_KEPT: Final = 4_096

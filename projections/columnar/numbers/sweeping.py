@@ -4,7 +4,7 @@ never any I/O, and never a law of its own.
 Of each block only what was believed is widened and kept: the rest is passed over as it is stored.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -62,8 +62,12 @@ class Sweep:
 
     def _reckoned(self) -> Iterator[tuple[str, Reckoned]]:
         if self._sifted:
-            words = self._sieve.words()
-            yield from _Reckoning(self._sifted, words, self.law, self.on).each()
+            codes, some = zip(*self._sifted, strict=True)
+            sizes = np.array([one.size for one in some])
+            names = tuple(some[0].columns)
+            # What was put together is let go at once.
+            columns = {name: np.concatenate([o.columns.pop(name) for o in some]) for name in names}
+            yield from reckoned(codes, sizes, columns, self._sieve.words(), self.law, self.on)
         self._begin()
 
     def _begin(self) -> None:
@@ -77,22 +81,19 @@ class _Reckoning:
 
     def __init__(
         self,
-        sifted: list[tuple[str, Sifted]],
+        codes: Sequence[str],
+        sizes: Ints,
+        columns: dict[str, Ints],
         words: tuple[list[Any], ...],
         law: Law,
         on: date,
     ) -> None:
-        self.codes = [code for code, _ in sifted]
+        self.codes, self.columns = codes, columns
         self.law, self.on, self.words = law, on, words
-        self.bounds = np.cumsum([0, *(one.size for _, one in sifted)])
-        names = tuple(sifted[0][1].columns)
-        # What was put together is let go at once.
-        columns = {n: np.concatenate([one.columns.pop(n) for _, one in sifted]) for n in names}
-        self.columns = columns
         profiles: list[Profile] = words[0]
         voices: list[Voice] = words[1]
         self.rows = Rows(
-            government=np.repeat(np.arange(len(sifted)), np.diff(self.bounds)),
+            government=np.repeat(np.arange(len(codes)), sizes),
             recorded=columns["recorded"],
             day=columns["day"],
             status=columns["status"],
@@ -201,8 +202,13 @@ def sweep(
 
 
 def reckoned(
-    sifted: list[tuple[str, Sifted]], words: tuple[list[Any], ...], law: Law, on: date
+    codes: Sequence[str],
+    sizes: Ints,
+    columns: dict[str, Ints],
+    words: tuple[list[Any], ...],
+    law: Law,
+    on: date,
 ) -> Iterator[tuple[str, Reckoned]]:
-    """What is reckoned of governments whose believed rows are at hand, under one dictionary."""
-    if sifted:
-        yield from _Reckoning(sifted, words, law, on).each()
+    """What is reckoned of governments whose believed rows are at hand, one government after another
+    and of each as many as its size, under one dictionary."""
+    yield from _Reckoning(codes, sizes, columns, words, law, on).each()

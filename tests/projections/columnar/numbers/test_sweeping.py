@@ -1,6 +1,6 @@
 """The numbers of all governments in one pass equal those of each by itself and those of the law."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
@@ -17,9 +17,8 @@ from domain.treaties import TREATIES
 from projections.columnar.numbers import sweeping
 from projections.columnar.numbers.figures import Reckoned, Reckoner
 from projections.columnar.numbers.sweeping import Sweep, _Reckoning
-from projections.columnar.shelf.sifting import Sifted
 from projections.columnar.terms.law import Law
-from projections.columns import joined, pack_block, pack_part, parts_of, unpack_pieces
+from projections.columns import Ints, joined, pack_block, pack_part, parts_of, unpack_pieces
 from projections.histories import Version, believed, fold_all
 from projections.spans import advance
 from tests.domain.made import WEIGHTS
@@ -137,9 +136,9 @@ def test_no_more_governments_are_reckoned_together_than_have_so_many_rows(
     together: list[list[int]] = []
 
     class Counting(_Reckoning):
-        def __init__(self, sifted: list[tuple[str, Sifted]], *how: Any) -> None:
-            together.append([one.size for _, one in sifted])
-            super().__init__(sifted, *how)
+        def __init__(self, codes: Sequence[str], sizes: Ints, *how: Any) -> None:
+            together.append(sizes.tolist())
+            super().__init__(codes, sizes, *how)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "SWEPT_ROWS", rows_max)
