@@ -7,6 +7,7 @@ same way; no proxy of the environment is used; bodies, redirects and time are bo
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import re
 import socket
@@ -25,6 +26,8 @@ PORTS: Final = {"http": 80, "https": 443}
 URL_CHARS_MAX: Final = 2000
 REDIRECTS_MAX: Final = 3
 CONNECT_SECONDS_MAX: Final = 10.0
+VET_SECONDS_MAX: Final = 3.0
+"""How long whoever gives an address waits for what its name stands for."""
 ADDRESSES_MAX: Final = 16
 """How many addresses of a name are looked at; a name with more is refused."""
 GZIP: Final = 16 + zlib.MAX_WBITS
@@ -104,6 +107,15 @@ class Outgoing:
         if port not in (None, PORTS[parts.scheme]) and not self._is_private_host(host, port or 0):
             raise AddressRefused(url=url[:80], reason=f"port {port} is not asked")
         return parts
+
+    async def vet(self, url: str) -> None:
+        """AddressRefused where an address may not be asked as things stand. A name that has no
+        address now, or of which nothing is heard in time, may have one when it is asked."""
+        parts = self.checked(url)
+        host, port = (parts.hostname or "").lower(), parts.port or PORTS[parts.scheme]
+        with contextlib.suppress(FetchFailed, TimeoutError):
+            async with asyncio.timeout(VET_SECONDS_MAX):
+                await self.vetted(host, port)
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
         """What an address answers, after at most `REDIRECTS_MAX` redirects.

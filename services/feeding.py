@@ -51,7 +51,7 @@ class Polled(msgspec.Struct, frozen=True, kw_only=True):
 
 async def add_feed(house: House, workspace: str, feed: str, url: str, *, by: str = PROGRAM) -> Feed:
     """Add a feed; AddressRefused, InvalidFeed or FeedExists say why not."""
-    house.outgoing.checked(url)
+    await house.outgoing.vet(url)
     return await house.feeds.add(workspace, feed, url, by=by)
 
 

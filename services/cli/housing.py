@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import click
 import msgspec
@@ -15,6 +15,7 @@ from services.settings import DEFAULT_WORKSPACE, Settings
 from services.workspaces import Missing
 
 T = TypeVar("T")
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def in_house(
@@ -45,7 +46,8 @@ def in_house_of(
     """What `work` returns, done in the house of `settings`.
 
     Whoever ends the process politely finds the house closed: what waited for the log is written,
-    and a PostgreSQL that was started is stopped.
+    and a PostgreSQL that was started is stopped. While the loop is put up, those who would end it
+    wait: they are heard once it can be told to stop, and never in the middle of making it.
     """
 
     is_default = settings.workspace == DEFAULT_WORKSPACE
@@ -57,9 +59,14 @@ def in_house_of(
             if signal.getsignal(number) is signal.SIG_IGN:
                 continue  # as under nohup: whoever started it wants it to go on
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         async with open_house(settings, project=project, missing=missing) as house:
             if house.made_workspace and missing == "first" and not is_default:
                 click.echo(f"Made the workspace {settings.workspace}.", err=True)
             return await work(house)
 
-    return uvloop.run(open_and_work())
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        return uvloop.run(open_and_work())
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

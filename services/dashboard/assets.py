@@ -16,6 +16,7 @@ from services.dashboard.squeezing import file_squeezed
 
 STATIC: Final = Path(__file__).parent / "static"
 PREFIX: Final = "/static/"
+ICON: Final = "favicon.svg"
 MEDIA_TYPES: Final = {
     ".css": "text/css",
     ".js": "text/javascript",

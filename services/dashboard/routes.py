@@ -18,7 +18,7 @@ from services.api.describing import route
 from services.api.requests import read_query
 from services.api.serving import Served
 from services.dashboard.answering import CLOCKS, PAGE, Call, fields, redirect, show
-from services.dashboard.assets import assets
+from services.dashboard.assets import ICON, Asset, assets
 from services.dashboard.charts.world import NAME as WORLD
 from services.dashboard.charts.world import world
 from services.dashboard.frame import (
@@ -136,6 +136,16 @@ async def show_asset(request: Call, name: FromPath[str]) -> Response[Any]:
         asset = (await asyncio.to_thread(world)).asset
     if asset is None:
         raise NoAsset(name=name)
+    return _file(request, asset)
+
+
+@get("/favicon.ico", include_in_schema=False, **route(PUBLIC, query=fields("v")))
+async def show_icon(request: Call) -> Response[Any]:
+    """The icon, where browsers look for it beside what is no page, as an answer of the API."""
+    return _file(request, assets()[ICON])
+
+
+def _file(request: Call, asset: Asset) -> Response[Any]:
     is_small = is_taken(request.scope) and len(asset.small) < len(asset.body)
     tag = f'"{asset.version}{".gz" if is_small else ""}"'
     query = read_query(request.scope, request.route_handler.opt["query"])
@@ -221,5 +231,6 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     *languages.ROUTES,
     interface.show_interface,
     show_asset,
+    show_icon,
 )
 """Every address of the dashboard besides login and logout."""

@@ -182,20 +182,37 @@ def test_drafts_beyond_the_bound_come_once_there_is_room(site: Running, web: Any
         ("No Good", "https://example.org/feed", InvalidFeed),
         ("inside", "http://user@127.0.0.1/feed", AddressRefused),
         ("file", "file:///etc/passwd", AddressRefused),
+        ("here", "http://127.0.0.1/feed", AddressRefused),
+        ("near", "https://[::ffff:10.0.0.1]/feed", AddressRefused),
+        ("metadata", "http://169.254.169.254/latest", AddressRefused),
+        ("host", "http://localhost/feed", AddressRefused),
     ],
 )
 def test_what_cannot_be_a_feed_is_refused_when_it_is_added(
     site: Running, name: str, url: str, refusal: type[Exception]
 ) -> None:
-    """A name or an address that is none is refused at once."""
+    """A name or an address that is none, or that lies within, is refused at once."""
     with pytest.raises(refusal):
         site.call(add_feed(site.house, WORKSPACE, name, url))
+    listed = site.call(site.house.feeds.listed(WORKSPACE))
+    assert name not in [one.feed for one in listed]
 
 
-def test_an_address_within_is_refused_when_it_is_asked(site: Running, web: Any) -> None:
-    """A name that leads within is never asked, and the list says why."""
+def test_a_name_that_stands_for_nothing_now_can_be_added(site: Running) -> None:
+    """Somebody who is offline, or early, adds a feed whose name is not known yet."""
+    name = f"early-{uuid4().hex[:8]}"
+    site.call(add_feed(site.house, WORKSPACE, name, "https://feeds.invalid/news"))
+    assert "cannot be resolved" in (polled(site, name).error or "")
+
+
+def test_an_address_within_is_refused_when_it_is_asked(
+    site: Running, web: Any, module_dsn: str
+) -> None:
+    """A name that leads within by the time it is asked is never asked, and the list says why."""
     name = f"inside-{uuid4().hex[:8]}"
-    site.call(add_feed(site.house, WORKSPACE, name, "http://localhost/feed"))
+    plain = {"feed_polling": "false", "outgoing_private_hosts": "localhost"}
+    with running(module_dsn, **plain) as other:
+        other.call(add_feed(other.house, WORKSPACE, name, "http://localhost/feed"))
     with pytest.raises(FeedExists):
         site.call(add_feed(site.house, WORKSPACE, name, "http://example.org/other"))
     before = len(web.asked)

@@ -106,6 +106,7 @@ NEEDED: Final = {
     "GET /schema/{path:str}": PUBLIC,
     "GET /sources": "contributor",
     "GET /static/{name:str}": PUBLIC,
+    "GET /favicon.ico": PUBLIC,
     "GET /today": "viewer",
     "GET /transfers": "viewer",
     "POST /integrity/check": "reviewer",

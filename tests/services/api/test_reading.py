@@ -323,6 +323,18 @@ def test_text_says_once_how_it_is_written(http: httpx.Client, path: str, media_t
     assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
 
 
+def test_the_icon_is_where_browsers_look_for_it(site: Running) -> None:
+    """Beside an answer that is no page a browser asks for /favicon.ico: it gets the icon of the
+    pages, who is not logged in too."""
+    with site.client() as client:
+        icon = client.get("/favicon.ico")
+        same = client.get("/static/favicon.svg")
+        assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+        assert icon.content == same.content
+        held = {"if-none-match": icon.headers["etag"]}
+        assert client.get("/favicon.ico", headers=held).status_code == 304
+
+
 def test_head_is_get_without_a_body(http: httpx.Client) -> None:
     """HEAD answers what GET would, without its body."""
     whole, head = http.get("/api/v1/governments"), http.head("/api/v1/governments")

@@ -33,6 +33,9 @@ def test_a_feed_is_followed_from_the_command_line(article20: Program, web: Any) 
     refused = article20("feed", "add", "news", url)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "port" in refused.stderr
+    inside = article20("feed", "add", "news", "http://127.0.0.1/news")
+    assert (inside.returncode, inside.stderr.count("\n")) == (1, 1)
+    assert "lies within a network of its own" in inside.stderr
     article20.done("feed", "add", "news", url, **within)
     again = article20("feed", "add", "news", url, **within)
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
