@@ -10,12 +10,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from services.cli import store
+from services.cli import housing
 from services.cli.program import run
 
 STEPS = 80
 ARGUMENTS = ("status", "--database-url", "postgresql:///none?host=/nowhere")
-ENTRY = store.in_house_of.__name__
+ENTRY = housing.in_house_of.__name__
 
 
 def interrupted(step: int) -> tuple[int, str]:
