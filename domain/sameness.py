@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import reduce
 from typing import Final
 
+import msgspec
+
 from domain.errors import Said
 
 Links = Mapping[str, Collection[str]]
@@ -34,19 +36,39 @@ def parting(links: Links, first: str, second: str) -> list[Pair]:
     return sorted((a, b) for a in reached for b in links[a] if b not in reached)
 
 
-def how_joined(links: Links, first: str, second: str) -> Said | None:
-    """How two claims that are not declared the same themselves are joined all the same, and what
-    separates them; None where they are not."""
-    way = chain(links, first, second)
+class Joined(msgspec.Struct, frozen=True):
+    """How two claims are joined that are not declared the same themselves: `way`, the fewest
+    declarations from one to the other; `parted`: those to take back so that nothing joins them,
+    any one of them or, where `is_all`, all."""
+
+    way: tuple[Pair, ...]
+    parted: tuple[Pair, ...]
+    is_all: bool
+
+
+def joined(links: Links, first: str, second: str) -> Joined | None:
+    """How declarations join two claims; None where they do not."""
+    way = tuple(chain(links, first, second))
     if not way:
         return None
     cut = parting(links, first, second)
-    if len(cut) == 1:
-        cut = [pair for pair in way if not chain(_without(links, pair), first, second)]
-        parted = reduce(lambda a, b: Said("{one} or {two}", one=a, two=b), map(_from, cut))
+    if len(cut) > 1:
+        return Joined(way, tuple(cut), is_all=True)
+    alone = (pair for pair in way if not chain(_without(links, pair), first, second))
+    return Joined(way, tuple(alone), is_all=False)
+
+
+def how_joined(links: Links, first: str, second: str) -> Said | None:
+    """The same in words, for who would separate the two."""
+    found = joined(links, first, second)
+    if found is None:
+        return None
+    pairs = map(_from, found.parted)
+    if found.is_all:
+        parted = reduce(lambda a, b: Said("{one} and {two}", one=a, two=b), pairs)
     else:
-        parted = reduce(lambda a, b: Said("{one} and {two}", one=a, two=b), map(_from, cut))
-    told = reduce(lambda a, b: Said("{one}, {two}", one=a, two=b), map(_same, way))
+        parted = reduce(lambda a, b: Said("{one} or {two}", one=a, two=b), pairs)
+    told = reduce(lambda a, b: Said("{one}, {two}", one=a, two=b), map(_same, found.way))
     return Said(
         "it is declared the same as {other!r} through others alone ({way}); separate {parted}",
         other=second,

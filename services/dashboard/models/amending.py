@@ -12,18 +12,19 @@ from services.dashboard.language import Words, _, word
 from services.dashboard.states import GOVERNMENTS
 
 ANOTHER: Final = "another"
-Act = Literal["visibility", "signatory"]
+Act = Literal["visibility", "signatory", "separated"]
 AMENDED: Final = Words(
     {
         "visibility": word("Who may see it was changed."),
         "signatory": word("One signatory less stands by it; numbers and standings follow at once."),
+        "separated": word("The two are declared the same no longer."),
     }
 )
 """What was decided on the page -> what the page says of it."""
 
 
 class Amending(msgspec.Struct, frozen=True, kw_only=True):
-    """What was typed into one of the two forms, and why nothing came of it; `field` is what the
+    """What was typed into one of the forms, and why nothing came of it; `field` is what the
     refusal concerns."""
 
     act: Act | Literal[""] = ""

@@ -21,6 +21,7 @@ from services.dashboard.language import _, who
 from services.dashboard.models.amending import Amends
 from services.dashboard.models.evidence import details_in_words, first_sentence, value_in_words
 from services.dashboard.models.shapes import ClaimStatus, Source
+from services.dashboard.models.ties import Tie, same_ties, tie_of
 from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import EVENTS, FIELDS, RELATIONS, kind_words, reason_words
@@ -78,18 +79,6 @@ class ClaimsPage(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[tuple[str, str], ...] = ()
     governments: tuple[tuple[str, str], ...] = ()
     treaties: tuple[tuple[str, str], ...] = ()
-
-
-class Tie(msgspec.Struct, frozen=True, kw_only=True):
-    """Another claim that this one has to do with; `title` is empty where it is not on file,
-    `author` where nobody is named who says that the two have to do with each other."""
-
-    claim: str
-    title: str
-    word: str
-    author: str = ""
-    status: ClaimStatus | None = None
-    occurred_on: str = ""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,13 +233,20 @@ def claim_view(
     amends: Amends | None = None,
     done: str = "",
 ) -> ClaimView:
-    """A claim's own page; `others`: the believed versions of the claims it has to do with;
+    """A claim's own page; `others`: the believed versions of the claims it has to do with,
+    and of the whole group that tells of the same happening;
     `effects`: what it does to numbers of governments it concerns, by code and measure; `is_own`:
     whether whoever looks has just recorded it; `amends` and `done`: what may be, and what was just
     decided on the page."""
     published = [partial_date(s.published_on).first_day for s in answer.sources if s.published_on]
     ties = [
-        _tie(r.claim, others, RELATIONS[r.direction][r.relation], r.author) for r in answer.related
+        tie_of(
+            r.claim,
+            others,
+            RELATIONS[r.direction][r.relation],
+            author="".join(actor_names([r.author] if r.author else [], roles=True)),
+        )
+        for r in answer.related
     ]
     opposed = {r.claim for r in answer.related if r.relation == "contradicts"}
     return ClaimView(
@@ -281,7 +277,7 @@ def claim_view(
         ),
         sources=tuple(_source(s) for s in answer.sources),
         against=tuple(tie for tie in ties if tie.claim in opposed),
-        same=tuple(_tie(claim, others, _("the same happening")) for claim in answer.same_as),
+        same=tuple(same_ties(answer.id, answer.same_as, others)),
         ties=tuple(tie for tie in ties if tie.claim not in opposed),
         steps=tuple(_steps(answer)),
         effects=tuple(
@@ -328,15 +324,6 @@ def _source(source: object) -> Source:
         credibility=getattr(source, "credibility", None) or 6,
         language=getattr(source, "language", None),
     )
-
-
-def _tie(claim: str, others: Mapping[str, Version], word: str, by: Actor | None = None) -> Tie:
-    author = "".join(actor_names([by] if by else [], roles=True))
-    tie = Tie(claim=claim, title="", word=word, author=author)
-    if (version := others.get(claim)) is None:
-        return tie
-    title, day = version.claim.summary, version.claim.occurred_on
-    return msgspec.structs.replace(tie, title=title, status=version.status, occurred_on=day)
 
 
 def _steps(answer: Answer) -> list[Step]:

@@ -1,5 +1,6 @@
-"""Says to whom a claim may be shown, and takes one signatory out of a joint statement, on the
-claim's own page; whether either is possible is decided by the service that the API uses."""
+"""Says to whom a claim may be shown, takes one signatory out of a joint statement, and separates a
+claim from another, on the claim's own page; whether any is possible is decided by the service that
+the API uses."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -54,7 +55,7 @@ async def change_visibility(request: Call, serving: Served, claim: FromPath[str]
         reason = _reason(typed)
         return lambda desk: desk.show(wanted, asked, reason=reason)
 
-    return await _amend(request, serving, wanted, form, typed, read)
+    return await _amend(request, serving, (wanted,), form, typed, read)
 
 
 @post(
@@ -86,20 +87,41 @@ async def withdraw_signatory(request: Call, serving: Served, claim: FromPath[str
             wanted, signatory, reason=reason, sources=sources
         )
 
-    return await _amend(request, serving, wanted, form, typed, read)
+    return await _amend(request, serving, (wanted,), form, typed, read)
+
+
+@post(
+    CLAIMS_PATH + "/{claim:str}/separate/{other:str}",
+    status_code=303,
+    name="separate-claim",
+    **PAGE,
+    **route(ROLE),
+)
+async def separate(
+    request: Call, serving: Served, claim: FromPath[str], other: FromPath[str]
+) -> Response[Any]:
+    """Take back that two claims tell of the same happening."""
+    form = await read_form(serving.house, request.scope, request.receive)
+    pair = claim_id(claim), claim_id(other)
+
+    def read() -> Callable[[ClaimDesk], None]:
+        return lambda desk: desk.separate(*pair, reason=None)
+
+    return await _amend(request, serving, pair, form, Amending(act="separated"), read)
 
 
 async def _amend(
     request: Call,
     serving: Serving,
-    claim: str,
+    claims: tuple[str, ...],
     form: Mapping[str, str],
     typed: Amending,
     read: Callable[[], Callable[[ClaimDesk], None]],
 ) -> Response[Any]:
-    """Take the decision that `read` finds in the form; a refusal shows the page with the form as it
-    was."""
+    """Take the decision about `claims` that `read` finds in the form, on the page of the first; a
+    refusal shows the page with the form as it was."""
     principal: Principal = request.scope["user"]
+    claim = claims[0]
 
     async def again(status: int, refusal: str, field: str = "") -> Response[Any]:
         told = msgspec.structs.replace(typed, refusal=refusal, field=field)
@@ -111,7 +133,7 @@ async def _amend(
     except Wrong as wrong:
         return await again(422, str(wrong), wrong.field)
     try:
-        outcome = await decided(serving, principal, (claim,), decision, form)
+        outcome = await decided(serving, principal, claims, decision, form)
     except (DecisionRefused, DecidedMeanwhile) as error:
         return await again(error.status, error_words(error))
     told = {"done": typed.act, "min_position": str(outcome.position)}
@@ -159,5 +181,5 @@ def _sources(typed: Amending, now: datetime) -> tuple[Source, ...]:
     return (source,)
 
 
-ROUTES: Final = (change_visibility, withdraw_signatory)
+ROUTES: Final = (change_visibility, withdraw_signatory, separate)
 """The addresses of decisions that a claim's own page takes."""

@@ -8,7 +8,8 @@ from domain.clocks import KnownAt
 from domain.errors import InvalidQuestion
 from domain.kinds import DETAILS_OF
 from domain.treaties import TREATIES
-from projections.claims import ClaimRow
+from projections.claims import ClaimPage, ClaimRow
+from projections.histories import Version
 from services.dashboard.frame import CLAIMS_PATH
 from services.dashboard.language import _, word
 from services.dashboard.models.amending import AMENDED, Amending, amends_of
@@ -38,6 +39,8 @@ ROWS_SHOWN_MAX: Final = 50
 BATCH_ROWS: Final = 1000
 TARGETS_RECKONED_MAX: Final = 8
 """Of how many governments a claim's page reckons the numbers anew."""
+GROUP_SHOWN_MAX: Final = 100
+"""About so many claims that tell of the same happening are listed on a claim's page."""
 STATUSES: Final = get_args(Status)
 
 
@@ -82,10 +85,7 @@ async def claim(visit: Visit, name: str, typed: Amending | None = None) -> PageA
         return better
     position, found = await visit.questions.claim(visit.workspace, name, visit.known_at)
     looked_at(visit.house, visit.workspace, visit.visitor.by, found)
-    related = {r.claim for r in found.related} | set(found.same_as)
-    _position, others = await visit.house.views.versions_of_claims(
-        visit.workspace, visit.known_at, related
-    )
+    others = await _others(visit, found)
     await visit.weigh()
     frame = await visit.frame(
         first_sentence(found.summary), position, concerns=tuple(found.targets)
@@ -108,13 +108,29 @@ async def claim(visit: Visit, name: str, typed: Amending | None = None) -> PageA
     page = claim_view(
         frame,
         found,
-        {v.claim.id: v for v in others},
+        others,
         effects,
         is_own=is_own,
         amends=amends_of(found, position, typed or Amending()) if decides else None,
         done=visit.asked("done") if visit.asked("done") in AMENDED else "",
     )
     return PageAnswer(position=position, html=render(page))
+
+
+async def _others(visit: Visit, found: ClaimPage) -> dict[str, Version]:
+    """The claims it has to do with, and the whole group that tells of the same happening; of one
+    that is very large those that are nearest."""
+    others: dict[str, Version] = {}
+    sought = {r.claim for r in found.related} | set(found.same_as)
+    group = {found.id, *found.same_as}
+    while sought:
+        _position, versions = await visit.house.views.versions_of_claims(
+            visit.workspace, visit.known_at, sought
+        )
+        others |= {v.claim.id: v for v in versions}
+        group |= {c for name in group if name in others for c in others[name].same}
+        sought = group - others.keys() - {found.id} if len(group) <= GROUP_SHOWN_MAX else set()
+    return others
 
 
 async def every_claim(

@@ -1,5 +1,5 @@
-"""What a claim's own page decides besides verdicts, over HTTP: who may see it, and who withdrew
-from it; without script, with a reason, and for reviewers alone."""
+"""What a claim's own page decides besides verdicts, over HTTP: who may see it, who withdrew from
+it, and what it is separated from; without script, with a reason, and for reviewers alone."""
 
 import asyncio
 import threading
@@ -55,6 +55,42 @@ def test_who_may_see_a_claim_is_changed_on_its_page(browser: httpx.Client, site:
         found = now(browser, site, name)
         assert found["visibility"] == there
         assert found["decisions"][-1]["reason"] == "It was agreed."
+
+
+def test_claims_of_a_group_are_parted_on_their_page(browser: httpx.Client, site: Running) -> None:
+    """The page names every claim of the group: one declared the same can be separated there, and
+    of one that is so through others alone it says through which, and what separates the two; where
+    a third joins two that are declared the same, it says that they stay so."""
+    near, between, far = (recorded(site) for _ in range(3))
+    with site.client("reviewer") as client:
+        for one, other in ((near, between), (between, far)):
+            path = f"/api/v1/claims/{one}/same-as/{other}"
+            assert client.post(path, json={"reason": "One event."}).is_success
+    site.caught_up()
+    page = browser.get(f"/claims/{near}").text
+    assert f'action="/claims/{near}/separate/{between}"' in page
+    assert f'action="/claims/{near}/separate/{far}"' not in page
+    assert "Both count by themselves again." in page
+    assert f"They are joined through others alone ({between})." in page
+    assert f"separate {near} from {between} or {between} from {far}." in page
+    refused = sent(browser, near, f"separate/{far}")
+    assert refused.status_code == 409
+    assert "Nothing was changed" in refused.text
+    answer = sent(browser, near, f"separate/{between}")
+    assert answer.status_code == 303, answer.text
+    after = browser.get(answer.headers["location"]).text
+    assert "The two are declared the same no longer." in after
+    assert between not in after
+    assert far not in after
+    assert now(browser, site, far)["same_as"] == [between]
+    for one, other in ((near, between), (near, far)):
+        with site.client("reviewer") as client:
+            path = f"/api/v1/claims/{one}/same-as/{other}"
+            assert client.post(path, json={"reason": "One event."}).is_success
+    site.caught_up()
+    page = browser.get(f"/claims/{near}").text
+    assert f"They stay the same through others ({far})." in page
+    assert f"They stay the same through others ({between})." in page
 
 
 def test_one_signatory_is_taken_out_of_a_joint_statement(
