@@ -19,7 +19,7 @@ import msgspec
 from domain.claims import Claim
 from domain.events import WORDS, ClaimCorrected, SignatoryWithdrawn, SourceAdded
 from projections.histories import Version
-from projections.search import actor_key, terms_of
+from projections.search import actor_key, terms_of, texts_of
 
 WORD_CHARS: Final = 64
 """A longer run of letters counts as several words that overlap."""
@@ -39,8 +39,9 @@ _TELLING: Final = frozenset(
     ["recorded", *(WORDS[one] for one in (ClaimCorrected, SourceAdded, SignatoryWithdrawn))]
 )
 _RUNS: Final = re.compile(r"""[^\W\d_]+|[0-9]+|[^\s\-.,;:'"()/]""")
-_LONG: Final = re.compile(rf"[0-9]{{{DIGITS + 1}}}|[^\W\d_]{{{WORD_CHARS + 1}}}")
-"""What holds a run that counts as several words."""
+_RUNS_OF_ASCII: Final = re.compile(r"""[A-Za-z]+|[0-9]+|[^\s\-.,;:'"()/]""")
+"""The same, found with less work where there are no other letters."""
+_LONG_NUMBER: Final = re.compile(rf"[0-9]{{{DIGITS + 1},}}")
 _SCRIPTS: Final = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U0001b000-\U0003ffff"
 """South-East Asian and Tibetan scripts, and those of Chinese and Japanese."""
 _UNPARTED: Final = re.compile(f"[{_SCRIPTS}]")
@@ -60,23 +61,29 @@ def tells_anew(version: Version) -> bool:
     return version.event in _TELLING
 
 
-def features_of(claim: Claim, words: str) -> list[str]:
-    """What a claim with these words (`projections.search.words_of`) is found by, each once, in the
-    order in which it comes."""
-    found: dict[str, None] = dict.fromkeys(_runs(words))
-    if _LONG.search(words) is not None:
-        runs, found = found, {}
-        for run in runs:
-            if len(run) > DIGITS and (len(run) > WORD_CHARS or run[0] <= "9"):
-                found |= dict.fromkeys(_windows(run))
-            else:
-                found[run] = None
-    for actor in claim.actors:
-        found[_ACTOR + actor_key(actor.key)] = None
-    for target in claim.targets:
-        found[_TARGET + target] = None
-    found[_KIND + claim.kind] = None
-    return list(found)
+def features_of(claim: Claim) -> list[str]:
+    """What a claim is found by, each once, in the order in which it comes: what is in its
+    `projections.search.texts_of`, then what is beside them."""
+    found: dict[str, None] = {}
+    for text in texts_of(claim):
+        found |= dict.fromkeys(features_in(text))
+    return list(found | dict.fromkeys(features_beside(claim)))
+
+
+def features_in(text: str) -> list[str]:
+    """What is found in a folded text; some of it may come again."""
+    runs = _runs(_LONG_NUMBER.sub(_spread, text))
+    if not runs or max(map(len, runs)) <= WORD_CHARS:
+        return runs
+    return [part for run in runs for part in _overlapping(run)]
+
+
+def features_beside(claim: Claim) -> list[str]:
+    """What a claim is found by that is in no text."""
+    found = [_ACTOR + actor_key(actor.key) for actor in claim.actors]
+    found += [_TARGET + target for target in claim.targets]
+    found.append(_KIND + claim.kind)
+    return found
 
 
 def is_word(feature: str) -> bool:
@@ -91,8 +98,8 @@ def parts_of(query: str) -> list[Part]:
         for run in _runs(term):
             if not is_word(run):
                 found[Part(features=(run,))] = None
-            elif run[0].isdigit() and len(run) > DIGITS:
-                for window in _windows(run):
+            elif _LONG_NUMBER.fullmatch(run):
+                for window in features_in(run):
                     found[Part(features=(window,))] = None
             else:
                 found[Part(part=run[:PART_CHARS])] = None
@@ -167,16 +174,21 @@ def years_up_to(moment: datetime) -> list[int]:
 
 
 def _runs(text: str) -> list[str]:
-    found: list[str] = _RUNS.findall(text)
     if text.isascii():
-        return found
+        return _RUNS_OF_ASCII.findall(text)
+    found: list[str] = _RUNS.findall(text)
     return [one for run in found for one in ([run] if run.isascii() else _APART.findall(run))]
 
 
-def _windows(run: str) -> list[str]:
-    """A run cut into words that overlap, so that any short part of it lies in one of them."""
-    if run[0].isdigit():
-        return [run[begin : begin + DIGITS] for begin in range(len(run) - DIGITS + 1)]
+def _spread(number: re.Match[str]) -> str:
+    """A long number as several words of so many digits, each of which begins a digit later."""
+    run = number[0]
+    return " ".join([run[begin : begin + DIGITS] for begin in range(len(run) - DIGITS + 1)])
+
+
+def _overlapping(run: str) -> list[str]:
+    """A long run of letters cut into words that overlap, so that any short part of it lies in one
+    of them."""
     if len(run) <= WORD_CHARS:
         return [run]
     step = WORD_CHARS - PART_CHARS + 1

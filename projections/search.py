@@ -17,15 +17,22 @@ _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 def words_of(claim: Claim) -> str:
     """The text a claim is searched in: id, summary, note, actors and sources, folded."""
-    parts = [folded(f"{claim.id} {claim.summary}")]
+    return " ".join(texts_of(claim))
+
+
+def texts_of(claim: Claim) -> list[str]:
+    """The texts that `words_of` a claim are made of: first its own, then those that come again and
+    again, of actors and of sources."""
+    own = f"{claim.id} {claim.summary}"
     if claim.details.note:
-        parts.append(folded(claim.details.note))
-    # No part ever changes with the one before it: a space combines with nothing.
+        own = f"{own} {claim.details.note}"
+    # No text ever changes with the one before it: a space combines with nothing.
+    texts = [folded(own)]
     if actors := _words_of_actors(claim.actors):
-        parts.append(actors)
+        texts.append(actors)
     for source in claim.sources:
-        parts += [_kept(part) for part in (source.publisher, source.title) if part]
-    return " ".join(parts)
+        texts += [_kept(part) for part in (source.publisher, source.title) if part]
+    return texts
 
 
 def terms_of(query: str) -> list[str]:

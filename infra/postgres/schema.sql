@@ -1076,7 +1076,7 @@ ALTER FUNCTION article20.sample_views() OWNER TO article20_owner;
 CREATE FUNCTION article20.search_key(p_workspace text, p_generation integer, p_part bigint) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT ((hashtextextended(p_workspace || E'\x1f' || p_generation, p_part) & 4294967295)
+    SELECT ((hashtextextended(p_workspace || E'\x1f' || p_generation::text, p_part) & 4294967295)
         - 2147483648)::int
 $$;
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.claims import Claim
+from domain.claims import Actor, Claim, Source
 from projections.finding import (
     DIGITS,
     KNOWN,
@@ -15,6 +15,8 @@ from projections.finding import (
     POSITIONS,
     WORD_CHARS,
     YEARS,
+    features_beside,
+    features_in,
     features_of,
     grams_asked,
     grams_of,
@@ -24,7 +26,7 @@ from projections.finding import (
     spans,
     years_up_to,
 )
-from projections.search import folded, terms_of, words_of
+from projections.search import folded, terms_of, texts_of, words_of
 from tests.projections.told import believed_now
 
 LETTERS = "aeéßñ мин地雷فلتحの12345٣-’'._/&%ไทย한"
@@ -43,7 +45,7 @@ def claim_told(summary: str) -> Claim:
 def is_found(text: str, query: str) -> bool:
     """Whether an index would give a text for a search."""
     claim = claim_told(summary=text)
-    features = features_of(claim, words_of(claim))
+    features = features_of(claim)
     for part in parts_of(query):
         words = (word for word in features if is_word(word) and part.part in word)
         asked = set(grams_asked(part.part)) if part.part else set()
@@ -69,12 +71,29 @@ def test_an_index_gives_every_text_that_holds_what_is_sought(
         assert is_found(text, term[len(term) // 3 : len(term) // 3 + PART_CHARS])
 
 
+@given(summary=texts | long_runs, note=st.none() | texts, name=texts, title=texts)
+def test_what_a_claim_is_found_by_is_in_its_words(
+    summary: str, note: str | None, name: str, title: str
+) -> None:
+    """However its texts are looked through, together or one by one, a claim is found by the same,
+    each once and in the same order."""
+    told = replace(
+        claim_told(summary=summary),
+        details=replace(CLAIM.details, note=note),
+        actors=(Actor(kind="ngo", name=name, role=title),),
+        sources=(Source(title=title, publisher=name),),
+    )
+    assert " ".join(texts_of(told)) == words_of(told)
+    found = dict.fromkeys([*features_in(words_of(told)), *features_beside(told)])
+    assert features_of(told) == list(found)
+
+
 @given(before=texts, run=long_runs | st.from_regex(r"[0-9]{5,90}", fullmatch=True), after=texts)
 def test_words_of_an_index_are_short_and_stand_once(before: str, run: str, after: str) -> None:
     """A long number counts as several of four digits and a long word as several, so that the
     vocabulary stays what it is whatever somebody writes."""
     claim = claim_told(summary=before + run + after)
-    features = features_of(claim, words_of(claim))
+    features = features_of(claim)
     assert len(features) == len(set(features))
     for word in filter(is_word, features):
         assert len(word) <= (DIGITS if re.fullmatch("[0-9]+", word) else WORD_CHARS)

@@ -40,7 +40,7 @@ from projections.spans import Advance, Span, advance
 
 HEADS_MAX: Final = 10_000
 """How many claims keep their current version in memory, with its rows: some kilobytes each."""
-HANDED_BYTES_MAX: Final = 4 * 1024 * 1024
+HANDED_BYTES_MAX: Final = 8 * 1024 * 1024
 """How many bytes of rows are gathered before they are sent; a page more at most."""
 FIGURES_BYTES_MAX: Final = 32 * 1024 * 1024
 """How many bytes of figures are gathered before those of every government are written."""
@@ -192,10 +192,11 @@ class Bulk:
             self._plain_write = asyncio.create_task(self._write_plain(plain, events, change))
         for some in page.slices():
             self._packing.digest(some)
+            self._sender.put_together()
             await asyncio.sleep(0)  # what is being sent gets its turn
         self._let_go(self.heads_max)
         self._take_blocks(FIGURES_BYTES_MAX)
-        if self._load.blocks or self._sender.packed_bytes() > self.handed_bytes_max:
+        if self._load.blocks or self._sender.put_together() > self.handed_bytes_max:
             await self._hand_over()
 
     def _let_go(self, heads_max: int) -> None:
@@ -207,7 +208,7 @@ class Bulk:
             head = self._packing.let_go(claim)
             if head.kept is not None:
                 _put(head.kept, OPEN)
-                self._load.left[claim] = head.version.happening
+                self._load.left[claim] = head.version
 
     def _take_blocks(self, bytes_max: int) -> None:
         for view, gatherer in self.gatherers:
@@ -229,21 +230,18 @@ class Bulk:
                     groups.add(head.version.happening)
         if not missing and not groups:
             return
-        if not self._unsettled().keys().isdisjoint(missing):
-            await self._settle()
-        while True:
-            found = await self._find(finder, missing, groups)
-            wanted = groups.union(version.happening for version in found)
-            if wanted.isdisjoint(self._unsettled().values()):
-                break
-            await self._settle()
-        for version in found:
-            if version.claim.id not in heads:
+        # What is not committed yet, which is taken back as it left; what is found is older than
+        # that, or all there is.
+        unsettled = self._sender.unsettled | self._load.left
+        groups |= {unsettled[claim].happening for claim in missing & unsettled.keys()}
+        found = await self._find(finder, missing - unsettled.keys(), groups)
+        groups |= {version.happening for version in found}
+        for claim, version in unsettled.items():
+            if claim not in heads and (claim in missing or version.happening in groups):
                 self._packing.hold(version, None)
-
-    def _unsettled(self) -> dict[str, str]:
-        """Claim -> happening of the versions that left the memory and are not committed yet."""
-        return self._sender.unsettled | self._load.left
+        for version in found:
+            if version.claim.id not in heads and version.claim.id not in unsettled:
+                self._packing.hold(version, None)
 
     async def _find(self, finder: Any, claims: set[str], groups: set[str]) -> list[Version]:
         generation = self.generations[HISTORIES]
@@ -258,11 +256,6 @@ class Bulk:
         load, self._load = self._load, Load()
         load.closed, self._packing.closed = self._packing.closed, []
         await self._sender.hand_over(load)
-
-    async def _settle(self) -> None:
-        """Send what was gathered and wait until everything is committed."""
-        await self._hand_over()
-        await self._sender.settle()
 
     async def _settle_views(self, connection: Any) -> None:
         for view in self.views:

@@ -34,7 +34,7 @@ from infra.postgres.projecting.copying import (
 from infra.postgres.projecting.search_rows import SearchPacker
 from infra.postgres.projecting.sheets import Sheet
 from projections.histories import Version, array_head, pack, pack_claim
-from projections.search import actor_key, words_of
+from projections.search import actor_key, texts_of
 from projections.spans import Span
 
 NO_GOVERNMENT: Final = ""
@@ -100,7 +100,7 @@ class ClaimsPacker:
     def share(self, version: Version, told: tuple[Any, ...]) -> tuple[Any, ...]:
         """See `Packer.share`."""
         claim = version.claim
-        words = words_of(claim)
+        passages = texts_of(claim)
         days = _day_columns(claim.occurred_on)
         columns = b"".join(
             (
@@ -109,7 +109,7 @@ class ClaimsPacker:
                 days,
                 _recorded(INT8, version.recorded_position),
                 _actors(claim.actors),
-                text(words),
+                text(" ".join(passages)),
             )
         )
         # The same cause may be claimed by several authors: one row leads to all of them.
@@ -117,12 +117,12 @@ class ClaimsPacker:
             (text(relation.claim) + text(claim.id), word(relation.relation))
             for relation in claim.relates_to
         )
-        return pack_claim(claim), columns, relations, words, days[: INT4 + INT4]
+        return pack_claim(claim), columns, relations, passages, days[: INT4 + INT4]
 
     def pack(self, version: Version, shared: tuple[Any, ...], begins: bytes) -> Sequence[Ranged]:
         """See `Packer.pack`."""
-        parts, columns, relations, words, day = shared
-        self.search.pack(version, words, day, begins)
+        parts, columns, relations, passages, day = shared
+        self.search.pack(version, passages, day, begins)
         body = pack(version, parts)
         row = (
             _VERSION_COLUMNS,

@@ -15,9 +15,9 @@ from infra.postgres.projecting.sheets import Sheet
 from infra.postgres.projecting.view_rows import Folded, View
 from infra.postgres.queries import queries
 from projections.gathering import Gatherer
+from projections.histories import Version
 from projections.spans import Advance, Span
 
-CHUNK_BYTES: Final = 128 * 1024
 WRITERS: Final = 2
 STAGING_MEMORY: Final = "32MB"
 _SQL: Final = queries("bulk")
@@ -52,13 +52,13 @@ class BlockView(View, Protocol):
 class Load:
     """What is handed to a writer at once, beside the rows that were packed.
 
-    `closed`: versions in the views that end now. `left`: claim -> happening of those that left the
+    `closed`: versions in the views that end now. `left`: claim -> version of those that left the
     memory. `blocks`: of each view of columns.
     """
 
     def __init__(self) -> None:
         self.closed: list[Span] = []
-        self.left: dict[str, str] = {}
+        self.left: dict[str, Version] = {}
         self.blocks: list[tuple[BlockView, list[Block]]] = []
         self.sheets: list[tuple[Sheet, list[bytes]]] = []
 
@@ -66,7 +66,8 @@ class Load:
 class Sender:
     """The writers of one build, each in a session of its own, given work in turns.
 
-    `unsettled`: claim -> happening of what left the memory and is not committed yet.
+    `unsettled`: claim -> version of what left the memory and is not committed yet, or not all that
+    was sent before it.
     `loads_committed`: how many were.
     """
 
@@ -77,7 +78,7 @@ class Sender:
         packed: Sequence[tuple[BulkView, Packer]],
     ) -> None:
         self.workspace, self.generations, self.packed = workspace, generations, packed
-        self.unsettled: dict[str, str] = {}
+        self.unsettled: dict[str, Version] = {}
         self.loads_committed = 0
         self.loads: list[asyncio.Task[None] | None] = [None] * WRITERS
         self._writers: list[Any] = []
@@ -93,24 +94,30 @@ class Sender:
                 for sheet in packer.sheets:
                     await writer.execute(_SQL[sheet.make])
 
-    def packed_bytes(self) -> int:
-        """How many bytes of rows wait to be handed over."""
-        return sum(
-            sum(map(len, sheet.rows)) for _, packer in self.packed for sheet in packer.sheets
-        )
+    def put_together(self) -> int:
+        """Make pieces of the rows that were packed; how many bytes wait to be handed over."""
+        size = 0
+        for _, packer in self.packed:
+            for sheet in packer.sheets:
+                sheet.put_together()
+                size += sheet.size
+        return size
 
     async def hand_over(self, load: Load) -> None:
         """Give what was packed to the writer whose turn it is, once that is done with its last."""
         for _, packer in self.packed:
             for sheet in packer.sheets:
-                load.sheets.append((sheet, sheet.rows[:]))
-                sheet.rows.clear()
+                load.sheets.append((sheet, sheet.taken()))
+        # What ends rows that are on their way still has to find them.
+        is_late = any(span.version.claim.id in self.unsettled for span in load.closed)
         self.unsettled |= load.left
         turn, self._turn = self._turn, (self._turn + 1) % WRITERS
-        running = self.loads[turn]
+        running, earlier = self.loads[turn], self.loads[turn - 1]
         if running is not None:
             await running
-        self.loads[turn] = asyncio.create_task(self._send(self._writers[turn], load))
+        self.loads[turn] = asyncio.create_task(
+            self._send(self._writers[turn], load, earlier, is_late=is_late)
+        )
 
     async def settle(self) -> None:
         """Wait until everything is committed."""
@@ -118,14 +125,20 @@ class Sender:
             if task is not None:
                 await task
 
-    async def _send(self, writer: Any, load: Load) -> None:
+    async def _send(
+        self, writer: Any, load: Load, earlier: asyncio.Task[None] | None, *, is_late: bool
+    ) -> None:
+        # Waiting for each other, with words of the vocabulary locked already, two would wait for
+        # ever: so what is late waits before it begins.
+        if is_late and earlier is not None:
+            await earlier
         async with writer.transaction():
             await writer.execute(_VIEWS["project"], self.workspace)
             for view, packer in self.packed:
                 generation = self.generations[view.name]
-                for sheet, rows in load.sheets:
-                    if rows and sheet in packer.sheets:
-                        source = _chunks(rows)
+                for sheet, pieces in load.sheets:
+                    if pieces and sheet in packer.sheets:
+                        source = _chunks(pieces)
                         await writer.copy_to_table(sheet.staged, source=source, format="binary")
                         await writer.execute(_SQL[sheet.fill], self.workspace, generation)
                 if load.closed:
@@ -135,8 +148,11 @@ class Sender:
                 generation = self.generations[columns.name]
                 await columns.add(writer, self.workspace, generation, blocks)
         self.loads_committed += 1
-        for claim in load.left:
-            self.unsettled.pop(claim, None)
+        if earlier is not None:
+            await earlier
+        for claim, version in load.left.items():
+            if self.unsettled.get(claim) is version:
+                del self.unsettled[claim]
 
 
 async def session(stack: AsyncExitStack, dsn: str) -> Any:
@@ -153,13 +169,9 @@ async def ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _chunks(rows: list[bytes]) -> AsyncIterator[bytes]:
-    """The data of a COPY, in pieces that fit into a socket."""
-    waiting, size = [HEADER], len(HEADER)
-    for row in rows:
-        waiting.append(row)
-        size += len(row)
-        if size >= CHUNK_BYTES:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join([*waiting, TRAILER])
+async def _chunks(pieces: Sequence[bytes]) -> AsyncIterator[bytes]:
+    """The data of a COPY."""
+    yield HEADER
+    for piece in pieces:
+        yield piece
+    yield TRAILER

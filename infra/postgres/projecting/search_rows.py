@@ -5,19 +5,29 @@ What a feature is says `projections.finding`. Rows are the same however they are
 replay proves them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
 from infra.postgres.projecting.copying import INT4, INT8, INT_OID, text
 from infra.postgres.projecting.sheets import Sheet
-from projections.finding import features_of, grams_of, is_word, key_of, tells_anew
+from projections.finding import (
+    features_beside,
+    features_in,
+    features_of,
+    grams_of,
+    is_word,
+    key_of,
+    tells_anew,
+)
 from projections.histories import Version
-from projections.search import words_of
 from projections.spans import Span
 
 FEATURES_HELD_MAX: Final = 500_000
 """So many features are held packed during a build, at most 100 MB; then it begins anew."""
+TEXTS_HELD: Final = 4096
+"""Of so many texts that come again and again all features are held packed, some kilobytes each."""
 PENDING_KILOBYTES: Final = 256
 """What a projector lets wait beside an index: so much is looked through by every search."""
 PENDING_OF_BUILD_KILOBYTES: Final = 16_384
@@ -41,19 +51,24 @@ class SearchPacker:
         self.sheets = (self.words, self.searches)
         self.held_max = held_max
         self._held: dict[str, bytes] = {}
+        self._packed_in = lru_cache(maxsize=TEXTS_HELD)(self._packed_of)
 
-    def pack(self, version: Version, words: str, day: bytes, begins: bytes) -> None:
+    def pack(self, version: Version, texts: Sequence[str], day: bytes, begins: bytes) -> None:
         """Pack the row of a version that tells something new.
 
-        `day`: a column; `begins`: see `infra.postgres.projecting.bulk_rows.begins_of`.
+        `texts`: `projections.search.texts_of` its claim; `day`: a column; `begins`: see
+        `infra.postgres.projecting.bulk_rows.begins_of`.
         """
         if not tells_anew(version):
             return
         claim = version.claim
-        features = features_of(claim, words)
-        parts: list[Any] = list(map(self._held.get, features))
-        if None in parts:  # a feature that was not met before, as the claim's own mostly is
-            parts = [p or self._hold(f) for p, f in zip(parts, features, strict=True)]
+        # As `features_of`, but what is in the texts that come again is not looked for again.
+        own, *others = texts
+        packed = self._packed(features_in(own))
+        for text_held in others:
+            packed |= self._packed_in(text_held)
+        packed |= self._packed(features_beside(claim))
+        parts = packed.values()
         self.searches.rows.append(
             b"".join(
                 (
@@ -67,6 +82,16 @@ class SearchPacker:
                 )
             )
         )
+
+    def _packed_of(self, text_held: str) -> dict[str, bytes]:
+        return self._packed(features_in(text_held))
+
+    def _packed(self, features: list[str]) -> dict[str, bytes]:
+        """Features in their order, each with what stands for it in a row."""
+        found: dict[str, Any] = dict(zip(features, map(self._held.get, features), strict=True))
+        if None in found.values():  # one that was not met before, as a claim's own mostly is
+            return {feature: packed or self._hold(feature) for feature, packed in found.items()}
+        return found
 
     def _hold(self, feature: str) -> bytes:
         if len(self._held) >= self.held_max:
@@ -88,7 +113,7 @@ def search_rows(opened: Iterable[Span]) -> tuple[list[tuple[Any, ...]], list[tup
         if not tells_anew(version):
             continue
         claim = version.claim
-        features = features_of(claim, words_of(claim))
+        features = features_of(claim)
         words.update((feature, None) for feature in features if is_word(feature))
         rows.append(
             (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks import histories as made
 from domain.clocks import HEAD
-from domain.events import ClaimAccepted, ClaimsDeclaredSame, Recorded
+from domain.events import ClaimAccepted, ClaimRefuted, ClaimsDeclaredSame, Recorded
 from infra.postgres.listener import Listener
 from infra.postgres.log.appender import Appender
 from infra.postgres.log.store import EventStore, snapshot
@@ -49,7 +49,7 @@ async def build(
 
     def is_within(_position: int, _until: int) -> None:
         assert len(bulky._packing.heads) <= heads_max
-        assert bulky._sender.packed_bytes() <= handed_bytes_max
+        assert bulky._sender.put_together() <= handed_bytes_max
 
     await bulky.build(lock, until, is_within)
     async with lock.transaction():
@@ -116,6 +116,20 @@ async def test_a_group_is_recalled_whole(
         bounds = {"page_events": 1, "heads_max": 2, "handed_bytes_max": handed_bytes_max}
         await build(dsn, workspace, **bounds)
         assert await rows_of(store, workspace) == live
+
+
+async def test_rows_that_are_on_their_way_are_ended_when_they_are_there(
+    dsn: str, store: EventStore, appender: Appender, projector: Projector
+) -> None:
+    """A claim leaves the memory and is decided at once, again and again: what ends its rows waits
+    for them, though other sessions write them."""
+    workspace = await new_workspace(store)
+    decided = [ClaimAccepted(claim="a"), ClaimRefuted(claim="a", reason="no")] * 8
+    await append(appender, workspace, [claim("a"), *decided])
+    await projector.catch_up(workspace)
+    live = await rows_of(store, workspace)
+    await build(dsn, workspace, page_events=1, heads_max=0, handed_bytes_max=0)
+    assert await rows_of(store, workspace) == live
 
 
 async def test_a_rebuild_in_bulk_equals_a_replay(

@@ -140,6 +140,20 @@ async def test_a_rare_word_is_found_by_reading_a_few_rows(
     await admin.close()
 
 
+async def test_what_makes_keys_of_places_is_put_in_line(dsn: str, store: EventStore) -> None:
+    """The server calls no function of the schema for the four keys of where a row of a search lies,
+    which a rebuild makes for every claim: it reckons them where they are wanted."""
+    query = queries("bulk")["fill_searches"]
+    connection = await connect(dsn)
+    await connection.execute(queries("bulk")["stage_searches"])
+    lines = await connection.fetch("EXPLAIN (VERBOSE) " + query, WORKSPACE, 1)
+    plan = "\n".join(line[0] for line in lines)
+    assert "hashtextextended" in plan
+    assert "search_places" not in plan
+    assert "search_key" not in plan
+    await connection.close()
+
+
 async def test_forgetting_looks_at_no_row_that_is_read(
     dsn: str, store: EventStore, appender: Appender, projector: Projector
 ) -> None:
