@@ -31,7 +31,7 @@ OF_ALL: Final = (
     *("review", "weights", *LISTS),
 )  # fmt: skip
 FOLDED_EVENTS_MAX: Final = 50_000
-"""So many events are folded to a board at once, which takes up to 600 bytes for each; of a longer
+"""So many events are folded to a board at once, which takes some 650 bytes for each; of a longer
 log claims pass by."""
 VIEWS: Final = (
     "board", "parties", "government:CODE", *(f"{m}:CODE" for m in MEASURES), "campaign:SLUG",

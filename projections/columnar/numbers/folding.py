@@ -8,7 +8,7 @@ versions: a claim is a row of a pile, another row once it is amended, and what w
 from array import array
 from collections.abc import Iterable
 from datetime import date
-from itertools import compress, count
+from itertools import compress, count, repeat
 from typing import Final
 
 import msgspec
@@ -146,7 +146,7 @@ class BoardFold:
         numbers = dict(zip(compress(claims, records.tolist()), count(), strict=False))
         recorded, status = positions[rows], np.array(self._statuses, np.int64)
         judged, at = self._judged.all(), np.array(self._judged_at, np.int64)
-        number = np.array([numbers.get(claim, -1) for claim in judged], np.int64)
+        number = np.fromiter(map(numbers.get, judged, repeat(-1)), np.int64, len(judged))
         broken = number < 0
         broken[~broken] = at[~broken] < recorded[number[~broken]]
         if broken.any():
@@ -155,8 +155,8 @@ class BoardFold:
         verdicts = np.array(self._verdicts, np.int64)
         is_verdict = verdicts != _AS_BEFORE
         status[number[is_verdict]] = verdicts[is_verdict]  # the last one assigned stays
-        for row in np.flatnonzero(~records).tolist():
-            rows[numbers[claims[row]]] = row
+        again = np.flatnonzero(~records)
+        rows[[numbers[claims[row]] for row in again.tolist()]] = again
         return _Standing(numbers, recorded, status, rows)
 
     def _happenings(self, claims: _Standing) -> tuple[list[str], Ints]:
