@@ -11,6 +11,7 @@ import structlog
 from services.api.headers import (
     ALWAYS,
     CLOSE,
+    HEAD_ALONE,
     POSITION,
     SECURITY_HEADERS,
     TRANSPORT_SECURITY,
@@ -61,6 +62,7 @@ class Envelope:
                 return
             if method == "HEAD":
                 scope = {**scope, "method": "GET"}  # to the server it stays what it is
+                state[HEAD_ALONE] = True
 
             async def send_on(message: Any) -> None:
                 nonlocal status

@@ -3,6 +3,8 @@
 from typing import Final
 
 POSITION: Final = b"article20-position"
+HEAD_ALONE: Final = "head_alone"
+"""What the state of a request says of one that asks for headers alone."""
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",

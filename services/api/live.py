@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from domain.errors import InvalidQuestion
 from services.api.access import Principal
 from services.api.asking import number
+from services.api.headers import HEAD_ALONE
 from services.api.methods import only
 from services.api.requests import header, read_query
 from services.api.serving import Serving
@@ -31,6 +32,9 @@ async def follow(scope: Scope, receive: Receive, send: Send) -> None:
         after = int(resumed)
     call["state"]["streams"] = True
     holder = principal.cookie or principal.by
+    if call["state"].get(HEAD_ALONE, False):
+        await serving.hub.open_alone(principal.workspace, send)
+        return
     await serving.hub.follow(principal.workspace, after, receive, send, holder)
 
 

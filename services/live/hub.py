@@ -118,6 +118,11 @@ class Hub:
         finally:
             self.count -= 1
 
+    async def open_alone(self, workspace: str, send: Any) -> None:
+        """Answer as a stream begins, and end it."""
+        await send(_start((await self.house.views.watermark(workspace)).position))
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
     async def _stay(self, workspace: str, position: int, client: Client, receive: Any) -> None:
         """Be told of everything until the client leaves."""
         # Nothing is awaited between finding the channel and joining it: the last client that leaves

@@ -116,6 +116,19 @@ def test_a_stream_resumes_where_it_broke_off(site: Running, source: str) -> None
             assert message.data["governments"] == ["EST"]
 
 
+def test_who_asks_for_the_headers_of_a_stream_alone_keeps_no_stream(site: Running) -> None:
+    """HEAD is answered whole, so that the connection serves the next request, and takes no place
+    among the streams."""
+    site.caught_up()
+    with site.client("viewer") as client:
+        for _ in range(3):
+            answer = client.head("/api/v1/live")
+            assert (answer.status_code, answer.content) == (200, b"")
+            assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+            assert int(answer.headers["article20-position"]) == site.head()
+        assert "article20_live_clients 0.0" in client.get("/metrics").text
+
+
 def test_a_stream_opens_with_where_the_views_stand(
     site: Running, module_dsn: str, source: str
 ) -> None:
