@@ -52,7 +52,8 @@ class Envelope:
             return
         started = time.perf_counter()
         id_ = os.urandom(ID_BYTES).hex()
-        state = scope["state"] = {"request_id": id_}
+        state: dict[str, Any] = {"request_id": id_}
+        scope["state"] = state
         method = scope["method"]
         status = 0
         try:
