@@ -76,11 +76,11 @@ class Page(msgspec.Struct, frozen=True, gc=False):
         """The events, decoded; UndecodableEvent names the first that cannot be read."""
         return decode_page(self.first, self.names, self.bodies(), self.moments, self.authors)
 
-    def slices(self) -> Iterator[list[Recorded]]:
+    def slices(self, events: int = SLICE_EVENTS) -> Iterator[list[Recorded]]:
         """The events, decoded some at a time; UndecodableEvent names the first that cannot be
         read."""
-        for start in range(0, self.size, SLICE_EVENTS):
-            stop = start + SLICE_EVENTS
+        for start in range(0, self.size, events):
+            stop = start + events
             yield decode_page(
                 self.first + start,
                 self.names[start:stop],

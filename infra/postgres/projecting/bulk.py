@@ -42,6 +42,9 @@ HEADS_MAX: Final = 10_000
 """How many claims keep their current version in memory, with its rows: some kilobytes each."""
 HANDED_BYTES_MAX: Final = 8 * 1024 * 1024
 """How many bytes of rows are gathered before they are sent; a page more at most."""
+TURN_EVENTS: Final = 32
+"""After so many events what is being sent gets its turn: no more of it travels in one than the
+buffer of a socket holds."""
 FIGURES_BYTES_MAX: Final = 32 * 1024 * 1024
 """How many bytes of figures are gathered before those of every government are written."""
 SAMPLED_SHARE: Final = 0.7
@@ -113,7 +116,9 @@ class Bulk:
         lock was lost ends.
         """
         async with AsyncExitStack() as stack:
-            finder, plain, sampler = [await session(stack, self.dsn) for _ in range(3)]
+            finder, plain, sampler = [
+                await session(stack, self.dsn, self.workspace) for _ in range(3)
+            ]
             await self._sender.begin(stack, self.dsn)
             look_through = stack.enter_context(uncollected())
             try:
@@ -190,7 +195,7 @@ class Bulk:
             events = page.opened()
             change = advance(self._packing.current, events)
             self._plain_write = asyncio.create_task(self._write_plain(plain, events, change))
-        for some in page.slices():
+        for some in page.slices(TURN_EVENTS):
             self._packing.digest(some)
             self._sender.put_together()
             await asyncio.sleep(0)  # what is being sent gets its turn
@@ -245,11 +250,9 @@ class Bulk:
 
     async def _find(self, finder: Any, claims: set[str], groups: set[str]) -> list[Version]:
         generation = self.generations[HISTORIES]
-        async with finder.transaction(readonly=True):
-            await finder.execute(_VIEWS["project"], self.workspace)
-            rows = await finder.fetch(
-                _VIEWS["heads"], self.workspace, generation, list(claims), list(groups)
-            )
+        rows = await finder.fetch(
+            _VIEWS["heads"], self.workspace, generation, list(claims), list(groups)
+        )
         return [unpack(row[0]) for row in rows]
 
     async def _hand_over(self) -> None:
@@ -261,12 +264,10 @@ class Bulk:
         for view in self.views:
             if isinstance(view, Settles):
                 async with connection.transaction():
-                    await connection.execute(_VIEWS["project"], self.workspace)
                     await view.settle(connection, self.workspace, self.generations[view.name])
 
     async def _write_plain(self, plain: Any, events: Sequence[Recorded], change: Advance) -> None:
         async with plain.transaction():
-            await plain.execute(_VIEWS["project"], self.workspace)
             for view in self.plain:
                 generation = self.generations[view.name]
                 await view.write(plain, self.workspace, generation, Folded(events, change))

@@ -18,10 +18,11 @@ from projections.gathering import Gatherer
 from projections.histories import Version
 from projections.spans import Advance, Span
 
-WRITERS: Final = 2
+WRITERS: Final = 3
+"""So many take turns that one is free when rows are ready, though each waits for many turns of the
+loop."""
 STAGING_MEMORY: Final = "32MB"
 _SQL: Final = queries("bulk")
-_VIEWS: Final = queries("views")
 
 
 @runtime_checkable
@@ -87,7 +88,7 @@ class Sender:
     async def begin(self, stack: AsyncExitStack, dsn: str) -> None:
         """Connect; the sessions end with `stack`."""
         for _ in range(WRITERS):
-            writer = await session(stack, dsn)
+            writer = await session(stack, dsn, self.workspace)
             self._writers.append(writer)
             await writer.execute(_SQL["roomy"], STAGING_MEMORY, str(PENDING_OF_BUILD_KILOBYTES))
             for _view, packer in self.packed:
@@ -133,7 +134,6 @@ class Sender:
         if is_late and earlier is not None:
             await earlier
         async with writer.transaction():
-            await writer.execute(_VIEWS["project"], self.workspace)
             for view, packer in self.packed:
                 generation = self.generations[view.name]
                 for sheet, pieces in load.sheets:
@@ -155,10 +155,11 @@ class Sender:
                 del self.unsettled[claim]
 
 
-async def session(stack: AsyncExitStack, dsn: str) -> Any:
-    """A connection that ends with `stack`."""
+async def session(stack: AsyncExitStack, dsn: str, workspace: str) -> Any:
+    """A connection for a build of a workspace that ends with `stack`."""
     connection = await connect(dsn)
     stack.callback(connection.terminate)
+    await connection.execute(_SQL["enter"], workspace)
     return connection
 
 

@@ -1,3 +1,7 @@
+-- name: enter
+-- Let this session of a build stand in a workspace, and not wait for the disk when it commits.
+SELECT set_config('article20.workspace', $1, false), set_config('synchronous_commit', 'off', false);
+
 -- name: roomy
 -- Let this session keep its own tables in memory while it fills them, and what indexes of words wait for; readers look through the latter.
 SELECT set_config('temp_buffers', $1, false), set_config('gin_pending_list_limit', $2, false);
@@ -47,7 +51,7 @@ SELECT $1, $2, claim, number, position_from, known_from, day, recorded_position,
 FROM staged_search;
 
 -- name: fill_words
--- Carry the words that were sent over into a vocabulary, in an order that two sessions share, which may bring the same.
+-- Carry the words that were sent over into a vocabulary, in an order that all sessions share, of which several may bring the same.
 INSERT INTO search_word (workspace, generation, word, grams)
 SELECT $1, $2, word, search_key($1, $2, 0) || grams FROM staged_word
 ORDER BY word COLLATE "C"
