@@ -9,8 +9,6 @@ import msgspec
 
 ROWS_MAX: Final = 1000
 """How many rows one page of a ledger lists."""
-SHEET_ROWS_MAX: Final = 1_000_000
-"""How many rows a file of a ledger holds; a sheet of XLSX has no room for more."""
 R = TypeVar("R")
 
 

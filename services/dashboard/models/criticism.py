@@ -15,8 +15,8 @@ from services.dashboard.frame import Frame
 from services.dashboard.language import _, many, told, told_many
 from services.dashboard.models.claims import ListedClaim, listed
 from services.dashboard.models.shapes import Sentence, ShownStatus
+from services.dashboard.sheets import ROWS_MAX, Sheet
 from services.dashboard.sheets import Cell as SheetCell
-from services.dashboard.sheets import Sheet
 from services.dashboard.states import GOVERNMENTS, in_order
 from services.dashboard.words import CIRCLES, VOICES
 
@@ -200,6 +200,18 @@ def choice_of(ask: MatrixAsk) -> Choice:
     )
 
 
+def file_choice_of(ask: MatrixAsk) -> Choice:
+    """The critics and the governments of the file: all that the page is narrowed to, as far as the
+    file has room for them."""
+    return Choice(
+        rank=partial(_rank, ask=ask),
+        columns=lambda targets: frozenset(
+            t.government for t in targets if ask.government in ("", t.government)
+        ),
+        rows_max=ROWS_MAX,
+    )
+
+
 def targets_of(found: CriticismMatrix, ask: MatrixAsk) -> tuple[str, ...]:
     """The governments that have a column."""
     return tuple(target.government for target in _targets(found.targets, ask))
@@ -210,45 +222,46 @@ def circle_words(name: str) -> str:
     return CIRCLES.get(name, name)
 
 
-def silence_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
+def silence_sheet(found: Excerpt, ask: MatrixAsk, frame: Frame) -> Sheet:
     """Of whom nothing is on record, as a file: one row per government criticised and government
     asked about, of the governments that the page shows."""
     rows: list[tuple[SheetCell, ...]] = [
         (t.government, t.name, t.asked, " ".join(t.shared), code, GOVERNMENTS[code])
-        for t in _targets(found.targets, ask)
+        for t in _targets(found.matrix.targets, ask)
         for code in t.silent or ()
     ]
     columns = ("target", "target_name", "asked", "shared", "silent", "silent_name")
     return Sheet(name="silence", columns=columns, rows=rows, about=frame.question)
 
 
-def matrix_sheet(found: CriticismMatrix, ask: MatrixAsk, frame: Frame) -> Sheet:
-    """The cells as a file: of the critics and governments that the page is narrowed to, all of
-    them."""
-    to = {c.critic for c in found.cells if not ask.government or c.target == ask.government}
-    some = [critic for critic in found.critics if critic.actor in to]
+def matrix_sheet(found: Excerpt, ask: MatrixAsk, frame: Frame) -> Sheet:
+    """The cells as a file, of critics and governments that the page is narrowed to, whether it has
+    room for them or not: up to `ROWS_MAX`."""
+    matrix = found.matrix
+    to = {cell.critic for cell in matrix.cells}
     critics = {
-        c.actor: c for c in msgspec.structs.replace(choice_of(ask), rows_max=None).rows(some)
+        c.actor: c for c in file_choice_of(ask).rows(c for c in matrix.critics if c.actor in to)
     }
     order = {actor: place for place, actor in enumerate(critics)}
-    cells = [
-        c
-        for c in found.cells
-        if c.critic in critics and (not ask.government or c.target == ask.government)
-    ]
     rows: list[tuple[SheetCell, ...]] = [
         (
             *(c.critic, _critic_name(critics[c.critic]), critics[c.critic].kind, c.target),
             *(c.count, c.single, c.joint, c.claims, c.latest_on, c.latest_claim, c.strongest),
         )
-        for c in sorted(cells, key=lambda c: (order[c.critic], c.target))
+        for c in sorted(matrix.cells, key=lambda c: (order[c.critic], c.target))
     ]
     columns = (
         *("critic", "name", "voice", "target", "statements", "alone", "jointly", "claims"),
         *("latest_on", "latest_claim", "strongest"),
     )
-    about = (*frame.question, ("joint_statements", found.joint))
-    return Sheet(name="criticism", columns=columns, rows=rows, about=about)
+    asked = [count for kind, count in found.addressed.items() if ask.voice in ("", kind)]
+    return Sheet(
+        name="criticism",
+        columns=columns,
+        rows=rows[:ROWS_MAX],
+        about=(*frame.question, ("joint_statements", matrix.joint)),
+        is_cut=len(rows) > ROWS_MAX or sum(asked) > len(critics),
+    )
 
 
 def _targets(found: Sequence[Criticised], ask: MatrixAsk) -> list[Criticised]:

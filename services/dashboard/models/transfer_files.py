@@ -3,17 +3,17 @@
 from typing import Final
 
 from domain.details import Details, Production
-from projections.transfers import LedgerExcerpt, Transfers, amount_range, narrowed
+from projections.transfers import LedgerExcerpt, amount_range
 from services.dashboard.frame import Frame
 from services.dashboard.models.claims import actor_names
-from services.dashboard.models.transfers import Plans, TransfersAsk, party_name, shown_of
+from services.dashboard.models.transfers import Plans
 from services.dashboard.sheets import Cell, Sheet
 
 _PLANNED: Final = ("quantity", "current_per_year", "planned_per_year", "demand_total")
 _BOUNDS: Final = ("at_least", "at_most", "words")
 
 
-def ledger_sheet(found: Transfers, ask: TransfersAsk, frame: Frame) -> Sheet:
+def ledger_sheet(found: LedgerExcerpt, frame: Frame) -> Sheet:
     """The ledger as a file: the rows of the page in its order; an unknown bound is empty."""
     rows: list[tuple[Cell, ...]] = [
         (
@@ -27,14 +27,15 @@ def ledger_sheet(found: Transfers, ask: TransfersAsk, frame: Frame) -> Sheet:
             row.tranche,
             " ".join(reported.claim for reported in row.claims),
         )
-        for row in narrowed(found.transfers, shown_of(ask), party_name)
+        for row in found.rows
     ]
     columns = (
         *("happening", "occurred_on", "stage", "status", "supplier", "recipient", "inferred"),
         *("via", "item", "mine_type", "at_least", "at_most", "in_words", "unit", "package"),
         *("tranche", "claims"),
     )
-    return Sheet(name="transfers", columns=columns, rows=rows, about=frame.question)
+    about, is_cut = frame.question, found.more > 0
+    return Sheet(name="transfers", columns=columns, rows=rows, about=about, is_cut=is_cut)
 
 
 def totals_sheet(found: LedgerExcerpt, frame: Frame) -> Sheet:
@@ -47,7 +48,8 @@ def totals_sheet(found: LedgerExcerpt, frame: Frame) -> Sheet:
         *("supplier", "recipient", "stage", "transfers", "without_number"),
         *("at_least", "at_most"),
     )
-    return Sheet(name="transfer-totals", columns=columns, rows=rows, about=frame.question)
+    about, is_cut = frame.question, found.more_totals > 0
+    return Sheet(name="transfer-totals", columns=columns, rows=rows, about=about, is_cut=is_cut)
 
 
 def plans_sheet(plans: Plans, frame: Frame) -> Sheet:
@@ -66,7 +68,8 @@ def plans_sheet(plans: Plans, frame: Frame) -> Sheet:
         name if bound == "words" else f"{name}_{bound}" for name in _PLANNED for bound in _BOUNDS
     )
     columns = ("claim", "occurred_on", "targets", "actors", "kind", "status", "summary", *bounds)
-    return Sheet(name="plans", columns=columns, rows=rows, about=frame.question)
+    about, is_cut = frame.question, plans.more > 0
+    return Sheet(name="plans", columns=columns, rows=rows, about=about, is_cut=is_cut)
 
 
 def _stated_cells(details: Details, name: str) -> tuple[Cell, ...]:

@@ -14,9 +14,7 @@ from projections.undertakings import (
     UndertakenAsk,
     UndertakenExcerpt,
     Undertaking,
-    Undertakings,
     What,
-    narrowed,
 )
 from services.dashboard.formats import names_text
 from services.dashboard.frame import Frame
@@ -108,21 +106,27 @@ def place_of_government(code: str) -> Any:
     return in_order(GOVERNMENTS[code])
 
 
-def commitments_sheet(found: Undertakings, ask: UndertakenAsk, frame: Frame) -> Sheet:
-    """The list as a file: the rows of every page, in their order."""
+def commitments_sheet(found: UndertakenExcerpt, frame: Frame) -> Sheet:
+    """The list as a file: the rows of the pages, in their order."""
     rows: list[tuple[Cell, ...]] = [
         (
             *(row.government, row.name, row.what, row.occurred_on, row.kind, row.treaty),
             *(row.status, row.summary, row.claim, row.happening, " ".join(row.claims)),
             " ".join(answered.claim for answered in row.answers),
         )
-        for row in narrowed(found, ask, place_of_government)
+        for row in found.rows
     ]
     columns = (
         *("government", "name", "what", "occurred_on", "kind", "treaty", "status", "summary"),
         *("claim", "happening", "claims", "answers"),
     )
-    return Sheet(name="commitments", columns=columns, rows=rows, about=frame.question)
+    return Sheet(
+        name="commitments",
+        columns=columns,
+        rows=rows,
+        about=frame.question,
+        is_cut=found.total > len(rows),
+    )
 
 
 def _row(row: Undertaking, standing: ShownStatus | None) -> UndertakenRow:

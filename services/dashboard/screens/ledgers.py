@@ -4,12 +4,11 @@ a statement did."""
 from functools import partial
 from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
 from domain.clocks import KnownAt, known_text
 from domain.errors import InvalidQuestion
 from projections.criticism import JOINTS, Excerpt
-from projections.paging import SHEET_ROWS_MAX
 from projections.passing import PlansPass
 from projections.silence import ALLIES, REGION, Among, read_among
 from services.dashboard.language import _, error_words
@@ -18,6 +17,7 @@ from services.dashboard.models.criticism import (
     ORDERS,
     MatrixAsk,
     choice_of,
+    file_choice_of,
     matrix_page,
     matrix_sheet,
     silence_sheet,
@@ -40,6 +40,7 @@ from services.dashboard.models.transfers import (
     shown_of,
 )
 from services.dashboard.render import render
+from services.dashboard.sheets import ROWS_MAX as FILE_ROWS_MAX
 from services.dashboard.sheets import Format, download
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
@@ -61,19 +62,17 @@ async def criticism(visit: Visit) -> PageAnswer:
         return better
     ask, among = _matrix_ask(visit)
     asked = visit.workspace, visit.on, visit.known_at, among or Among(speakers=True)
-    if visit.form is not None:
-        position, found, _next = await visit.questions.criticism(*asked, joint=ask.joint)
-        frame = await visit.frame(_("Criticism"), position, pairs=kept)
-        sheet = silence_sheet if visit.asked("of") == "silence" else matrix_sheet
-        file = download(sheet(found, ask, frame), visit.form)
-        return PageAnswer(position=position, download=file)
+    is_matrix = visit.form is not None and visit.asked("of") != "silence"
     position, excerpt = await visit.questions.criticism_page(
         *asked,
         joint=ask.joint,
         government=ask.government,
-        choice=choice_of(ask),
+        choice=(file_choice_of if is_matrix else choice_of)(ask),
     )
     frame = await visit.frame(_("Criticism"), position, pairs=kept)
+    if visit.form is not None:
+        sheet = (matrix_sheet if is_matrix else silence_sheet)(excerpt, ask, frame)
+        return PageAnswer(position=position, download=download(sheet, visit.form))
     critic, target = visit.asked("critic"), visit.asked("target")
     opened = None
     if critic and target in GOVERNMENTS:
@@ -141,20 +140,18 @@ async def _file(
     visit: Visit, form: Format, ask: TransfersAsk, kept: tuple[tuple[str, str], ...]
 ) -> PageAnswer:
     """The ledger as a file, or its sums or the plans beside it."""
-    asked = visit.workspace, visit.on, visit.known_at
-    if visit.asked("of") in ("totals", "plans"):
-        plans = PlansPass(visit.on, partial(is_listed, ask=ask), SHEET_ROWS_MAX)
-        shown = msgspec.structs.replace(shown_of(ask), totals_max=SHEET_ROWS_MAX)
-        position, found = await visit.questions.transfers_shown(*asked, shown, party_name, plans)
-        frame = await visit.frame(_("Transfers"), position, pairs=kept)
-        if visit.asked("of") == "plans":
-            sheet = plans_sheet(plans_passed(plans), frame)
-        else:
-            sheet = totals_sheet(found, frame)
+    asked, of = (visit.workspace, visit.on, visit.known_at), visit.asked("of")
+    plans = PlansPass(visit.on, partial(is_listed, ask=ask), FILE_ROWS_MAX if of == "plans" else 0)
+    few, many = ("rows_max", "totals_max") if of == "totals" else ("totals_max", "rows_max")
+    shown = replace(shown_of(ask), **{few: 0, many: FILE_ROWS_MAX})
+    position, found = await visit.questions.transfers_shown(*asked, shown, party_name, plans)
+    frame = await visit.frame(_("Transfers"), position, pairs=kept)
+    if of == "plans":
+        sheet = plans_sheet(plans_passed(plans), frame)
+    elif of == "totals":
+        sheet = totals_sheet(found, frame)
     else:
-        position, whole, _following = await visit.questions.transfers(*asked, None, SHEET_ROWS_MAX)
-        frame = await visit.frame(_("Transfers"), position, pairs=kept)
-        sheet = ledger_sheet(whole, ask, frame)
+        sheet = ledger_sheet(found, frame)
     return PageAnswer(position=position, download=download(sheet, form))
 
 

@@ -2,13 +2,12 @@
 
 from typing import Final, get_args
 
-import msgspec
+from msgspec.structs import replace
 
 from domain.clocks import KnownAt, known_text
 from domain.governments import GOVERNMENTS
 from domain.treaties import TREATIES
 from projections.deadlines import What
-from projections.paging import SHEET_ROWS_MAX
 from projections.undertakings import UndertakenAsk, UndertakenExcerpt, answered
 from services.dashboard.calendars import CALENDAR
 from services.dashboard.language import _
@@ -29,7 +28,7 @@ from services.dashboard.models.undertaken import (
     place_of_government,
 )
 from services.dashboard.render import render
-from services.dashboard.sheets import download
+from services.dashboard.sheets import ROWS_MAX, download
 from services.dashboard.visit import PageAnswer, Visit
 
 COMMITMENT_FIELDS: Final = ("government", "what", "treaty", "order", "cursor", "format")
@@ -51,10 +50,12 @@ async def commitments(visit: Visit) -> PageAnswer:
         before=visit.before(),
     )
     if visit.form is not None:
-        whole = visit.workspace, visit.on, visit.known_at, None, SHEET_ROWS_MAX
-        position, everything, _following = await visit.questions.undertakings(*whole)
+        when, whole = (visit.workspace, visit.on, visit.known_at), replace(ask, before=0)
+        position, found = await visit.questions.undertakings_shown(
+            *when, whole, ROWS_MAX, place_of_government
+        )
         frame = await visit.frame(_("Commitments"), position, pairs=kept)
-        file = download(commitments_sheet(everything, ask, frame), visit.form)
+        file = download(commitments_sheet(found, frame), visit.form)
         return PageAnswer(position=position, download=file)
     position, found = await _shown(visit, ask)
     frame = await visit.frame(_("Commitments"), position, pairs=kept)
@@ -86,7 +87,7 @@ async def _shown(visit: Visit, ask: UndertakenAsk) -> tuple[int, UndertakenExcer
     )
     names = {version.claim.id: version for version in versions}
     rows = tuple(answered(row, names) for row in found.rows)
-    return position, msgspec.structs.replace(found, rows=rows)
+    return position, replace(found, rows=rows)
 
 
 async def deadlines(visit: Visit) -> PageAnswer:

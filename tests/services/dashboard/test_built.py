@@ -37,7 +37,7 @@ from services.dashboard.models.undertaken import (
     place_of_government,
 )
 from services.dashboard.render import render
-from services.dashboard.sheets import FORMATS, download
+from services.dashboard.sheets import FORMATS, ROWS_MAX, download
 from tests import chronology
 from tests.projections.told import believed_now
 from tests.services.dashboard.markup import Markup
@@ -316,7 +316,8 @@ def test_commitments_are_filtered_ordered_and_paged() -> None:
             assert page.total == count
             shown += page.rows
             before = page.following
-        sheet = commitments_sheet(found, ask, around)
+        whole = excerpt_of(found, ask, ROWS_MAX, place_of_government)
+        sheet = commitments_sheet(whole, around)
         assert [r[8] for r in sheet.rows] == [row.claim for row in shown]
         assert len(shown) == len({row.claim for row in shown}) == count
         assert {row.government for row in shown} <= {
@@ -402,8 +403,9 @@ def test_words_given_and_answers_stand_apart() -> None:
 def test_a_list_goes_out_in_every_form_with_the_same_rows() -> None:
     """Workbook, CSV, JSON Lines and JSON hold the same cells; what looks like a formula is text."""
     row = undertaking("FIN", "commitment", "2025-01-01")
-    found = undertaken([row], on=EVE, known_at="seq:1")
-    sheet = commitments_sheet(found, UndertakenAsk(), frame("Commitments", "/commitments"))
+    whole = undertaken([row], on=EVE, known_at="seq:1")
+    found = excerpt_of(whole, UndertakenAsk(), ROWS_MAX, place_of_government)
+    sheet = commitments_sheet(found, frame("Commitments", "/commitments"))
     files = {form: download(sheet, form).body for form in FORMATS}
     (line,) = csv.DictReader(io.StringIO(files["csv"].decode()))
     said = json.loads(files["jsonl"])
