@@ -58,6 +58,8 @@ CONFIGURATION: Final = {
     "full_page_writes": "on",
     "wal_compression": "pglz",
     "shared_buffers": "256MB",
+    # Of its own accord it takes one segment, and whoever fills that waits for the disk.
+    "wal_buffers": "16MB",
     "max_wal_size": "2GB",
     "min_wal_size": "128MB",
     "checkpoint_timeout": "15min",
