@@ -6,6 +6,7 @@ from typing import Any, Final
 import asyncpg
 
 from domain.errors import SetupRefused, StoreFull, StoreUnavailable
+from infra.postgres.ends import use_true_ends
 from infra.postgres.migrate import APP_ROLE, SCHEMA
 from infra.postgres.queries import queries
 
@@ -74,7 +75,7 @@ async def open_pool(
     async def begin(connection: Any) -> None:
         if check is not None:
             await check(connection)
-        await _make_room(connection)
+        await _prepare(connection)
 
     try:
         return await asyncpg.create_pool(
@@ -95,7 +96,7 @@ async def connect(dsn: str) -> Any:
     """One connection as the application role, outside any pool; errors as of `open_pool`."""
     try:
         connection = await asyncpg.connect(dsn, server_settings=SETTINGS)
-        await _make_room(connection)
+        await _prepare(connection)
         return connection
     except asyncpg.InvalidParameterValueError as error:
         raise _unmigrated(error) from error
@@ -109,6 +110,11 @@ def unavailable(error: BaseException) -> StoreUnavailable:
     if isinstance(error, asyncpg.DiskFullError):
         return StoreFull(reason=reason)
     return StoreUnavailable(reason=reason)
+
+
+async def _prepare(connection: Any) -> None:
+    await use_true_ends(connection)
+    await _make_room(connection)
 
 
 async def _make_room(connection: Any) -> None:
