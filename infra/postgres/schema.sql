@@ -767,11 +767,18 @@ CREATE FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp
             WHEN i.tags = '' AND i.types = '' THEN p_head > i.after
             ELSE EXISTS (
                 SELECT FROM unnest(sought(i.types, i.tags)) AS s (name)
-                JOIN event_tag t
-                    ON t.workspace = p_workspace AND t.tag = s.name AND t.position > i.after
+                CROSS JOIN LATERAL (
+                    SELECT t.position, t.earlier FROM event_tag t
+                    WHERE t.workspace = p_workspace AND t.tag = s.name AND t.position > i.after
+                    OFFSET 0
+                ) AS t
                 WHERE suffices(i.types, i.tags) OR EXISTS (
                     SELECT FROM unnest(posted(t.position, t.earlier)) AS p (position)
-                    JOIN event e ON e.workspace = p_workspace AND e.position = p.position
+                    CROSS JOIN LATERAL (
+                        SELECT e.type, e.tags FROM event e
+                        WHERE e.workspace = p_workspace AND e.position = p.position
+                        OFFSET 0
+                    ) AS e
                     WHERE p.position > i.after
                         AND (i.types = '' OR e.type = ANY (names(i.types)))
                         AND e.tags @> names(i.tags)))
@@ -808,6 +815,7 @@ CREATE FUNCTION article20.judged(p_workspace text, p_head bigint, p_at timestamp
                 WHERE e.workspace = p_workspace AND e.position = i.last) AS recorded_at
             FROM idempotency i
             WHERE i.workspace = p_workspace AND i.key = r.key
+            OFFSET 0
         ) AS k ON true
         LEFT JOIN found c ON c.request = r.request
     ), placed AS (

@@ -95,9 +95,7 @@ async def test_what_belongs_together_stands_in_order(
         ]
         return requests, [narrow.begin(WORKSPACE, one) for one in requests]
 
-    for turn in range(TURNS):
-        if turn == 1:
-            await admin.execute("ANALYZE")  # as the server does by itself, in a while
+    for _ in range(TURNS):
         groups, lone = [begin(least)], list[asyncio.Future[Appended]]()
         for _ in range(random.randint(1, 3)):
             several = range(random.randint(0, LONE_MAX))
