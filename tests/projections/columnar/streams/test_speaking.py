@@ -23,6 +23,7 @@ from tests.infra.test_orders import BOUNDS
 from tests.projections.columnar.criticism.test_criticising import (
     ASKED,
     SPOKEN,
+    VOICES,
     chosen,
     spoken,
 )
@@ -92,3 +93,28 @@ def test_leaves_that_pass_by_tell_what_a_shelf_tells(
                     assert named(found, names) == named(expected, names)
                     assert found.following == expected.following
                     assert found.stands.tolist() == expected.stands.tolist()
+
+
+def test_a_happening_that_several_joint_claims_tell_is_led_by_the_first() -> None:
+    """It has the first voice of the claim that came first, and as many signatories as any claim
+    says, whichever government is told of first."""
+    both = VOICES[0], VOICES[2]
+    said: tuple[tuple[Any, ...], ...] = (
+        (both, {"signatories": 5}, "statement_of_criticism", ("POL",), True, 9, "2025-02-01"),
+        (both[::-1], {}, "statement_of_criticism", ("FIN",), True, 0, "2025-02-03"),
+    )
+    events = spoken([(list(actors), *rest) for actors, *rest in said])
+    names = {
+        v.recorded_position: (v.claim.id, v.claim.occurred_on)
+        for v in believed(fold_all(events), HEAD)
+    }
+    bodies, on = stored(events, [], 2), ASKED[0][0]
+    with Aside() as aside:
+        passing = speaking.Speakings(Law(WEIGHTS), aside, on=on, known_at=HEAD)
+        for code in sorted(bodies):
+            passing.take(code, bodies[code])
+        draw = MatrixDraw(among=None, circles=CIRCLES, joint="one")
+        found = speaking.tabled(passing, point(on, HEAD, len(events)), draw)
+    (critic,) = named(found, names).matrix.critics
+    assert (critic.actor, critic.code, critic.targets) == ("joint:c0", "NOR", 2)
+    assert critic.signatories == 5
