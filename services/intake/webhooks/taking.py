@@ -124,8 +124,9 @@ async def take_each(
     outcomes: list[Outcome | Article20Error] = []
     read = [_read_or_refused(house, signer, item) for item in items]
     for begin, end in _stretches(items, read):
-        outcomes += await _take_stretch(house, signer, items[begin:end], read[begin:end])
-        put_off = [e for e in outcomes if isinstance(e, Article20Error) and e.retryable]
+        some = await _take_stretch(house, signer, items[begin:end], read[begin:end])
+        outcomes += some
+        put_off = [e for e in some if isinstance(e, Article20Error) and e.retryable]
         if put_off:
             untaken = len(items) - len(outcomes) + len(put_off)
             raise Unfinished(untaken=untaken, events=len(items)) from put_off[0]
