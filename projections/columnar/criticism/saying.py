@@ -95,7 +95,7 @@ class Leafed:
         if self.mode != "each":
             some = some[self.is_joint[pairs.at[some]] == (self.mode == "only")]
         self.some, self.rows = some, pairs.at[some]
-        self.starts, self.group = _grouped(pairs.cell[some])
+        self.starts, self.group = grouped(pairs.cell[some])
         self.own = pairs.cell[some][self.starts]
         rows = self._voiced() if self.mode == "one" else NONE
         self._settle_rows(rows[self.is_joint[rows] & (self.happening[rows] >= 0)])
@@ -114,7 +114,7 @@ class Leafed:
         order = np.lexsort((when, key, columns["government"][rows]))
         self.joint_rows, self.joint_key = rows[order], key[order]
         government = columns["government"][self.joint_rows].astype(np.int64)
-        self.joint_starts, self.joint_group = _grouped(self.joint_key, government)
+        self.joint_starts, self.joint_group = grouped(self.joint_key, government)
         self.joint_government = government[self.joint_starts]
 
     def cells(self, offset: int) -> tuple[Ints, ...]:
@@ -222,7 +222,7 @@ class Leafed:
         return found
 
 
-def _grouped(*columns: Column) -> tuple[Ints, Ints]:
+def grouped(*columns: Column) -> tuple[Ints, Ints]:
     """Where each run of equal values begins, and the run of each."""
     size = len(columns[0])
     is_first = np.zeros(size, np.bool_)

@@ -7,8 +7,6 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from projections.columns import Ints
-
 Table = npt.NDArray[Any]
 """Rows with named columns."""
 Key = tuple[str, ...]
@@ -76,10 +74,3 @@ def unparted(pieces: Iterable[Table], name: str) -> Iterator[Table]:
             held = held[begin:]
     if held is not None:
         yield held
-
-
-def starts_of(column: Any) -> Ints:
-    """Where each run of equal values of a column begins."""
-    is_first = np.ones(len(column), np.bool_)
-    is_first[1:] = column[1:] != column[:-1]
-    return np.flatnonzero(is_first)

@@ -19,12 +19,12 @@ from projections.columnar.criticism.jointly import (
     objections_in,
     ranked,
 )
-from projections.columnar.criticism.saying import JointCells, Leafed
+from projections.columnar.criticism.saying import JointCells, Leafed, grouped
 from projections.columnar.shelf.addressing import Critics
 from projections.columnar.shelf.pointing import Point
 from projections.columnar.shelf.shelving import WHEN_BITS
 from projections.columnar.streams.happenings import Happenings
-from projections.columnar.streams.orders import Order, Orders, Table, starts_of, unparted
+from projections.columnar.streams.orders import Order, Orders, Table, unparted
 from projections.columnar.terms.law import Law
 from projections.columns import Ints, Mask
 
@@ -88,13 +88,12 @@ class Stating(Jointly):
         """All cells in order of happening of their statements: no two of these are told first by
         the same claim, so that `since` tells them apart."""
         for told in unparted(self._told.read(), "key"):
-            starts = starts_of(told["key"])
-            sizes = np.diff(starts, append=len(told))
+            starts, own = grouped(told["key"])
             signed = np.maximum.reduceat(told["signed"], starts)
             together = told.copy()
             for name in ("since", "first", "lead"):  # as its first claim tells
-                together[name] = np.repeat(told[name][starts], sizes)
-            together["signed"] = np.repeat(signed, sizes)
+                together[name] = told[name][starts][own]
+            together["signed"] = signed[own]
             self._stated.put(together)
         return self._stated
 
@@ -102,7 +101,7 @@ class Stating(Jointly):
         """The cells of some statements at a time, where each of these begins, and the group it is
         of."""
         for rows in unparted(self._ordered.read(), "since"):
-            starts = starts_of(rows["since"])
+            starts, _ = grouped(rows["since"])
             sizes = np.diff(starts, append=len(rows))
             yield rows, starts, rows["lead"][starts].astype(np.int64) * _WIDTH + sizes
 
@@ -191,7 +190,7 @@ class Stating(Jointly):
     def rows(self) -> list[Row]:
         """See `Jointly`."""
         drawn = self._drawn
-        starts = starts_of(drawn["since"])
+        starts, _ = grouped(drawn["since"])
         columns = (
             *(drawn[name][starts] for name in ("key", "lead")),
             np.diff(starts, append=len(drawn)),
