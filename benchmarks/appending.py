@@ -12,7 +12,7 @@ import uvloop
 
 from benchmarks.contest import DATA_BYTES, Contestant, Deed, Round, deeds
 from benchmarks.peers import Library, Pgbench, UmaDB
-from benchmarks.rows import Row, Size
+from benchmarks.rows import ROUNDS, Row, Size
 from benchmarks.server import WORKSPACE, database
 from domain.errors import AppendConflict
 from infra.postgres.log.appender import Appender, AppendRequest
@@ -28,7 +28,6 @@ ABOUT = (
     f"that none conflicts unless it says so. After each contest every store holds exactly what it "
     f"acknowledged. The library and pgbench use the same server, UmaDB one of its own."
 )
-ROUNDS = 3
 SECONDS: dict[Size, float] = {"quick": 0.4, "full": 2.0, "growth": 2.0}
 TARGETS = {
     (128, 1): {"library": 15.0, "umadb": 3.0, "pgbench": 1.5},
@@ -50,8 +49,8 @@ def measure(size: Size) -> Iterator[Row]:
     peers: dict[str, Contestant] = {"library": Library(), "umadb": UmaDB(), "pgbench": Pgbench()}
     try:
         for callers, batch in QUICK if size == "quick" else TARGETS:
-            yield from _contest(ours, peers, callers, batch, SECONDS[size])
-        yield from _conflicting(ours, SECONDS[size])
+            yield from _contest(ours, peers, callers, batch, size)
+        yield from _conflicting(ours, size)
     finally:
         for one in (ours, *peers.values()):
             one.close()
@@ -142,7 +141,7 @@ class Ours:
 
 
 def _contest(
-    ours: Ours, peers: dict[str, Contestant], callers: int, batch: int, seconds: float
+    ours: Ours, peers: dict[str, Contestant], callers: int, batch: int, size: Size
 ) -> Iterator[Row]:
     """Rounds in turns of ours and the peers that a ratio is promised against."""
     wanted = TARGETS[callers, batch]
@@ -151,12 +150,12 @@ def _contest(
         taking["pgbench"] = peers["pgbench"]
     everyone: dict[str, Contestant] = {"ours": ours, **taking}
     for one in everyone.values():
-        one.run(callers, seconds / 4, batch)  # warm up, and find the best settings
+        one.run(callers, SECONDS[size] / 4, batch)  # warm up, and find the best settings
     before = {name: one.stored() for name, one in everyone.items()}
     rounds: dict[str, list[Round]] = {name: [] for name in everyone}
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS[size]):
         for name, one in everyone.items():
-            taken = one.run(callers, seconds, batch)
+            taken = one.run(callers, SECONDS[size], batch)
             if not taken.acknowledged:
                 raise RuntimeError(f"{one.name} acknowledged nothing within {taken.seconds:.1f} s")
             rounds[name].append(taken)
@@ -190,15 +189,15 @@ def _contest(
         )
 
 
-def _conflicting(ours: Ours, seconds: float) -> Iterator[Row]:
+def _conflicting(ours: Ours, size: Size) -> Iterator[Row]:
     """One append in ten conflicts with one before it; the others don't wait for that."""
     rates, found = [], []
-    for _ in range(ROUNDS):
-        mixed = deeds(1, int(WORK_RATE * seconds) + 10)
+    for _ in range(ROUNDS[size]):
+        mixed = deeds(1, int(WORK_RATE * SECONDS[size]) + 10)
         for number in range(9, len(mixed), 10):
             taken = mixed[number - 5]
             mixed[number] = Deed(mixed[number].claim, taken.events, taken.condition)
-        found.append(ours.append(mixed, 128, seconds))
+        found.append(ours.append(mixed, 128, SECONDS[size]))
         rates.append((found[-1].acknowledged + found[-1].refused) / found[-1].seconds)
     refused = sum(one.refused for one in found)
     share = refused / sum(one.refused + one.acknowledged for one in found)

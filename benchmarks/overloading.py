@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 import uvloop
 
-from benchmarks.rows import Row, Size
+from benchmarks.rows import ROUNDS, Row, Size
 from benchmarks.sending import Connection, Load, prepared
 
 WAITING_MAX: Final = 64
@@ -20,7 +20,6 @@ WAITING_MAX: Final = 64
 SENDERS: Final = {"bearable": WAITING_MAX // 2, "overload": 2 * WAITING_MAX}
 REQUESTS: dict[Size, int] = {"quick": 2000, "full": 10_000, "growth": 10_000}
 READ: Final = ("/healthz", "/login")
-ROUNDS: Final = 3
 PAUSE_SECONDS: Final = 0.005
 WARMING_SECONDS: Final = 0.5
 """How long whoever reads does so alone, before the first claim is sent."""
@@ -91,7 +90,7 @@ async def _read(port: int, waits: dict[str, list[float]]) -> None:
 def measured(size: Size, port: int, path: str, secret: str) -> Iterator[Row]:
     """The rows about a server that lets `WAITING_MAX` submissions wait, see `hooking`."""
     rounds: dict[str, list[Borne]] = {kind: [] for kind in SENDERS}
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS[size]):
         for kind, connections in SENDERS.items():
             load = Load(
                 port=port,
@@ -104,7 +103,7 @@ def measured(size: Size, port: int, path: str, secret: str) -> Iterator[Row]:
             rounds[kind].append(_borne(load))
     over, under = rounds["overload"], rounds["bearable"]
     refused = [wait for one in over for wait in one.waits.get("503", [0.0])]
-    taken = sum(len(one.waits["201"]) for one in over)
+    taken = sum(len(one.waits["201"]) for one in over) / (len(over) * REQUESTS[size])
     senders = f"{SENDERS['overload']} senders where {WAITING_MAX} submissions may wait"
     yield Row(
         what=f"claims taken from {senders}",
@@ -113,7 +112,7 @@ def measured(size: Size, port: int, path: str, secret: str) -> Iterator[Row]:
         peer=f"{SENDERS['bearable']} senders",
         theirs=tuple(len(one.waits["201"]) / one.seconds for one in under),
         p99=f"503 after {_waits(refused)}",
-        note=f"{taken / (ROUNDS * REQUESTS[size]):.0%} of what was sent is taken, the rest is 503"
+        note=f"{taken:.0%} of what was sent is taken, the rest is 503"
         " with Retry-After; refused senders go on at once with another claim",
     )
     for what in READ:

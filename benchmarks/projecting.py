@@ -18,7 +18,7 @@ import psutil
 
 from benchmarks import peer_projection
 from benchmarks.histories import encoded, events
-from benchmarks.rows import Row, Size
+from benchmarks.rows import ROUNDS, Row, Size
 from benchmarks.server import SEED, WORKSPACE, database, history
 from domain.clocks import HEAD
 from domain.dcb import DCBEvent
@@ -39,7 +39,6 @@ ABOUT = (
     "Views of a made history (three events in five record a claim), every view there is, against "
     "the library's projection runner with one small view; PostgreSQL with fsync."
 )
-ROUNDS: Final = 3
 EVENTS: Final[dict[Size, int]] = {"quick": 10_000, "full": 100_000, "growth": 1_000_000}
 """As many as `reading` and `asking` are given: the history is made once for all of them."""
 PEER_EVENTS: Final[dict[Size, int]] = {"quick": 800, "full": 4000, "growth": 4000}
@@ -63,7 +62,7 @@ PEER: Final = "the library's ProjectionRunner"
 def measure(size: Size) -> Iterator[Row]:
     """Rebuilds with readers beside them, then the live path."""
     yield from _rebuilding(size)
-    rounds = [asyncio.run(_paced(size)) for _ in range(ROUNDS)]
+    rounds = [asyncio.run(_paced(size)) for _ in range(ROUNDS[size])]
     yield Row(
         what=f"from commit to view at {PACE_PER_SECOND:,} events/s, median",
         unit="ms",
@@ -71,7 +70,7 @@ def measure(size: Size) -> Iterator[Row]:
         is_less_better=True,
         p99=f"{median(_percentile(waits, 0.99) for waits in rounds):.1f} ms",
     )
-    pairs = [(asyncio.run(_own_writes(size)), _library_writes(size)) for _ in range(ROUNDS)]
+    pairs = [(asyncio.run(_own_writes(size)), _library_writes(size)) for _ in range(ROUNDS[size])]
     yield Row(
         what="read one's own write: from its commit until its view is committed, median",
         unit="ms",
@@ -88,12 +87,12 @@ def measure(size: Size) -> Iterator[Row]:
     yield Row(
         what="a second process leads after SIGKILL of the first",
         unit="s",
-        ours=tuple(asyncio.run(_take_over()) for _ in range(ROUNDS)),
+        ours=tuple(asyncio.run(_take_over()) for _ in range(ROUNDS[size])),
         is_less_better=True,
     )
     idle = [
         (asyncio.run(_idle(size, IDLE_WORKSPACES[size])), asyncio.run(_idle(size, 1)))
-        for _ in range(ROUNDS)
+        for _ in range(ROUNDS[size])
     ]
     yield Row(
         what=f"processor time of a projector with {IDLE_WORKSPACES[size]:,} idle workspaces",
@@ -113,7 +112,7 @@ def _rebuilding(size: Size) -> Iterator[Row]:
     theirs: list[float] = []
     beside: list[list[float]] = []
     alone: list[list[float]] = []
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS[size]):
         swapped, whole, waits = asyncio.run(_rebuild(dsn, count))
         ours.append(count / swapped)
         cleared.append(whole - swapped)

@@ -27,7 +27,7 @@ from infra.postgres.reading.views import Views
 from projections.columnar.numbers.folding import BoardFold
 from services.collecting import settle
 
-EVENTS: dict[Size, int] = {"quick": 20_000, "full": 100_000, "growth": 1_000_000}
+EVENTS: dict[Size, int] = {"quick": 10_000, "full": 100_000, "growth": 1_000_000}
 ROUNDS = 7
 PROOFS = 3
 PROVED_PER_SECOND_MIN = 200_000

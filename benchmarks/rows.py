@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from statistics import median
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 Size = Literal["quick", "full", "growth"]
 """How much data a run takes: two minutes for all of it, twenty, or as much as the growth needs."""
+ROUNDS: Final[dict[Size, int]] = {"quick": 1, "full": 3, "growth": 3}
+"""How many rounds a figure is the median of where one takes seconds: what is claimed has three, a
+look has one."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +50,7 @@ class Section(Protocol):
     ABOUT: str
 
     def measure(self, size: Size) -> Iterator[Row]:
-        """The rows, as they come; each of at least 3 rounds, ours and the peer's in turns."""
+        """The rows, as they come; each of at least `ROUNDS`, ours and the peer's in turns."""
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):

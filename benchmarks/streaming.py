@@ -10,7 +10,7 @@ from statistics import median
 
 import httpx
 
-from benchmarks.rows import Row, Size
+from benchmarks.rows import ROUNDS, Row, Size
 from benchmarks.sending import body_of, signed_headers
 from benchmarks.server import database
 from benchmarks.stages import Place
@@ -24,7 +24,6 @@ sending to the last stream's hearing. Theirs: a bare ASGI application on the sam
 which sends the same bytes to everybody when it is posted to, and keeps nothing else. Memory is \
 what the process holds more with the streams open."""
 STREAMS: dict[Size, int] = {"quick": 1_000, "full": 10_000, "growth": 10_000}
-ROUNDS = 3
 MESSAGES = 3
 TIME_TARGET = 1 / 4
 MEMORY_TARGET = 1 / 2
@@ -39,7 +38,7 @@ def measure(size: Size) -> Iterator[Row]:
     streams = STREAMS[size]
     seconds: dict[str, list[float]] = {"ours": [], "bare": []}
     kilobytes: dict[str, list[float]] = {"ours": [], "bare": []}
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS[size]):
         for kind in seconds:
             with serving(kind, database()) as (server, port, place):
                 before = _resident_kilobytes(server)

@@ -11,7 +11,7 @@ import psutil
 
 from benchmarks import overloading
 from benchmarks.hooking import Hook
-from benchmarks.rows import Row, Size
+from benchmarks.rows import ROUNDS, Row, Size
 from benchmarks.sending import Load, Sent
 from benchmarks.server import cpu_seconds as database_cpu_seconds
 from benchmarks.server import database
@@ -24,7 +24,6 @@ and every answer durable, fsync on. Beside it an ordinary Litestar route on the 
 verifies the signature, validates the claim, and stores nothing. The process that serves does \
 nothing else: unless a row says otherwise the views are left to a process of their own \
 (ARTICLE20_PROJECT=false here, `article20 project` there), which does not run meanwhile."""
-ROUNDS = 3
 KINDS = ("ours", "plain", "granian", "projecting")
 REQUESTS: dict[Size, dict[int, int]] = {
     "quick": {1: 200, 64: 1500},
@@ -43,7 +42,7 @@ def measure(size: Size) -> Iterator[Row]:
         for connections, requests in REQUESTS[size].items():
             rounds: dict[str, list[Sent]] = {kind: [] for kind in KINDS}
             costs: dict[str, list[Cost]] = {kind: [] for kind in KINDS}
-            for _ in range(ROUNDS):
+            for _ in range(ROUNDS[size]):
                 for kind, (process, port, hook) in hooks.items():
                     load = Load(
                         port=port,
