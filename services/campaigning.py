@@ -3,6 +3,7 @@ questions about them, answered from the log and the views; no rules here."""
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -22,7 +23,7 @@ from projections.campaigns import (
 )
 from services.deciding import take
 from services.house import House
-from services.recording import opened
+from services.recording import Key, opened
 from services.weighing import weigh
 from services.wiring import AuditLine
 
@@ -46,8 +47,7 @@ async def decide_campaign(
     decision: Callable[[CampaignDesk], None],
     *,
     by: str,
-    key: str,
-    request_hash: bytes,
+    key: Key,
 ) -> CampaignOutcome:
     """Let a campaign's desk take a `decision` and append it, once for each idempotency `key`.
 
@@ -55,15 +55,8 @@ async def decide_campaign(
     someone else decided meanwhile, the decision is taken anew upon what the campaign has become.
     KeyReused when the key was used for another body.
     """
-    taken = await take(
-        house,
-        workspace,
-        lambda: CampaignDesk(desk.slug, *desk.claims),
-        decision,
-        by=by,
-        key=key,
-        request_hash=request_hash,
-    )
+    fresh = partial(CampaignDesk, desk.slug, *desk.claims)
+    taken = await take(house, workspace, fresh, decision, by=by, key=key)
     if not taken.replayed:
         detail = f"{', '.join(taken.types)} at position {taken.position}"
         subject = f"campaign:{desk.slug}"

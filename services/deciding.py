@@ -10,7 +10,7 @@ from domain.dcb import DCBAppendCondition, DCBQuery
 from domain.errors import AppendConflict, KeyReused
 from domain.events import Recorded
 from services.house import House
-from services.recording import DECISION_TRIES_MAX, opened, request_of
+from services.recording import DECISION_TRIES_MAX, Key, opened, request_of
 
 
 class Desk(Protocol):
@@ -48,8 +48,7 @@ async def take(
     decision: Callable[[D], None],
     *,
     by: str,
-    key: str | None = None,
-    request_hash: bytes | None = None,
+    key: Key | None = None,
 ) -> Taken:
     """Let a `fresh` desk take a `decision` and append it, once for each idempotency `key`.
 
@@ -58,16 +57,16 @@ async def take(
     body.
     """
     for tries in range(DECISION_TRIES_MAX):
-        if key is not None and (kept := await house.store.keyed(workspace, key)) is not None:
-            if kept.request_hash != request_hash:
-                raise KeyReused(key=key)
+        if key is not None and (kept := await house.store.keyed(workspace, key.name)) is not None:
+            if kept.request_hash != key.request_hash:
+                raise KeyReused(key=key.name)
             return Taken(position=kept.last, replayed=True)
         desk = fresh()
         batch = await house.store.read(workspace, desk.query())
         desk.read((opened(stored) for stored in batch.events), batch.head)
         decision(desk)
         decided, condition = desk.collect_events(), desk.condition()
-        request = request_of(decided, condition, by=by, key=key, request_hash=request_hash)
+        request = request_of(decided, condition, by=by, key=key)
         try:
             appended = await house.appender.append(workspace, request)
         except AppendConflict:

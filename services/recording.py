@@ -2,6 +2,7 @@
 rules here."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
@@ -27,6 +28,30 @@ Begun: TypeAlias = tuple[list[ClaimEvent], asyncio.Future[Appended]]
 """The events of a claim on their way to the log, and what is done when they are there."""
 
 
+class Key(msgspec.Struct, frozen=True):
+    """An idempotency key, with the SHA-256 of the body that it stands for."""
+
+    name: str
+    request_hash: bytes
+
+
+def key_over(name: str, body: bytes) -> Key:
+    """The idempotency key of this name, standing for a body."""
+    return Key(name, hashlib.sha256(body).digest())
+
+
+class How(msgspec.Struct, frozen=True, kw_only=True):
+    """How claims are recorded: by whom, `accepted` at once or else pending, under which key.
+
+    `backfilled`: known since their sources say.
+    """
+
+    by: str
+    accepted: bool
+    backfilled: bool = False
+    key: Key | None = None
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one submission or decision.
 
@@ -46,97 +71,55 @@ def request_of(
     condition: DCBAppendCondition,
     *,
     by: str,
-    key: str | None = None,
-    request_hash: bytes | None = None,
+    key: Key | None = None,
 ) -> AppendRequest:
     """What to ask of the appender for the events of a decision, taken within a boundary."""
     return AppendRequest(
         events=tuple(encode(tagged.decision) for tagged in decided),
         condition=condition,
-        key=key,
-        request_hash=request_hash,
+        key=None if key is None else key.name,
+        request_hash=None if key is None else key.request_hash,
         recorded_by=by,
     )
 
 
-async def record(
-    house: House,
-    workspace: str,
-    submission: Submission,
-    *,
-    by: str,
-    accepted: bool,
-    backfilled: bool = False,
-    key: str | None = None,
-    request_hash: bytes | None = None,
-) -> Outcome:
+async def record(house: House, workspace: str, submission: Submission, how: How) -> Outcome:
     """Record one claim; see `record_together`.
 
     It is appended as a new one first, which nearly all are; where its id is taken, the desk looks
     at what stands under it.
     """
-    begun = begin_recording(
-        house,
-        workspace,
-        submission,
-        by=by,
-        accepted=accepted,
-        backfilled=backfilled,
-        key=key,
-        request_hash=request_hash,
-    )
-    return await end_recording(
-        house,
-        workspace,
-        submission,
-        begun,
-        by=by,
-        accepted=accepted,
-        backfilled=backfilled,
-        key=key,
-        request_hash=request_hash,
-    )
+    begun = begin_recording(house, workspace, submission, how)
+    return await end_recording(house, workspace, submission, how, begun)
 
 
 def begin_recording(
     house: House,
     workspace: str,
     submission: Submission,
+    how: How,
     *,
-    by: str,
-    accepted: bool,
-    backfilled: bool = False,
-    key: str | None = None,
-    request_hash: bytes | None = None,
     together: object | None = None,
 ) -> Begun:
     """Begin to record one claim as a new one: its events, and what is done when they are durable,
     or stand already (`domain.errors.AlreadyRecorded`); see `Appender.begin`, and `AppendRequest`
     for what belongs `together`."""
-    made = list(recording(submission, accepted=accepted, now=house.now(), backfilled=backfilled))
+    now, key = house.now(), how.key
+    made = list(recording(submission, accepted=how.accepted, now=now, backfilled=how.backfilled))
     events = tuple(map(encode, made))
     request = AppendRequest(
         events=events,
         absent=(events[0].tags[0],),
         together=together,
-        key=key,
-        request_hash=request_hash,
-        recorded_by=by,
+        key=None if key is None else key.name,
+        request_hash=None if key is None else key.request_hash,
+        recorded_by=how.by,
     )
     return made, house.appender.begin(workspace, request)
 
 
 async def end_recording(
-    house: House,
-    workspace: str,
-    submission: Submission,
-    begun: Begun,
-    *,
-    by: str,
-    accepted: bool,
-    backfilled: bool = False,
-    key: str | None = None,
-    request_hash: bytes | None = None,
+    house: House, workspace: str, submission: Submission, how: How, begun: Begun
 ) -> Outcome:
     """The outcome of what `begin_recording` began with the same; where the id of the claim is
     taken, upon what stands under it."""
@@ -144,20 +127,9 @@ async def end_recording(
     try:
         appended = await appending
     except ClaimStands:
-        outcomes = await _record_upon(
-            house,
-            workspace,
-            [submission],
-            by=by,
-            accepted=accepted,
-            backfilled=backfilled,
-            key=key,
-            request_hash=request_hash,
-            are_new=False,
-        )
-        return outcomes[0]
+        return (await _record_upon(house, workspace, [submission], how, are_new=False))[0]
     if appended.replayed:
-        found = await _found(house, workspace, appended, key)
+        found = await _found(house, workspace, appended, how.key)
         return next(iter(found.values()))
     return first_outcome(appended, made)
 
@@ -168,46 +140,23 @@ def first_outcome(appended: Appended, made: Sequence[ClaimEvent]) -> Outcome:
 
 
 async def record_together(
-    house: House,
-    workspace: str,
-    submissions: Sequence[Submission],
-    *,
-    by: str,
-    accepted: bool,
-    backfilled: bool = False,
-    key: str | None = None,
-    request_hash: bytes | None = None,
+    house: House, workspace: str, submissions: Sequence[Submission], how: How
 ) -> list[Outcome]:
     """Record claims all or nothing, in one append; returns one outcome per submission.
 
-    `accepted`: accepted at once, else pending. `backfilled`: known since their sources say. A claim
-    that stands already with the same content is not recorded again. ClaimExists when one stands
-    with another content, KeyReused when the key was used for another body; then nothing is
+    A claim that stands already with the same content is not recorded again. ClaimExists when one
+    stands with another content, KeyReused when the key was used for another body; then nothing is
     recorded.
     """
-    return await _record_upon(
-        house,
-        workspace,
-        submissions,
-        by=by,
-        accepted=accepted,
-        backfilled=backfilled,
-        key=key,
-        request_hash=request_hash,
-        are_new=True,
-    )
+    return await _record_upon(house, workspace, submissions, how, are_new=True)
 
 
 async def _record_upon(
     house: House,
     workspace: str,
     submissions: Sequence[Submission],
+    how: How,
     *,
-    by: str,
-    accepted: bool,
-    backfilled: bool,
-    key: str | None,
-    request_hash: bytes | None,
     are_new: bool,
 ) -> list[Outcome]:
     """Record claims upon what stands under their ids; `are_new` saves the first try that look."""
@@ -218,17 +167,17 @@ async def _record_upon(
             desk = await _read_desk(house, workspace, *ids)
         held = {
             submission.claim.id: desk.record(
-                submission, accepted=accepted, now=house.now(), backfilled=backfilled
+                submission, accepted=how.accepted, now=house.now(), backfilled=how.backfilled
             )
             for submission in submissions
         }
         decided = desk.collect_events()
         if not decided:
             standing = [_standing(claim, held[claim]) for claim in ids]
-            if key is not None and request_hash is not None:
-                await remember(house, workspace, [(key, request_hash)], standing[:1])
+            if how.key is not None:
+                await remember(house, workspace, [how.key], standing[:1])
             return standing
-        request = request_of(decided, desk.condition(), by=by, key=key, request_hash=request_hash)
+        request = request_of(decided, desk.condition(), by=how.by, key=how.key)
         try:
             appended = await house.appender.append(workspace, request)
         except AppendConflict:
@@ -236,7 +185,7 @@ async def _record_upon(
                 raise
             continue
         if appended.replayed:
-            return list((await _found(house, workspace, appended, key)).values())
+            return list((await _found(house, workspace, appended, how.key)).values())
         made = _made(appended, [tagged.decision for tagged in decided])
         return [made[claim] if claim in made else _standing(claim, held[claim]) for claim in ids]
     raise AssertionError("the loop returns or raises")
@@ -332,20 +281,19 @@ def _standing(claim: str, held: AlreadyRecorded | None) -> Outcome:
 async def remember(
     house: House,
     workspace: str,
-    keys: Sequence[tuple[str, bytes]],
+    keys: Sequence[Key],
     outcomes: Sequence[Outcome],
     *,
     is_recorded: bool = False,
 ) -> None:
-    """Let idempotency keys, each with the hash of its body, stand for what was answered though
-    nothing was appended under them.
+    """Let idempotency keys stand for what was answered though nothing was appended under them.
 
     KeyReused when one stands for another body, unless what it would stand for `is_recorded` in the
     same breath: then there is nothing left to refuse.
     """
     found = [
-        Keyed(key, request_hash, outcome.position, outcome.position, outcome.status)
-        for (key, request_hash), outcome in zip(keys, outcomes, strict=True)
+        Keyed(key.name, key.request_hash, outcome.position, outcome.position, outcome.status)
+        for key, outcome in zip(keys, outcomes, strict=True)
     ]
     reused = await house.store.remember(workspace, found)
     if reused and not is_recorded:
@@ -353,10 +301,10 @@ async def remember(
 
 
 async def _found(
-    house: House, workspace: str, appended: Appended, key: str | None
+    house: House, workspace: str, appended: Appended, key: Key | None
 ) -> dict[str, Outcome]:
     """The outcomes by claim of an append that was repeated, of the events that stand in the log."""
-    keyed = await house.store.keyed(workspace, key) if key is not None else None
+    keyed = await house.store.keyed(workspace, key.name) if key is not None else None
     count = appended.last - appended.first + 1
     batch = await house.store.read(workspace, after=appended.first - 1, limit=count)
     decided = [opened(stored).event for stored in batch.events]

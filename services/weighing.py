@@ -2,6 +2,7 @@
 here."""
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -15,7 +16,7 @@ from domain.weights import Weights
 from projections.weight_sets import WeightSetList, sets_at, weight_set_list, weights_of
 from services.deciding import take
 from services.house import House
-from services.recording import opened
+from services.recording import Key, opened
 
 
 class WeightsReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,20 +62,12 @@ async def decide_weights(
     decision: Callable[[WeightsDesk], None],
     *,
     by: str,
-    key: str | None = None,
-    request_hash: bytes | None = None,
+    key: Key | None = None,
 ) -> tuple[WeightsReceipt, bool]:
     """Take a decision about a set and append it, once for each idempotency `key`; whether an
     earlier call with the same key did. KeyReused when the key was used for another body."""
-    taken = await take(
-        house,
-        workspace,
-        lambda: WeightsDesk(name, house.weights),
-        decision,
-        by=by,
-        key=key,
-        request_hash=request_hash,
-    )
+    fresh = partial(WeightsDesk, name, house.weights)
+    taken = await take(house, workspace, fresh, decision, by=by, key=key)
     return WeightsReceipt(weights=name, position=taken.position), taken.replayed
 
 

@@ -1,7 +1,6 @@
 """Campaigns over HTTP: lists, one in full, its notes, and what is decided about one; whether that
 is possible is never decided here."""
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -26,6 +25,7 @@ from services.api.claims import KEY, claim_id, idempotency_key
 from services.api.describing import CLOCKS, KNOWN_AT, METHOD, MIN_POSITION, STRING, route, schema_of
 from services.api.serving import Served, Serving
 from services.campaigning import decide_campaign
+from services.recording import key_over
 
 Call = Request[Any, Any, Any]
 Decide = Callable[[CampaignDesk], None]
@@ -170,8 +170,7 @@ async def _decide(
         CampaignDesk(slug, *claims),
         decision,
         by=principal.by,
-        key=key,
-        request_hash=hashlib.sha256(told).digest(),
+        key=key_over(key, told),
     )
     serving.saw(principal.workspace, outcome.position)
     headers = {POSITION: str(outcome.position)}

@@ -34,7 +34,7 @@ from services.api.shapes import reference
 from services.intake.sheets.writing import MEDIA_TYPES, SHEET_FORMATS, SheetFormat
 from services.looking import looked_at, looked_through
 from services.questions import government_code
-from services.recording import Outcome, record
+from services.recording import How, Outcome, key_over, record
 from services.tables.exporting import export_list
 from services.wiring import AuditLine, ClaimFilter, Cursor, read_cursor
 
@@ -250,15 +250,8 @@ async def record_claim(request: Request[Any, Any, Any], serving: Served) -> Resp
         new_id=f"claim-{hashlib.sha256(key.encode()).hexdigest()[:24]}",
         backfill=principal.may("reviewer"),
     )
-    outcome = await record(
-        serving.house,
-        principal.workspace,
-        submission,
-        by=principal.by,
-        accepted=False,
-        key=key,
-        request_hash=hashlib.sha256(raw).digest(),
-    )
+    how = How(by=principal.by, accepted=False, key=key_over(key, raw))
+    outcome = await record(serving.house, principal.workspace, submission, how)
     return receipt(serving, principal.workspace, outcome)
 
 

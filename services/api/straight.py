@@ -20,7 +20,7 @@ from services.api.writing import Header
 from services.intake.webhooks import cloudevents
 from services.intake.webhooks.posted import Item, Posted, take_posted
 from services.intake.webhooks.signatures import read_delivery, verify
-from services.intake.webhooks.taking import delivery_key, read_sent, sent_plainly
+from services.intake.webhooks.taking import delivery_key, how_taken, read_sent, sent_plainly
 from services.recording import Outcome, begin_recording, first_outcome
 from services.wiring import Appended, Signer
 
@@ -111,15 +111,8 @@ class _One:
         signer, house = self.signer, self.way.house
         key = delivery_key(signer, self.posted.webhook_id, self.posted.body)
         submission = read_sent(house, signer, sent_plainly(key, self.posted.body))
-        self.made, appending = begin_recording(
-            house,
-            signer.workspace,
-            submission,
-            by=f"source:{signer.source}",
-            accepted=signer.trusted,
-            key=key.key,
-            request_hash=key.request_hash,
-        )
+        how = how_taken(signer, key)
+        self.made, appending = begin_recording(house, signer.workspace, submission, how)
         appending.add_done_callback(self._appended)
 
     def _appended(self, appending: asyncio.Future[Appended]) -> None:

@@ -1,7 +1,6 @@
 """A workspace's own sets of weights over HTTP: which are offered, and decisions about one; whether
 that is possible is never decided here."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from services.api.bodies import decoded
 from services.api.claims import KEY, idempotency_key
 from services.api.describing import KNOWN_AT, MIN_POSITION, STRING, route, schema_of
 from services.api.serving import Served, Serving
+from services.recording import key_over
 from services.weighing import WeightsReceipt, decide_weights, offered
 
 Call = Request[Any, Any, Any]
@@ -112,8 +112,7 @@ async def _decide(
         name,
         decision,
         by=principal.by,
-        key=key,
-        request_hash=hashlib.sha256(told).digest(),
+        key=key_over(key, told),
     )
     serving.saw(principal.workspace, receipt.position)
     headers = {POSITION: str(receipt.position)}

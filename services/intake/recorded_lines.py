@@ -5,7 +5,7 @@ rules are never bent here.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,7 +14,7 @@ from domain.desk import ClaimDesk
 from domain.errors import Article20Error, ClaimExists, ClaimNotFound
 from services.house import House
 from services.intake.lines import Line, pairs_of
-from services.recording import decide, opened, record, record_together
+from services.recording import How, decide, opened, record, record_together
 
 CHUNK_CLAIMS: Final = 500
 """Claims looked up with one read and recorded with one append, one chunk after the other: so the
@@ -120,14 +120,14 @@ async def _record_chunk(
     somebody else recorded one of them meanwhile."""
     if not new:
         return
-    how: dict[str, Any] = {"by": by, "accepted": accepted, "backfilled": True}
+    how = How(by=by, accepted=accepted, backfilled=True)
     try:
-        outcomes = await record_together(house, workspace, [s for _, s in new.values()], **how)
+        outcomes = await record_together(house, workspace, [s for _, s in new.values()], how)
     except ClaimExists:
         outcomes = []
         for number, submission in new.values():
             try:
-                outcomes.append(await record(house, workspace, submission, **how))
+                outcomes.append(await record(house, workspace, submission, how))
             except ClaimExists as error:
                 tally.refused += 1
                 refuse(number, str(error))

@@ -1,7 +1,6 @@
 """The pages Campaigns and Campaign: ask, build and render, and take the forms to the campaign's
 desk; whether something is possible is never decided here."""
 
-import hashlib
 import re
 import secrets
 import unicodedata
@@ -57,6 +56,7 @@ from services.dashboard.render import render
 from services.dashboard.sheets import download
 from services.dashboard.visit import PageAnswer, Visit
 from services.partial_dates import edtf
+from services.recording import key_over
 
 LIST_FIELDS: Final = ("state", "treaty", "order", "format")
 FIELDS: Final = ("show", "done", "format")
@@ -285,14 +285,14 @@ async def _taken(
     try:
         decision, claims = reading(form)
         told = msgspec.json.encode((act, sorted(form.items())))
+        once = form.get("once", "")[:40] or secrets.token_urlsafe(16)
         outcome = await decide_campaign(
             serving.house,
             principal.workspace,
             CampaignDesk(slug, *claims),
             decision,
             by=principal.by,
-            key=f"{principal.by}:form:{form.get('once', '')[:40] or secrets.token_urlsafe(16)}",
-            request_hash=hashlib.sha256(told).digest(),
+            key=key_over(f"{principal.by}:form:{once}", told),
         )
     except NotFilled as error:
         return await again(422, str(error))

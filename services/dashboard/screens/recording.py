@@ -35,6 +35,7 @@ from services.dashboard.models.record_form import RecordPage, prefilled, record_
 from services.dashboard.render import render
 from services.dashboard.screens.drafting import draft_asked, draft_number, draft_view, typed_of
 from services.dashboard.visit import PageAnswer, Visit
+from services.recording import How, key_over
 from services.recording import record as record_claim
 from services.spellings import government
 from services.wiring import DraftNotFound
@@ -139,16 +140,10 @@ async def take_claim(request: Call, serving: Served) -> Response[Any]:
     shown = _stands_for(alike)
     if alike and not (action == "anyway" and which == shown):
         return await show(409, Again(alike=alike, anyway=shown), reading=reading)
+    once = key_over(f"form:{principal.by}:{key}", msgspec.json.encode(submission.claim))
+    how = How(by=principal.by, accepted=False, key=once)
     try:
-        outcome = await record_claim(
-            serving.house,
-            principal.workspace,
-            submission,
-            by=principal.by,
-            accepted=False,
-            key=f"form:{principal.by}:{key}",
-            request_hash=hashlib.sha256(msgspec.json.encode(submission.claim)).digest(),
-        )
+        outcome = await record_claim(serving.house, principal.workspace, submission, how)
     except KeyReused:
         return await show(409, Again(stands=made), reading=reading)
     serving.saw(principal.workspace, outcome.position)

@@ -12,7 +12,6 @@ from domain.errors import Article20Error
 from services.house import House
 from services.intake.webhooks import cloudevents
 from services.intake.webhooks.taking import (
-    Key,
     Sent,
     delivery_key,
     sent_as_event,
@@ -21,7 +20,7 @@ from services.intake.webhooks.taking import (
     take_each,
     take_together,
 )
-from services.recording import Outcome
+from services.recording import Key, Outcome
 from services.wiring import Arrived, Noted, Signer, SourceNotFound
 
 DETAIL_CHARS_MAX: Final = 2000

@@ -10,7 +10,7 @@ two claims tell of one happening is for people to say.
 import asyncio
 import hashlib
 from collections.abc import Coroutine, Iterator, Sequence
-from typing import Any, TypedDict
+from typing import Any
 
 import msgspec
 
@@ -22,9 +22,12 @@ from services.intake.lines import MADE_LATER
 from services.intake.webhooks.cloudevents import Event
 from services.recording import (
     Begun,
+    How,
+    Key,
     Outcome,
     begin_recording,
     end_recording,
+    key_over,
     record,
     record_together,
     remember,
@@ -37,20 +40,6 @@ class Unfinished(Article20Error):
     again as it is: those that were recorded count once."""
 
     slug, status, retryable = "unfinished-batch", 503, True
-
-
-class Key(msgspec.Struct, frozen=True):
-    """An idempotency key, with the SHA-256 of the body that it stands for."""
-
-    key: str
-    request_hash: bytes
-
-
-class _How(TypedDict):
-    by: str
-    accepted: bool
-    key: str
-    request_hash: bytes
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -74,34 +63,31 @@ def sent_as_event(signer: Signer, event: Event, whole: bytes, also: Key | None =
     """An event that carries a claim; `whole` are the bytes that are the same when it is sent
     again."""
     identity = hashlib.sha256(f"{len(event.source)} {event.source}{event.id}".encode()).hexdigest()
-    key = Key(f"event:{signer.source}:{identity}", hashlib.sha256(whole).digest())
+    key = key_over(f"event:{signer.source}:{identity}", whole)
     return Sent(key, event.data, also, event.pointer)
 
 
 def delivery_key(signer: Signer, webhook_id: str, body: bytes) -> Key:
     """The idempotency key of a delivery."""
-    return Key(f"hook:{signer.source}:{webhook_id}", hashlib.sha256(body).digest())
+    return key_over(f"hook:{signer.source}:{webhook_id}", body)
+
+
+def how_taken(signer: Signer, key: Key | None) -> How:
+    """How what a source sent is recorded."""
+    return How(by=f"source:{signer.source}", accepted=signer.trusted, key=key)
 
 
 async def take(house: House, signer: Signer, sent: Sent) -> Outcome:
     """Record one claim; InvalidClaim, ClaimExists or KeyReused say why not."""
     if sent.also is not None:
-        await refuse_reuse(house, signer, sent.also)
+        await _refuse_reuse(house, signer, sent.also)
     try:
         submission = read_sent(house, signer, sent)
     except InvalidClaim:
         # A key that stands for another body is refused for that, whatever this body says.
-        await refuse_reuse(house, signer, sent.key)
+        await _refuse_reuse(house, signer, sent.key)
         raise
-    outcome = await record(
-        house,
-        signer.workspace,
-        submission,
-        by=f"source:{signer.source}",
-        accepted=signer.trusted,
-        key=sent.key.key,
-        request_hash=sent.key.request_hash,
-    )
+    outcome = await record(house, signer.workspace, submission, how_taken(signer, sent.key))
     if sent.also is not None:
         await keep(house, signer, [sent.also], [outcome])
     return outcome
@@ -120,7 +106,7 @@ async def take_each(
     event could not be recorded now, with none behind it recorded: a sender takes any 2xx for the
     end of it, and would not send that event again.
     """
-    await refuse_reuse(house, signer, whole)
+    await _refuse_reuse(house, signer, whole)
     outcomes: list[Outcome | Article20Error] = []
     read = [_read_or_refused(house, signer, item) for item in items]
     for begin, end in _stretches(items, read):
@@ -145,7 +131,7 @@ async def take_together(
     submissions: list[Submission] = []
     claims: set[str] = set()
     keys = [whole, *(item.key for item in items if isinstance(item, Sent))]
-    await refuse_reuse(house, signer, *keys)
+    await _refuse_reuse(house, signer, *keys)
     for item in items:
         if isinstance(item, InvalidClaim):
             faults += item.errors
@@ -164,23 +150,14 @@ async def take_together(
         submissions.append(submission)
     if faults:
         raise InvalidClaim(faults)
-    by, accepted = f"source:{signer.source}", signer.trusted
-    made = await record_together(
-        house,
-        signer.workspace,
-        submissions,
-        by=by,
-        accepted=accepted,
-        key=whole.key,
-        request_hash=whole.request_hash,
-    )
+    how = how_taken(signer, whole)
+    made = await record_together(house, signer.workspace, submissions, how)
     found = {outcome.claim: outcome for outcome in made}
     for submission in submissions:
         # A repeated batch is answered from what it appended; what stood before it is looked up.
         if submission.claim.id not in found:
-            found[submission.claim.id] = await record(
-                house, signer.workspace, submission, by=by, accepted=accepted
-            )
+            how = how_taken(signer, None)
+            found[submission.claim.id] = await record(house, signer.workspace, submission, how)
     outcomes = [found[submission.claim.id] for submission in submissions]
     await keep(house, signer, keys[1:], outcomes)
     return outcomes
@@ -198,7 +175,7 @@ def read_sent(house: House, signer: Signer, sent: Sent) -> Submission:
             backfill=signer.trusted,
         )
         if read.claim.id == MADE_LATER:
-            made = f"hook-{hashlib.sha256(sent.key.key.encode()).hexdigest()[:24]}"
+            made = f"hook-{hashlib.sha256(sent.key.name.encode()).hexdigest()[:24]}"
             claim = msgspec.structs.replace(read.claim, id=made)
             read = msgspec.structs.replace(read, claim=claim)
         if signer.kinds is not None or signer.governments is not None:
@@ -210,12 +187,12 @@ def read_sent(house: House, signer: Signer, sent: Sent) -> Submission:
     return read
 
 
-async def refuse_reuse(house: House, signer: Signer, *keys: Key) -> None:
+async def _refuse_reuse(house: House, signer: Signer, *keys: Key) -> None:
     """KeyReused where one of the keys stands for another body."""
     reused = await _reused(house, signer, keys)
     for key in keys:
-        if key.key in reused:
-            raise KeyReused(key=key.key)
+        if key.name in reused:
+            raise KeyReused(key=key.name)
 
 
 async def keep(
@@ -226,8 +203,7 @@ async def keep(
     Somebody who uses one for two bodies at the same moment is not refused: both are recorded by
     now, and saying otherwise would be wrong.
     """
-    pairs = [(key.key, key.request_hash) for key in keys]
-    await remember(house, signer.workspace, pairs, outcomes, is_recorded=True)
+    await remember(house, signer.workspace, keys, outcomes, is_recorded=True)
 
 
 def _read_or_refused(
@@ -247,7 +223,7 @@ def _stretches(
     """From where to where no two items of a batch name the same claim, or are the same event."""
     begin, names = 0, set[str]()
     for at, (item, submission) in enumerate(zip(items, read, strict=True)):
-        own = {item.key.key} if isinstance(item, Sent) else set[str]()
+        own = {item.key.name} if isinstance(item, Sent) else set[str]()
         if isinstance(submission, Submission):
             own.add(f"claim:{submission.claim.id}")
         if own & names:
@@ -277,8 +253,8 @@ async def _take_stretch(
     return [
         next(recorded)
         if isinstance(submission, Submission)
-        else KeyReused(key=item.key.key)
-        if isinstance(item, Sent) and item.key.key in reused
+        else KeyReused(key=item.key.name)
+        if isinstance(item, Sent) and item.key.name in reused
         else submission
         for item, submission in pairs
     ]
@@ -288,24 +264,19 @@ def _begun(
     house: House, signer: Signer, sent: Sent, submission: Submission, together: object
 ) -> Coroutine[Any, Any, Outcome | Article20Error]:
     """Begin to record an item at once; what becomes of it, or why it is refused."""
-    how: _How = {
-        "by": f"source:{signer.source}",
-        "accepted": signer.trusted,
-        "key": sent.key.key,
-        "request_hash": sent.key.request_hash,
-    }
+    how = how_taken(signer, sent.key)
 
     async def ended() -> Outcome | Article20Error:
         if isinstance(begun, Article20Error):
             return begun
         try:
-            return await end_recording(house, signer.workspace, submission, begun, **how)
+            return await end_recording(house, signer.workspace, submission, how, begun)
         except Article20Error as error:
             return error
 
     begun: Begun | Article20Error
     try:
-        begun = begin_recording(house, signer.workspace, submission, together=together, **how)
+        begun = begin_recording(house, signer.workspace, submission, how, together=together)
     except Article20Error as error:
         begun = error
     return ended()
@@ -315,11 +286,11 @@ async def _reused(house: House, signer: Signer, keys: Sequence[Key]) -> set[str]
     """Which of some keys stand for another body."""
     if not keys:
         return set()
-    found = await house.store.keyed_by(signer.workspace, *(key.key for key in keys))
+    found = await house.store.keyed_by(signer.workspace, *(key.name for key in keys))
     return {
-        key.key
+        key.name
         for key in keys
-        if key.key in found and found[key.key].request_hash != key.request_hash
+        if key.name in found and found[key.name].request_hash != key.request_hash
     }
 
 

@@ -5,7 +5,7 @@ import json
 
 from domain.claims import read_submission
 from domain.kinds import DETAILS_OF
-from services.recording import record_together
+from services.recording import How, record_together
 from tests.services.running import WORKSPACE, Running, claim
 
 
@@ -19,11 +19,8 @@ def test_events_brought_in_afterwards_are_marked_in_the_log_and_among_decisions(
         json.dumps(claim(id="history", occurred_on="2025-03-18")).encode(),
         details_of=DETAILS_OF, now=now, new_id="", backfill=True,
     )  # fmt: skip
-    site.call(
-        record_together(
-            site.house, WORKSPACE, [imported], by="import", accepted=True, backfilled=True
-        )
-    )
+    how = How(by="import", accepted=True, backfilled=True)
+    site.call(record_together(site.house, WORKSPACE, [imported], how))
     site.caught_up()
     with site.client("contributor") as http:
         key = {"Idempotency-Key": "news"}

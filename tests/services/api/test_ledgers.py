@@ -14,7 +14,7 @@ from domain.clocks import HEAD, read_known_at
 from domain.kinds import DETAILS_OF
 from projections.criticism import read_joint
 from projections.silence import read_among
-from services.recording import record_together
+from services.recording import How, record_together
 from services.replay import replay
 from services.replayed import json_parts
 from services.wiring import chronology_path
@@ -34,9 +34,8 @@ def http(site: Running) -> httpx.Client:
         )
         for line in chronology_path().read_bytes().splitlines()
     ]  # fmt: skip
-    site.call(
-        record_together(site.house, WORKSPACE, found, by="import", accepted=True, backfilled=True)
-    )
+    how = How(by="import", accepted=True, backfilled=True)
+    site.call(record_together(site.house, WORKSPACE, found, how))
     site.caught_up()
     return site.client("viewer")
 
