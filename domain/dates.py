@@ -19,6 +19,10 @@ _ONE: Final = re.compile(
     r"(?P<year>\d{4}|\d{3}X|\d{2}XX)(-(?P<month>\d{2}|XX)(-(?P<day>\d{2}|XX))?)?(?P<mark>[~?%]?)",
     re.ASCII,
 )
+_OPEN: Final = frozenset(("", ".."))
+"""How an interval says that its end is unknown, and that it has none."""
+_SEASONS: Final = range(21, 42)
+"""Where a month would stand: a season (level 1), a quarter or another part of a year (level 2)."""
 _PLAIN: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DAYS_KEPT_MAX: Final = 65_536
 """How many dates that were read are remembered."""
@@ -41,6 +45,8 @@ class PartialDate:
         ends = text.split("/")
         if len(ends) > 2:
             raise ValueError(f"{text!r} has more than one '/': {_HOW}")
+        if len(ends) == 2 and not _OPEN.isdisjoint(ends):
+            raise ValueError(f"{text!r} has an open end, where a first and a last day count: {_HOW}")
         self.text = text
         self.first_day = _bounds(ends[0], text)[0]
         self.last_day = _bounds(ends[-1], text)[1]
@@ -75,7 +81,7 @@ def partial_date(text: str) -> PartialDate:
 def _bounds(text: str, whole: str) -> tuple[date, date]:
     match = _ONE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{whole!r} is not an EDTF date of level 0 or 1: {_HOW}")
+        raise ValueError(f"{whole!r} is no date that is understood here: {_HOW}")
     years = match["year"]
     first_year, last_year = int(years.replace("X", "0")), int(years.replace("X", "9"))
     if first_year == 0:
@@ -87,6 +93,8 @@ def _bounds(text: str, whole: str) -> tuple[date, date]:
         return date(first_year, 1, 1), date(last_year, 12, 31)
     if first_year != last_year:
         raise ValueError(f"{whole!r} has a month in an unspecified year: {_HOW}")
+    if day is None and int(month) in _SEASONS:
+        raise ValueError(f"{whole!r} is a season or a part of a year, write its months: {_HOW}")
     if not 1 <= int(month) <= 12:
         raise ValueError(f"{whole!r} has no such month: {_HOW}")
     last = calendar.monthrange(first_year, int(month))[1]

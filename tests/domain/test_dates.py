@@ -238,6 +238,27 @@ def test_what_is_no_date_is_refused_with_help(text: str) -> None:
     assert repr(text) in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2025/..", "open end"),
+        ("../2025", "open end"),
+        ("2025/", "open end"),
+        ("/2025-03", "open end"),
+        ("2025-21", "season"),
+        ("2025-41", "part of a year"),
+        ("2025-21-05", "no such month"),
+        ("2025-42", "no such month"),
+        ("soon", "no date that is understood"),
+    ],
+)
+def test_what_is_edtf_and_has_no_first_or_last_day_is_told_so(text: str, words: str) -> None:
+    """An open interval and a season are EDTF; what a claim lacks with them is said, not that they
+    are none."""
+    with pytest.raises(ValueError, match=words):
+        partial_date(text)
+
+
 @given(
     st.dates(min_value=date(1900, 1, 1), max_value=date(2900, 1, 1)),
     st.integers(min_value=0, max_value=24),
