@@ -46,7 +46,7 @@ class PartialDate:
         if len(ends) > 2:
             raise ValueError(f"{text!r} has more than one '/': {_HOW}")
         if len(ends) == 2 and not _OPEN.isdisjoint(ends):
-            raise ValueError(f"{text!r} has an open end, where a first and a last day count: {_HOW}")
+            raise ValueError(f"{text!r} is open, where a first and a last day count: {_HOW}")
         self.text = text
         self.first_day = _bounds(ends[0], text)[0]
         self.last_day = _bounds(ends[-1], text)[1]
