@@ -4,12 +4,9 @@ and never without being asked."""
 import ipaddress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from domain.errors import Article20Error
-
-SCHEMES: Final = ("smtp", "smtps")
 
 
 class NotMailed(Article20Error):

@@ -67,16 +67,9 @@ def running_clocks(
 
     `told`: versions among which are those of the kinds that say something of duties.
     """
-    return clocks_running(facts, told_of_duties(told), on=on, known_at=known_at)
-
-
-def clocks_running(
-    facts: Iterable[Facts], duties: Mapping[str, Sequence[Told]], *, on: date, known_at: str
-) -> Deadlines:
-    """The same, given what claims say of `duties` by government."""
     held = list(facts)
     under = {code: standings(law, held, on) for code, law in TREATIES.items()}
-    return clocks_under(under, duties, on=on, known_at=known_at)
+    return clocks_under(under, told_of_duties(told), on=on, known_at=known_at)
 
 
 def clocks_under(
@@ -86,7 +79,8 @@ def clocks_under(
     on: date,
     known_at: str,
 ) -> Deadlines:
-    """The same, given the standings by treaty and government."""
+    """The same, given the standings by treaty and government, and what claims say of `duties` by
+    government."""
     found: list[Deadline] = []
     for law in TREATIES.values():
         standing = under[law.code]
@@ -205,7 +199,7 @@ def deadlines(treaty: Treaty, standings: Mapping[str, Standing], on: date) -> tu
     date last; `running_clocks` tells of duties too."""
     found: list[Deadline] = []
     for code, standing in standings.items():
-        found += _of(treaty, code, standing, on)
+        found += _of(treaty, code, standing)
         found += (
             _duty(treaty, code, clock)
             for clock in duty_clocks(treaty, code, standing, (), on)
@@ -259,7 +253,7 @@ def _order(deadline: Deadline) -> tuple[date, str, str]:
     return deadline.on or date.max, deadline.government or "", deadline.what
 
 
-def _of(treaty: Treaty, code: str, standing: Standing, on: date) -> list[Deadline]:
+def _of(treaty: Treaty, code: str, standing: Standing) -> list[Deadline]:
     found: list[Deadline] = []
     if standing.status == "leaving":
         found.append(

@@ -4,7 +4,7 @@ and spans; it refuses what can be read as two days and never guesses.
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Final
 
@@ -93,11 +93,6 @@ def edtf(text: str) -> str:
             raise NotADate("%(typed)r is not a date; %(how)s", typed=said, how=how) from error
         return found
     return said
-
-
-def of_day(day: date) -> str:
-    """A calendar day, or the day of a moment, as EDTF."""
-    return (day.date() if isinstance(day, datetime) else day).isoformat()
 
 
 def of_number(number: float) -> str:

@@ -226,7 +226,7 @@ class TableImports:
             lines = await asyncio.to_thread(_lines, reader, rows, said)
             judged = await judge(self.house, workspace, lines, seen, likely=True)
             await self.house.imports.judge_rows(
-                workspace, one.name, [_row(found, one) for found in judged]
+                workspace, one.name, [_row(found) for found in judged]
             )
             one.done += len(rows)
             await self.house.imports.keep(workspace, one)
@@ -352,7 +352,7 @@ def _under(submission: Submission, claim: str) -> Submission:
     return msgspec.structs.replace(submission, claim=named)
 
 
-def _row(found: Judged, one: Import) -> ImportRow:
+def _row(found: Judged) -> ImportRow:
     claim = found.submission.claim if found.submission is not None else None
     errors = found.line.errors
     said = "; ".join(error.detail for error in errors) if errors else found.detail

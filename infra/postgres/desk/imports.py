@@ -16,8 +16,6 @@ Choice = Literal["take", "leave", "same"]
 State = Literal[
     "reading", "columns", "ready", "importing", "imported", "undoing", "undone", "refused"
 ]
-LEFT_MAX: Final = 200
-"""Of so many claims that an undo left it is kept why."""
 _SQL: Final = queries("imports")
 
 

@@ -115,7 +115,7 @@ def government_page(
             Number(
                 measure=name,
                 now=figure_interval(numbers[name].figure, numbers[name].claims),
-                series=_series(name, portrait, on),
+                series=_series(name, portrait),
                 note=number_note(name, numbers[name]),
             )
             for name in ("erosion", "pressure")
@@ -318,7 +318,7 @@ def _countdown(standing: Standing, on: date) -> Countdown | None:
     )
 
 
-def _series(name: MeasureName, portrait: Portrait, on: date) -> Series | None:
+def _series(name: MeasureName, portrait: Portrait) -> Series | None:
     course, standing = portrait.courses.get(name), portrait.standings[APMBC.code]
     if course is None:
         return None

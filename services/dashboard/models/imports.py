@@ -15,7 +15,7 @@ from services.dashboard.words import kind_words
 from services.intake.sheets.columns import SOURCE_FIELDS, details_columns, source_column
 from services.intake.sheets.listed import CORE, MORE_SOURCES, RESTATED, Column
 from services.intake.sheets.matching import Match, lacking
-from services.intake.sheets.table import COLUMNS_MAX, MEBIBYTE, ROWS_MAX, Cell, column_name
+from services.intake.sheets.table import MEBIBYTE, ROWS_MAX, Cell, column_name
 from services.tables.choices import cell_text, cells_of, is_taken
 from services.wiring import Fate, Import, ImportRow
 
@@ -117,11 +117,6 @@ class ImportsPage(msgspec.Struct, frozen=True, kw_only=True):
         """The most rows a table may have."""
         return ROWS_MAX
 
-    @property
-    def columns_max(self) -> int:
-        """The most columns a table may have."""
-        return COLUMNS_MAX
-
 
 class ImportPage(msgspec.Struct, frozen=True, kw_only=True):
     """One table: how far it is, what each row would become, and what was recorded of it."""
@@ -199,8 +194,8 @@ def import_page(
     return ImportPage(
         frame=frame,
         one=one,
-        stages=_stages(one, missing),
-        lead=_lead(one, counts, missing),
+        stages=_stages(one),
+        lead=_lead(one, counts),
         chips=tuple(chips),
         rows=shown,
         show=show,
@@ -227,7 +222,7 @@ def _columns() -> list[Column]:
     return [*CORE, *sources, MORE_SOURCES, *details_columns().values(), *known]
 
 
-def _stages(one: Import, missing: Sequence[str]) -> tuple[Stage, ...]:
+def _stages(one: Import) -> tuple[Stage, ...]:
     at = {"reading": 2, "columns": 1, "ready": 2, "refused": 0}.get(one.state, 3)
     matched = sum(column.path is not None for column in one.columns)
     last = {
@@ -252,7 +247,7 @@ def _stages(one: Import, missing: Sequence[str]) -> tuple[Stage, ...]:
     )
 
 
-def _lead(one: Import, counts: Mapping[str, int], missing: Sequence[str]) -> str:
+def _lead(one: Import, counts: Mapping[str, int]) -> str:
     """What the page says in one sentence."""
     read = many("%(count)s row read", "%(count)s rows read", one.rows)
     if one.state == "columns":
