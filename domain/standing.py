@@ -151,10 +151,10 @@ def conflicts(facts: Iterable[Facts], government: str, on: date) -> Periods:
         for f in facts
         if f.kind == CONFLICT and f.status in COUNTED and government in f.targets and f.day <= on
     ]
-    return periods_of(sorted(reports, key=lambda f: f.order))
+    return _periods_of(sorted(reports, key=lambda f: f.order))
 
 
-def periods_of(reports: Iterable[Facts]) -> Periods:
+def _periods_of(reports: Iterable[Facts]) -> Periods:
     """The same, given all counted reports of armed conflict in order of happening."""
     periods: Periods = []
     for fact in reports:

@@ -104,7 +104,7 @@ def board_row(government: str, facts: Sequence[Facts], on: date, weights: Weight
         erosion=figure(erosion(facts, government, on, weights)),
         pressure=figure(pressure(facts, government, on, weights)),
         backing=figure(backing(facts, government, on, weights)),
-        claims=count_claims(happened),
+        claims=_count_claims(happened),
         latest=None if last is None else _latest(last),
     )
 
@@ -115,7 +115,7 @@ def _latest(fact: Facts) -> Latest:
     )
 
 
-def count_claims(facts: Iterable[Facts]) -> ClaimCounts:
+def _count_claims(facts: Iterable[Facts]) -> ClaimCounts:
     """How many of the claims are accepted, pending and contested."""
     counts: Mapping[str, int] = _tally(f.status for f in facts)
     return ClaimCounts(

@@ -125,11 +125,11 @@ def claim_page(history: History, beside: Sequence[Version], known_at: KnownAt) -
         **_fields(now),
         versions=tuple(claim_row(v) for v in known),
         decisions=tuple(_decided(*pair) for pair in zip(known, (None, *known), strict=False)),
-        related=tuple(related_claims(now.claim, beside)),
+        related=tuple(_related_claims(now.claim, beside)),
     )
 
 
-def related_claims(claim: Claim, beside: Sequence[Version]) -> Iterator[Related]:
+def _related_claims(claim: Claim, beside: Sequence[Version]) -> Iterator[Related]:
     """The relations of a claim, first those it states, then those that claims `beside` it state
     towards it."""
     others = {version.claim.id: version for version in beside}

@@ -102,7 +102,7 @@ def morning(versions: Sequence[Version], *, on: date, weights: Weights) -> Morni
         if some
     }
     happened = [v for v in versions if v.claim.date.representative_day <= on]
-    latest = latest_happenings(sorted(happened, key=lateness))
+    latest = latest_happenings(sorted(happened, key=_lateness))
     leads = {v.claim.id: v for v in happened}
     latest = tuple(leads.get(v.happening, v) for v in latest)
     some = picked(
@@ -119,7 +119,7 @@ def morning(versions: Sequence[Version], *, on: date, weights: Weights) -> Morni
     )
 
 
-def lateness(version: Version) -> tuple[float, int, int]:
+def _lateness(version: Version) -> tuple[float, int, int]:
     """Sorts what came to be known last before the rest; of one moment as it was recorded."""
     return -version.known_from.timestamp(), -version.position, version.recorded_position
 

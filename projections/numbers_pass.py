@@ -96,7 +96,7 @@ class Weighing:
                 found[measure, one.fact.position] = one, (score, low, high)
                 continue
             entered = [
-                {e.weighed.fact.position: e.c for e in entering(filter_by(choose, some), q_of)}
+                {e.weighed.fact.position: e.c for e in entering(_filter_by(choose, some), q_of)}
                 for choose, q_of in self._readings
             ]
             for one in some:
@@ -110,7 +110,7 @@ _Place = tuple[str, int]
 """A number, and where a claim was recorded."""
 
 
-def filter_by(choose: Callable[[Facts], bool], some: Iterable[Weighed]) -> list[Weighed]:
+def _filter_by(choose: Callable[[Facts], bool], some: Iterable[Weighed]) -> list[Weighed]:
     """Those whose claim is chosen."""
     return [one for one in some if choose(one.fact)]
 

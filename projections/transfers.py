@@ -146,7 +146,7 @@ def excerpt_of(
     found: Transfers, ask: LedgerAsk, name: Callable[[str | None], Any]
 ) -> LedgerExcerpt:
     """What a page shows of a ledger; `name`: what governments are put in order by."""
-    rows = narrowed(found.transfers, ask, name)
+    rows = _narrowed(found.transfers, ask, name)
     totals = [total for total in found.totals if is_asked(total, ask)]
     everything = found.transfers
     return LedgerExcerpt(
@@ -164,7 +164,7 @@ def excerpt_of(
     )
 
 
-def narrowed(
+def _narrowed(
     rows: Sequence[TransferRow], ask: LedgerAsk, name: Callable[[str | None], Any]
 ) -> list[TransferRow]:
     """The rows of a ledger that are asked for, in that order."""
@@ -225,7 +225,7 @@ def page_of(
     return msgspec.structs.replace(found, transfers=tuple(shown)), following
 
 
-def stage_of(version: Version) -> TransferStage:
+def _stage_of(version: Version) -> TransferStage:
     """How far the transfer had gone that a claim tells of: as it states, else by its kind."""
     details = version.claim.details
     stated = details.stage if isinstance(details, Transfer) else None
@@ -255,7 +255,7 @@ def amount_range(amount: Amount | None) -> Range | None:
     return Range(at_least=amount, at_most=amount)
 
 
-def spanning(ranges: Sequence[Range]) -> Range | None:
+def _spanning(ranges: Sequence[Range]) -> Range | None:
     """The narrowest range that holds every one of `ranges`; None for none.
 
     Numbers in different units have no common range: only their words are kept then.
@@ -306,7 +306,7 @@ def row_of(happening: str, group: Sequence[Version]) -> TransferRow:
     ordered = sorted(
         group,
         key=lambda v: (
-            -STAGES.index(stage_of(v)),
+            -STAGES.index(_stage_of(v)),
             v.status != "accepted",
             v.recorded_position,
         ),
@@ -327,7 +327,7 @@ def row_of(happening: str, group: Sequence[Version]) -> TransferRow:
         inferred.append("recipient")
     return TransferRow(
         happening=happening,
-        stage=stage_of(first),
+        stage=_stage_of(first),
         occurred_on=first.claim.occurred_on,
         day=first.claim.date.representative_day,
         status=min((v.status for v in group), key=lambda status: status != "accepted"),
@@ -337,14 +337,14 @@ def row_of(happening: str, group: Sequence[Version]) -> TransferRow:
         via=tuple(dict.fromkeys(way for t in told for way in t.via)),
         item=said(lambda t: t.item),
         mine_type=said(lambda t: t.mine_type),
-        quantity=spanning(ranges),
+        quantity=_spanning(ranges),
         tranche=said(lambda t: t.tranche),
         package=said(lambda t: t.package),
         claims=tuple(
             Reported(
                 claim=v.claim.id,
                 kind=v.claim.kind,
-                stage=stage_of(v),
+                stage=_stage_of(v),
                 occurred_on=v.claim.occurred_on,
                 status=v.status,
                 sources=len(v.claim.sources),

@@ -244,7 +244,7 @@ def excerpt_of(
 ) -> UndertakenExcerpt:
     """What a page shows of a whole ledger."""
     everything = (*found.commitments, *found.responses)
-    rows = narrowed(found, ask, name)
+    rows = _narrowed(found, ask, name)
     return UndertakenExcerpt(
         on=found.on,
         known_at=found.known_at,
@@ -256,7 +256,7 @@ def excerpt_of(
     )
 
 
-def narrowed(
+def _narrowed(
     found: Undertakings, ask: UndertakenAsk, name: Callable[[str], Any]
 ) -> list[Undertaking]:
     """The rows of a ledger that are asked for, in that order."""

@@ -16,20 +16,20 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 async def use_true_ends(connection: Any) -> None:
     """Let a connection write days and moments as what they are; infinities read as the ends."""
     for name, encoder, decoder in (
-        ("date", day_sent, day_read),
-        ("timestamptz", moment_sent, moment_read),
+        ("date", _day_sent, _day_read),
+        ("timestamptz", _moment_sent, _moment_read),
     ):
         await connection.set_type_codec(
             name, schema="pg_catalog", encoder=encoder, decoder=decoder, format="tuple"
         )
 
 
-def day_sent(day: date) -> tuple[int]:
+def _day_sent(day: date) -> tuple[int]:
     """A day as PostgreSQL counts it."""
     return (day.toordinal() - _EPOCH_DAYS,)
 
 
-def day_read(sent: tuple[int]) -> date:
+def _day_read(sent: tuple[int]) -> date:
     """A day that PostgreSQL counted."""
     (days,) = sent
     if days == DAYS_MIN:
@@ -37,12 +37,12 @@ def day_read(sent: tuple[int]) -> date:
     return date.max if days == DAYS_MAX else date.fromordinal(days + _EPOCH_DAYS)
 
 
-def moment_sent(moment: datetime) -> tuple[int]:
+def _moment_sent(moment: datetime) -> tuple[int]:
     """A moment as PostgreSQL counts it."""
     return ((moment - _EPOCH) // _MICROSECOND,)
 
 
-def moment_read(sent: tuple[int]) -> datetime:
+def _moment_read(sent: tuple[int]) -> datetime:
     """A moment that PostgreSQL counted."""
     (microseconds,) = sent
     if microseconds == MICROSECONDS_MIN:

@@ -161,7 +161,7 @@ def status(common: Common) -> None:
         far = await house.watch.how_far()
         return Status(
             version=version_text(),
-            database=database_text(settings),
+            database=_database_text(settings),
             projecting=far.is_projected,
             lag_events=far.lag_events,
             lag_seconds=far.lag_seconds(house.now()),
@@ -210,7 +210,7 @@ def _behind(events: int, seconds: float) -> str:
     return f"{events:,} events, {seconds:,.1f} s" if events else "nothing"
 
 
-def database_text(settings: Settings) -> str:
+def _database_text(settings: Settings) -> str:
     """Which database some settings mean, without any password."""
     if not settings.database_url:
         return f"embedded, in {settings.data_dir}"

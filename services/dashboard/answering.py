@@ -70,7 +70,7 @@ def show_problem(request: Call, error: Exception) -> Response[Any]:
         detail=problem_words(error, problem.detail),
         todo=_("Go back, or begin with"),
         request_id=request_id(request.scope),
-        links=(Link(_("Today"), TODAY_PATH, pairs=moments_of(request), pinned=True),),
+        links=(Link(_("Today"), TODAY_PATH, pairs=_moments_of(request), pinned=True),),
     )
     if again is not None:
         page = msgspec.structs.replace(
@@ -101,7 +101,7 @@ def page_of(request: Call) -> str:
     return f"{path}?{query}" if query else path
 
 
-def moments_of(request: Call) -> tuple[tuple[str, str], ...]:
+def _moments_of(request: Call) -> tuple[tuple[str, str], ...]:
     """The two clocks and the weights of the page somebody is on, as they are typed there: a refusal
     knows no workspace that could read them, the page it leads to does."""
     asked = dict(parse_qsl(urlsplit(page_of(request)).query))
@@ -201,7 +201,7 @@ async def show(
         del headers["ETag"]
         headers["Cache-Control"] = "no-store"
     if answer.download is not None:
-        narrowed = scope_query(request)
+        narrowed = _scope_query(request)
         line = AuditLine(action="exported", by=principal.by, subject=path, detail=narrowed)
         await serving.house.audit.write(principal.workspace, line)
         headers["Content-Disposition"] = f'attachment; filename="{answer.download.filename}"'
@@ -221,7 +221,7 @@ def _whole(body: bytes, headers: dict[str, str], *, is_small: bool) -> Response[
     return Response(body, media_type=HTML, headers=headers)
 
 
-def scope_query(request: Call) -> str:
+def _scope_query(request: Call) -> str:
     """The query of a request as it was typed."""
     return unquote(request.scope["query_string"].decode("latin-1"))
 

@@ -96,7 +96,7 @@ def read_clocks(query: Mapping[str, str], today: date) -> ClockReading:
     clocks = Clocks(on=on, known_at=known_at)
     step = _STEP.fullmatch(query.get("step", ""))
     if step is not None and on_error is None and known_error is None:
-        clocks = stepped(clocks, step[1] == "on", int(step[2]), today)
+        clocks = _stepped(clocks, step[1] == "on", int(step[2]), today)
     given = tuple((key, query[key]) for key in ("on", "known_at") if key in query)
     mistaken = on_error is not None or known_error is not None
     return ClockReading(
@@ -109,7 +109,7 @@ def read_clocks(query: Mapping[str, str], today: date) -> ClockReading:
     )
 
 
-def stepped(clocks: Clocks, world: bool, days: int, today: date) -> Clocks:
+def _stepped(clocks: Clocks, world: bool, days: int, today: date) -> Clocks:
     """The clocks one step on or back: the first when `world`, else the second.
 
     A day moves by a day, a position by one event; a step out of bounds stays where it was.

@@ -298,12 +298,12 @@ def names_text(names: Sequence[str], names_max: int | None = None) -> str:
     if len(names) < 2:
         return names[0] if names else ""
     first, last = ", ".join(names[:-1]), names[-1]
-    if chosen().locale == "es" and in_vowel_i(last):
+    if chosen().locale == "es" and _in_vowel_i(last):
         return f"{first} e {last}"
     return _("%(names)s and %(last)s", names=first, last=last)
 
 
-def in_vowel_i(text: str) -> bool:
+def _in_vowel_i(text: str) -> bool:
     """Whether a Spanish word begins with the sound of "y", before which "y" becomes "e"."""
     begun = text[:3].casefold().replace("í", "i")
     return begun.startswith(("i", "hi")) and not begun.startswith("hie")

@@ -75,7 +75,7 @@ def digest_of(claim: Claim) -> bytes:
     return hashlib.sha256(_encode(claim)).digest()
 
 
-def made_id(submission: Submission) -> str:
+def _made_id(submission: Submission) -> str:
     """The id of a claim that brings none: made from its content, so the same each time."""
     content = msgspec.json.encode(claim_json(submission.claim), order="deterministic")
     return f"{MADE_PREFIX}{hashlib.sha256(content).hexdigest()[:24]}"
@@ -85,7 +85,7 @@ def named(number: int, read: Submission) -> Line:
     """A line with the submission it holds, which gets an id made from its content where it brings
     none."""
     if read.claim.id == MADE_LATER:
-        claim = msgspec.structs.replace(read.claim, id=made_id(read))
+        claim = msgspec.structs.replace(read.claim, id=_made_id(read))
         read = msgspec.structs.replace(read, claim=claim)
     if read.claim.id in read.same_as:
         fault = FieldError("/same_as", "a claim is always the same as itself; name another one")

@@ -81,7 +81,7 @@ def _html(brief: Brief) -> Iterator[bytes]:
     yield b"\n"
 
 
-def factor_text(value: float) -> str:
+def _factor_text(value: float) -> str:
     """A factor of a term with at most three decimals: `8`, `0.98`, `0.125`."""
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
@@ -98,7 +98,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Any] = {
         "day": formats.date_html,
-        "factor": factor_text,
+        "factor": _factor_text,
         "known_words": known_words,
         "score": formats.score_text,
         "web_address": formats.web_address,

@@ -39,7 +39,7 @@ TELLING: Final = frozenset((*SIGNED, *JOINED, *RECEIVING, *EFFECTIVE))
 """Kinds of claims that tell of the days of a standing."""
 
 
-def standing_facts(
+def _standing_facts(
     treaty: Treaty, standing: Standing, versions: Sequence[Version], on: date
 ) -> StandingFacts:
     """What the sentence about a standing needs.
@@ -103,7 +103,7 @@ def _part(
     treaty: Treaty, found: Stood, versions: Sequence[Version], citations: Citations
 ) -> StandingPart:
     standing = found.dates[treaty.code]
-    facts = standing_facts(treaty, standing, versions, found.on)
+    facts = _standing_facts(treaty, standing, versions, found.on)
     counted = _counted(versions, treaty, found.on)
     return StandingPart(
         treaty=treaty.code,

@@ -72,10 +72,10 @@ def reading_aside(order: Order, file: int, readers: int) -> Iterator[Iterator[Bl
 def merged(parts: Sequence[Iterator[Block]]) -> Iterator[Block]:
     """The rows of all parts, in the order of the file; a second one that says something else under
     an id is faulty."""
-    return distinct_blocks(in_turn(parts))
+    return distinct_blocks(_in_turn(parts))
 
 
-def in_turn(parts: Sequence[Iterator[Block]]) -> Iterator[Block]:
+def _in_turn(parts: Sequence[Iterator[Block]]) -> Iterator[Block]:
     """The blocks of all parts, in the order of the file."""
     for block in merge(*parts, key=_place):
         yield block

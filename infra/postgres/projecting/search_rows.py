@@ -126,10 +126,10 @@ def search_rows(opened: Iterable[Span]) -> tuple[list[tuple[Any, ...]], list[tup
                 " ".join([str(key_of(feature)) for feature in features]),
             )
         )
-    return rows, [word_row(word) for word in sorted(words)]
+    return rows, [_word_row(word) for word in sorted(words)]
 
 
-def word_row(word: str) -> tuple[str, str]:
+def _word_row(word: str) -> tuple[str, str]:
     """A row of `search_word`: a word, and its grams as one text."""
     return word, " ".join(map(str, grams_of(word)))
 

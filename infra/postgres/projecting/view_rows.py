@@ -142,7 +142,7 @@ class GovernmentsView:
             ends = [
                 (government, s.version.claim.id, s.version.number, *_ends(s))
                 for s in closed
-                for government in governments_of(s)
+                for government in _governments_of(s)
             ]
             await connection.execute(
                 _SQL["close_government_claims"], workspace, generation, *_columns(ends)
@@ -223,11 +223,11 @@ def government_rows(span: Span) -> list[tuple[Any, ...]]:
             facts.kind in LEGAL_KINDS,
             body,
         )
-        for ordinal, government in enumerate(governments_of(span))
+        for ordinal, government in enumerate(_governments_of(span))
     ]
 
 
-def governments_of(span: Span) -> tuple[str, ...]:
+def _governments_of(span: Span) -> tuple[str, ...]:
     """The codes a version stands under."""
     return span.version.claim.targets or (NO_GOVERNMENT,)
 

@@ -54,7 +54,7 @@ def milestones(
     before are left out already: the joining after so many.
     """
     keep = np.zeros(len(legal.profile), np.bool_)
-    keep[reports_of_conflict(legal)] = True
+    keep[_reports_of_conflict(legal)] = True
     for treaty, places in _by_kind(legal):
         last: int | None = None
         if surprises:
@@ -81,7 +81,7 @@ def _by_kind(legal: Legal) -> Iterator[tuple[int, list[Ints]]]:
         yield treaty, [order[begin:end] for begin, end in bounds]
 
 
-def reports_of_conflict(legal: Legal) -> Ints:
+def _reports_of_conflict(legal: Legal) -> Ints:
     """Places of the reports of armed conflict that change what was so."""
     reports = np.flatnonzero((legal.kind == _CONFLICT) & (legal.status <= COUNTED_MAX))
     return reports[changes(legal.engaged[reports])]

@@ -33,12 +33,12 @@ def at_head(shelf: Shelf, position: int) -> Shelf:
 
 def _of(leaf: Leaf, position: int) -> Leaf:
     if not leaf.present:
-        leaf.present.append(presented(leaf))
+        leaf.present.append(_presented(leaf))
     one: Present = leaf.present[0]
     return one.leaf if one.last <= position else leaf
 
 
-def presented(leaf: Leaf) -> Present:
+def _presented(leaf: Leaf) -> Present:
     """The rows of a leaf that no later version follows."""
     columns = leaf.columns
     is_open, ended = _open(columns["position_to"])

@@ -85,20 +85,20 @@ def numbered(
     return Number(eroded_figure(sums, floors), floor, None if at is None else int(at), sums[0])
 
 
-def law_for(stream: Stream, measure: str) -> LegalRows | None:
+def _law_for(stream: Stream, measure: str) -> LegalRows | None:
     """The legal rows that a number is asked of; None for one that rests on none."""
     return lawful(stream).told() if measure == ERODING else None
 
 
 def figured(stream: Stream, measure: str) -> tuple[Figure, int]:
     """A number, and how many claims it rests on."""
-    number = numbered(stream, measure, law_for(stream, measure))
+    number = numbered(stream, measure, _law_for(stream, measure))
     return number.figure, stream.tally(measure).weighing + (number.floor_at is not None)
 
 
 def opened(stream: Stream, measure: str, *, after: int) -> Opened:
     """See `projections.columnar.opened.explaining.opened`."""
-    law = law_for(stream, measure)
+    law = _law_for(stream, measure)
     number, tally = numbered(stream, measure, law), stream.tally(measure)
     terms, left_out = (stream.orders.order(_RANKED, HAPPENED) for _ in range(2))
     for rows in _ranked(stream, measure, number):
@@ -140,7 +140,7 @@ def accounted(
     later: date,
 ) -> Accounted:
     """See `projections.columnar.opened.accounting.accounted`."""
-    law = law_for(stream, measure)
+    law = _law_for(stream, measure)
     number, tally = numbered(stream, measure, law), stream.tally(measure)
     listed = _First(terms_max, "latest" if order == "day" else order)
     first = _First(1, "points")
@@ -189,7 +189,7 @@ def accounted(
 
 def pointed(stream: Stream, measure: str, recorded: Ints) -> dict[int, float]:
     """The points that the claims recorded at some positions add to a number."""
-    number = numbered(stream, measure, law_for(stream, measure))
+    number = numbered(stream, measure, _law_for(stream, measure))
     found: dict[int, float] = {}
     for rows in _ranked(stream, measure, number):
         some = rows[(rows["enters"] == 1) & np.isin(rows["recorded"], recorded)]

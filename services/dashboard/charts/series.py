@@ -46,7 +46,7 @@ def spread(value: Interval) -> str:
     return _("beyond doubt") if low == high else _("from %(low)s to %(high)s", low=low, high=high)
 
 
-def series_text(series: Series, name: str) -> str:
+def _series_text(series: Series, name: str) -> str:
     """The text alternative: first and last day, the number now and its interval, the marks."""
     first, last = series.points[0], series.points[-1]
     marks = "".join(f"; {mark.label} {day_text(mark.day)}" for mark in series.marks)
@@ -97,11 +97,11 @@ def series_chart(series: Series, name: str) -> Markup:
         parts.append(element("text", mark.label, x=percent(x), y=baseline, **side))
     for said, at_y in (("0", height + 4), ("50", height / 2 + 4), ("100", 4)):
         parts.append(element("text", said, x="100%", dx=6, y=number(at_y)))
-    label = series_text(series, name)
+    label = _series_text(series, name)
     return element("svg", *parts, class_="chart", height=height, role="img", aria_label=label)
 
 
-def bars_text(name: str, erosion: Interval, pressure: Interval) -> str:
+def _bars_text(name: str, erosion: Interval, pressure: Interval) -> str:
     """The text alternative of the two bars."""
     words = interval_words("erosion", erosion), interval_words("pressure", pressure)
     return f"{name}: {'; '.join(words)}"
@@ -120,7 +120,7 @@ def interval_bars(name: str, erosion: Interval, pressure: Interval) -> Markup:
     if recorded(pressure):
         drawn += _bar("pressure", pressure, 20)
         drawn += f'<circle class="f-pressure" cx="{percent(pressure.score)}" cy="25" r="4.8"/>'
-    label = escape(bars_text(name, erosion, pressure))
+    label = escape(_bars_text(name, erosion, pressure))
     head = f'<svg class="chart chart--grid" height="36" role="img" aria-label="{label}"'
     return Markup(f"{head}>{drawn}</svg>" if drawn else f"{head}/>")
 

@@ -155,8 +155,8 @@ def matrix_page(
         more_targets=len(found.targets) - len(targets) if not ask.government else 0,
         silences=tuple(_silence(t) for t in targets),
         listed=max((t.asked for t in targets), default=0),
-        circles=tuple((name, circle_words(name)) for name in circles),
-        circle_name=circle_words(ask.circle) if ask.circle else "",
+        circles=tuple((name, _circle_words(name)) for name in circles),
+        circle_name=_circle_words(ask.circle) if ask.circle else "",
         voices=tuple((kind, word) for kind, word in VOICES.items() if kind in excerpt.kinds),
         targets=tuple(
             sorted(
@@ -217,7 +217,7 @@ def targets_of(found: CriticismMatrix, ask: MatrixAsk) -> tuple[str, ...]:
     return tuple(target.government for target in _targets(found.targets, ask))
 
 
-def circle_words(name: str) -> str:
+def _circle_words(name: str) -> str:
     """An alliance or a region in words."""
     return CIRCLES.get(name, name)
 
@@ -327,7 +327,7 @@ def _silence(target: Criticised) -> Silence:
         name=GOVERNMENTS[target.government],
         spoke=others - len(silent),
         asked=others,
-        shared=tuple(circle_words(name) for name in target.shared),
+        shared=tuple(_circle_words(name) for name in target.shared),
         silent=tuple(silent[:SILENT_NAMED_MAX]),
         more=len(silent[SILENT_NAMED_MAX:]),
     )

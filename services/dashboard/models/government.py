@@ -151,12 +151,12 @@ def records_sheet(
     it adds none."""
     lines: list[tuple[Cell, ...]] = [
         (
-            *(row.id, row.occurred_on, lane_of(row), row.kind, row.status, row.summary),
+            *(row.id, row.occurred_on, _lane_of(row), row.kind, row.status, row.summary),
             "; ".join(source.publisher or "" for source in row.sources),
             points.get(row.position) or None,
         )
         for row in rows
-        if fits(asked, lane_of(row), row.status, row.occurred_on)
+        if fits(asked, _lane_of(row), row.status, row.occurred_on)
     ]
     columns = (
         *("claim", "occurred_on", "lane", "kind", "status", "summary", "publishers"),
@@ -166,7 +166,7 @@ def records_sheet(
     return Sheet(name=f"records-{code}", columns=columns, rows=lines, about=about, is_cut=is_cut)
 
 
-def lane_of(claim: Claim | ClaimRow) -> LaneKey:
+def _lane_of(claim: Claim | ClaimRow) -> LaneKey:
     """The lane of the timeline a claim belongs in."""
     if claim.kind in STAGES or claim.kind in JOINING_KINDS or claim.kind == "suspension_notified":
         return "legal"
@@ -214,9 +214,9 @@ def _record(version: Version, points: Mapping[str, float]) -> Record:
     return Record(
         claim=claim.id,
         occurred_on=claim.occurred_on,
-        lane=lane_of(claim),
+        lane=_lane_of(claim),
         title=claim.summary,
-        sources=sources_text(claim),
+        sources=_sources_text(claim),
         status=version.status,
         counted=counted_,
         note=note,
@@ -224,7 +224,7 @@ def _record(version: Version, points: Mapping[str, float]) -> Record:
     )
 
 
-def sources_text(claim: Claim) -> str:
+def _sources_text(claim: Claim) -> str:
     """The first publisher with its date, and how many more there are."""
     named = [s for s in claim.sources if s.publisher or s.title]
     if not named:
@@ -344,7 +344,7 @@ def _timeline(portrait: Portrait, on: date, chosen: str | None) -> Timeline:
     end = days_after(max([on, *(day for _code, day in coming)]), TIMELINE_AHEAD_DAYS)
     lanes = []
     for key, label, sub in LANES:
-        marks = [_mark(v, entered, chosen) for v in shown if lane_of(v.claim) == key]
+        marks = [_mark(v, entered, chosen) for v in shown if _lane_of(v.claim) == key]
         if key == "legal":
             marks += [_coming(code, day) for code, day in coming]
         lanes.append(Lane(key, _(label), _(sub), tuple(marks)))
@@ -366,7 +366,7 @@ def _timeline_start(portrait: Portrait, on: date) -> date:
 def _mark(version: Version, entered: set[str], chosen: str | None) -> Mark:
     claim = version.claim
     is_dead = version.status in ("refuted", "rejected", "retracted", "superseded")
-    is_criticism = lane_of(claim) == "criticism"
+    is_criticism = _lane_of(claim) == "criticism"
     is_counted = claim.id in entered or (version.status in COUNTED and not is_criticism)
     return Mark(
         day=claim.date.representative_day,

@@ -210,7 +210,7 @@ def ledger_page(
     )
 
 
-def range_words(found: Range | None) -> str:
+def _range_words(found: Range | None) -> str:
     """A quantity as a range in words: `199,387`, `at least 500`, `“tens of thousands”`; empty
     where unknown."""
     if found is None:
@@ -234,7 +234,7 @@ def party_name(code: str | None) -> str:
 def _row(row: TransferRow, stages: Sequence[TransferStage]) -> LedgerRow:
     by_stage = {reported.stage: reported for reported in reversed(row.claims)}
     cells = [by_stage.get(stage) for stage in stages]
-    said = range_words(row.quantity)
+    said = _range_words(row.quantity)
     return LedgerRow(
         happening=row.happening,
         occurred_on=row.occurred_on,
@@ -266,7 +266,7 @@ def _row(row: TransferRow, stages: Sequence[TransferStage]) -> LedgerRow:
 
 
 def _total(total: TransferTotal) -> TotalRow:
-    said = range_words(Range(at_least=total.at_least, at_most=total.at_most))
+    said = _range_words(Range(at_least=total.at_least, at_most=total.at_most))
     return TotalRow(
         supplier=party_name(total.supplier),
         recipient=party_name(total.recipient),
@@ -280,13 +280,13 @@ def _total(total: TransferTotal) -> TotalRow:
 
 def _stated(details: Production) -> Iterator[str]:
     """Each number that a plan states, with what it counts: they are no one quantity."""
-    if count := range_words(amount_range(details.quantity)):
+    if count := _range_words(amount_range(details.quantity)):
         yield count
-    if count := range_words(amount_range(details.current_per_year)):
+    if count := _range_words(amount_range(details.current_per_year)):
         yield _("%(count)s a year now", count=count)
-    if count := range_words(amount_range(details.planned_per_year)):
+    if count := _range_words(amount_range(details.planned_per_year)):
         yield _("%(count)s a year planned", count=count)
-    if count := range_words(amount_range(details.demand_total)):
+    if count := _range_words(amount_range(details.demand_total)):
         yield _("%(count)s needed", count=count)
 
 

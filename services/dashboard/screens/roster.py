@@ -105,7 +105,7 @@ async def invite(request: Call, serving: Served) -> Response[Any]:
     form = await read_form(serving.house, request.scope, request.receive)
     email, wanted = form.get("email", "")[:254], form.get("role", "")
     visit = visit_of(serving, visitor_of(serving, principal), PEOPLE_PATH, {})
-    role = role_of(wanted)
+    role = _role_of(wanted)
     if role is None:
         typed = InviteForm(email=email, refusal=_("Choose a role."))
         return refused(await people(visit, form=typed), 422)
@@ -172,7 +172,7 @@ async def change_role(request: Call, serving: Served, person: FromPath[str]) -> 
     form = await read_form(serving.house, request.scope, request.receive)
 
     async def work() -> str:
-        role = role_of(form.get("role", ""))
+        role = _role_of(form.get("role", ""))
         if role is None:
             raise InvalidPerson(field="the role", detail=f"use one of {', '.join(ROLES)}")
         found = _person(principal, person)
@@ -221,7 +221,7 @@ async def _changed(
     return redirect(f"{PEOPLE_PATH}?done={done}")
 
 
-def role_of(text: str) -> Role | None:
+def _role_of(text: str) -> Role | None:
     """The role of that name."""
     return next((role for role in ROLES if role == text), None)
 

@@ -102,7 +102,7 @@ class Parts:
         for read in self.raw(name):
             text = rest + read
             for match in _MERGED.finditer(text):
-                found.append(box_of(match[1].decode()))
+                found.append(_box_of(match[1].decode()))
                 if len(found) > MERGED_MAX:
                     raise UnreadableTable(
                         reason=f"it has more than {MERGED_MAX:,} merged cells. Unmerge them."
@@ -221,7 +221,7 @@ def _column(letters: str) -> int:
     return column - 1
 
 
-def box_of(name: str) -> Box:
+def _box_of(name: str) -> Box:
     """The corners of a range such as B2:C4."""
     first, _, last = name.partition(":")
     return (*place_of(first), *place_of(last or first))
