@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from domain.claims import Actor
 from domain.clocks import HEAD
 from domain.events import ClaimsDeclaredSame, Recorded
-from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Reckoned
 from projections.columnar.terms.law import Law
 from projections.criticism import criticism_matrix
 from projections.deadlines import running_clocks

@@ -17,8 +17,7 @@ from infra.postgres.reading.moments import LATEST_AT_ONCE, Moment, Place, reckon
 from projections.accounts import AccountAsked
 from projections.columnar.criticism.choosing import Name
 from projections.columnar.criticism.matrices import MatrixDraw, named, tabled
-from projections.columnar.numbers.figures import Latest, Reckoned
-from projections.columnar.numbers.reckoning import standings_under
+from projections.columnar.numbers.reckoning import LatestAt, Reckoned, standings_under
 from projections.columnar.opened.portraying import drawn, portrayed
 from projections.columnar.streams.orders import Table
 from projections.columnar.streams.outlining import drawn as drawn_passing
@@ -197,5 +196,5 @@ async def _records(moment: Moment, on: date) -> int | None:
     return int(await moment.connection.fetchval(_SQL["happened_count"], *asked))
 
 
-def _place(latest: Latest) -> Place:
+def _place(latest: LatestAt) -> Place:
     return Place(date.fromordinal(latest.day), latest.recorded, latest.position)

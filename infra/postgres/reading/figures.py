@@ -26,8 +26,8 @@ from infra.postgres.reading.shelves import SHELVES_BYTES_MAX, Shelves
 from infra.postgres.reading.views import Standing, Views, clocks_of
 from projections.board import BoardRow, Latest
 from projections.changes import Compared, Rows
-from projections.columnar.numbers.figures import Reckoned, Reckoner
-from projections.columnar.numbers.reckoning import NOTHING
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import NOTHING, Reckoned
 from projections.columnar.opened.explaining import named, opened
 from projections.columnar.opened.outlining import affected, outlined, outlined_dossier
 from projections.columnar.streams.opening import opened as opened_passing

@@ -25,10 +25,11 @@ from infra.postgres.queries import queries
 from infra.postgres.reading.passing import passing
 from projections.board import BoardRow, Latest
 from projections.columnar.numbers.adding import effects_of
-from projections.columnar.numbers.figures import ROW_BYTES, Reckoned, Reckoner
+from projections.columnar.numbers.figures import ROW_BYTES, Reckoner
 from projections.columnar.numbers.nearby import Wanted, effects_nearby, narrowings_nearby
 from projections.columnar.numbers.reckoning import (
     NOTHING,
+    Reckoned,
     board_row_of,
     by_treaty,
     latest_of,

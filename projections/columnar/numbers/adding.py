@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 
 from domain.clocks import KnownAt
-from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Reckoned
 from projections.columnar.numbers.supposing import beside
 from projections.columnar.terms.entering import ERODING, entered
 from projections.columns import COUNTED_MAX, Mask

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from domain.numbers import SURE
-from projections.columnar.numbers.figures import Sums
+from projections.columnar.numbers.reckoning import Sums
 from projections.columnar.shelf.pointing import SPREAD, seen_rows
 from projections.columnar.terms.entering import Floats
 from projections.columns import Ints

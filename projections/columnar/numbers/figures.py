@@ -8,19 +8,24 @@ arrays, for any day and any point of knowledge.
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
-from math import exp
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 
 from domain.claims import Status
 from domain.clocks import KnownAt
 from domain.facts import Facts
-from domain.numbers import SCALE, Figure
-from domain.standing import STAGES, Standing
-from projections.board import ClaimCounts
+from domain.numbers import Figure
+from domain.standing import STAGES
 from projections.columnar.legal.legal import LEGAL, Floor, LegalRows
+from projections.columnar.numbers.reckoning import (
+    LatestAt,
+    Reckoned,
+    Sums,
+    eroded_figure,
+    reckoned_of,
+    voiced_figure,
+)
 from projections.columnar.numbers.steady import Steady
 from projections.columnar.shelf.shelving import FACT_BYTES
 from projections.columnar.terms.entering import (
@@ -56,42 +61,6 @@ ROW_BYTES: Final = 160
 
 FACTS_KEPT_MAX: Final = 2_000
 """How many legal facts of a government are kept as the law reads them; about 1 MB."""
-Sums = tuple[float, float, float]
-"""The sums of the terms that enter the score, the low and the high bound."""
-
-
-class Latest(msgspec.Struct, frozen=True):
-    """Where the latest counted claim stands: its day, where it was recorded, and its version."""
-
-    day: int
-    recorded: int
-    position: int
-
-
-class Reckoned(msgspec.Struct, frozen=True, kw_only=True):
-    """One government on a day: its numbers, how many claims, the latest of them, and the few facts
-    that its standings follow from, which name claims by where they were recorded.
-
-    `standings`: under each treaty, where the law was asked already; `sums`: of the terms of each
-    number, and the legal `floors` of erosion, in the score, the low and the high bound; `floor`:
-    that of the score, with where its claim was recorded; `acts` and `voices`: how many claims enter
-    erosion, the floor being one, and pressure; `heard`: the last one that enters pressure.
-    """
-
-    erosion: Figure
-    pressure: Figure
-    backing: Figure
-    claims: ClaimCounts
-    latest: Latest | None
-    legal: tuple[Facts, ...]
-    standings: dict[str, Standing] | None = None
-    sums: dict[str, Sums] = {}
-    floors: tuple[Floor, ...] = ()
-    floor: float = 0.0
-    floor_at: int | None = None
-    acts: int = 0
-    voices: int = 0
-    heard: Latest | None = None
 
 
 class Reckoner:
@@ -152,27 +121,22 @@ class Reckoner:
     ) -> Reckoned:
         """The same of the rows seen, of which `made` enters the numbers and `legal` are legal."""
         counted = np.flatnonzero(seen & (self.status <= COUNTED_MAX))
-        accepted, contested, pending = (
+        statuses = [
             int(np.count_nonzero(seen & (self.status == status)))
             for status in range(POSSIBLE_MAX + 1)
-        )
+        ]
         legal = legal or self.legal_rows(seen)
         floors = legal.floors(on)
-        heard = made["pressure"]
-        return Reckoned(
-            erosion=eroded_of(made["erosion"], floors),
-            pressure=voiced_of(heard),
-            backing=voiced_of(made["backing"]),
-            claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
+        heard = made["pressure"][0].places
+        return reckoned_of(
+            {measure: _sums_of(one) for measure, one in made.items()},
+            floors,
+            statuses,
+            acts=len(made["erosion"][0].places),
+            voices=len(heard),
             latest=self._latest(counted),
-            legal=tuple(legal.milestones(surprises=surprises)),
-            sums={m: (one[0].total, one[1].total, one[2].total) for m, one in made.items()},
-            floors=tuple(floors),
-            floor=floors[0][0],
-            floor_at=None if floors[0][1] is None else int(floors[0][1]),
-            acts=len(made["erosion"][0].places) + (floors[0][1] is not None),
-            voices=len(heard[0].places),
-            heard=self._latest(heard[0].places),
+            heard=self._latest(heard),
+            legal=legal.milestones(surprises=surprises),
         )
 
     def entered_each(self, seen: Mask, on: date) -> dict[str, Readings]:
@@ -323,42 +287,27 @@ class Reckoner:
         happenings = self.pieces.words[3]
         return happenings.index("") if "" in happenings else -1
 
-    def _latest(self, some: Ints) -> Latest | None:
+    def _latest(self, some: Ints) -> LatestAt | None:
         if not len(some):
             return None
         day = self.day[some]
         last = some[day == day.max()]
         place = last[self.recorded[last].argmax()]
-        return Latest(int(self.day[place]), int(self.recorded[place]), int(self.position[place]))
-
-
-def voiced_figure(totals: Sums) -> Figure:
-    """Pressure or backing from the sums of its score, its low and its high bound."""
-    return _figure([100.0 * (1.0 - exp(-total / SCALE)) for total in totals])
-
-
-def eroded_figure(totals: Sums, floors: Sequence[Floor]) -> Figure:
-    """Erosion from its sums and the legal floors."""
-    return _figure(
-        [
-            100.0 * (1.0 - (1.0 - floor / 100.0) * exp(-total / SCALE))
-            for total, (floor, _) in zip(totals, floors, strict=True)
-        ]
-    )
+        return LatestAt(int(self.day[place]), int(self.recorded[place]), int(self.position[place]))
 
 
 def voiced_of(made: Readings) -> Figure:
     """Pressure or backing, by what enters it."""
-    return voiced_figure((made[0].total, made[1].total, made[2].total))
+    return voiced_figure(_sums_of(made))
 
 
 def eroded_of(made: Readings, floors: list[Floor]) -> Figure:
     """Erosion, by what enters it and the legal floors."""
-    return eroded_figure((made[0].total, made[1].total, made[2].total), floors)
+    return eroded_figure(_sums_of(made), floors)
 
 
-def _figure(scores: list[float]) -> Figure:
-    return Figure(score=scores[0], low=min(scores[0], scores[1]), high=max(scores[0], scores[2]))
+def _sums_of(made: Readings) -> Sums:
+    return made[0].total, made[1].total, made[2].total
 
 
 def _slimmed(pieces: Pieces) -> Pieces:

@@ -25,7 +25,7 @@ from domain.weights import Weights
 from projections.board import Board, Latest
 from projections.columnar.numbers.piling import PILED, Pile, Texts, Told
 from projections.columnar.numbers.reckoning import NOTHING, board_row_of, reckoned_board
-from projections.columnar.numbers.sweeping import reckoned
+from projections.columnar.numbers.sweeping import Reckoning
 from projections.columnar.terms.law import Law
 from projections.columns import POSSIBLE_MAX, STATUS_CODES, Ints
 from projections.histories import REGROUPING, BrokenHistory, reachable
@@ -123,7 +123,8 @@ class BoardFold:
         numbers, sizes = np.unique(place, return_counts=True)
         law = Law(weights)
         found = dict.fromkeys(GOVERNMENTS, NOTHING)
-        found |= reckoned([PILED[number] for number in numbers], sizes, columns, words, law, on)
+        governments = [PILED[number] for number in numbers]
+        found |= Reckoning(governments, sizes, columns, words, law, on).each()
         board = {}
         for code, one in found.items():
             last = None if one.latest is None else self._latest(claims, one.latest.recorded, told)

@@ -18,7 +18,7 @@ from domain.clocks import KnownAt
 from domain.numbers import SURE, Figure
 from projections.columnar.legal.flooring import ACCEPTED, Steps
 from projections.columnar.numbers.deciding import moved_at_once
-from projections.columnar.numbers.figures import Reckoned, Sums, eroded_figure, voiced_figure
+from projections.columnar.numbers.reckoning import Reckoned, Sums, eroded_figure, voiced_figure
 from projections.columnar.numbers.surveying import VOICED
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import SPREAD, Point, believed_at, holding, seen_rows

@@ -14,8 +14,8 @@ import numpy as np
 
 from domain.numbers import SURE
 from projections.columnar.numbers.carrying import Carried, Lanes, carried, summed_up
-from projections.columnar.numbers.figures import Latest, Sums
 from projections.columnar.numbers.lining import Lines, lines_of
+from projections.columnar.numbers.reckoning import LatestAt, Sums
 from projections.columnar.numbers.turning import NEVER, Turns, turns
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.shelving import Leaf
@@ -42,8 +42,8 @@ class Counted(msgspec.Struct, frozen=True):
     totals: dict[str, list[list[float]]]
     voices: list[int]
     acts: list[int]
-    latest: dict[int, Latest]
-    heard: dict[int, Latest]
+    latest: dict[int, LatestAt]
+    heard: dict[int, LatestAt]
 
 
 class Summed:
@@ -117,11 +117,11 @@ class Summed:
     def _sums(self, reading: Carried, day: int) -> Floats:
         return summed_up(reading.lanes.cell, reading.on(day), 6 * self.count)
 
-    def _latest(self, begins: Ints, ends: Ints) -> dict[int, Latest]:
+    def _latest(self, begins: Ints, ends: Ints) -> dict[int, LatestAt]:
         """The latest row of each government among those accepted and contested."""
         some = ends > begins
         lane = np.flatnonzero(some & (np.arange(len(ends)) % 3 <= COUNTED_MAX))
-        found: dict[int, Latest] = {}
+        found: dict[int, LatestAt] = {}
         for place, one in zip((lane // 3).tolist(), self._told(self._rows[ends[lane] - 1]),
                               strict=True):  # fmt: skip
             held = found.get(place)
@@ -129,7 +129,7 @@ class Summed:
                 found[place] = one
         return found
 
-    def _heard(self, day: int) -> dict[int, Latest]:
+    def _heard(self, day: int) -> dict[int, LatestAt]:
         """The latest row of each government that enters the score of pressure."""
         places = np.arange(self.count)
         ends = self._voiced_lines.ends(places, day)
@@ -148,10 +148,10 @@ class Summed:
         stretches = self._entering.get(row)
         return stretches is None or any(begin <= day < end for begin, end in stretches)
 
-    def _told(self, rows: Ints) -> list[Latest]:
+    def _told(self, rows: Ints) -> list[LatestAt]:
         columns = self.leaf.columns
         values = (columns[name][rows].tolist() for name in ("day", "recorded", "position"))
-        return [Latest(*one) for one in zip(*values, strict=True)]
+        return [LatestAt(*one) for one in zip(*values, strict=True)]
 
 
 def summed_at(leaf: Leaf, law: Law) -> Summed | None:

@@ -13,13 +13,8 @@ import numpy as np
 from domain.claims import Status
 from domain.clocks import KnownAt
 from domain.numbers import Figure
-from projections.columnar.numbers.figures import (
-    Reckoned,
-    Reckoner,
-    Sums,
-    eroded_figure,
-    voiced_figure,
-)
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Reckoned, Sums, eroded_figure, voiced_figure
 from projections.columnar.terms.entering import ERODING, MEASURES_AT, entered
 from projections.columns import POSSIBLE_MAX, Ints, Mask
 from projections.worklists import MeasureName, Narrowing, narrowing

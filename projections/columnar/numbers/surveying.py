@@ -16,10 +16,15 @@ import numpy as np
 from domain.clocks import KnownAt
 from domain.numbers import SURE, Figure
 from domain.standing import Standing
-from projections.board import ClaimCounts
 from projections.columnar.legal.coursing import course_at
 from projections.columnar.legal.ruling import Rulings
-from projections.columnar.numbers.figures import Latest, Reckoned, eroded_figure, voiced_figure
+from projections.columnar.numbers.reckoning import (
+    LatestAt,
+    Reckoned,
+    eroded_figure,
+    reckoned_of,
+    voiced_figure,
+)
 from projections.columnar.numbers.summing import Counted, summed_at
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import Point, believed_at, seen_on
@@ -116,31 +121,23 @@ class _Leafed:
         """What was reckoned of each government, in their order."""
         summed = summed_at(self.leaf, self.law) if self.shelf.sums else None
         counted = self._counted() if summed is None else summed.on(self.at.day)
-        tallies, totals = counted.tallies, counted.totals
+        tallies = counted.tallies
+        totals = [(measure, counted.totals[measure]) for measure in MEASURES_AT]
         governments = self.leaf.governments
         places = [p for p, code in enumerate(governments) if only is None or code in only]
         told = Rulings(self.leaf, self.shelf, self.on, self.at).of(places)
         for place, lawful in zip(places, told, strict=True):
-            floors = lawful.floors
-            sums = {m: (one[0][place], one[1][place], one[2][place]) for m, one in totals.items()}
-            accepted, contested, pending = tallies[3 * place : 3 * place + 3]
             yield (
                 governments[place],
-                Reckoned(
-                    erosion=eroded_figure(sums["erosion"], floors),
-                    pressure=voiced_figure(sums["pressure"]),
-                    backing=voiced_figure(sums["backing"]),
-                    claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
-                    latest=counted.latest.get(place),
-                    legal=(),
-                    standings=lawful.standings,
-                    sums={measure: sums[measure] for measure in MEASURES_AT},
-                    floors=floors,
-                    floor=floors[0][0],
-                    floor_at=None if floors[0][1] is None else int(floors[0][1]),
-                    acts=counted.acts[place] + (floors[0][1] is not None),
+                reckoned_of(
+                    {m: (o[0][place], o[1][place], o[2][place]) for m, o in totals},
+                    lawful.floors,
+                    tallies[3 * place : 3 * place + 3],
+                    acts=counted.acts[place],
                     voices=counted.voices[place],
+                    latest=counted.latest.get(place),
                     heard=counted.heard.get(place),
+                    standings=lawful.standings,
                 ),
             )
 
@@ -232,7 +229,7 @@ class _Leafed:
             terms[one].append(value)
         return [fsum(some) for some in terms]
 
-    def _latest(self, rows: Ints) -> dict[int, Latest]:
+    def _latest(self, rows: Ints) -> dict[int, LatestAt]:
         """The latest of some rows of each government that has any."""
         columns = self.columns
         government = columns["government"][rows]
@@ -243,7 +240,7 @@ class _Leafed:
         is_last = when == last[government]
         some = rows[is_last]
         values = (columns[name][some].tolist() for name in ("day", "recorded", "position"))
-        told = map(Latest, *values)
+        told = map(LatestAt, *values)
         return dict(zip(government[is_last].tolist(), told, strict=True))
 
     def _counts(self, rows: Ints) -> list[int]:

@@ -11,9 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from domain.clocks import KnownAt
-from projections.board import ClaimCounts
 from projections.columnar.legal.legal import LegalRows
-from projections.columnar.numbers.figures import Latest, Reckoned, eroded_figure, voiced_figure
+from projections.columnar.numbers.reckoning import LatestAt, Reckoned, reckoned_of
 from projections.columnar.shelf.sifting import Sieve, Sifted, Sifting
 from projections.columnar.terms.entering import MEASURES_AT, Rows, entered, sums
 from projections.columnar.terms.law import Law
@@ -67,7 +66,8 @@ class Sweep:
             names = tuple(some[0].columns)
             # What was put together is let go at once.
             columns = {name: np.concatenate([o.columns.pop(name) for o in some]) for name in names}
-            yield from reckoned(codes, sizes, columns, self._sieve.words(), self.law, self.on)
+            words = self._sieve.words()
+            yield from Reckoning(codes, sizes, columns, words, self.law, self.on).each()
         self._begin()
 
     def _begin(self) -> None:
@@ -76,8 +76,9 @@ class Sweep:
         self._rows = 0
 
 
-class _Reckoning:
-    """Some governments' believed rows under one dictionary."""
+class Reckoning:
+    """Some governments' believed rows at hand, of each as many as its size, under one
+    dictionary."""
 
     def __init__(
         self,
@@ -117,7 +118,7 @@ class _Reckoning:
             made = entered(rows, measure, self.on.toordinal(), self.law)
             totals[measure] = [sums(one, rows.government, count) for one in made]
             entering[measure] = made[0].places
-        tallies = np.bincount(rows.government * 3 + rows.status, minlength=3 * count)
+        tallies = np.bincount(rows.government * 3 + rows.status, minlength=3 * count).tolist()
         latest = _latest(rows, self.columns["position"], np.flatnonzero(rows.status <= COUNTED_MAX))
         last = _latest(rows, self.columns["position"], entering["pressure"])
         acts = _counts(entering["erosion"], rows, count)
@@ -129,31 +130,17 @@ class _Reckoning:
         for number, code in enumerate(self.codes):
             at = legal[ends[number] : ends[number + 1]]
             steps = self._legal(code, at)
-            floors = steps.floors(self.on)
-            eroded, pressed, backed = (
-                (one[0][number], one[1][number], one[2][number])
-                for one in (totals["erosion"], totals["pressure"], totals["backing"])
-            )
-            accepted, contested, pending = tallies[3 * number : 3 * number + 3].tolist()
             yield (
                 code,
-                Reckoned(
-                    erosion=eroded_figure(eroded, floors),
-                    pressure=voiced_figure(pressed),
-                    backing=voiced_figure(backed),
-                    claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
-                    latest=latest.get(number),
-                    legal=tuple(steps.milestones()),
-                    sums={
-                        m: (one[0][number], one[1][number], one[2][number])
-                        for m, one in totals.items()
-                    },
-                    floors=tuple(floors),
-                    floor=floors[0][0],
-                    floor_at=None if floors[0][1] is None else int(floors[0][1]),
-                    acts=acts[number] + (floors[0][1] is not None),
+                reckoned_of(
+                    {m: (o[0][number], o[1][number], o[2][number]) for m, o in totals.items()},
+                    steps.floors(self.on),
+                    tallies[3 * number : 3 * number + 3],
+                    acts=acts[number],
                     voices=voices[number],
+                    latest=latest.get(number),
                     heard=last.get(number),
+                    legal=steps.milestones(),
                 ),
             )
 
@@ -168,7 +155,7 @@ def _counts(entering: Ints, rows: Rows, governments: int) -> list[int]:
     return found
 
 
-def _latest(rows: Rows, position: Ints, some: Ints) -> dict[int, Latest]:
+def _latest(rows: Rows, position: Ints, some: Ints) -> dict[int, LatestAt]:
     """The latest of some rows of each government that has any."""
     if not len(some):
         return {}
@@ -180,7 +167,7 @@ def _latest(rows: Rows, position: Ints, some: Ints) -> dict[int, Latest]:
     found = {}
     for place in order.tolist():  # the last of each government stays
         row = some[place]
-        found[int(government[place])] = Latest(
+        found[int(government[place])] = LatestAt(
             int(day[place]), int(recorded[place]), int(position[row])
         )
     return found
@@ -199,16 +186,3 @@ def sweep(
         found.update(one.take(code, bodies))
     found.update(one.rest())
     return found
-
-
-def reckoned(
-    codes: Sequence[str],
-    sizes: Ints,
-    columns: dict[str, Ints],
-    words: tuple[list[Any], ...],
-    law: Law,
-    on: date,
-) -> Iterator[tuple[str, Reckoned]]:
-    """What is reckoned of governments whose believed rows are at hand, one government after another
-    and of each as many as its size, under one dictionary."""
-    yield from _Reckoning(codes, sizes, columns, words, law, on).each()

@@ -14,8 +14,8 @@ from domain.standing import Standing, standing_on
 from domain.treaties import TREATIES
 from domain.weights import Weights
 from projections.board import standing_row
-from projections.columnar.numbers.figures import Reckoned, Reckoner
-from projections.columnar.numbers.reckoning import latest_of
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Reckoned, latest_of
 from projections.columnar.opened.explaining import placed, reason_of
 from projections.columnar.terms.entering import Entered
 from projections.columns import STATUSES, Ints, Mask

@@ -12,7 +12,8 @@ from domain.clocks import KnownAt
 from domain.numbers import Figure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
-from projections.columnar.numbers.figures import Reckoner, Sums, eroded_figure, voiced_figure
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Sums, eroded_figure, voiced_figure
 from projections.columnar.opened.outlining import Outline, outlined
 from projections.columnar.terms.entering import ERODING, entered, sums
 from projections.columns import POSSIBLE_MAX, Ints, Mask

@@ -14,7 +14,7 @@ from domain.governments import GOVERNMENTS
 from domain.numbers import Figure, Measure
 from projections.accounts import Account, Share, shares_of, voice_of
 from projections.columnar.legal.legal import LegalRows
-from projections.columnar.numbers.figures import eroded_figure, voiced_figure
+from projections.columnar.numbers.reckoning import eroded_figure, voiced_figure
 from projections.columnar.opened.accounting import Accounted, Places
 from projections.columnar.opened.explaining import Opened, excluded_for, told_terms
 from projections.columnar.streams.lawful import lawful, placed

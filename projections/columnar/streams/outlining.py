@@ -11,9 +11,13 @@ from domain.facts import Facts
 from domain.numbers import Figure
 from domain.standing import STAGES, Standing, standing_on
 from domain.treaties import TREATIES
-from projections.board import ClaimCounts
 from projections.columnar.legal.legal import LegalRows
-from projections.columnar.numbers.figures import Reckoned, eroded_figure, voiced_figure
+from projections.columnar.numbers.reckoning import (
+    Reckoned,
+    eroded_figure,
+    reckoned_of,
+    voiced_figure,
+)
 from projections.columnar.opened.explaining import reason_for
 from projections.columnar.opened.outlining import NOT_SHOWN, Outline
 from projections.columnar.opened.portraying import (
@@ -42,24 +46,16 @@ _NO_ROWS: Final = np.empty(0, ROW)
 def reckoned(stream: Stream, law: LegalRows | None = None, *, surprises: bool = False) -> Reckoned:
     """The government on the day of the stream; see `Reckoner.reckon`."""
     law = law or lawful(stream).told()
-    floors = law.floors(stream.on)
     tallies = {measure: stream.tally(measure) for measure in MEASURES_AT}
-    erosion, pressure, backing = (tallies[name] for name in ("erosion", "pressure", "backing"))
-    accepted, contested, pending = stream.statuses[: POSSIBLE_MAX + 1].tolist()
-    return Reckoned(
-        erosion=eroded_figure(erosion.sums, floors),
-        pressure=voiced_figure(pressure.sums),
-        backing=voiced_figure(backing.sums),
-        claims=ClaimCounts(accepted=accepted, pending=pending, contested=contested),
+    return reckoned_of(
+        {measure: one.sums for measure, one in tallies.items()},
+        law.floors(stream.on),
+        stream.statuses[: POSSIBLE_MAX + 1].tolist(),
+        acts=tallies["erosion"].terms,
+        voices=tallies["pressure"].terms,
         latest=stream.latest,
-        legal=tuple(law.milestones(surprises=surprises)),
-        sums={measure: one.sums for measure, one in tallies.items()},
-        floors=tuple(floors),
-        floor=floors[0][0],
-        floor_at=None if floors[0][1] is None else int(floors[0][1]),
-        acts=erosion.terms + (floors[0][1] is not None),
-        voices=pressure.terms,
-        heard=pressure.last,
+        heard=tallies["pressure"].last,
+        legal=law.milestones(surprises=surprises),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from domain.clocks import KnownAt
 from domain.numbers import SURE
-from projections.columnar.numbers.figures import Latest, Sums
+from projections.columnar.numbers.reckoning import LatestAt, Sums
 from projections.columnar.streams.filling import NAMED, ROW, Filling
 from projections.columnar.streams.orders import Order, Orders, Table
 from projections.columnar.streams.repeating import (
@@ -72,7 +72,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     terms: int
     weighing: int
     repeats: int
-    last: Latest | None
+    last: LatestAt | None
 
 
 class Summing:
@@ -105,7 +105,7 @@ class Stream:
         self.happened: Order = orders.order(ROW, HAPPENED)
         self.may_be_true = False
         self.statuses = np.zeros(len(STATUSES), np.int64)
-        self.latest: Latest | None = None
+        self.latest: LatestAt | None = None
         self.orders = orders
         self._entering: dict[str, Order] = {}
         self._told: dict[str, Order] = {}
@@ -160,7 +160,7 @@ class Stream:
             return self._tallies[measure]
         sums = tuple(Summing() for _ in range(READINGS))
         terms = weighing = repeats = 0
-        last: Latest | None = None
+        last: LatestAt | None = None
         for some in self.terms(measure, day):
             for reading, one in enumerate(sums):
                 one.add(some.c[reading][some.enters[reading]])
@@ -254,13 +254,13 @@ class Stream:
         return self._told[measure]
 
 
-def later(last: Latest | None, rows: Table) -> Latest | None:
+def later(last: LatestAt | None, rows: Table) -> LatestAt | None:
     """The latest of some rows and of one before them."""
     if not len(rows):
         return last
     some: Any = rows[rows["day"] == rows["day"].max()]
     row = some[some["recorded"].argmax()]
-    found = Latest(int(row["day"]), int(row["recorded"]), int(row["position"]))
+    found = LatestAt(int(row["day"]), int(row["recorded"]), int(row["position"]))
     if last is not None and (last.day, last.recorded) > (found.day, found.recorded):
         return last
     return found

@@ -15,7 +15,7 @@ from domain.numbers import NOVELTY_DAYS, SURE, Figure
 from projections.columnar.legal.flooring import leaves
 from projections.columnar.legal.legal import Floor
 from projections.columnar.numbers.adding import effects_by
-from projections.columnar.numbers.figures import Reckoned, Sums, eroded_figure, voiced_figure
+from projections.columnar.numbers.reckoning import Reckoned, Sums, eroded_figure, voiced_figure
 from projections.columnar.streams.lawful import lawful
 from projections.columnar.streams.orders import Table, through
 from projections.columnar.streams.outlining import weighing

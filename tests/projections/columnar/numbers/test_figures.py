@@ -14,7 +14,8 @@ from domain.numbers import Figure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.board import board_row
-from projections.columnar.numbers.figures import Reckoned, Reckoner
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Reckoned
 from projections.columnar.opened.explaining import named, opened
 from projections.columnar.shelf.slimming import slim
 from projections.columnar.terms.law import Law

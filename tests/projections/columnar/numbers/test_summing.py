@@ -14,7 +14,7 @@ from domain.clocks import HEAD
 from domain.events import Recorded
 from domain.numbers import Figure
 from projections.columnar.numbers import carrying, summing
-from projections.columnar.numbers.figures import Reckoned
+from projections.columnar.numbers.reckoning import Reckoned
 from projections.columnar.numbers.surveying import courses_on, survey
 from projections.columnar.numbers.turning import NEVER, turns
 from projections.columnar.shelf.shelving import Shelf

@@ -15,8 +15,8 @@ from domain.numbers import NOVELTY_DAYS
 from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.columnar.legal import winnowing
-from projections.columnar.numbers.figures import Reckoned, Reckoner
-from projections.columnar.numbers.reckoning import standings_of
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Reckoned, standings_of
 from projections.columnar.numbers.surveying import standings_on, survey
 from projections.columnar.shelf import shelving
 from projections.columnar.shelf.shelving import Shelf

@@ -15,8 +15,9 @@ from domain.numbers import pressure
 from domain.standing import standing_on
 from domain.treaties import TREATIES
 from projections.columnar.numbers import sweeping
-from projections.columnar.numbers.figures import Reckoned, Reckoner
-from projections.columnar.numbers.sweeping import Sweep, _Reckoning
+from projections.columnar.numbers.figures import Reckoner
+from projections.columnar.numbers.reckoning import Reckoned
+from projections.columnar.numbers.sweeping import Reckoning, Sweep
 from projections.columnar.terms.law import Law
 from projections.columns import Ints, joined, pack_block, pack_part, parts_of, unpack_pieces
 from projections.histories import Version, believed, fold_all
@@ -135,14 +136,14 @@ def test_no_more_governments_are_reckoned_together_than_have_so_many_rows(
     }
     together: list[list[int]] = []
 
-    class Counting(_Reckoning):
+    class Counting(Reckoning):
         def __init__(self, codes: Sequence[str], sizes: Ints, *how: Any) -> None:
             together.append(sizes.tolist())
             super().__init__(codes, sizes, *how)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "SWEPT_ROWS", rows_max)
-        patch.setattr(sweeping, "_Reckoning", Counting)
+        patch.setattr(sweeping, "Reckoning", Counting)
         sweep = Sweep(Law(WEIGHTS), ONS[-1], HEAD)
         found = [
             code
