@@ -11,7 +11,7 @@ import msgspec
 
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
-from services.cli.output import say_facts, say_json, say_table
+from services.cli.output import say_facts, say_json, say_list
 from services.cli.refusals import Refused
 from services.house import House
 from services.wiring import ROLES, Person, Role, Token
@@ -71,13 +71,9 @@ def list_(common: Common) -> None:
         return await house.people.tokens(common.workspace())
 
     found = in_house(common, work)
-    if common.as_json:
-        say_json(found)
-        return
-    say_table(
-        ("id", "name", "role", "made", "last used", "revoked"),
-        [(t.id, t.name, t.role, t.created_at, t.used_at, t.revoked_at) for t in found],
-    )
+    columns = {"id": "id", "name": "name", "role": "role", "made": "created_at"}
+    columns |= {"last used": "used_at", "revoked": "revoked_at"}
+    say_list(found, columns, as_json=common.as_json)
 
 
 @token.command(cls=Command)

@@ -7,7 +7,7 @@ import click
 
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
-from services.cli.output import say_facts, say_json, say_table
+from services.cli.output import say_facts, say_json, say_list
 from services.cli.refusals import Refused
 from services.cli.sources import webhook_source
 from services.house import House
@@ -18,6 +18,11 @@ __all__ = ["webhook_source"]
 
 LIMIT = 50
 LIMIT_MAX = 10_000
+COLUMNS = {
+    **{"delivery": "delivery", "received": "received_at", "source": "source", "status": "status"},
+    **{"reason": "reason", "claim": "claim", "replayable": "has_body", "detail": "detail"},
+}
+"""Heading of a list of deliveries -> the field below it."""
 
 
 @webhook_source.command(cls=Command)
@@ -48,27 +53,7 @@ def deliveries(
     async def work(house: House) -> list[Noted]:
         return await house.deliveries.listed(common.workspace(), asked, before=None, limit=limit)
 
-    found = in_house(common, work)
-    if common.as_json:
-        say_json(found)
-        return
-    heads = ("delivery", "received", "source", "status", "reason", "claim", "replayable", "detail")
-    say_table(
-        heads,
-        [
-            (
-                one.delivery,
-                one.received_at,
-                one.source,
-                one.status,
-                one.reason,
-                one.claim,
-                one.has_body,
-                one.detail,
-            )
-            for one in found
-        ],
-    )
+    say_list(in_house(common, work), COLUMNS, as_json=common.as_json)
 
 
 @webhook_source.command(cls=Command)

@@ -6,11 +6,18 @@ import click
 
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
-from services.cli.output import say_facts, say_json, say_table
+from services.cli.output import say_facts, say_json, say_list
 from services.cli.refusals import Refused
 from services.feeding import Polled, add_feed, poll_all_due, poll_due
 from services.house import House
 from services.wiring import Feed, FeedNotFound
+
+COLUMNS = {
+    **{"feed": "feed", "url": "url", "title": "title", "polled": "polled_at"},
+    **{"next": "next_poll_at", "failures": "failures", "last error": "last_error"},
+    "disabled": "disabled_at",
+}
+"""Heading of a list of feeds -> the field below it."""
 
 
 @click.group("feed", short_help="Add, list, poll, disable Atom and RSS feeds.")
@@ -45,27 +52,7 @@ def list_(common: Common) -> None:
     async def work(house: House) -> list[Feed]:
         return await house.feeds.listed(common.workspace())
 
-    found = in_house(common, work)
-    if common.as_json:
-        say_json(found)
-        return
-    heads = ("feed", "url", "title", "polled", "next", "failures", "last error", "disabled")
-    say_table(
-        heads,
-        [
-            (
-                one.feed,
-                one.url,
-                one.title,
-                one.polled_at,
-                one.next_poll_at,
-                one.failures,
-                one.last_error,
-                one.disabled_at,
-            )
-            for one in found
-        ],
-    )
+    say_list(in_house(common, work), COLUMNS, as_json=common.as_json)
 
 
 @feed.command(cls=Command)
@@ -113,11 +100,8 @@ def enable(common: Common, name: str) -> None:
 
 
 def _say_polled(common: Common, found: Sequence[Polled]) -> None:
-    if common.as_json:
-        say_json(found)
-    else:
-        rows = [(one.feed, one.drafts, one.unchanged, one.error) for one in found]
-        say_table(("feed", "new drafts", "unchanged", "error"), rows)
+    columns = {"feed": "feed", "new drafts": "drafts", "unchanged": "unchanged", "error": "error"}
+    say_list(found, columns, as_json=common.as_json)
     failed = [one for one in found if one.error is not None]
     if failed:
         raise Refused(

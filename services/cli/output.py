@@ -3,7 +3,7 @@ elsewhere; it never decides what to show. What draws on a terminal is loaded whe
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
@@ -57,6 +57,15 @@ def say_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         click.echo(GAP.join(padded).rstrip())
 
 
+def say_list(found: Sequence[Any], columns: Mapping[str, str], *, as_json: bool) -> None:
+    """Print what was found, one row each; `columns`: a heading and the field that stands below."""
+    if as_json:
+        say_json(found)
+        return
+    fields = columns.values()
+    say_table(tuple(columns), [[getattr(one, field) for field in fields] for one in found])
+
+
 def say_facts(facts: Sequence[tuple[str, Any]]) -> None:
     """Print named facts, one a line, their values in one column."""
     width = max(len(name) for name, _ in facts)
@@ -65,11 +74,14 @@ def say_facts(facts: Sequence[tuple[str, Any]]) -> None:
 
 
 def cell_text(value: Any) -> str:
-    """A value as a table shows it: nothing for None, `yes` and `no`, moments without fractions."""
+    """A value as a table shows it: nothing for None, `yes` and `no`, moments without fractions,
+    several in one line."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return " ".join(map(cell_text, value))
     if hasattr(value, "isoformat"):
         return str(value.isoformat(timespec="seconds") if hasattr(value, "hour") else value)
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -6,7 +6,7 @@ import msgspec
 
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
-from services.cli.output import say_facts, say_json, say_table
+from services.cli.output import say_facts, say_json, say_list
 from services.house import House
 from services.wiring import Limits, WebhookSource
 
@@ -19,6 +19,13 @@ class Made(msgspec.Struct, frozen=True):
     path: str
 
 
+COLUMNS = {
+    **{"source": "source", "path": "path", "trusted": "trusted", "signs": "scheme"},
+    **{"kinds": "kinds", "governments": "governments", "a second": "requests_per_second_max"},
+    **{"made": "created_at", "rotated": "rotated_at"},
+    **{"secret before good until": "previous_until", "disabled": "disabled_at"},
+}
+"""Heading of a list of sources -> the field below it."""
 PUBLIC_KEY = click.option(
     "--public-key",
     metavar="WHPK",
@@ -60,39 +67,8 @@ def list_(common: Common) -> None:
     found = in_house(common, work)
     if common.as_json:
         say_json([msgspec.structs.asdict(source) | {"path": source.path} for source in found])
-        return
-    heads = (
-        "source",
-        "path",
-        "trusted",
-        "signs",
-        "kinds",
-        "governments",
-        "a second",
-        "made",
-        "rotated",
-        "secret before good until",
-        "disabled",
-    )
-    say_table(
-        heads,
-        [
-            (
-                source.source,
-                source.path,
-                source.trusted,
-                source.scheme,
-                " ".join(source.kinds or ()),
-                " ".join(source.governments or ()),
-                source.requests_per_second_max,
-                source.created_at,
-                source.rotated_at,
-                source.previous_until,
-                source.disabled_at,
-            )
-            for source in found
-        ],
-    )
+    else:
+        say_list(found, COLUMNS, as_json=False)
 
 
 @webhook_source.command(cls=Command)
