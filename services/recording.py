@@ -127,7 +127,7 @@ async def end_recording(
     try:
         appended = await appending
     except ClaimStands:
-        return (await _record_upon(house, workspace, [submission], how, are_new=False))[0]
+        return await _standing_already(house, workspace, submission, how)
     if appended.replayed:
         found = await _found(house, workspace, appended, how.key)
         return next(iter(found.values()))
@@ -148,29 +148,12 @@ async def record_together(
     stands with another content, KeyReused when the key was used for another body; then nothing is
     recorded.
     """
-    return await _record_upon(house, workspace, submissions, how, are_new=True)
-
-
-async def _record_upon(
-    house: House,
-    workspace: str,
-    submissions: Sequence[Submission],
-    how: How,
-    *,
-    are_new: bool,
-) -> list[Outcome]:
-    """Record claims upon what stands under their ids; `are_new` saves the first try that look."""
     ids = [submission.claim.id for submission in submissions]
-    desk = ClaimDesk(*ids)
+    desk = ClaimDesk(*ids)  # as if nothing stood there, which saves the first try a look
     for tries in range(DECISION_TRIES_MAX):
-        if tries or not are_new:
+        if tries:
             desk = await _read_desk(house, workspace, *ids)
-        held = {
-            submission.claim.id: desk.record(
-                submission, accepted=how.accepted, now=house.now(), backfilled=how.backfilled
-            )
-            for submission in submissions
-        }
+        held = {one.claim.id: _recorded_on(desk, house, one, how) for one in submissions}
         decided = desk.collect_events()
         if not decided:
             standing = [_standing(claim, held[claim]) for claim in ids]
@@ -189,6 +172,27 @@ async def _record_upon(
         made = _made(appended, [tagged.decision for tagged in decided])
         return [made[claim] if claim in made else _standing(claim, held[claim]) for claim in ids]
     raise AssertionError("the loop returns or raises")
+
+
+async def _standing_already(
+    house: House, workspace: str, submission: Submission, how: How
+) -> Outcome:
+    """Where a claim stands that the log holds already, under the key from now on; nothing is
+    recorded. Errors as of `record_together`."""
+    claim = submission.claim.id
+    desk = await _read_desk(house, workspace, claim)
+    standing = _standing(claim, _recorded_on(desk, house, submission, how))
+    if how.key is not None:
+        await remember(house, workspace, [how.key], [standing])
+    return standing
+
+
+def _recorded_on(
+    desk: ClaimDesk, house: House, submission: Submission, how: How
+) -> AlreadyRecorded | None:
+    return desk.record(
+        submission, accepted=how.accepted, now=house.now(), backfilled=how.backfilled
+    )
 
 
 async def decide(

@@ -103,8 +103,9 @@ async def take_each(
     together, and the second once it is known what became of the first.
 
     KeyReused when the delivery's own key, `whole`, stands for another body; Unfinished where an
-    event could not be recorded now, with none behind it recorded: a sender takes any 2xx for the
-    end of it, and would not send that event again.
+    event could not be recorded now: a sender takes any 2xx for the end of it, and would not send
+    that event again. Then none behind it is recorded that was not before, unless it only could not
+    be told where its claim stands already: of that one nothing is left to record.
     """
     await _refuse_reuse(house, signer, whole)
     outcomes: list[Outcome | Article20Error] = []

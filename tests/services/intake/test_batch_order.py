@@ -1,11 +1,13 @@
 """The events of one batch stand in the log in the order of its items, whatever some of them are
 refused for and whoever else sends at the same time."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from tests.services.intake.test_webhooks import BATCH, event, send
@@ -66,3 +68,47 @@ def test_a_batch_stands_in_the_order_of_its_items(site: Running, source: str, si
         where = {item["claim"]: item["position"] for item in answer if item["status"] == 201}
         again = [item for item in answer if item["status"] == 200]
         assert [item["position"] for item in again] == [where[item["claim"]] for item in again]
+
+
+HINDERED = """
+CREATE FUNCTION public.hinder() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE lock_not_available USING MESSAGE = 'a key is not remembered now';
+END $$;
+CREATE TRIGGER hindered BEFORE INSERT ON article20.idempotency
+    FOR EACH ROW WHEN (NEW.answered IS NOT NULL) EXECUTE FUNCTION public.hinder();
+"""
+"""The log takes events, and no key under which nothing is appended."""
+
+
+def do(site: Running, command: str) -> None:
+    """Do something as the owner of the database."""
+
+    async def work() -> None:
+        admin = await asyncpg.connect(site.house.dsn)
+        await admin.execute(command)
+        await admin.close()
+
+    asyncio.run(work())
+
+
+def test_what_stands_already_leaves_nothing_to_record(site: Running, source: str) -> None:
+    """Where an event whose claim stands already could not be told so, its batch is asked for again;
+    of the others each stands once, in their order, and that one has added nothing."""
+    old = claim(id=f"standing-{uuid4().hex}")
+    stands = send(site, source, old).json()["position"]
+    names = [f"beside-{number}-{uuid4().hex}" for number in range(3)]
+    first, second, third = (event(data=claim(id=name)) for name in names)
+    items = [first, event(data=old), second, third]
+    before = site.head()
+    do(site, HINDERED)
+    refused = send(site, source, items, "msg_standing", **BATCH)
+    do(site, "DROP TRIGGER hindered ON article20.idempotency; DROP FUNCTION public.hinder()")
+    assert refused.status_code == 503, refused.text
+    assert refused.json()["type"] == "urn:article20:problem:unfinished-batch"
+    assert "1 of 4 events" in refused.json()["detail"]
+    again = send(site, source, items, "msg_standing", **BATCH)
+    assert again.status_code == 207, again.text
+    found = [(item["status"], item["position"]) for item in again.json()]
+    assert found == [(200, before + 1), (200, stands), (200, before + 2), (200, before + 3)]
+    assert site.head() == before + 3
