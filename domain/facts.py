@@ -174,14 +174,19 @@ def _takes_effect(text: str | None) -> tuple[date | None, bool, bool]:
 
 
 def _carried(vote: Vote) -> bool:
-    """Whether a motion is known to have been carried: as stated, else by its votes; a bare report
-    tells nothing of the end."""
+    """Whether a motion is known to have been carried: as stated, else by its votes. How many were
+    against is unknown where nobody says, not none: then what was required or the seats must tell.
+    """
     if vote.carried is not None:
         return vote.carried
     votes: Votes | None = vote.votes
-    if votes is None:
+    if votes is None or votes.votes_for < (votes.threshold or 0):
         return False
-    return votes.votes_for > (votes.against or 0) and votes.votes_for >= (votes.threshold or 0)
+    if votes.against is not None:
+        return votes.votes_for > votes.against
+    if votes.threshold is not None:
+        return True
+    return votes.seats is not None and votes.votes_for * 2 > votes.seats
 
 
 _NOTHING_DONE: Final = (None, True, True)

@@ -154,6 +154,8 @@ def _refused(text: str) -> int:
 
 
 def _os_text(error: OSError) -> str:
+    if error.errno == errno.EBADF:
+        return "standard input or output is closed, and is needed"
     named = f"{error.filename}: " if error.filename is not None else ""
     return f"{named}{error.strerror or error}"
 

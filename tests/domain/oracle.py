@@ -343,14 +343,21 @@ def _one_of_each(weighed: list[tuple[Belief, float]]) -> list[Belief]:
 
 
 def carried(vote: Belief) -> bool:
-    """Whether a vote was carried: as it says, else by its votes; a bare report does not say."""
+    """Whether a vote was carried: as it says, else by its votes; a bare report does not say, and
+    neither do the votes in favour alone, unless they are as many as required or most of the seats.
+    """
     if "carried" in vote.details:
         return bool(vote.details["carried"])
     votes = vote.details.get("votes")
     if votes is None:
         return False
     in_favour: int = votes["for"]
-    return in_favour > (votes.get("against") or 0) and in_favour >= (votes.get("threshold") or 0)
+    required, opposed, seats = (votes.get(name) for name in ("threshold", "against", "seats"))
+    if required is not None and in_favour < required:
+        return False
+    if opposed is None:
+        return required is not None or (seats is not None and in_favour > seats / 2)
+    return bool(in_favour > opposed)
 
 
 def takes_effect(deposit: Belief, wars: list[Belief], on: date) -> date | None:

@@ -42,6 +42,7 @@ LEGAL: dict[str, tuple[dict[str, Any], ...]] = {
         {"stance": "weakens", "carried": False},
         {"stance": "weakens", "votes": {"for": 10, "against": 9}},
         {"stance": "weakens", "votes": {"for": 10, "against": 9, "threshold": 20}},
+        {"stance": "weakens", "votes": {"for": 10, "seats": 20}},
         {"stance": "strengthens"},
         {},
     ),
@@ -203,13 +204,19 @@ def agrees(world: World, facts: list[Facts], weights: Any, government: str) -> N
         ({"votes": {"for": 9, "against": 10}}, False),
         ({"votes": {"for": 10, "against": 9, "threshold": 20}}, False),
         ({"carried": True, "votes": {"for": 9, "against": 10}}, True),
+        ({"votes": {"for": 10}}, False),
+        ({"votes": {"for": 10, "threshold": 10}}, True),
+        ({"votes": {"for": 10, "threshold": 11}}, False),
+        ({"votes": {"for": 10, "seats": 20}}, False),
+        ({"votes": {"for": 11, "seats": 20}}, True),
     ],
 )
 def test_a_vote_counts_once_it_is_known_to_have_been_carried(
     told: dict[str, Any], counts: bool
 ) -> None:
     """A vote of which nobody says how it ended raises no floor; what the claim states comes before
-    what its votes show."""
+    what its votes show. How many were against is not none where nobody says: then the votes that
+    were required, or the seats, must tell."""
     plain = {
         "id": "vote",
         "kind": "parliament_vote",

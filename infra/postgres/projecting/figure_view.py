@@ -31,7 +31,7 @@ class FiguresView:
     """The facts of every version under each government it concerns, as columns of numbers."""
 
     name = "figures"
-    form = 4
+    form = 5
     rests_on: tuple[str, ...] = ("claims",)
 
     async def write(

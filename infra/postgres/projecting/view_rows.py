@@ -132,7 +132,7 @@ class GovernmentsView:
     """The facts of every version under each government it concerns, for figures and standings."""
 
     name = "governments"
-    form = 2
+    form = 3
     rests_on: tuple[str, ...] = ("claims",)
 
     async def write(self, connection: Any, workspace: str, generation: int, folded: Folded) -> None:

@@ -193,3 +193,32 @@ def test_output_that_finds_no_room_is_one_line(article20: Program) -> None:
             text=True,
         )
     assert (ended.returncode, ended.stderr) == (1, "article20: No space left on device\n")
+
+
+CLOSED = "standard input or output is closed, and is needed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "ends"),
+    [
+        ("status", ">&-", (1, "", f"article20: {CLOSED}\n")),
+        ("import -", "<&-", (1, "", f"article20: {CLOSED}\n")),
+        ("workspace add w", "<&-", (0, "Workspace w is there.\n", "")),
+        ("workspace add v", "2>&-", (0, "Workspace v is there.\n", "")),
+    ],
+)
+def test_a_standard_stream_that_is_closed_is_missed_only_where_it_is_needed(
+    article20: Program, arguments: str, closed: str, ends: tuple[int, str, str]
+) -> None:
+    """Whoever closes a standard stream, as some that start programs do, is told so in a line where
+    it is needed; nothing else takes its place, and what needs it not goes on as ever."""
+    script = f"{' '.join(COMMAND)} {arguments} {closed}"
+    ended = subprocess.run(
+        ["bash", "-c", script],
+        env=article20.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == ends
