@@ -57,7 +57,7 @@ from domain.kinds import DETAILS_OF, ClaimRecorded, recorded
 from domain.known import Known, Step, first_known, known_since_by_sources
 
 
-class AlreadyRecorded(msgspec.Struct, frozen=True):
+class OnFile(msgspec.Struct, frozen=True):
     """The same claim with the same content stands at `position`, with `status`; nothing to
     append."""
 
@@ -143,7 +143,7 @@ class ClaimDesk(Perspective[ClaimEvent]):
         accepted: bool,
         now: datetime,
         backfilled: bool = False,
-    ) -> AlreadyRecorded | None:
+    ) -> OnFile | None:
         """Record a claim, accepted at once or pending, with the decisions it restates.
 
         `backfilled`: history brought in afterwards, known since its sources say where it does not
@@ -154,7 +154,7 @@ class ClaimDesk(Perspective[ClaimEvent]):
         known = self.known.get(claim.id)
         if known is not None:
             if claim in (known.first, known.claim):
-                return AlreadyRecorded(known.position, known.status)
+                return OnFile(known.position, known.status)
             raise ClaimExists(claim=claim.id, position=known.position)
         for event in recording(submission, accepted=accepted, now=now, backfilled=backfilled):
             self._append(event)

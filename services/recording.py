@@ -10,9 +10,8 @@ import msgspec
 
 from domain.claims import Status, Submission
 from domain.dcb import DCBAppendCondition, Tagged
-from domain.desk import AlreadyRecorded, ClaimDesk, recording
-from domain.errors import AlreadyRecorded as ClaimStands
-from domain.errors import AppendConflict, KeyReused, NotDeclaredSame, Said
+from domain.desk import ClaimDesk, OnFile, recording
+from domain.errors import AlreadyRecorded, AppendConflict, KeyReused, NotDeclaredSame, Said
 from domain.events import ClaimDecided, ClaimEvent, Recorded, decode, encode
 from domain.kinds import ClaimRecorded
 from domain.known import STATUS_AFTER
@@ -102,8 +101,8 @@ def begin_recording(
     together: object | None = None,
 ) -> Begun:
     """Begin to record one claim as a new one: its events, and what is done when they are durable,
-    or stand already (`domain.errors.AlreadyRecorded`); see `Appender.begin`, and `AppendRequest`
-    for what belongs `together`."""
+    or stand already (AlreadyRecorded); see `Appender.begin`, and `AppendRequest` for what belongs
+    `together`."""
     now, key = house.now(), how.key
     made = list(recording(submission, accepted=how.accepted, now=now, backfilled=how.backfilled))
     events = tuple(map(encode, made))
@@ -126,7 +125,7 @@ async def end_recording(
     made, appending = begun
     try:
         appended = await appending
-    except ClaimStands:
+    except AlreadyRecorded:
         return await _standing_already(house, workspace, submission, how)
     if appended.replayed:
         found = await _found(house, workspace, appended, how.key)
@@ -187,9 +186,7 @@ async def _standing_already(
     return standing
 
 
-def _recorded_on(
-    desk: ClaimDesk, house: House, submission: Submission, how: How
-) -> AlreadyRecorded | None:
+def _recorded_on(desk: ClaimDesk, house: House, submission: Submission, how: How) -> OnFile | None:
     return desk.record(
         submission, accepted=how.accepted, now=house.now(), backfilled=how.backfilled
     )
@@ -276,7 +273,7 @@ def opened(stored: StoredEvent) -> Recorded:
     )
 
 
-def _standing(claim: str, held: AlreadyRecorded | None) -> Outcome:
+def _standing(claim: str, held: OnFile | None) -> Outcome:
     if held is None:
         raise AssertionError(f"claim {claim} was neither appended nor there already")
     return Outcome(claim=claim, position=held.position, status=held.status, is_new=False)

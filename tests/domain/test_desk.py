@@ -7,7 +7,7 @@ import pytest
 
 from domain.claims import Submission, read_submission
 from domain.clocks import HEAD
-from domain.desk import AlreadyRecorded, ClaimDesk
+from domain.desk import ClaimDesk, OnFile
 from domain.errors import ClaimExists, ClaimNotFound, DecisionRefused, InvalidClaim
 from domain.events import Recorded, decode, encode
 from domain.kinds import DETAILS_OF
@@ -117,7 +117,7 @@ def test_nothing_is_retracted_twice(log: Log) -> None:
 def test_the_same_content_under_the_same_id_is_the_same_claim(log: Log) -> None:
     """Recording it again appends nothing and says where it stands."""
     desk = log.desk("nor-regret")
-    assert desk.record(submission(), accepted=True, now=NOW) == AlreadyRecorded(1, "pending")
+    assert desk.record(submission(), accepted=True, now=NOW) == OnFile(1, "pending")
     assert not desk.collect_events()
 
 
@@ -138,7 +138,7 @@ def test_a_correction_changes_the_named_fields_and_keeps_the_first_version(log: 
     assert second.claim.occurred_on == "2025-04-03"
     assert (second.claim.details.forum, second.claim.details.strength) == ("media", None)
     again = log.desk("nor-regret").record(submission(), accepted=False, now=NOW)
-    assert again == AlreadyRecorded(1, "pending")
+    assert again == OnFile(1, "pending")
 
 
 def test_a_correction_that_changes_nothing_is_refused(log: Log) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from domain.claims import Submission, read_submission
-from domain.desk import AlreadyRecorded, ClaimDesk
+from domain.desk import ClaimDesk, OnFile
 from domain.errors import AppendConflict
 from domain.events import Recorded
 from domain.kinds import DETAILS_OF, ClaimRecorded
@@ -78,7 +78,7 @@ def test_importing_an_own_export_changes_nothing(history: list[Recorded]) -> Non
         desk.read(history, len(history))
         for one in submissions:
             held = desk.record(one, accepted=True, now=NOW, backfilled=True)
-            assert isinstance(held, AlreadyRecorded)
+            assert isinstance(held, OnFile)
             for first, second in pairs_of(one):
                 assert second in desk.known[first].same
         assert desk.collect_events() == []
