@@ -19,9 +19,9 @@ from services.dashboard.charts.series import MEASURE_NAMES
 from services.dashboard.formats import score_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, decimal_text, told, told_many
+from services.dashboard.models.own_weights import OwnWeight, own_fields
 from services.dashboard.models.shapes import ClaimStatus, Sentence, ShownStatus
 from services.dashboard.models.what_if import Scenario, passing, scenarios
-from services.dashboard.screens.own_weights import OwnWeight, own_fields
 from services.dashboard.sheets import ROWS_MAX, Cell, Sheet
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import VOICES, instrument_words, reason_words
@@ -98,64 +98,58 @@ class ExplainPage(msgspec.Struct, frozen=True, kw_only=True):
     """The published number, where the page shows one with the reader's own weights."""
 
 
+class NumberAsk(msgspec.Struct, frozen=True, kw_only=True):
+    """Which number is opened, and how; `weights` differ from `official` where the reader asks with
+    their own."""
+
+    government: str
+    measure: MeasureName
+    on: date
+    weights: Weights
+    official: Weights
+    status: ShownStatus
+    order: str
+
+
 def explain_page(
     frame: Frame,
-    government: str,
-    measure: MeasureName,
+    ask: NumberAsk,
     facts: Sequence[Facts],
     versions: Mapping[str, Version],
-    *,
-    on: date,
-    weights: Weights,
-    official: Weights,
-    status: ShownStatus,
-    order: str,
     found: Measure | None = None,
 ) -> ExplainPage:
-    """The page of one number of `government` on the day `on`.
+    """The page of one number of a government on a day.
 
     `facts`: those believed by the second clock that concern it; `versions`: the believed versions
-    of the claims that are listed, where they could be had. `weights` differ from `official` where
-    the reader asks with their own. `found`: the number by these, where it is known.
+    of the claims that are listed, where they could be had. `found`: the number, where it is known.
     """
-    found = found or MEASURES[measure](facts, government, on, weights)
+    government, on, reckon = ask.government, ask.on, MEASURES[ask.measure]
+    found = found or reckon(facts, government, on, ask.weights)
     by_claim = {fact.claim: fact for fact in facts}
-    how = {"order": order, "terms_max": TERMS_MAX, "excluded_max": EXCLUDED_MAX}
+    how = {"order": ask.order, "terms_max": TERMS_MAX, "excluded_max": EXCLUDED_MAX}
     published = None
-    if weights != official:
-        published = _interval(MEASURES[measure](facts, government, on, official))
+    if ask.weights != ask.official:
+        published = _interval(reckon(facts, government, on, ask.official))
     return account_page(
         frame,
-        government,
-        measure,
-        account(found, by_claim, weights, **how),  # type: ignore[arg-type]  # each its own
+        ask,
+        account(found, by_claim, ask.weights, **how),  # type: ignore[arg-type]  # each its own
         by_claim,
         versions,
-        scenarios(measure, government, facts, found, on=on, weights=weights),
-        on=on,
-        weights=weights,
-        official=official,
+        scenarios(ask.measure, government, facts, found, on=on, weights=ask.weights),
         published=published,
-        status=status,
-        order=order,
     )
 
 
 def account_page(
     frame: Frame,
-    government: str,
-    measure: MeasureName,
+    ask: NumberAsk,
     account: Account,
     by_claim: Mapping[str, Facts],
     versions: Mapping[str, Version],
     changes: tuple[Scenario, ...] | None = None,
     *,
-    on: date,
-    weights: Weights,
-    official: Weights,
     published: Interval | None,
-    status: ShownStatus,
-    order: str,
 ) -> ExplainPage:
     """The same page from an account, given the facts of the claims that it names; `changes`: what
     would move the number, only time where they are not given; `published`: the number by the
@@ -164,21 +158,22 @@ def account_page(
     floor = 1 if number.floor_claim is not None else 0
     now = Interval(number.score, number.low, number.high, account.counted + floor)
     if changes is None:
-        changes = passing(number, account.later, on)
+        changes = passing(number, account.later, ask.on)
+    name, measure = GOVERNMENTS[ask.government], ask.measure
     return ExplainPage(
         frame=frame,
-        code=government,
-        name=GOVERNMENTS[government],
-        on=on,
+        code=ask.government,
+        name=name,
+        on=ask.on,
         measure=measure,
-        status=status,
-        title=_title(GOVERNMENTS[government], measure, now),
+        status=ask.status,
+        title=_title(name, measure, now),
         lead=_lead(account, measure),
         now=now,
         method=number.method,
         total_c=account.total_c,
-        order=order,
-        rows=tuple(_rows(number, listed, by_claim, versions, weights)),
+        order=ask.order,
+        rows=tuple(_rows(number, listed, by_claim, versions, ask.weights)),
         more=account.counted - len(listed),
         more_points=account.rest_points,
         voices=tuple(_voices(account)),
@@ -186,7 +181,7 @@ def account_page(
         left_out=tuple(_left_out(out.claim, out.reason, by_claim) for out in number.excluded),
         left_out_more=account.left_out - len(number.excluded),
         repeats=account.repeats,
-        fields=own_fields(weights, official) if measure == "pressure" else (),
+        fields=own_fields(ask.weights, ask.official) if measure == "pressure" else (),
         official=published,
     )
 

@@ -151,24 +151,39 @@ class CorrectPage(RecordPage, frozen=True, kw_only=True):
     refusal: str = ""
 
 
+class RecordAgain(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the form is shown again. `is_sent`: whether it was meant to be recorded, so that what is
+    missing is said too; before, only what was typed can be wrong."""
+
+    is_sent: bool = False
+    astray: Sequence[str] = ()
+    alike: Sequence[Similar] = ()
+    anyway: str = ""
+    stands: str = ""
+
+
+class CorrectAgain(RecordAgain, frozen=True, kw_only=True):
+    """The same of the form that corrects, and what it held beside the claim; `refusal`: why nothing
+    was corrected, as a whole."""
+
+    reason: str = ""
+    reason_error: str = ""
+    refusal: str = ""
+
+
 def record_page(
     frame: Frame,
     fields: ClaimFields,
     typed: Typed,
     reading: Reading,
+    again: RecordAgain,
     *,
     key: str,
-    is_sent: bool,
-    astray: Sequence[str] = (),
-    alike: Sequence[Similar] = (),
-    anyway: str = "",
-    stands: str = "",
     draft: DraftView | None = None,
 ) -> RecordPage:
-    """The form. `is_sent`: whether it was meant to be recorded, so that what is missing is said
-    too; before, only what was typed can be wrong."""
+    """The form, with what was typed and how it was read."""
     errors = dict(reading.errors)
-    if not is_sent:
+    if not again.is_sent:
         errors = {name: says for name, says in errors.items() if typed.get(name, "").strip()}
     kind = typed.get("kind", "")
     views = _Views(typed, reading.said, errors)
@@ -189,7 +204,7 @@ def record_page(
         shared=shared,
         opens_shared=views.is_touched("details", {node.name for node in fields.shared}),
         opens_related=any(name.startswith("relates_to.") for name in typed),
-        astray=tuple(astray),
+        astray=tuple(again.astray),
         alike=tuple(
             Alike(
                 claim=one.claim,
@@ -198,13 +213,13 @@ def record_page(
                 occurred_on=one.occurred_on,
                 likeness=round(one.likeness * 100),
             )
-            for one in alike
+            for one in again.alike
         ),
-        anyway=anyway,
-        stands=stands,
+        anyway=again.anyway,
+        stands=again.stands,
         draft=draft,
     )
-    wrong = sorted(views.wrong, key=_place) if is_sent else ()
+    wrong = sorted(views.wrong, key=_place) if again.is_sent else ()
     return msgspec.structs.replace(page, wrong=tuple(wrong))
 
 
@@ -219,29 +234,25 @@ def correct_page(
     fields: ClaimFields,
     typed: Typed,
     reading: Reading,
+    again: CorrectAgain,
     *,
     claim: str,
     title: str,
     seen: int,
-    is_sent: bool,
-    astray: Sequence[str] = (),
-    reason: str = "",
-    reason_error: str = "",
-    refusal: str = "",
 ) -> CorrectPage:
-    """The form of a claim that is corrected; `refusal`: why nothing was, as a whole."""
-    form = record_page(frame, fields, typed, reading, key="", is_sent=is_sent, astray=astray)
+    """The form of a claim that is corrected."""
+    form = record_page(frame, fields, typed, reading, again, key="")
     held = {name: getattr(form, name) for name in form.__struct_fields__}
-    if reason_error:
-        held["wrong"] = (*form.wrong, Wrong("why", _("Why"), reason_error))
+    if again.reason_error:
+        held["wrong"] = (*form.wrong, Wrong("why", _("Why"), again.reason_error))
     return CorrectPage(
         **held | {"action": correct_path(claim)},
         claim=claim,
         title=title,
         seen=seen,
-        reason=reason,
-        reason_error=reason_error,
-        refusal=refusal,
+        reason=again.reason,
+        reason_error=again.reason_error,
+        refusal=again.refusal,
     )
 
 

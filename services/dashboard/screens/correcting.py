@@ -2,7 +2,6 @@
 changed is decided by the service that the API uses, and the version before stays readable."""
 
 import re
-from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -37,7 +36,7 @@ from services.dashboard.forms.reading import Reading, Typed, read_form_of
 from services.dashboard.forms.writing import written
 from services.dashboard.frame import CLAIMS_PATH, claim_path, correct_path
 from services.dashboard.language import _, error_words
-from services.dashboard.models.record_form import CorrectPage, correct_page
+from services.dashboard.models.record_form import CorrectAgain, CorrectPage, correct_page
 from services.dashboard.render import render
 from services.dashboard.screens.deciding import decided
 from services.dashboard.screens.recording import RECORD_FORM, rearranged
@@ -47,22 +46,12 @@ ROLE: Final = "reviewer"
 _NOT_TYPED: Final = frozenset({CSRF_FIELD, "action", "reason", "seen"})
 
 
-class Again(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the form is shown again, and what it held beside the claim."""
-
-    is_sent: bool = False
-    reason: str = ""
-    reason_error: str = ""
-    refusal: str = ""
-    astray: Sequence[str] = ()
-
-
 async def correct(
     visit: Visit,
     name: str,
     typed: Typed | None = None,
     reading: Reading | None = None,
-    again: Again | None = None,
+    again: CorrectAgain = CorrectAgain(),  # noqa: B008  # it is frozen
 ) -> PageAnswer:
     """What of it was wrong, and how should it read?"""
     if (better := visit.better(())) is not None:
@@ -74,20 +63,15 @@ async def correct(
         return PageAnswer(position=position, html=render(page), is_fresh=True)
     typed = typed or written(claim_fields(found.kind), _plain(found))
     asked = claim_fields(typed.get("kind", ""))
-    again = again or Again()
     page = correct_page(
         frame,
         asked,
         typed,
         reading or read_form_of(asked.nodes, typed),
+        again,
         claim=found.id,
         title=found.summary,
         seen=position,
-        is_sent=again.is_sent,
-        astray=again.astray,
-        reason=again.reason,
-        reason_error=again.reason_error,
-        refusal=again.refusal,
     )
     return PageAnswer(position=position, html=render(page), is_fresh=True)
 
@@ -122,7 +106,7 @@ async def take_correction(request: Call, serving: Served, claim: FromPath[str]) 
     asked = claim_fields(typed.get("kind", ""))
 
     async def show_again(status: int, reading: Reading | None = None, **how: Any) -> Response[Any]:
-        told = Again(reason=reason, **how)
+        told = CorrectAgain(reason=reason, **how)
         return await _again(serving, principal, wanted, typed, reading, told, status)
 
     if action in ("show", "add", "remove"):
@@ -221,7 +205,7 @@ async def _again(
     claim: str,
     typed: Typed,
     reading: Reading | None,
-    told: Again,
+    told: CorrectAgain,
     status: int,
 ) -> Response[Any]:
     visit = visit_of(serving, visitor_of(serving, principal), correct_path(claim), {})

@@ -1,7 +1,7 @@
 """The page that opens a number: asks for its facts and the sources of what it lists, builds and
 renders; it reckons nothing itself."""
 
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 from domain.errors import Article20Error
 from projections.accounts import ORDERS, AccountAsked
@@ -12,14 +12,15 @@ from services.dashboard.language import _
 from services.dashboard.models.explain import (
     EXCLUDED_MAX,
     TERMS_MAX,
+    NumberAsk,
     account_page,
     explain_page,
     terms_sheet,
 )
+from services.dashboard.models.own_weights import NAMES, read_own
 from services.dashboard.models.today import figure_interval, shown_status
 from services.dashboard.models.what_if import FACTS_MAX, later_than
 from services.dashboard.render import render
-from services.dashboard.screens.own_weights import NAMES, read_own
 from services.dashboard.sheets import ROWS_MAX, download
 from services.dashboard.states import GOVERNMENTS
 from services.dashboard.visit import PageAnswer, Visit
@@ -60,29 +61,29 @@ async def explain(visit: Visit, code: str, name: str) -> PageAnswer:
     title = _("%(measure)s of %(name)s", measure=MEASURE_NAMES[measure],
               name=GOVERNMENTS[government])  # fmt: skip
     frame = await visit.frame(title, position, pairs=kept, concerns=(government,))
-    about: dict[str, Any] = {
-        "on": visit.on,
-        "weights": weights,
-        "official": official,
-        "status": shown_status(told.standing),
-        "order": order,
-    }
+    ask = NumberAsk(
+        government=government,
+        measure=measure,
+        on=visit.on,
+        weights=weights,
+        official=official,
+        status=shown_status(told.standing),
+        order=order,
+    )
     if told.account is None:
         facts = tuple(version.facts for version in told.versions)
         found = MEASURES[measure](facts, government, visit.on, weights)
         versions = {version.claim.id: version for version in told.versions}
-        page = explain_page(frame, government, measure, facts, versions, found=found, **about)
+        page = explain_page(frame, ask, facts, versions, found)
     else:
         facts, found = told.facts, told.account.number
         page = account_page(
             frame,
-            government,
-            measure,
+            ask,
             told.account,
             {fact.claim: fact for fact in facts},
             {version.claim.id: version for version in told.versions},
             published=None if told.published is None else figure_interval(*told.published),
-            **about,
         )
     if visit.form is not None:
         file = download(terms_sheet(page, found, facts), visit.form)

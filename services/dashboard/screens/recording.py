@@ -31,7 +31,7 @@ from services.dashboard.forms.reading import (
 )
 from services.dashboard.frame import RECORD_PATH, claim_path
 from services.dashboard.language import _
-from services.dashboard.models.record_form import RecordPage, prefilled, record_page
+from services.dashboard.models.record_form import RecordAgain, RecordPage, prefilled, record_page
 from services.dashboard.render import render
 from services.dashboard.screens.drafting import draft_asked, draft_number, draft_view, typed_of
 from services.dashboard.visit import PageAnswer, Visit
@@ -48,22 +48,12 @@ ALIKE_MAX: Final = 5
 _NOT_TYPED: Final = frozenset({CSRF_FIELD, "action", "key"})
 
 
-class Again(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the form is shown again."""
-
-    is_sent: bool = False
-    astray: Sequence[str] = ()
-    alike: Sequence[Similar] = ()
-    anyway: str = ""
-    stands: str = ""
-
-
 async def record(
     visit: Visit,
     typed: Typed | None = None,
     reading: Reading | None = None,
     key: str = "",
-    again: Again | None = None,
+    again: RecordAgain = RecordAgain(),  # noqa: B008  # it is frozen
 ) -> PageAnswer:
     """What do sources say that was done, by whom, to whom, and on whose word?"""
     if (better := visit.better(visit.kept(*FIELDS))) is not None:
@@ -85,18 +75,13 @@ async def record(
         with suppress(DraftNotFound):  # decided meanwhile: what was typed stays all the same
             draft = await draft_asked(visit.house, visit.workspace, typed.get("draft", ""))
     fields = claim_fields(typed.get("kind", ""))
-    again = again or Again()
     page = record_page(
         frame,
         fields,
         typed,
         reading or read_form_of(fields.nodes, typed),
+        again,
         key=key or secrets.token_urlsafe(KEY_BYTES),
-        is_sent=again.is_sent,
-        astray=again.astray,
-        alike=again.alike,
-        anyway=again.anyway,
-        stands=again.stands,
         draft=None if draft is None else draft_view(draft),
     )
     return PageAnswer(position=position, html=render(page), is_fresh=True)
@@ -120,32 +105,34 @@ async def take_claim(request: Call, serving: Served) -> Response[Any]:
     action, _colon, which = form.get("action", "record").partition(":")
     fields = claim_fields(typed.get("kind", ""))
 
-    async def show(status: int, again: Again, *, reading: Reading | None = None) -> Response[Any]:
+    async def show(
+        status: int, again: RecordAgain, *, reading: Reading | None = None
+    ) -> Response[Any]:
         visit = visit_of(serving, visitor_of(serving, principal), RECORD_PATH, {})
         fresh = secrets.token_urlsafe(KEY_BYTES) if again.stands else key
         return refused(await record(visit, typed, reading, fresh, again), status)
 
     if action in ("show", "add", "remove"):
         typed = rearranged(fields, typed, action, which)
-        return await show(200, Again())
+        return await show(200, RecordAgain())
     reading = read_form_of(fields.nodes, typed)
     made = f"claim-{hashlib.sha256(f'{principal.by} {key}'.encode()).hexdigest()[:24]}"
     submission, astray = _submission(reading, typed, made, serving.house.now())
     if submission is None:
-        return await show(422, Again(is_sent=True, astray=astray), reading=reading)
+        return await show(422, RecordAgain(is_sent=True, astray=astray), reading=reading)
     _position, found = await serving.questions.similar_to(
         principal.workspace, submission.claim, HEAD
     )
     alike = found.similar[:ALIKE_MAX]
     shown = _stands_for(alike)
     if alike and not (action == "anyway" and which == shown):
-        return await show(409, Again(alike=alike, anyway=shown), reading=reading)
+        return await show(409, RecordAgain(alike=alike, anyway=shown), reading=reading)
     once = key_over(f"form:{principal.by}:{key}", msgspec.json.encode(submission.claim))
     how = How(by=principal.by, accepted=False, key=once)
     try:
         outcome = await record_claim(serving.house, principal.workspace, submission, how)
     except KeyReused:
-        return await show(409, Again(stands=made), reading=reading)
+        return await show(409, RecordAgain(stands=made), reading=reading)
     serving.saw(principal.workspace, outcome.position)
     if typed.get("draft"):
         await _complete(serving, principal, typed["draft"], outcome.claim)

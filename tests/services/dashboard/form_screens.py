@@ -12,7 +12,10 @@ from services.dashboard.forms.fields import claim_fields
 from services.dashboard.forms.reading import read_form_of
 from services.dashboard.forms.writing import written
 from services.dashboard.models.record_form import (
+    CorrectAgain,
     CorrectPage,
+    DraftView,
+    RecordAgain,
     RecordPage,
     correct_page,
     prefilled,
@@ -45,20 +48,20 @@ FILLED: Final = {
 }
 
 
-def form(typed: dict[str, str], *, is_sent: bool = False, **more: object) -> RecordPage:
+def form(typed: dict[str, str], *, draft: DraftView | None = None, **more: Any) -> RecordPage:
     """The form with what was typed."""
     fields = claim_fields(typed.get("kind", ""))
     reading = read_form_of(fields.nodes, typed)
     faults = more.pop("faults", ())
-    reading.blame(faults)  # type: ignore[arg-type]  # a tuple of faults
+    reading.blame(faults)
     return record_page(
         frame("Record a claim", "/record"),
         fields,
         typed,
         reading,
+        RecordAgain(**more),
         key="a-key-of-the-form",
-        is_sent=is_sent,
-        **more,  # type: ignore[arg-type]  # as record_page takes them
+        draft=draft,
     )
 
 
@@ -72,10 +75,10 @@ def correction(**more: Any) -> CorrectPage:
         fields,
         typed,
         read_form_of(fields.nodes, typed),
+        CorrectAgain(**more),
         claim=claim.id,
         title=claim.summary,
         seen=412,
-        **{"is_sent": False} | more,
     )
 
 

@@ -39,9 +39,10 @@ from services.dashboard.models.claims import (
 from services.dashboard.models.compare import ComparePage, Moment, came, compare_page, happened
 from services.dashboard.models.criticism import MatrixAsk, MatrixPage, choice_of, matrix_page
 from services.dashboard.models.deadlines import DeadlinesAsk, DeadlinesPage, deadlines_page
-from services.dashboard.models.explain import ExplainPage, explain_page
+from services.dashboard.models.explain import ExplainPage, NumberAsk, explain_page
 from services.dashboard.models.integrity import IntegrityPage, Stopped
 from services.dashboard.models.map import MapPage, map_page
+from services.dashboard.models.own_weights import read_own
 from services.dashboard.models.today import shown_status
 from services.dashboard.models.transfers import (
     TransfersAsk,
@@ -58,7 +59,6 @@ from services.dashboard.models.undertaken import (
     commitments_page,
     place_of_government,
 )
-from services.dashboard.screens.own_weights import read_own
 from tests import chronology
 from tests.services.dashboard.samples import EVE, NOW, PAST, frame
 
@@ -74,15 +74,17 @@ def explained(
     ]
     return explain_page(
         frame(GOVERNMENTS[code], f"/governments/{code}/{measure}", concerns=(code,)),
-        code,
-        measure,
+        NumberAsk(
+            government=code,
+            measure=measure,
+            on=on,
+            weights=read_own(own, chronology.weights()),
+            official=chronology.weights(),
+            status="leaving",
+            order=order,
+        ),
         [v.facts for v in versions],
         {v.claim.id: v for v in versions},
-        on=on,
-        weights=read_own(own, chronology.weights()),
-        official=chronology.weights(),
-        status="leaving",
-        order=order,
     )
 
 

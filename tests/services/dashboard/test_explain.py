@@ -17,9 +17,9 @@ from projections.histories import believed, fold_all
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import sentence_text
 from services.dashboard.models import supposing, what_if
-from services.dashboard.models.explain import ExplainPage, explain_page, terms_sheet
+from services.dashboard.models.explain import ExplainPage, NumberAsk, explain_page, terms_sheet
+from services.dashboard.models.own_weights import read_own
 from services.dashboard.render import render
-from services.dashboard.screens.own_weights import read_own
 from services.dashboard.sheets import Sheet, download
 from tests import chronology
 from tests.projections.columnar.dense import dense
@@ -36,15 +36,17 @@ def opened(code: str, measure: Measure, order: str = "points", **own: str) -> Ex
     versions = chronology.versions(government=code)
     return explain_page(
         frame(GOVERNMENTS[code], f"/governments/{code}/{measure}"),
-        code,
-        measure,
+        NumberAsk(
+            government=code,
+            measure=measure,
+            on=EVE,
+            weights=read_own(own, chronology.weights()),
+            official=chronology.weights(),
+            status="leaving",
+            order=order,
+        ),
         [v.facts for v in versions],
         {v.claim.id: v for v in versions},
-        on=EVE,
-        weights=read_own(own, chronology.weights()),
-        official=chronology.weights(),
-        status="leaving",
-        order=order,
     )
 
 
