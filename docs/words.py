@@ -28,7 +28,14 @@ from services.dashboard.forms import words as form_words
 from services.dashboard.language import ENGLISH, LANGUAGES, catalogue_path
 from services.dashboard.names import CHOICES, FIELDS
 from services.dashboard.words import english_words
-from services.partial_dates import BOTH_ENDS, HOW, NO_SEASONS, PART_OF_MONTH, PART_OF_YEAR
+from services.partial_dates import (
+    BOTH_ENDS,
+    HOW,
+    NO_CENTURY,
+    NO_SEASONS,
+    PART_OF_MONTH,
+    PART_OF_YEAR,
+)
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DASHBOARD: Final = ROOT / "services" / "dashboard"
@@ -132,7 +139,7 @@ def _files() -> Iterator[tuple[Path, str]]:
 
 
 def _of_domain() -> Iterator[str]:
-    yield from (HOW, BOTH_ENDS, NO_SEASONS, PART_OF_MONTH, PART_OF_YEAR)
+    yield from (HOW, BOTH_ENDS, NO_CENTURY, NO_SEASONS, PART_OF_MONTH, PART_OF_YEAR)
     for treaty in TREATIES.values():
         yield treaty.short_name
     for kind, shape in KINDS.items():

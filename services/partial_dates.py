@@ -27,6 +27,7 @@ PART_OF_YEAR: Final = (
     "it can mean several months: write Jan to Mar 2025 for early 2025, Oct to Dec 2025 for late"
     " 2025, or 2025 alone"
 )
+NO_CENTURY: Final = "a year has four figures: write 18 Mar 2025 or March 2025"
 NO_SEASONS: Final = "seasons differ by hemisphere: write between Mar 2025 and May 2025"
 
 _EPOCH: Final = date(1899, 12, 30)
@@ -61,6 +62,9 @@ _PARTS: Final = frozenset(
 _SEASONS: Final = ("spring", "summer", "autumn", "fall", "winter")
 _LINKS: Final = ("of", "de", "del", "le", "el", "den")
 _MOMENT: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
+_TIMED: Final = re.compile(r"(.*\d)[ ,]+\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?")
+"""A day with the time that a spreadsheet wrote behind it."""
+_TWO_FIGURES: Final = re.compile(r"(?:\d{1,2}[-/ .]+)?([^\W\d]{3,})[-/ .']+\d{2}")
 _BETWEEN: Final = re.compile(r"\s+(?:to|until|and|or|a|au|et|ou|al|y|o|-|–|—)\s+|\s*[–—]\s*")
 
 
@@ -124,6 +128,9 @@ def _meant(said: str) -> str | None:
     moment = _MOMENT.fullmatch(said)
     if moment is not None:
         return _existing(moment[1], said)
+    if (timed := _TIMED.fullmatch(rough)) is not None:
+        day = _meant(timed[1])
+        return None if day is None else day + mark
     found = rough if _ISO.fullmatch(rough) else _figures(rough, said) or _words(rough)
     return None if found is None else _existing(found, said) + mark
 
@@ -133,6 +140,9 @@ def _advice(said: str) -> str:
     words = _folded(said).replace("-", " ").split()
     if words and words[0] in _OPEN:
         return BOTH_ENDS
+    short = _TWO_FIGURES.fullmatch(_folded(said))
+    if short is not None and month_number(short[1]) is not None:
+        return NO_CENTURY
     if not _PARTS.isdisjoint(words):
         has_month = any(month_number(word) for word in words if word not in _PARTS)
         return PART_OF_MONTH if has_month else PART_OF_YEAR
@@ -181,9 +191,9 @@ def _figures(said: str, typed: str) -> str | None:
     if len(third) != 4:
         raise NotADate("%(typed)r lacks the century; %(how)s", typed=typed, how=HOW)
     day, month = int(first), int(second)
-    if mark == "/" and day <= 12 and month <= 12 and day != month:
+    if mark != "." and day <= 12 and month <= 12 and day != month:
         raise NotADate("%(typed)r can be read as two days; %(how)s", typed=typed, how=HOW)
-    if mark == "/" and month > 12:
+    if mark != "." and month > 12:
         day, month = month, day
     return f"{third}-{month:02}-{day:02}"
 
@@ -193,7 +203,7 @@ def _words(said: str) -> str | None:
     of_month = re.fullmatch(r"(\d{1,2})[/.-](\d{4})", said)
     if of_month is not None:
         return f"{of_month[2]}-{int(of_month[1]):02}"
-    words = [w for w in re.split(r"[\s,.]+", said) if w and w not in _LINKS]
+    words = [w for w in re.split(r"[\s,./-]+", said) if w and w not in _LINKS]
     if len(words) not in (2, 3) or not re.fullmatch(r"\d{4}", words[-1]):
         return None
     months = [number for word in words[:-1] if (number := month_number(word)) is not None]

@@ -124,10 +124,16 @@ def start(data_dir: Path) -> EmbeddedServer:
                 raise
     except OSError as error:
         raise SetupRefused(
-            what=f"the data folder {data_dir} cannot be used ({error.strerror or error})",
+            what=f"the data folder {data_dir} cannot be used ({_why(error)})",
             how="name another one with --data-dir or ARTICLE20_DATA_DIR, or mend its permissions",
         ) from error
     return EmbeddedServer(folder, socket_folder, users)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "a file stands in its place"
+    return error.strerror or str(error)
 
 
 @contextmanager

@@ -99,8 +99,11 @@ async def _apply(connection: Any, wanted: list[Migration]) -> list[str]:
             )
         if known.digest != row["digest"]:
             raise SetupRefused(
-                what=f"migration {row['number']} ({row['name']}) was changed after it ran",
-                how="put it back as it was and write a further migration instead",
+                what=f"the database was made with another migration {row['number']}"
+                f" ({row['name']}) than this version has, as builds before a release may",
+                how="take the claims out with the article20 that made it (`export --out FILE`) and"
+                " bring them into a new database with this one (`import FILE`); or, where you"
+                " changed the migration, put it back and write a further one",
             )
     done = {row["number"] for row in rows}
     missing = [migration for migration in wanted if migration.number not in done]

@@ -109,7 +109,7 @@ class _Taking:
         """The file, once everything came."""
         if not self.is_ours:
             raise ForgedRequest()
-        if self.file is None or not (self.size and self.name):
+        if self.file is None or not self.name:
             raise NoFile()
         file, self.file = self.file, None
         file.seek(0)

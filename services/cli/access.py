@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from services.cli.housing import in_house
-from services.cli.options import STORE, Command, Common, options
+from services.cli.options import STORE, Command, Common, Group, options
 from services.cli.output import say_facts, say_json, say_list
 from services.cli.refusals import Refused
 from services.house import House
@@ -29,7 +29,9 @@ class MadePerson(msgspec.Struct, frozen=True):
     password: str | None = None
 
 
-_role = click.option("--role", type=click.Choice(ROLES), required=True, help="What it may do.")
+_role = click.option(
+    "--role", type=click.Choice(ROLES), required=True, help="What its holder may do."
+)
 _generate = click.option(
     "--generate",
     is_flag=True,
@@ -37,7 +39,7 @@ _generate = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def token() -> None:
     """Create, list and revoke API tokens."""
 
@@ -89,7 +91,7 @@ def revoke(common: Common, id: UUID) -> None:
     click.echo(f"{in_house(common, work).name} is revoked.")
 
 
-@click.group()
+@click.group(cls=Group)
 def person() -> None:
     """Add people to the desk of a workspace."""
 
@@ -143,7 +145,7 @@ def change_password(common: Common, email: str, *, generate: bool) -> None:
     _say_person(common, in_house(common, work), password if generate else None)
 
 
-@click.group(short_help="Add workspaces.")
+@click.group(short_help="Add workspaces.", cls=Group)
 def workspace() -> None:
     """Add workspaces: each has its own log, views, people and secrets."""
 

@@ -13,7 +13,7 @@ from domain.weight_sets import read_method
 from projections.criticism import JOINTS, read_joint
 from projections.silence import read_among
 from services.cli.housing import in_house
-from services.cli.options import STORE, Command, Common, options
+from services.cli.options import STORE, Command, Common, Group, options
 from services.cli.output import say_parts
 from services.cli.writing import named_form, whole_file
 from services.house import House
@@ -24,6 +24,7 @@ from services.replayed import ListedClaims, json_parts, replayed
 from services.reports.model import Brief
 from services.reports.render import FORMS, Form, parts
 from services.reports.told import BriefPass
+from services.spellings import government as government_meant
 from services.weighing import weigh
 
 CLOCKS = ("on", "known_at")
@@ -110,7 +111,7 @@ def _refuse_others(view: str) -> None:
             raise click.UsageError(f"{option} means nothing to {view!r}, only to {whose!r}.", ctx)
 
 
-@click.group(short_help="Write a report with numbered sources.")
+@click.group(short_help="Write a report with numbered sources.", cls=Group)
 def report() -> None:
     """Write a report with numbered sources, the same bytes for the same clocks."""
 
@@ -135,9 +136,9 @@ def report() -> None:
 def government(
     common: Common, code: str, format: Form | None, out: Path, method: str | None
 ) -> None:
-    """Write the country brief of the government CODE, such as FIN."""
+    """Write the country brief of the government CODE, such as FIN or Finland."""
     on, known_at = common.on(), common.known_at()
-    found = government_code(code.upper())
+    found = government_code(government_meant(code) or code.upper())
     chosen = read_method(method)
     asked: Form | None = format or ("json" if common.as_json else None)
     form = asked or named_form(out, FORMS, "html", "--out")

@@ -17,7 +17,7 @@ import msgspec
 
 from services.intake.jsonl import read_lines
 from services.intake.lines import Line
-from services.intake.sheets.matching import Match, Matched, matched
+from services.intake.sheets.matching import Match, Matched, matched, taken_by
 from services.intake.sheets.reading import RowReader, open_table
 from services.tables import aside
 from services.tables.aside import SIZE_BYTES, Order, merged, reading_aside
@@ -26,6 +26,8 @@ from services.tables.packing import PackedReader, read
 
 FAULTS_SAID_MAX: Final = 100
 SPOOLED_BYTES_MAX: Final = 32 * 1024 * 1024
+COLUMNS_SAID_MAX: Final = 20
+TABLE_ENDINGS: Final = frozenset({".csv", ".tsv", ".xlsx", ".xlsm"})
 JSON_BEGINS: Final = (b"{", b"[")
 BOM: Final = b"\xef\xbb\xbf"
 
@@ -68,7 +70,9 @@ class Source:
         self.path, self.file, self.encoding, self.chosen = path, file, encoding, chosen
         self.file.seek(0)
         head = self.file.read(256).removeprefix(BOM).lstrip()
-        self.is_table = bool(head) and not head.startswith(JSON_BEGINS)
+        # What is empty is what its name says: a table without rows is none.
+        is_named_table = path.suffix.lower() in TABLE_ENDINGS
+        self.is_table = not head.startswith(JSON_BEGINS) if head else is_named_table
         self.noun = "row" if self.is_table else "line"
         self.says = "JSONL"
         self.matches: tuple[Match, ...] = ()
@@ -128,11 +132,15 @@ class Source:
         if not self.is_table:
             return
         click.echo(f"Reading {self.says}.", err=True)
-        for match in self.matches:
-            if match.path is None:
-                near = f"; did you mean {match.suggestion}?" if match.suggestion else ""
-                said = f"column {match.letter} {match.header!r} is left out{near}"
-                click.echo(said, err=True)
+        left_out = [match for match in self.matches if match.path is None]
+        for match in left_out[:COLUMNS_SAID_MAX]:
+            near = f"; did you mean {match.suggestion}?" if match.suggestion else ""
+            other = taken_by(match, self.matches)
+            near = f"; column {other.letter} is {other.path} already" if other else near
+            click.echo(f"column {match.letter} {match.header!r} is left out{near}", err=True)
+        if len(left_out) > COLUMNS_SAID_MAX:
+            more = counted(len(left_out) - COLUMNS_SAID_MAX, "more column")
+            click.echo(f"… and {more} left out.", err=True)
 
 
 class Checked:

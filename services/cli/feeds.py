@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from services.cli.housing import in_house
-from services.cli.options import STORE, Command, Common, options
+from services.cli.options import STORE, Command, Common, Group, options
 from services.cli.output import say_facts, say_json, say_list
 from services.cli.refusals import Refused
 from services.feeding import Polled, add_feed, poll_all_due, poll_due
@@ -20,7 +20,7 @@ COLUMNS = {
 """Heading of a list of feeds -> the field below it."""
 
 
-@click.group("feed", short_help="Add, list, poll, disable Atom and RSS feeds.")
+@click.group("feed", short_help="Add, list, poll, disable Atom and RSS feeds.", cls=Group)
 def feed() -> None:
     """Add, list, poll and disable the Atom and RSS feeds whose entries become drafts."""
 
@@ -56,7 +56,7 @@ def list_(common: Common) -> None:
 
 
 @feed.command(cls=Command)
-@click.argument("name", metavar="NAME", required=False)
+@click.argument("name", metavar="[NAME]", required=False)
 @options(*STORE, "format")
 @click.pass_obj
 def poll(common: Common, name: str | None) -> None:

@@ -76,6 +76,10 @@ def export(common: Common, /, out: Path, form: SheetFormat | None, **asked: Any)
     Importing it into an empty workspace makes the same claims, standings and numbers; into the
     same one it changes nothing.
     """
+    if (first := asked["first_day"]) and (last := asked["last_day"]) and first > last:
+        raise click.UsageError(
+            f"--from {first} comes after --to {last}: give them the other way round."
+        )
     known_at = common.known_at()
     chosen = form or named_form(out, SHEET_FORMATS, "jsonl", "--out")
     narrowed = {name: value for name, value in asked.items() if value is not None}

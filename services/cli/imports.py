@@ -31,7 +31,7 @@ TEMPLATE_FORMATS: Final[tuple[Literal["csv", "xlsx"], ...]] = ("xlsx", "csv")
 
 @click.command("import", cls=Command, short_help="Record claims from JSONL, CSV or XLSX.")
 @click.argument(
-    "file", metavar="FILE", required=False, type=click.Path(path_type=Path, allow_dash=True)
+    "file", metavar="[FILE]", required=False, type=click.Path(path_type=Path, allow_dash=True)
 )
 @click.option("--dry-run", is_flag=True, help="Say per line what would happen; record nothing.")
 @click.option("--skip-faulty", is_flag=True, help="Leave faulty lines out instead of refusing.")
@@ -73,11 +73,12 @@ def import_(
     there already with the same content is left alone, so importing a file twice is harmless. What
     an import brought can be taken back by its name.
     """
+    said = [name for name, one in (("--template", template), ("--undo", undone)) if one is not None]
+    if len(said) + (file is not None) > 1:
+        both = f"FILE and {said[0]}" if file is not None else " and ".join(said)
+        raise click.UsageError(f"{both} are two things to do: say one of them.")
     if template is not None:
-        write_template = _module("services.intake.sheets.writing").write_template
-        form = named_form(template, TEMPLATE_FORMATS, "xlsx", "--template")
-        with whole_file(template) as out:
-            write_template(form, out)
+        _write_template(template)
         return
     if undone is not None:
         _in_the_house().take_back(common, undone)
@@ -92,6 +93,19 @@ def import_(
             return
         name, tally, faults = _import(common, source, skip_faulty=skip_faulty, accepted=not pending)
     _say_tally(common, tally, faults, name)
+
+
+def _write_template(path: Path) -> None:
+    """Write a table to fill in; Refused where a file stands under that name, as one that was filled
+    in would be lost."""
+    form = named_form(path, TEMPLATE_FORMATS, "xlsx", "--template")
+    if path.is_file():
+        raise Refused(
+            what=f"{path} is there already, and was left as it is.",
+            how=f"Name another file to write the template to; `article20 import {path}` reads it.",
+        )
+    with whole_file(path) as out:
+        _module("services.intake.sheets.writing").write_template(form, out)
 
 
 @contextmanager
@@ -164,6 +178,8 @@ def _say_tally(common: Common, tally: Any, faults: Faults, name: str) -> None:
         said += [f"{tally.faulty:,} faulty and left out"] if tally.faulty else []
         said += [f"{counted(tally.same, 'pair')} declared the same"] if tally.same else []
         click.echo(f"Imported into {common.workspace()}: {', '.join(said)}.")
+        if not (tally.new or tally.already_there or tally.refused or tally.faulty):
+            click.echo("The file holds no claims.", err=True)
         if tally.new:
             undo = _in_the_house().undo_command(common, name)
             click.echo(f"To take them back: {undo}", err=True)

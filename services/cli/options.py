@@ -1,6 +1,7 @@
 """The options that several commands share, taken before or after the command; it never acts on
 them."""
 
+import difflib
 import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from services.settings import Settings, read_settings
 
 STORE: Final = ("workspace", "database_url", "data_dir")
 """The options of every command that opens a store."""
+SHORT_HELP_CHARS_MAX: Final = 200
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -82,6 +84,31 @@ class Command(click.Command):
                 option = f"--{name.replace('_', '-')}"
                 raise click.UsageError(f"{option} means nothing to {ctx.info_name!r}.", ctx)
         return super().invoke(ctx)
+
+
+class Group(click.Group):
+    """A group that lists what each of its commands does in full, and knows what a name that is none
+    may mean."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its first sentence."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, one.get_short_help_str(SHORT_HELP_CHARS_MAX)) for name, one in found if one]
+            )
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named first; UsageError says what may be meant by any other name."""
+        said = args[0]
+        names = self.list_commands(ctx)
+        if said not in names and not said.startswith("-"):
+            near = difflib.get_close_matches(said, names, n=1)
+            known = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(names)}."
+            raise click.UsageError(f"No such command {said!r}: {known}", ctx)
+        return super().resolve_command(ctx, args)
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:

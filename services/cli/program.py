@@ -21,7 +21,7 @@ import click
 
 from domain.errors import Article20Error
 from services.cli import STOPPED
-from services.cli.options import Common, options, version_text
+from services.cli.options import Common, Group, options, version_text
 from services.cli.writing import buffer_stdout
 from services.collecting import settle
 
@@ -54,7 +54,20 @@ COMMANDS: Final = {
 does in the words of its own help: listing the commands imports none of them."""
 
 
-class Program(click.Group):
+REMEDIES: Final = {
+    errno.ENOENT: "Check its name, and that of its folder.",
+    errno.EACCES: "Mend its permissions, or name another one.",
+    errno.EPERM: "Mend its permissions, or name another one.",
+    errno.EROFS: "Name one where this user may write.",
+    errno.EISDIR: "Name a file, not a folder.",
+    errno.ENOTDIR: "Name one whose folder is none of your files.",
+    errno.ENOSPC: "Make room on the disk, and do it again.",
+    errno.EDQUOT: "Make room on the disk, and do it again.",
+}
+"""What the system says of a file -> how to mend it."""
+
+
+class Program(Group):
     """A group whose commands are imported only when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -157,7 +170,8 @@ def _os_text(error: OSError) -> str:
     if error.errno == errno.EBADF:
         return "standard input or output is closed, and is needed"
     named = f"{error.filename}: " if error.filename is not None else ""
-    return f"{named}{error.strerror or error}"
+    remedy = REMEDIES.get(error.errno or 0)
+    return f"{named}{error.strerror or error}" + (f". {remedy}" if remedy else "")
 
 
 def _one_line(said: Any) -> str:

@@ -30,8 +30,8 @@ RETRYABLE: Final = frozenset({429, 503})
 
 
 class Unanswered(Article20Error):
-    """{url} did not take the webhook after {tries} tries ({reason}). It may be sent again as it is:
-    an id that arrived counts once."""
+    """{url} did not take the webhook after {tries} tries ({reason}). Check the address and that the
+    server runs, and send it again as it is: an id that arrived counts once."""
 
     slug, status, retryable = "unanswered", 503, True
 
@@ -208,9 +208,10 @@ def _line(answer: Answer) -> str:
         again = ", received before" if answer.replayed else ""
         said = f"{body.get('status')} at position {body.get('position')}{again}"
         return f"{answer.status} {body.get('claim')}: {said}"
+    detail = str(body.get("detail", ""))
     faults = "".join(
         f" {error.get('pointer') or '/'}: {error.get('detail')}."
         for error in body.get("errors", ())
-        if isinstance(error, dict)
+        if isinstance(error, dict) and str(error.get("detail")) not in detail
     )
-    return f"{answer.status} {body.get('title', '')}: {body.get('detail', '')}{faults}"
+    return f"{answer.status} {body.get('title', '')}: {detail}{faults}"

@@ -5,7 +5,7 @@ import click
 import msgspec
 
 from services.cli.housing import in_house
-from services.cli.options import STORE, Command, Common, options
+from services.cli.options import STORE, Command, Common, Group, options
 from services.cli.output import say_facts, say_json, say_list
 from services.house import House
 from services.wiring import Limits, WebhookSource
@@ -33,7 +33,7 @@ PUBLIC_KEY = click.option(
 )
 
 
-@click.group("webhook-source", short_help="Add, list, rotate, disable webhook sources.")
+@click.group("webhook-source", short_help="Add, list, rotate, disable webhook sources.", cls=Group)
 def webhook_source() -> None:
     """Add, list, rotate and disable the machines that may submit by signed webhook."""
 

@@ -9,7 +9,7 @@ import msgspec
 from domain.weight_events import WeightChanges
 from projections.weight_sets import WeightSetList
 from services.cli.housing import in_house
-from services.cli.options import STORE, Command, Common, options
+from services.cli.options import STORE, Command, Common, Group, options
 from services.cli.output import say_json, say_table
 from services.cli.refusals import Refused
 from services.house import House
@@ -18,7 +18,7 @@ from services.weighing import WeightsReceipt, decide_weights, offered
 DECIDED_BY: Final = "cli"
 
 
-@click.group(short_help="Keep weights of your own.")
+@click.group(short_help="Keep weights of your own.", cls=Group)
 def weights() -> None:
     """Keep sets of weights of your own beside the published ones, each under a name.
 

@@ -127,6 +127,12 @@ def test_what_names_no_treaty_is_none(said: str) -> None:
         ("about 2019 to 2021", "2019~/2021~"),
         ("18-20 March 2025", "2025-03-18/2025-03-20"),
         ("the 1990s", "199X"),
+        ("18-Mar-2025", "2025-03-18"),
+        ("Mar-2025", "2025-03"),
+        ("18-03-2025", "2025-03-18"),
+        ("18.03.2025 10:30", "2025-03-18"),
+        ("18/03/2025 00:00:00", "2025-03-18"),
+        ("March 25 to April 2 2025", "2025-03-25/2025-04-02"),
         ("Q1 2025", "2025-01/2025-03"),
     ],
 )
@@ -140,7 +146,10 @@ def test_dates_are_read_as_people_write_them(said: str, meant: str) -> None:
     [
         ("03/04/2025", "two days"),
         ("31.02.2025", "does not exist"),
+        ("03-04-2025", "two days"),
         ("18.03.25", "century"),
+        ("18-Mar-25", "four figures"),
+        ("Mar-25", "four figures"),
         ("soon", "is not a date"),
         ("before 2020", "both ends"),
         ("avant 2020", "both ends"),

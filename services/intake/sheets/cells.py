@@ -32,6 +32,7 @@ _NO: Final = frozenset({"no", "false", "0", "non", "nein"})
 _ACTOR_KINDS: Final = get_args(ActorKind)
 _RELATIONS: Final = get_args(RelationKind)
 _LIKE: Final = 70
+MEANT_MAX: Final = 6
 
 
 class Unfit(ValueError):
@@ -130,10 +131,27 @@ def _one_of(said: str, choices: tuple[str, ...]) -> str:
     if exact:
         return exact[0]
     near = process.extractOne(folded, choices, scorer=fuzz.ratio, score_cutoff=_LIKE)
-    if near is not None:
-        raise Unfit(f"{said[:80]!r} is not known here; did you mean {near[0]}?")
-    few = ", ".join(choices) if len(choices) <= 12 else f"{', '.join(choices[:3])} … (see the list)"
-    raise Unfit(f"{said[:80]!r} is not known here; write one of {few}")
+    meant = _with_words(folded, choices) or ([near[0]] if near is not None else [])
+    if meant:
+        raise Unfit(f"{said[:80]!r} is not known here; did you mean {' or '.join(meant)}?")
+    if len(choices) <= 12:
+        raise Unfit(f"{said[:80]!r} is not known here; write one of {', '.join(choices)}")
+    raise Unfit(
+        f"{said[:80]!r} is not known here; write one of those that the template lists, such as"
+        f" {choices[0]} or {choices[-1]}"
+    )
+
+
+def _with_words(folded: str, choices: tuple[str, ...]) -> list[str]:
+    """The choices in which every word of what was said begins a word, or a longer one; none where
+    there are too many to choose from."""
+    words = [word for word in folded.split("_") if len(word) > 2]
+    found = [
+        choice
+        for choice in choices
+        if words and all(any(part.startswith(w) for part in choice.split("_")) for w in words)
+    ]
+    return found if len(found) <= MEANT_MAX else []
 
 
 def _government(_column: Column, cell: Cell) -> str:

@@ -5,13 +5,15 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from services.intake.sheets.csv_cells import Splitter
 from services.intake.sheets.table import (
     CELL_CHARS_MAX,
     COLUMNS_MAX,
+    HEAD_ROWS_MAX,
     ROW_CHARS_MAX,
     ROWS_MAX,
     Row,
@@ -37,6 +39,7 @@ ENCODINGS: Final = {
 }
 """Encodings that can be read, and what they are called."""
 SAVE_AS: Final = "save it as “CSV UTF-8”, or as .xlsx"
+QUOTED: Final = "Close it, and write a quotation mark within a quoted cell twice."
 ROW_BYTES_MAX: Final = 4 * ROW_CHARS_MAX
 """No character has more bytes than four."""
 LINES_END_IN_A_BYTE: Final = frozenset({"utf-8", "cp1252", "cp1250", "latin-1"})
@@ -63,10 +66,13 @@ _ends_otherwise: Final = re.compile(r"\r(?!\n|\Z)").search
 csv.field_size_limit(CELL_CHARS_MAX)
 
 
-def csv_table(file: BinaryIO, encoding: str | None = None) -> Table:
+def csv_table(
+    file: BinaryIO, encoding: str | None = None, is_heading: Callable[[str], bool] = lambda _: False
+) -> Table:
     """The rows of a CSV file that can be sought in; UnreadableTable says what stands in the way.
 
-    `encoding`: how it is written, where that is known; else it is found out.
+    `encoding`: how it is written, where that is known; else it is found out. `is_heading`: whether
+    a text is one of the headings by which the row of them is found, below a title for example.
     """
     written = encoding or _encoding(file)
     if written not in ENCODINGS:
@@ -78,11 +84,12 @@ def csv_table(file: BinaryIO, encoding: str | None = None) -> Table:
         sample = text.read(SAMPLE_CHARS)
     except UnicodeError as error:
         raise _misread(written) from error
-    mark = _parted_by(sample)
+    mark = _parted_by(sample, is_heading)
     shown = {"\t": "tabs"}.get(mark, mark)
     turns = Turns()
     rows = _rows(_texts(text, written, sample), mark, written, turns)
-    return Table(says=f"CSV, {ENCODINGS[written]}, parted by {shown}", rows=rows, turns=turns)
+    says = f"CSV, {ENCODINGS[written]}, parted by {shown}"
+    return Table(says=says, rows=rows, turns=turns, is_text=True)
 
 
 def _texts(text: io.TextIOWrapper, encoding: str, sample: str) -> Iterator[str | bytes]:
@@ -120,7 +127,8 @@ def _read_as_bytes(file: Any) -> Iterator[bytes]:
 
 def _rows(texts: Iterator[str | bytes], mark: str, encoding: str, turns: Turns) -> Iterator[Row]:
     lines = _Lines(texts, encoding)
-    reader = csv.reader(lines, delimiter=mark)
+    # Strict: a quotation mark that is not closed would take the rows below it into its cell.
+    reader = csv.reader(lines, delimiter=mark, strict=True)
     splitter = Splitter(mark)
     number = 0
     try:
@@ -289,18 +297,32 @@ def _western(file: BinaryIO) -> str:
     raise UnreadableTable(reason=f"its encoding is neither UTF-8 nor Windows-1252. {_how()}")
 
 
-def _parted_by(sample: str) -> str:
-    """The character that parts the cells: the one that is most frequent in the first row, outside
-    quotation marks."""
-    first = next((line for line in sample.splitlines() if line.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", first)
-    return max(PARTED_BY, key=lambda mark: (bare.count(mark), -PARTED_BY.index(mark)))
+def _parted_by(sample: str, is_heading: Callable[[str], bool]) -> str:
+    """The character that parts the cells: the one that parts most headings in one of the first
+    rows, else the one that is most frequent in the first, outside quotation marks."""
+    lines = list(islice((line for line in sample.splitlines() if line.strip()), HEAD_ROWS_MAX))
+    bare = re.sub(r'"[^"]*"', "", lines[0]) if lines else ""
+
+    def rank(mark: str) -> tuple[int, int, int]:
+        headings = [
+            sum(is_heading(cell.strip(' "')) for cell in line.split(mark)) for line in lines
+        ]
+        return max(headings, default=0), bare.count(mark), -PARTED_BY.index(mark)
+
+    return max(PARTED_BY, key=rank)
 
 
 def _said(error: csv.Error, number: int) -> str:
     text = str(error)
     if "field larger" in text:
         return f"a cell of row {number:,} is longer than {CELL_CHARS_MAX:,} characters. Shorten it."
+    if "unexpected end" in text:
+        return (
+            f"row {number:,} opens a quotation mark that nothing closes, so that all below would be"
+            f" one cell. {QUOTED}"
+        )
+    if "expected after" in text:
+        return f"in row {number:,} a cell goes on after its closing quotation mark. {QUOTED}"
     return f"row {number:,}: {text}. {_how()}"
 
 

@@ -16,12 +16,14 @@ from services.intake.sheets.table import (
     Cell,
     Row,
     Table,
+    Unreadable,
     UnreadableTable,
     column_name,
 )
 
 LIKE: Final = 76
 HEADER_CHARS_MAX: Final = 120
+UNKNOWN_SHOWN_MAX: Final = 12
 _HXL: Final = re.compile(r"\s*#[A-Za-z][A-Za-z0-9_]*(?:\s*\+\s*[A-Za-z][A-Za-z0-9_]*)*\s*")
 UNUSED: Final = "-"
 """Chosen for a column that is to be left out."""
@@ -76,11 +78,34 @@ def matched(
     if strict:
         require(matches)
     first = max(-1 if at is None else at, -1 if tag_at is None else tag_at) + 1
+    below: Iterator[Row] = chain(head[first:], rows)
+    if table.is_text:
+        below = _within(below, max(len(head[n].cells) for n in (at, tag_at) if n is not None))
     return Matched(
         matches=matches,
-        rows=chain(head[first:], rows),
+        rows=below,
         ahead=len(head) - first,
         has_tags=tag_at is not None,
+    )
+
+
+def _within(rows: Iterator[Row], width: int) -> Iterator[Row]:
+    """The rows; where one has more cells than there are headings, the first of those that hold
+    something is marked, and those behind it left out."""
+    for row in rows:
+        cells = row.cells
+        if len(cells) > width:
+            beyond = next((n for n in range(width, len(cells)) if cells[n]), None)
+            if beyond is not None:
+                row = Row(row.number, [*cells[:beyond], _beyond(cells[beyond])])
+        yield row
+
+
+def _beyond(cell: Cell) -> Unreadable:
+    return Unreadable(
+        f"{str(cell)[:80]!r} stands beyond the last heading; put a text that holds the character"
+        " between cells in quotation marks, or give the column a heading",
+        is_beyond=True,
     )
 
 
@@ -107,10 +132,16 @@ def columns_of(
         found.append(Match(index=index, header=shown, path=path))
     return tuple(
         msgspec.structs.replace(one, suggestion=_suggested(one.header, taken))
-        if one.path is None
+        if one.path is None and names().get(folded(one.header)) not in taken
         else one
         for one in found
     )
+
+
+def taken_by(match: Match, matches: tuple[Match, ...]) -> Match | None:
+    """The column that is read as what the heading of another one says as well."""
+    meant = names().get(folded(match.header))
+    return next((one for one in matches if one.path is not None and one.path == meant), None)
 
 
 def lacking(matches: tuple[Match, ...]) -> tuple[str, ...]:
@@ -124,16 +155,23 @@ def require(matches: tuple[Match, ...]) -> None:
     missing = lacking(matches)
     if not missing:
         return
-    near = [
-        f"column {m.letter} {m.header!r} may be {all_columns()[m.suggestion].path}"
+    unknown = [
+        f"{m.letter} {m.header!r}" + (f", which may be {m.suggestion}" if m.suggestion else "")
         for m in matches
-        if m.suggestion is not None
+        if m.path is None
     ]
-    hint = f"; {', '.join(near)}" if near else ""
+    shown = "; ".join(unknown[:UNKNOWN_SHOWN_MAX])
+    more = f" and {len(unknown) - UNKNOWN_SHOWN_MAX} more" * (len(unknown) > UNKNOWN_SHOWN_MAX)
+    hint = f"; not understood: column {shown}{more}" if unknown else ""
     raise UnreadableTable(
         reason=f"it lacks the column {' and the column '.join(missing)}{hint}."
-        " Name the columns as the template does."
+        " Name the columns as the template does, or say what one is by --column HEADER=COLUMN."
     )
+
+
+def is_heading(text: str) -> bool:
+    """Whether a text heads a column of claims, or is an HXL tag."""
+    return folded(text) in names() or _HXL.fullmatch(text) is not None
 
 
 def column_of(match: Match) -> Column | None:

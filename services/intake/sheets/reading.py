@@ -12,7 +12,7 @@ from domain.kinds import DETAILS_OF
 from services.intake.lines import MADE_LATER, Line, distinct, named
 from services.intake.sheets.cells import Unfit
 from services.intake.sheets.csv_table import csv_table
-from services.intake.sheets.matching import Match
+from services.intake.sheets.matching import Match, is_heading
 from services.intake.sheets.placing import (
     DEEP,
     DETAIL,
@@ -24,27 +24,37 @@ from services.intake.sheets.placing import (
     value_of,
 )
 from services.intake.sheets.recalling import Recalling
-from services.intake.sheets.table import Row, Table, UnreadableTable, cell_name
+from services.intake.sheets.table import Row, Table, Unreadable, UnreadableTable, cell_name
 from services.intake.sheets.xlsx_table import xlsx_table
 
 ZIPPED: Final = b"PK\x03\x04"
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
+NO_TABLES: Final = {
+    b"%pdf": "a PDF document",
+    b"{\\rtf": "a text document",
+    **dict.fromkeys((b"<!doctype", b"<html", b"<table", b"<?xml"), "a web page or XML"),
+}
+"""How files begin that are taken for tables by their names, and what they are."""
+SNIFFED_BYTES: Final = 64
 
 
 def open_table(file: BinaryIO, encoding: str | None = None) -> Table:
     """A spreadsheet by what it holds, not by its name; UnreadableTable says what to do instead."""
     file.seek(0)
-    head = file.read(4)
+    head = file.read(SNIFFED_BYTES)
     file.seek(0)
     if not head:
         raise UnreadableTable(reason="it is empty.")
-    if head == ZIPPED:
+    if head.startswith(ZIPPED):
         return xlsx_table(file)
-    if head == OLD_OFFICE:
+    for begins, what in NO_TABLES.items():
+        if head.lstrip().lower().startswith(begins):
+            raise UnreadableTable(reason=f"it is {what}. Save it as .xlsx or CSV.")
+    if head.startswith(OLD_OFFICE):
         raise UnreadableTable(
             reason="it is an old .xls workbook, or one with a password. Save it as .xlsx, without."
         )
-    return csv_table(file, encoding)
+    return csv_table(file, encoding, is_heading)
 
 
 class RowReader:
@@ -67,6 +77,10 @@ class RowReader:
 
     def line(self, row: Row) -> Line:
         """One row: the claim in it, or what is wrong in which cell."""
+        last = row.cells[-1] if row.cells else None
+        if isinstance(last, Unreadable) and last.is_beyond:
+            where = cell_name(len(row.cells) - 1, row.number)
+            return Line(number=row.number, errors=(FieldError(where, last.detail),))
         recalled = self.recalling.submission(row.cells)
         return self.whole(row) if recalled is None else named(row.number, recalled)
 

@@ -35,9 +35,13 @@ class UnreadableTable(Article20Error):
 
 
 class Unreadable(msgspec.Struct, frozen=True, array_like=True, tag=True):
-    """A cell that has no value one could rely on, and what to do about it."""
+    """A cell that has no value one could rely on, and what to do about it.
+
+    `is_beyond`: it stands beyond the last heading, where a text that was torn apart goes on.
+    """
 
     detail: str
+    is_beyond: bool = False
 
 
 Cell = str | int | float | bool | Unreadable | None
@@ -89,11 +93,13 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     where the file breaks a bound.
 
     `turns`: which of them. `says`: what was found of the file, such as `CSV, UTF-8, parted by ;`.
+    `is_text`: its cells are parted by a character, so that a row with too many of them was torn.
     """
 
     says: str
     rows: Iterator[Row]
     turns: Turns
+    is_text: bool = False
 
 
 def column_name(index: int) -> str:

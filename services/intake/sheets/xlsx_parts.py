@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Literal
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from services.intake.sheets.table import (
@@ -31,7 +31,11 @@ RESAVE: Final = "Open it in a spreadsheet program and save it as .xlsx again."
 _MERGED: Final = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?)"'
 )
-_DATE_LETTERS: Final = re.compile(r"[dmyhs]", re.IGNORECASE)
+BUILTIN_MONTH: Final = 17
+"""The one of them that shows month and year alone."""
+DateShown = Literal["", "day", "month", "year"]
+_DATE_LETTERS: Final = re.compile(r"[dmyhs]")
+_DAY_OR_TIME: Final = re.compile(r"[dhs]")
 _NOT_LETTERS: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
 Box = tuple[int, int, int, int]
@@ -192,10 +196,14 @@ def attribute(element: Element, name: str) -> str:
     return next((v for key, v in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
-def is_date_format(code: str) -> bool:
-    """Whether a number format shows dates."""
-    first = _NOT_LETTERS.sub("", code.split(";")[0])
-    return first.lower() != "general" and _DATE_LETTERS.search(first) is not None
+def date_shown(code: str) -> DateShown:
+    """What of a date a number format shows; nothing where it shows no dates."""
+    first = _NOT_LETTERS.sub("", code.split(";")[0]).lower()
+    if first == "general" or _DATE_LETTERS.search(first) is None:
+        return ""
+    if "y" not in first or _DAY_OR_TIME.search(first) is not None:
+        return "day"
+    return "month" if "m" in first else "year"
 
 
 def place_of(name: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ with it, and do not tell a formula from its value.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import BinaryIO, Final
 
 from services.intake.sheets.table import (
@@ -24,15 +24,20 @@ from services.intake.sheets.table import (
 )
 from services.intake.sheets.xlsx_parts import (
     BUILTIN_DATES,
+    BUILTIN_MONTH,
     RESAVE,
     Box,
+    DateShown,
     Parts,
     attribute,
-    is_date_format,
+    date_shown,
 )
 from services.intake.sheets.xlsx_rows import Raw, rows_of, text_of
 
 CLAIMS_SHEET: Final = "claims"
+BESIDE_CLAIMS: Final = frozenset({"about", "how to fill it in", "lists"})
+"""Sheets that templates and exports have beside it."""
+SHEETS_SAID_MAX: Final = 5
 _EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001  # spreadsheets know no time zone
 _DAYS_1904: Final = 1462
 _LEAP_BUG_DAYS: Final = 60
@@ -78,21 +83,22 @@ class _Book:
             return []
         return [text_of(item) for item in self.parts.elements(name, "si")]
 
-    def _date_styles(self) -> list[bool]:
-        """For each cell style, whether its number is a date."""
+    def _date_styles(self) -> list[DateShown]:
+        """For each cell style, what of a date it shows where its number is one."""
         name = "xl/styles.xml"
         if not self.parts.has(name):
             return []
         custom = {
-            attribute(fmt, "numFmtId"): is_date_format(attribute(fmt, "formatCode"))
+            attribute(fmt, "numFmtId"): date_shown(attribute(fmt, "formatCode"))
             for fmt in self.parts.elements(name, "numFmt")
         }
-        found = []
+        found: list[DateShown] = []
         for styles in self.parts.elements(name, "cellXfs"):
             for style in styles:
                 number = attribute(style, "numFmtId") or "0"
-                builtin = number.isdecimal() and int(number) in BUILTIN_DATES
-                found.append(custom.get(number, builtin))
+                known = int(number) if number.isdecimal() else 0
+                builtin: DateShown = "day" if known in BUILTIN_DATES else ""
+                found.append(custom.get(number, "month" if known == BUILTIN_MONTH else builtin))
         return found
 
 
@@ -109,8 +115,15 @@ def xlsx_table(file: BinaryIO) -> Table:
     if not shown:
         raise UnreadableTable(reason=f"the workbook shows no sheet. {RESAVE}")
     name, part, _visible = (named or shown)[0]
-    turns = Turns()
-    return Table(says=f"XLSX, sheet “{name}”", rows=turns.own(_rows(book, part)), turns=turns)
+    others = [
+        f"“{other}”"
+        for other, beside, _ in shown
+        if beside != part and other.strip().casefold() not in BESIDE_CLAIMS
+    ]
+    more = f" and {len(others) - SHEETS_SAID_MAX} more" * (len(others) > SHEETS_SAID_MAX)
+    aside = f"; left out: {', '.join(others[:SHEETS_SAID_MAX])}{more}" if others else ""
+    says, turns = f"XLSX, sheet “{name}”{aside}", Turns()
+    return Table(says=says, rows=turns.own(_rows(book, part)), turns=turns)
 
 
 def _rows(book: _Book, part: str) -> Iterator[Row]:
@@ -175,8 +188,9 @@ def _number(book: _Book, text: str, style: str) -> Cell:
         number = float(text)
     except ValueError:
         return text or None
-    is_date = style.isdecimal() and int(style) < len(book.dates) and book.dates[int(style)]
-    if not is_date:
+    has_style = style.isdecimal() and int(style) < len(book.dates)
+    shown: DateShown = book.dates[int(style)] if has_style else ""
+    if not shown:
         if not number:
             return "0"  # no cell that holds something is falsy
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
@@ -185,7 +199,18 @@ def _number(book: _Book, text: str, style: str) -> Cell:
         return Unreadable(f"shows a date and holds the number {number:.15g}, which is none")
     if days < _LEAP_BUG_DAYS and not book.is_1904:
         days += 1
-    return day_or_moment(_EPOCH + timedelta(seconds=round(days * 86_400)))
+    moment = _EPOCH + timedelta(seconds=round(days * 86_400))
+    return _as_shown(moment, shown) or day_or_moment(moment)
+
+
+def _as_shown(moment: datetime, shown: DateShown) -> str | None:
+    """The month or year that a date stands for: who types `Mar 2025` sees just that, while the
+    spreadsheet keeps its first day. None for any other date: somebody gave it its day."""
+    if shown == "day" or moment.day != 1 or moment.time() != time():
+        return None
+    if shown == "month":
+        return f"{moment:%Y-%m}"
+    return f"{moment:%Y}" if moment.month == 1 else None
 
 
 class _Merged:

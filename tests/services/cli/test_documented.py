@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 
 from services.cli.program import COMMANDS, program
+from services.replay import VIEWS
 from tests.house.tree import ROOT
 
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -43,6 +44,12 @@ def test_every_option_is_documented() -> None:
     named = set(re.findall(r"--[a-z][a-z-]+", PAGE))
     assert taken - named == set()
     assert named - taken == set()
+
+
+def test_every_view_of_a_replay_is_documented() -> None:
+    """Each view that `replay` answers stands in the table beside the API's address."""
+    for view in VIEWS:
+        assert re.search(rf"^\|[^|]*`{view}`[^|]*\|", PAGE, re.MULTILINE), view
 
 
 def test_every_command_says_what_it_does() -> None:

@@ -263,7 +263,7 @@ def test_an_export_takes_the_place_of_a_file_or_leaves_it(
     assert out.read_text() == ""
     assert [path.name for path in tmp_path.iterdir()] == ["claims.jsonl"]
     refused = article20.refused("export", "--out", tmp_path / "nowhere" / "claims.jsonl")
-    assert "nowhere/claims.jsonl: No such file or directory" in refused
+    assert "nowhere/claims.jsonl: No such file or directory. Check its name, and" in refused
 
 
 def test_a_missing_file_is_named(article20: Program, tmp_path: Path) -> None:

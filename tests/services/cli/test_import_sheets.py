@@ -29,6 +29,35 @@ def test_a_template_is_filled_in_and_imported(article20: Program, tmp_path: Path
     assert json.loads(claim)["targets"] == ["FIN", "LVA"]
 
 
+def test_a_template_takes_no_filled_in_table_away(article20: Program, tmp_path: Path) -> None:
+    """A template is written to a new file alone; what was filled in stays, and is not forgotten
+    beside a template or an undo."""
+    path = tmp_path / "filled.csv"
+    path.write_bytes(as_csv([HEADS, ROW]))
+    said = article20.refused("import", "--template", path)
+    assert "is there already, and was left as it is" in said
+    assert path.read_bytes() == as_csv([HEADS, ROW])
+    for more in (("--template", tmp_path / "t.csv"), ("--undo", "x")):
+        ended = article20("import", path, *more)
+        assert ended.returncode == 2
+        assert f"FILE and {more[0]} are two things to do" in ended.stderr
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_table_without_anything_in_it_is_no_success(article20: Program, tmp_path: Path) -> None:
+    """A file of no bytes under the name of a table is refused, as where a download failed; one of
+    headings alone records nothing and says so."""
+    name = workspace(article20, "empty-sheet")
+    for ending in ("csv", "xlsx"):
+        path = tmp_path / f"empty.{ending}"
+        path.touch()
+        assert "it is empty" in article20.refused("import", path, "--workspace", name)
+    path = tmp_path / "heads.csv"
+    path.write_bytes(as_csv([HEADS]))
+    ended = article20("import", path, "--workspace", name)
+    assert (ended.returncode, ended.stderr.splitlines()[-1]) == (0, "The file holds no claims.")
+
+
 def test_a_dry_run_tells_every_row_apart(article20: Program, tmp_path: Path) -> None:
     """New, likely the same, there already, in conflict, faulty with its cell; nothing is
     recorded."""
@@ -113,7 +142,7 @@ def test_faulty_rows_and_unknown_columns_are_told_by_cell(
     it is named."""
     path = tmp_path / "rows.csv"
     path.write_bytes(as_csv([[*HEADS[:5], "Summry"], ROW, ("x", "y", *ROW[2:])]))
-    assert "column F 'Summry' may be summary" in article20.refused("import", path)
+    assert "column F 'Summry', which may be summary" in article20.refused("import", path)
     ended = article20("import", path, "--column", "Summry=summary")
     assert ended.returncode == 1
     assert "row 3: B3: 'y' is not known here" in ended.stderr
@@ -122,6 +151,11 @@ def test_faulty_rows_and_unknown_columns_are_told_by_cell(
     ended = article20("import", path, "--workspace", workspace(article20, "columns"))
     assert ended.returncode == 0
     assert "column G 'Notes' is left out" in ended.stderr
+    more = [f"Extra {number}" for number in range(40)]
+    path.write_bytes(as_csv([[*HEADS, "Date", *more], [*ROW, "2024", *more]]))
+    ended = article20("import", path, "--dry-run", "--workspace", "columns")
+    assert "column G 'Date' is left out; column D is occurred_on already\n" in ended.stderr
+    assert "… and 21 more columns left out.\n" in ended.stderr
 
 
 def test_a_list_goes_out_as_a_sheet_and_comes_back(article20: Program, tmp_path: Path) -> None:

@@ -42,7 +42,10 @@ def test_help_needs_no_database(article20: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["exprot"], "No such command"),
+        (["exprot"], "No such command 'exprot': did you mean 'export'?"),
+        (["report", "FIN"], "No such command 'FIN': use one of government."),
+        (["token", "revok", "x"], "did you mean 'revoke'?"),
+        (["export", "--out", "x.csv", "--from", "2026", "--to", "2025"], "comes after --to"),
         (["export"], "--out"),
         (["--format", "xml", "status"], "--format"),
         (["token", "create", "--role", "king"], "--role"),
@@ -192,7 +195,8 @@ def test_output_that_finds_no_room_is_one_line(article20: Program) -> None:
             check=False,
             text=True,
         )
-    assert (ended.returncode, ended.stderr) == (1, "article20: No space left on device\n")
+    said = "article20: No space left on device. Make room on the disk, and do it again.\n"
+    assert (ended.returncode, ended.stderr) == (1, said)
 
 
 CLOSED = "standard input or output is closed, and is needed"

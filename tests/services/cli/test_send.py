@@ -167,6 +167,10 @@ def test_a_refusal_is_final(partner: Partner, claim_file: Path) -> None:
     assert "1 of 1 refused" in str(result.exception)
     assert "422 Invalid claim: The claim is not valid. /kind: required; add it." in result.output
     assert len(partner.received) == 1
+    problem["detail"] = "The claim is not valid: /kind: required; add it. Mend it."
+    partner.answers = [(422, {}, problem)]
+    result = send(claim_file, "--url", partner.url, "--source", "s")
+    assert result.output.count("required; add it") == 1
 
 
 def test_answers_come_as_json_on_demand(partner: Partner, claim_file: Path) -> None:

@@ -276,7 +276,7 @@ async def _aged(site: Running, name: str) -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        (b"", "No file was chosen"),
+        (b"", "it is empty"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old .xls workbook"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "neither a text nor"),
     ],

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from services.intake.sheets import csv_table, table, xlsx_parts
-from services.intake.sheets.matching import matched
+from services.intake.sheets.matching import matched, taken_by
 from services.intake.sheets.reading import open_table
 from services.intake.sheets.table import UnreadableTable, cell_name
 from tests.services.intake.sheets.made import (
@@ -206,9 +207,33 @@ def test_headers_are_found_below_a_title_and_tags_below_headers() -> None:
 def test_headers_in_other_words_are_matched_and_near_misses_suggested() -> None:
     """German headers are known; a misspelt one is suggested, and taken only when chosen."""
     rows = [["Id", "Typ", "Treaty", "Datum", "Land", "Summry"], ROW]
-    assert "column F 'Summry' may be summary" in refusal(as_csv(rows))
+    assert "not understood: column F 'Summry', which may be summary" in refusal(as_csv(rows))
     assert only(as_csv(rows), Summry="summary").targets == ("FIN",)
     assert only(as_csv(rows), F="summary").targets == ("FIN",)
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "title", ["Our list", "Our list, of 2025, without Latvia, as sent", "Claims; as of today | x"]
+)
+def test_a_title_does_not_decide_what_parts_the_cells(mark: str, title: str) -> None:
+    """Whatever a title above the headings holds, and however few of them it has, the cells are
+    parted where the headings are, as in an export that a spreadsheet program saved again."""
+    body = f"{title}\n\n".encode() + as_csv([HEADS, ROW], mark)
+    assert only(body).id == "fin-1"
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["Id", "Art", "Vertrag", "Datum", "Länder", "Was geschah"],
+        ["Id", "Type d’événement", "Traité", "Date", "Pays", "Ce qui s’est passé"],
+        ["Id", "Tipo", "Tratado", "Fecha", "Países", "Descripción"],
+    ],
+)
+def test_headings_in_other_languages_need_no_choosing(heads: list[str]) -> None:
+    """A table that is headed in German, French or Spanish is read as it is."""
+    assert only(as_csv([heads, ROW])).summary == ROW[5]
 
 
 @pytest.mark.parametrize(
@@ -239,15 +264,121 @@ def test_columns_that_mean_nothing_are_left_out_and_told() -> None:
 
 @pytest.mark.parametrize("form", [as_csv, as_xlsx])
 def test_what_stands_beyond_the_columns_of_claims_is_no_id(form: Any) -> None:
-    """Notes in the column after the last that is known, with a header or without, name no claim:
-    rows without ids of their own get the ids they would have without the notes."""
+    """Notes in the column after the last that is known, with a header or, in a workbook, without,
+    name no claim: rows without ids of their own get the ids they would have without the notes."""
     heads, row = list(HEADS)[1:], list(ROW)[1:]
     other = [*row[:-1], "Something else."]
     plain = [line.submission for line in lines(form([heads, row, other]))]
-    for more in (["Our notes"], []):
+    for more in (["Our notes"], [""]) if form is as_csv else (["Our notes"], []):
         found = lines(form([[*heads, *more], [*row, "checked"], [*other, "checked"]]))
         assert [line.errors for line in found] == [(), ()]
         assert [line.submission for line in found] == plain
+
+
+def test_a_row_of_text_that_is_torn_apart_is_a_fault() -> None:
+    """A row of CSV with more cells than headings was torn where a text holds the character between
+    cells: the first cell beyond is named, and nothing of the row is read."""
+    body = as_csv([HEADS, ROW]) + b"b,withdrawn,APMBC,2025-04-01,FIN,One, and two,and three\r\n"
+    good, torn = lines(body + b"c,withdrawal_announced,APMBC,2025-04-01,FIN,Fine.,,\r\n")[:2]
+    assert good.submission is not None
+    assert [error.pointer for error in torn.errors] == ["G3"]
+    assert "' and two' stands beyond the last heading" in torn.errors[0].detail
+    assert [bool(line.errors) for line in lines(body + as_csv([[*ROW, "", ""]]))] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ('a,withdrawal_announced,APMBC,2025,FIN,"It left.\nb,', "row 2 opens a quotation mark"),
+        ('a,withdrawal_announced,APMBC,2025,FIN,"It" left.\n', "in row 2 a cell goes on after"),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_takes_no_rows_with_it(rows: str, said: str) -> None:
+    """Where a cell is quoted amiss the table is refused with its row, instead of making one cell of
+    all that follows."""
+    assert said in refusal(f"{','.join(HEADS)}\n{rows}".encode())
+
+
+@pytest.mark.parametrize(
+    ("shown", "day", "read"),
+    [
+        ("mmm yyyy", date(2025, 3, 1), "2025-03"),
+        ("[$-407]mmmm\\ yyyy;@", date(2025, 3, 1), "2025-03"),
+        ("mmm-yy", date(2025, 3, 1), "2025-03"),
+        ("mmm yyyy", date(2025, 3, 18), "2025-03-18"),
+        ("yyyy", date(2025, 1, 1), "2025"),
+        ("yyyy", date(2025, 3, 1), "2025-03-01"),
+        ("dd.mm.yyyy", date(2025, 3, 1), "2025-03-01"),
+        ("d mmmm", date(2025, 3, 1), "2025-03-01"),
+    ],
+)
+def test_a_month_typed_into_a_workbook_is_no_day(shown: str, day: date, read: str) -> None:
+    """Who types `Mar 2025` into a spreadsheet sees a month, which it keeps as its first day: it is
+    read as the month it shows. A day that somebody gave stays one."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet, format_ = book.add_worksheet("Events"), book.add_format({"num_format": shown})
+    for index, (head, cell) in enumerate(zip(HEADS, ROW, strict=True)):
+        sheet.write(0, index, head)
+        sheet.write(1, index, cell)
+    sheet.write_datetime(1, HEADS.index("occurred_on"), day, format_)
+    book.close()
+    assert only(out.getvalue()).occurred_on == read
+
+
+def test_a_heading_that_stands_twice_is_read_once_and_told() -> None:
+    """The first of two columns of one heading is read; the other is left out, is told to be the
+    same, and is taken for nothing else."""
+    found = matched(open_table(io.BytesIO(as_csv([[*HEADS, "Date"], [*ROW, "2024"]]))))
+    (other,) = found.left_out
+    first = taken_by(other, found.matches)
+    assert (other.letter, other.suggestion) == ("G", None)
+    assert first is not None
+    assert (first.letter, first.path) == ("D", "occurred_on")
+
+
+def test_sheets_that_are_left_out_are_told() -> None:
+    """A workbook is read by one sheet, and says which others it shows; those that exports and
+    templates have beside their claims are no loss."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    for name in ("2025", "2024", "About"):
+        sheet = book.add_worksheet(name)
+        for index, head in enumerate(HEADS):
+            sheet.write(0, index, head)
+    book.add_worksheet("Old").hide()
+    book.close()
+    assert open_table(out).says == "XLSX, sheet “2025”; left out: “2024”"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "it is a PDF document"),
+        (b"\n<!DOCTYPE html><table>", "it is a web page or XML"),
+        (b"{\\rtf1 x}", "it is a text document"),
+    ],
+)
+def test_a_file_that_is_no_table_is_called_what_it_is(body: bytes, said: str) -> None:
+    """What other programs save under the name of a table is refused as what it is."""
+    with pytest.raises(UnreadableTable, match=said):
+        open_table(io.BytesIO(body))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Criticism", "statement_of_criticism"),
+        ("vote", "parliament_vote"),
+        ("Deposit", "withdrawal_instrument_deposited"),
+    ],
+)
+def test_a_kind_that_is_nearly_named_is_suggested(said: str, meant: str) -> None:
+    """A word of a kind is answered with the kinds that have it."""
+    where, detail = fault(as_csv(with_cell("kind", said)))
+    assert where == "B2"
+    assert detail.startswith(f"{said!r} is not known here; did you mean ")
+    assert meant in detail
 
 
 def test_two_rows_that_say_otherwise_under_one_id_are_a_fault() -> None:
