@@ -53,7 +53,7 @@ def why_not_withdrawn(claim: Claim, withdrawn: Sequence[Actor], signatory: Actor
     count = claim.details.signatories
     if not listed and count is None:
         return Said("it neither lists {who} nor states how many signed", who=signatory.key)
-    if count == 1 or (count is None and len(claim.actors) == 1):
+    if count == 1 or (count is None and all(a.key == signatory.key for a in claim.actors)):
         return Said("nobody would be left who signed it; retract the claim instead")
     return None
 

@@ -140,7 +140,7 @@ def _duty_clock(
     due = due_on(duty, entered)
     last: Told | None = None
     for one in told:
-        if one.kind in duty.done_by and _is_meant(duty, one):
+        if one.kind in duty.done_by:
             return None
         if one.day >= since and (one.kind in duty.extended_by or one.kind == MISSED):
             last = one if _is_meant(duty, one) else last

@@ -11,12 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import inspect as shapes
 
-from domain.claims import (
-    Claim,
-    Submission,
-    read_claim,
-    read_submission,
-)
+from domain.claims import Claim, Submission, read_claim, read_submission
 from domain.decoding import field_error
 from domain.details import Details
 from domain.errors import FieldError, InvalidClaim
@@ -272,6 +267,17 @@ def test_a_fault_is_named_by_its_pointer(raw: dict[str, Any], pointer: str) -> N
 
 def of_kind(kind: str, **details: Any) -> dict[str, Any]:
     return DEPOSIT | {"kind": kind, "details": details}
+
+
+BOUND = st.none() | st.integers(0, 3)
+
+
+@given(low=BOUND, high=BOUND)
+def test_an_uncertain_count_has_its_bounds_in_order(low: int | None, high: int | None) -> None:
+    """Either one alone says something, and two that are the same are a number."""
+    raw = of_kind("transfer_announced", quantity={"at_least": low, "at_most": high})
+    refused = low is not None and high is not None and low > high
+    assert [one.pointer for one in outcome(raw)] == ["/details/quantity/at_most"] * refused
 
 
 @pytest.mark.parametrize(

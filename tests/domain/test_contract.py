@@ -202,6 +202,8 @@ def agrees(world: World, facts: list[Facts], weights: Any, government: str) -> N
         ({"carried": True}, True),
         ({"votes": {"for": 10, "against": 9}}, True),
         ({"votes": {"for": 9, "against": 10}}, False),
+        ({"votes": {"for": 10, "against": 10}}, False),
+        ({"votes": {"for": 20, "against": 9, "threshold": 20}}, True),
         ({"votes": {"for": 10, "against": 9, "threshold": 20}}, False),
         ({"carried": True, "votes": {"for": 9, "against": 10}}, True),
         ({"votes": {"for": 10}}, False),

@@ -8,7 +8,13 @@ import pytest
 from domain.claims import Submission, read_submission
 from domain.clocks import HEAD
 from domain.desk import ClaimDesk, OnFile
-from domain.errors import ClaimExists, ClaimNotFound, DecisionRefused, InvalidClaim
+from domain.errors import (
+    ClaimExists,
+    ClaimNotFound,
+    DecisionRefused,
+    InvalidClaim,
+    NotDeclaredSame,
+)
 from domain.events import Recorded, decode, encode
 from domain.kinds import DETAILS_OF
 from projections.histories import believed, fold_all
@@ -141,6 +147,15 @@ def test_a_correction_changes_the_named_fields_and_keeps_the_first_version(log: 
     assert again == OnFile(1, "pending")
 
 
+def test_a_correction_keeps_the_details_that_it_does_not_name(log: Log) -> None:
+    """Whoever adds where something was said takes nothing away from how strongly it was."""
+    desk = log.desk("nor-regret")
+    desk.correct("nor-regret", {"details": {"forum": "media"}}, reason=None, now=NOW)
+    log.keep(desk, "person:2")
+    details = fold_all(log.events)["nor-regret"][-1].claim.details
+    assert (details.forum, details.strength) == ("media", "regret")
+
+
 def test_a_correction_that_changes_nothing_is_refused(log: Log) -> None:
     """Correcting a field to its own value is no correction."""
     with pytest.raises(DecisionRefused, match="nothing would change"):
@@ -181,12 +196,48 @@ def test_separating_gives_back_what_was_before_declaring_the_same(log: Log) -> N
     assert after == before
 
 
+def test_what_is_not_declared_the_same_is_not_separated(log: Log) -> None:
+    """Neither what never was nor what was taken back; nothing is appended."""
+    log.record("nor-regret-2")
+    desk = log.desk("nor-regret", "nor-regret-2")
+    with pytest.raises(NotDeclaredSame, match="not declared the same as 'nor-regret-2'"):
+        desk.separate("nor-regret", "nor-regret-2", reason=None)
+    assert not desk.collect_events()
+
+
+def test_what_supersedes_a_claim_is_kept(log: Log) -> None:
+    """The claim that tells the same with more precision, named by who decides."""
+    desk = log.desk("nor-regret")
+    desk.decide("nor-regret", "accepted", by="person:2", reason=None)
+    desk.decide("nor-regret", "superseded", by="person:2", reason=None, superseded_by="nor-2")
+    log.keep(desk, "person:2")
+    found = fold_all(log.events)["nor-regret"][-1]
+    assert (found.status, found.superseded_by) == ("superseded", "nor-2")
+
+
+def test_what_comes_as_it_happens_is_known_since_it_was_recorded(log: Log) -> None:
+    """However early its sources were published: nobody here knew of it before."""
+    assert log.events[-1].known_since == log.events[-1].recorded_at == NOW
+
+
 def test_history_brought_in_afterwards_is_known_since_its_earliest_source(log: Log) -> None:
     """An import without `known_since` takes the earliest day a source was published."""
     desk = log.desk("old")
     desk.record(submission("old"), accepted=True, now=NOW, backfilled=True)
     log.keep(desk)
     assert log.events[-1].known_since == datetime(2025, 4, 3, tzinfo=UTC)
+
+
+def test_how_a_claim_reads_is_known_no_sooner_than_what_was_decided_last(log: Log) -> None:
+    """History known for long that is contested today is contested since today; a decision known
+    earlier than its claim moves nothing back."""
+    desk = log.desk("old")
+    desk.record(submission("old"), accepted=True, now=NOW, backfilled=True)
+    log.keep(desk)
+    desk = log.desk("old")
+    desk.decide("old", "contested", by="person:2", reason=None)
+    log.keep(desk)
+    assert log.desk("old").known["old"].known_since == NOW
 
 
 def test_history_without_dated_sources_is_known_since_the_last_day_it_may_have_happened(

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.amending import amended
 from domain.claims import Actor, Source, Visibility
 from domain.clocks import HEAD
 from domain.errors import DecidedMeanwhile, DecisionRefused, InvalidClaim
-from domain.events import Recorded, claim_json
+from domain.events import ClaimDecided, Recorded, claim_json
+from domain.known import STATUS_AFTER
 from domain.numbers import pressure
 from projections.claims import claim_page
 from projections.histories import Version, believed, fold_all
@@ -188,6 +190,35 @@ def test_nobody_withdraws_twice() -> None:
         log.desk("nor-regret").withdraw_signatory("nor-regret", MALTA, reason=None)
 
 
+def test_a_statement_that_one_state_signs_twice_is_not_left_without_a_signatory() -> None:
+    """Its president and its minister are one signatory, and count as one voice: it cannot withdraw
+    from what nobody would stand by any more."""
+    log = Desk()
+    offices = [{"kind": "state", "code": "MLT", "role": role} for role in ("president", "minister")]
+    log.record(actors=offices)
+    assert kept(log).facts.voices == 1
+    with pytest.raises(DecisionRefused, match="nobody would be left"):
+        log.desk("nor-regret").withdraw_signatory("nor-regret", MALTA, reason=None)
+
+
+@EXAMPLES
+@given(events=histories())
+def test_what_amends_a_claim_changes_nothing_when_it_is_told_again(events: list[Recorded]) -> None:
+    """A correction, a source, a visibility or a withdrawal of a signatory, at any time of any
+    history, is the same told once or twice; a verdict amends nothing."""
+    for history in fold_all(events).values():
+        for version in history:
+            claim, withdrawn = version.claim, version.withdrawn
+            for recorded in events:
+                event = recorded.event
+                if not isinstance(event, ClaimDecided) or event.claim != claim.id:
+                    continue
+                once = amended(claim, withdrawn, event)
+                assert amended(*once, event) == once
+                if type(event) in STATUS_AFTER:
+                    assert once == (claim, withdrawn)
+
+
 def test_a_source_added_later_raises_the_grade_from_then_on() -> None:
     """The version before has the sources it had; sources it has already are no news."""
     log = Desk()
@@ -279,7 +310,11 @@ def test_whoever_decides_upon_a_stale_page_hears_what_happened_meanwhile() -> No
     log.keep(desk, "person:2")
     desk = log.desk("nor-regret")
     desk.unchanged_since(2)
-    with pytest.raises(
-        DecidedMeanwhile, match=r"'nor-regret' was rejected by person:2 \(position 2\)"
-    ):
-        desk.unchanged_since(1)
+    desk.show("nor-regret", "public", reason=None)
+    log.keep(desk, "person:3")
+    with pytest.raises(DecidedMeanwhile) as refused:
+        log.desk("nor-regret").unchanged_since(1)
+    assert (
+        "'nor-regret' was rejected by person:2 (position 2), "
+        "'nor-regret' was visibility changed by person:3 (position 3)"
+    ) in str(refused.value)

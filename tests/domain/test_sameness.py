@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.sameness import chain, how_joined, parting
+from domain.sameness import chain, how_joined, joined, parting
 
 NAMES = "abcdef"
 PAIRS = list(combinations(NAMES, 2))
@@ -33,6 +33,28 @@ def test_what_parts_two_claims_parts_them_and_nothing_fewer_does(
     for fewer in combinations(pairs, max(0, len(cut) - 1)):
         if cut:
             assert chain(linked([p for p in pairs if p not in fewer]), "a", "b")
+
+
+@given(st.lists(st.sampled_from(PAIRS), unique=True))
+def test_any_one_declaration_that_is_named_as_enough_parts_two_claims_and_no_other_does(
+    pairs: list[tuple[str, str]],
+) -> None:
+    """Where no single one is enough, all those are named that part them together; the way told of
+    leads from one claim to the other, by declarations alone."""
+    found = joined(linked(pairs), "a", "b")
+    if found is None:
+        assert not chain(linked(pairs), "a", "b")
+        return
+    assert [one for one, _ in found.way] == ["a", *(other for _, other in found.way[:-1])]
+    assert found.way[-1][1] == "b"
+    assert {tuple(sorted(pair)) for pair in found.way} <= set(pairs)
+    enough = {p for p in pairs if not chain(linked([q for q in pairs if q != p]), "a", "b")}
+    named = {tuple(sorted(pair)) for pair in found.parted}
+    assert found.is_all == (not enough)
+    if enough:
+        assert named == enough
+    else:
+        assert not chain(linked([pair for pair in pairs if pair not in named]), "a", "b")
 
 
 def test_who_separates_two_that_a_third_joins_is_told_how_and_what_to_ask() -> None:
