@@ -3,7 +3,8 @@ mark-up.
 
 feedparser is the maintained reader of what publishers really send (broken dates, wrong encodings,
 every version of RSS). It is given a stream, never a text: a text it would take for an address or a
-path. Documents that declare entities are refused before they are read.
+path. Documents that declare entities are refused before they are read. How long it takes is up to
+who wrote them: a server reads them apart (`infra.feed_apart`).
 """
 
 import calendar
@@ -22,7 +23,7 @@ TITLE_CHARS_MAX: Final = 1000
 SUMMARY_CHARS_MAX: Final = 2000
 LINK_CHARS_MAX: Final = 2000
 GUID_CHARS_MAX: Final = 1000
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r"<[^<>]*>")
 _ENTITY: Final = re.compile(rb"<!\s*ENTITY", re.IGNORECASE)
 
 

@@ -31,7 +31,9 @@ VET_SECONDS_MAX: Final = 3.0
 ADDRESSES_MAX: Final = 16
 """How many addresses of a name are looked at; a name with more is refused."""
 GZIP: Final = 16 + zlib.MAX_WBITS
-_HOST: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?)+")
+_LABEL: Final = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST: Final = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
+"""Only a dot ends a label: an expression that may part a name anywhere tries every way to do so."""
 _NUMBERED: Final = re.compile(r"(?:0x[0-9a-f]*|\d+)\Z")
 _HIDING: Final = tuple(
     ipaddress.ip_network(block)

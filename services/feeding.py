@@ -25,7 +25,7 @@ from services.wiring import (
     Fetched,
     FetchFailed,
     NotAFeed,
-    read_feed,
+    read_feed_apart,
 )
 
 SWEEP_SECONDS: Final = 15.0
@@ -109,9 +109,11 @@ async def poll(house: House, workspace: str, feed: Feed) -> Polled:
 async def _taken(house: House, workspace: str, feed: Feed, found: Fetched) -> Polled:
     settings = house.settings
     media_type = found.headers.get("content-type", "")
-    # Reading a large document takes a while, in which the server goes on answering.
-    document = await asyncio.to_thread(
-        read_feed, found.body, media_type, entries_max=settings.feed_entries_max
+    document = await read_feed_apart(
+        found.body,
+        media_type,
+        entries_max=settings.feed_entries_max,
+        seconds_max=settings.feed_seconds_max,
     )
     count, is_full = await house.feeds.add_drafts(
         workspace,

@@ -120,7 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     feed_bytes_max: Bytes = 2 * 1024 * 1024
     """The largest feed, unpacked."""
     feed_seconds_max: Seconds = 20.0
-    """How long a feed may take to answer."""
+    """How long a feed may take to answer, and then to be read."""
     feed_entries_max: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 200
     """How many entries of a feed are read each time, from its beginning."""
     feed_drafts_max: Count = 500

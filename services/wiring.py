@@ -3,7 +3,8 @@
 Whoever needs something of infra imports it from here; what holds together is put so in `house`.
 """
 
-from infra.feed_reading import Entry, NotAFeed, read_feed
+from infra.feed_apart import read_feed_apart
+from infra.feed_reading import Entry, NotAFeed
 from infra.mail import NotMailed
 from infra.outgoing import AddressRefused, Fetched, FetchFailed
 from infra.outlines import Outlines, outlines
@@ -168,6 +169,6 @@ __all__ = [
     "chronology_path",
     "outlines",
     "read_cursor",
-    "read_feed",
+    "read_feed_apart",
     "verify",
 ]

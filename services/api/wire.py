@@ -17,15 +17,18 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from services.api import old_clients
-from services.api.headers import CLOSE
+from services.api.answering import Answering
+from services.api.lingering import Lingering
 from services.api.upgrades import not_asked
-from services.api.writing import LINE, RETRY_AFTER_SECONDS, Header, refused, written
+from services.api.writing import LINE, RETRY_AFTER_SECONDS, Header, refused
 
 HEAD_BYTES_MAX: Final = 64 * 1024
 """Of what comes before a body: the address with all headers."""
 ADDRESS_BYTES_MAX: Final = 32 * 1024
 """Of the address alone."""
 HEADERS_MAX: Final = 100
+PIPELINED_MAX: Final = 64
+"""Of requests that wait for those before them on their connection."""
 HEAD_SECONDS_MAX: Final = 30
 """From its first byte on; a body has bounds of its own, where it is read."""
 REST_SECONDS_MAX: Final = 75
@@ -39,6 +42,7 @@ UNREAD_BYTES_MAX: Final = 256 * 1024
 STOPPING_SECONDS_MAX: Final = 1
 """How long a server that stops waits for the rest of a body."""
 TICK_SECONDS: Final = 1
+TOO_MUCH_BESIDES: Final = f"Beside a body come {HEAD_BYTES_MAX} bytes at most."
 TOO_LONG: Final = f"Address and headers have {HEAD_BYTES_MAX} bytes at most."
 _DELIVERY: Final = re.compile(rb"/hooks/([A-Za-z0-9._~-]{1,200})/?")
 
@@ -76,6 +80,7 @@ class Front:
         )
         self.config.load()
         self.state = ServerState()
+        self.lingering = Lingering()
         self.connections_max = connections_max
         self.straight = straight
         self.now = 0
@@ -102,6 +107,7 @@ class Front:
         """One look, and a second more."""
         self.now += TICK_SECONDS
         self._tell_time()
+        self.lingering.look(self.now, self.state.connections)
         for wire in _since(self.gathering, self.now - GATHERING_SECONDS_MAX):
             wire.take_the_long_way()
         for wire in _since(self.beginning, self.now - HEAD_SECONDS_MAX):
@@ -156,7 +162,7 @@ class Wire(HttpToolsProtocol):
         super().__init__(front.config, front.state, {})
         self.front = front
         self.is_in_head = self.is_in_body = self.may_be_long = False
-        self.head_bytes = self.unread_bytes = 0
+        self.head_bytes = self.unread_bytes = self.besides_bytes = 0
         self.running: Any = None
         """What the application was last handed: it may not be the newest, which is `cycle`."""
         self.gathered: bytearray | None = None
@@ -181,12 +187,24 @@ class Wire(HttpToolsProtocol):
             self.running.message_event.set()
         self.pipeline.clear()
         self._leave_every_list()
+        self.front.lingering.end(self)
+
+    def pause_writing(self) -> None:
+        """The client is behind with what it is sent."""
+        super().pause_writing()
+        self.front.lingering.begin(self, self.front.now)
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        super().resume_writing()
+        self.front.lingering.end(self)
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
         self.front.resting.pop(self, None)
         was_unread = self._is_unread()
         self.may_be_long = self.head_bytes + len(data) > HEAD_BYTES_MAX
+        self.besides_bytes += len(data)
         self.data = data
         super().data_received(data)
         while self.again and not self.transport.is_closing():
@@ -194,7 +212,9 @@ class Wire(HttpToolsProtocol):
             super().data_received(self.data)
         if self.transport.is_closing():
             return
-        if self._is_unread():
+        if self.is_in_body and self.besides_bytes > HEAD_BYTES_MAX:
+            self.refuse(431, TOO_MUCH_BESIDES)
+        elif self._is_unread():
             self.unread_bytes += len(data)
             self.front.beginning.setdefault(self, self.front.now)
             if self.unread_bytes > UNREAD_BYTES_MAX:
@@ -216,13 +236,18 @@ class Wire(HttpToolsProtocol):
         if len(self.url) > ADDRESS_BYTES_MAX:
             self._refuse_head(414, f"The address has {ADDRESS_BYTES_MAX} bytes at most.")
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header; those behind a body are not read: they would stand among the others."""
+        if not self.is_in_body:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The head of a request is whole; the exception is a refusal to uvicorn."""
         if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             return
         self._check_head()
         self.is_in_head = False
-        self.head_bytes = 0
+        self.head_bytes = self.besides_bytes = 0
         self.front.beginning.pop(self, None)
         delivery = _DELIVERY.fullmatch(self.url) if self._may_go_straight() else None
         if delivery is None:
@@ -235,6 +260,7 @@ class Wire(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Some of a body."""
+        self.besides_bytes = 0
         if self.gathered is None:
             super().on_body(body)
             return
@@ -314,6 +340,8 @@ class Wire(HttpToolsProtocol):
     def _check_head(self) -> None:
         """ValueError, which uvicorn takes for a refusal, where a head may not be like that."""
         headers = self.headers
+        if len(self.pipeline) >= PIPELINED_MAX:
+            self._refuse_head(429, f"{PIPELINED_MAX} requests may wait for those before them.")
         if len(headers) > HEADERS_MAX:
             self._refuse_head(431, f"A request has {HEADERS_MAX} headers at most.")
         hosts = len([name for name, _ in headers if name == b"host"])
@@ -364,36 +392,3 @@ class Wire(HttpToolsProtocol):
 
     def _is_free(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
-
-
-class Answering:
-    """The answer to a delivery that went straight, in the place of what uvicorn has for requests:
-    it is written in one go."""
-
-    __slots__ = ("disconnected", "keep_alive", "response_complete", "wire")
-
-    def __init__(self, wire: Wire, *, keep_alive: bool) -> None:
-        self.wire = wire
-        self.keep_alive = keep_alive
-        self.disconnected = self.response_complete = False
-
-    @property
-    def message_event(self) -> "Answering":
-        """What uvicorn sets when the client is gone."""
-        return self
-
-    def set(self) -> None:
-        """Nobody waits for that."""
-
-    def reply(self, status: int, headers: Iterable[Header], body: bytes) -> None:
-        """Write the answer, unless the client is gone."""
-        wire = self.wire
-        self.response_complete = True
-        if wire.transport.is_closing():
-            return
-        if not self.keep_alive:
-            headers = [*headers, CLOSE]
-        wire.transport.write(written(status, headers, wire.front.date, body))
-        if not self.keep_alive:
-            wire.transport.close()
-        wire.on_response_complete()

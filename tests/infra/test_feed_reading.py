@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.feed_reading import Entry, NotAFeed, read_feed
+from infra.feed_reading import TITLE_CHARS_MAX, Entry, NotAFeed, read_feed
+from tests.ending import ending
 
 ATOM = b"""<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>Campaign news</title>
@@ -72,6 +73,14 @@ def test_a_body_that_names_a_file_opens_none(tmp_path: Path) -> None:
     for body in (str(path).encode(), path.as_uri().encode()):
         with pytest.raises(NotAFeed):
             read_feed(body, "", entries_max=10)
+
+
+def test_tags_that_never_end_are_read_once() -> None:
+    """What begins like a tag a hundred thousand times costs no more than its length."""
+    body = b"<rss version='2.0'><channel><item><guid>g</guid><title>" + b"&lt;" * 400_000
+    with ending():
+        found = read_feed(body + b"</title></item></channel></rss>", "", entries_max=10)
+    assert found.entries[0].title == "<" * TITLE_CHARS_MAX
 
 
 @given(st.binary(max_size=400))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.outgoing import AddressRefused, FetchFailed, Outgoing, is_public
+from tests.ending import ending
 
 
 class Publisher(BaseHTTPRequestHandler):
@@ -100,6 +101,18 @@ def test_a_misleading_address_is_refused_before_anything_is_asked(url: str) -> N
     never = Outgoing(bytes_max=10, seconds_max=1, resolve=_never)
     with pytest.raises(AddressRefused):
         asyncio.run(never.get(url))
+
+
+def test_a_misleading_host_is_refused_at_once_however_long_it_is() -> None:
+    """A name is looked at once from end to end: what a redirect says cannot keep us thinking."""
+    never = Outgoing(bytes_max=10, seconds_max=1, resolve=_never)
+    for host in ("a" * 250 + "!", "a." * 120 + "!", "a-" * 120 + "!", "_" * 63 + "*"):
+        with ending(), pytest.raises(AddressRefused):
+            never.checked(f"https://{host}/")
+    label = "a" * 63
+    assert never.checked(f"https://{label}.{label}.example.org./").hostname is not None
+    with pytest.raises(AddressRefused):
+        never.checked(f"https://{label}a.example.org/")
 
 
 async def _never(host: str, port: int) -> list[str]:

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from infra.feed_reading import read_feed
 from services.feeding import FEEDS_AT_ONCE_MAX, WAIT_SECONDS_MAX, Polled, add_feed, poll_due
-from services.wiring import AddressRefused, Draft, Feed, FeedExists, InvalidFeed, read_feed
+from services.wiring import AddressRefused, Draft, Feed, FeedExists, InvalidFeed
 from tests.services.publishing import asking, publisher
 from tests.services.running import OTHER, WORKSPACE, Running, running
 

@@ -3,7 +3,9 @@ never learns a password, nor whose it is."""
 
 import asyncio
 import hashlib
+import ipaddress
 import math
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from domain.errors import Article20Error
 from infra.postgres.queries import queries
 from infra.postgres.scope import Entered
 
+HOUSEHOLD_BITS_V6: Final = 64
 ALONE_FACTOR: Final = 10
 """One e-mail, or one address, may fail this many times as often as the two together."""
 
@@ -33,6 +36,34 @@ class LoginBounds(msgspec.Struct, frozen=True, kw_only=True):
     session_hours: int
     attempts_max: int
     window_seconds: int
+
+
+class Elsewhere:
+    """Attempts at desks that do not exist, each of which is judged as slowly as any other: counted
+    in this process alone, because nothing is kept in the store of what anybody can make up."""
+
+    KEPT_MAX: Final = 100_000
+
+    def __init__(self, bounds: LoginBounds, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.bounds, self.clock = bounds, clock
+        self._kept: dict[bytes, tuple[float, int]] = {}
+
+    def count(self, subjects: Sequence[bytes]) -> None:
+        """Count an attempt; TooManyLogins where there were as many as may be."""
+        now, window = self.clock(), self.bounds.window_seconds
+        held = [self._kept.get(subject, (now, 0)) for subject in subjects]
+        held = [(since, made) if now < since + window else (now, 0) for since, made in held]
+        waits = [
+            since + window - now
+            for (since, made), most in zip(held, _most(self.bounds), strict=True)
+            if made >= most
+        ]
+        if waits:
+            raise TooManyLogins(retry_after_seconds=max(1, math.ceil(max(waits))))
+        if len(self._kept) >= self.KEPT_MAX:
+            self._kept.clear()
+        for subject, (since, made) in zip(subjects, held, strict=True):
+            self._kept[subject] = (since, made + 1)
 
 
 class Attempts:
@@ -96,8 +127,7 @@ class Attempts:
         subjects: Sequence[bytes],
         under_way: Mapping[bytes, int] = MappingProxyType({}),
     ) -> None:
-        window, least = self.bounds.window_seconds, self.bounds.attempts_max
-        bounds = (least, *[least * ALONE_FACTOR] * 2)
+        window, bounds = self.bounds.window_seconds, _most(self.bounds)
         await connection.execute(queries("people")["forget_attempts"], workspace, window)
         rows = await connection.fetch(
             queries("people")["count_attempts"], workspace, list(subjects)
@@ -114,7 +144,27 @@ class Attempts:
 
 def subjects_of(email: str, address: str) -> tuple[bytes, ...]:
     """Digests of who tries from where: the two together, the e-mail alone, the address alone."""
+    place = _household(address)
     return tuple(
         hashlib.sha256(text.encode()).digest()
-        for text in (f"both\0{email}\0{address}", f"email\0{email}", f"address\0{address}")
+        for text in (f"both\0{email}\0{place}", f"email\0{email}", f"address\0{place}")
     )
+
+
+def _most(bounds: LoginBounds) -> tuple[int, int, int]:
+    """How many may fail: of the two together, of the e-mail alone, of the address alone."""
+    least = bounds.attempts_max
+    return least, least * ALONE_FACTOR, least * ALONE_FACTOR
+
+
+def _household(address: str) -> str:
+    """What one connection to the internet has of addresses: of IPv6, all of one network."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), HOUSEHOLD_BITS_V6), strict=False))

@@ -15,7 +15,7 @@ import msgspec
 
 from domain.errors import Article20Error
 from infra.passwords import Passwords
-from infra.postgres.desk.attempts import Attempts, LoginBounds, subjects_of
+from infra.postgres.desk.attempts import Attempts, Elsewhere, LoginBounds, subjects_of
 from infra.postgres.desk.audit import NOBODY, PROGRAM, Action, AuditLine, add_lines
 from infra.postgres.log.store import NoWorkspace
 from infra.postgres.queries import queries
@@ -93,6 +93,7 @@ class People:
     def __init__(self, pool: Any, passwords: Passwords, bounds: LoginBounds) -> None:
         self.pool, self.passwords, self.bounds = pool, passwords, bounds
         self.attempts = Attempts(pool, bounds, at_once=passwords.hashes_max)
+        self.elsewhere = Elsewhere(bounds)
 
     async def add(
         self, workspace: str, *, email: str, name: str, role: Role, password: str
@@ -155,6 +156,7 @@ class People:
         """
         email = email.strip().lower()[:254].replace("\0", "")
         if not await self._has_workspace(workspace):
+            self.elsewhere.count(subjects_of(f"{workspace}\0{email}", address))
             await self.passwords.check(None, password)
             raise LoginRefused()
         async with self._enter(workspace) as connection:
@@ -167,7 +169,7 @@ class People:
                 await add_lines(connection, workspace, [line])
             raise LoginRefused()
         person = _person(workspace, row)
-        return person, await self.begin_session(person, device=device, place=place)
+        return person, await self.begin_session(person, device=device, place=place, judged=kept)
 
     async def judge(
         self, workspace: str, email: str, address: str, kept: str | None, password: str
@@ -181,11 +183,17 @@ class People:
                 right()
         return is_right
 
-    async def begin_session(self, person: Person, *, device: str = "", place: str = "") -> str:
-        """Begin a session of somebody who was let in; returns the cookie to set."""
+    async def begin_session(
+        self, person: Person, *, device: str = "", place: str = "", judged: str | None = None
+    ) -> str:
+        """Begin a session of somebody who was let in; returns the cookie to set.
+
+        `judged`: the hash that their password was judged by. LoginRefused where it is no longer
+        theirs, or where they were disabled since: what ends logins ends those under way too.
+        """
         secret = f"{person.workspace}.{secrets.token_urlsafe(32)}"
         async with self._enter(person.workspace) as connection:
-            await connection.execute(
+            begun = await connection.fetchval(
                 queries("people")["start_session"],
                 person.workspace,
                 digest_of(secret),
@@ -193,7 +201,10 @@ class People:
                 self.bounds.session_hours,
                 device[:WORDS_CHARS_MAX],
                 place[:WORDS_CHARS_MAX],
+                judged,
             )
+            if begun is None:
+                raise LoginRefused()
             line = AuditLine(action="logged_in", by=named(person.id), detail=f"{device}, {place}")
             await add_lines(connection, person.workspace, [line])
         return secret

@@ -23,10 +23,16 @@ SELECT person, email, name, role, password_hash
 FROM person WHERE workspace = $1 AND email = $2 AND disabled_at IS NULL;
 
 -- name: start_session
--- Begin a session of a person, and drop those of the workspace that are over.
+-- Begin a session of a person who is still let in, by the password that was judged where one was,
+-- and drop those of the workspace that are over. Whoever changes the person is waited for.
 WITH over AS (DELETE FROM session WHERE workspace = $1 AND expires_at < now())
 INSERT INTO session (workspace, digest, person, expires_at, device, place)
-VALUES ($1, $2, $3, now() + make_interval(hours => $4), $5, $6);
+SELECT $1, $2, p.person, now() + make_interval(hours => $4), $5, $6
+FROM person p
+WHERE p.workspace = $1 AND p.person = $3 AND p.disabled_at IS NULL
+    AND p.password_hash = coalesce($7, p.password_hash)
+FOR SHARE
+RETURNING person;
 
 -- name: session_person
 -- The person of a session that lasts, unless disabled, and whether its use is worth noting anew.

@@ -29,14 +29,17 @@ BUILTIN_DATES: Final = frozenset((*range(14, 23), *range(27, 37), *range(45, 48)
 """Number formats that are dates in every workbook (ECMA-376, 18.8.30)."""
 RESAVE: Final = "Open it in a spreadsheet program and save it as .xlsx again."
 _MERGED: Final = re.compile(
-    rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?)"'
+    rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3}\d{1,7}(?::[A-Z]{1,3}\d{1,7})?)"'
 )
 BUILTIN_MONTH: Final = 17
 """The one of them that shows month and year alone."""
 DateShown = Literal["", "day", "month", "year"]
 _DATE_LETTERS: Final = re.compile(r"[dmyhs]")
 _DAY_OR_TIME: Final = re.compile(r"[dhs]")
-_NOT_LETTERS: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+_NOT_LETTERS: Final = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]|_.|\*.')
+_DOCTYPES: Final = tuple("<!DOCTYPE".encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be"))
+"""How a document type begins, in every form that the XML parser reads by itself."""
+_DOCTYPE_REST: Final = max(len(begins) for begins in _DOCTYPES) - 1
 
 Box = tuple[int, int, int, int]
 """Merged cells: first row, first column, last row, last column; rows from 1, columns from 0."""
@@ -127,13 +130,14 @@ class Pulled:
         self.depth, self.opened = 0, ""
         self._parser: Any = XMLPullParser(events=("start", "end"))
         self._since = 0
+        self._rest = b""
         self._root: Element | None = None
         self._hits: dict[str, bool] = {}
 
     def feed(self, read: bytes) -> Iterator[Element]:
         """The elements that end in what is fed, each emptied when the next one is asked for."""
-        if self._root is None and b"<!DOCTYPE" in read:
-            raise UnreadableTable(reason=f"its part {self.name[:80]} has a document type. {RESAVE}")
+        if self._root is None:
+            self._refuse_document_type(read)
         self._since += len(read)
         try:
             self._parser.feed(read)
@@ -145,6 +149,12 @@ class Pulled:
                 reason=f"a row of it is longer than {ROW_CHARS_MAX:,} characters. Keep the"
                 " columns of claims, and shorten what is long."
             )
+
+    def _refuse_document_type(self, read: bytes) -> None:
+        seen = self._rest + read
+        self._rest = seen[-_DOCTYPE_REST:]  # it may begin in one read and end in the next
+        if any(begins in seen for begins in _DOCTYPES):
+            raise UnreadableTable(reason=f"its part {self.name[:80]} has a document type. {RESAVE}")
 
     def close(self) -> None:
         """UnreadableTable where the part is not whole."""

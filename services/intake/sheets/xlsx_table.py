@@ -5,6 +5,7 @@ Read here, and not by a library for spreadsheets: those build the whole sheet in
 with it, and do not tell a formula from its value.
 """
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import BinaryIO, Final
@@ -43,6 +44,9 @@ _DAYS_1904: Final = 1462
 _LEAP_BUG_DAYS: Final = 60
 """Spreadsheets count a 29 February 1900 that never was."""
 _SERIAL_MAX: Final = 2_958_465
+FIGURES_MAX: Final = 9
+SHEET_COLUMNS: Final = 16_384
+"""Of any sheet, whatever is read of it."""
 _NO_VALUE: Final = Unreadable(
     "holds a formula without its value; open the file in a spreadsheet program and save it, or"
     " paste the value"
@@ -96,7 +100,7 @@ class _Book:
         for styles in self.parts.elements(name, "cellXfs"):
             for style in styles:
                 number = attribute(style, "numFmtId") or "0"
-                known = int(number) if number.isdecimal() else 0
+                known = _whole(number)
                 builtin: DateShown = "day" if known in BUILTIN_DATES else ""
                 found.append(custom.get(number, "month" if known == BUILTIN_MONTH else builtin))
         return found
@@ -130,7 +134,7 @@ def _rows(book: _Book, part: str) -> Iterator[Row]:
     covers = _Merged(book.parts.merged(part))
     number = 0
     for stated, raws in rows_of(book.parts, part):
-        number = int(stated) if stated.isdecimal() and int(stated) > number else number + 1
+        number = max(_whole(stated), number + 1)
         cells = _cells(book, raws, number)
         covers.mark(number, cells)
         while cells and cells[-1] is None:
@@ -172,10 +176,9 @@ def _value(book: _Book, kind: str, style: str, text: str | None, has_formula: bo
     if kind == "e":
         return Unreadable(f"holds the error {text[:20]}; mend the formula, or paste the value")
     if kind == "s":
-        known = text.isdecimal() and int(text) < len(book.strings)
-        return (
-            (book.strings[int(text)] or None) if known else Unreadable("is damaged; type it anew")
-        )
+        index = _whole(text)
+        known = 0 <= index < len(book.strings)
+        return (book.strings[index] or None) if known else Unreadable("is damaged; type it anew")
     if kind == "b":
         return True if text == "1" else "no"
     if kind in ("str", "inlineStr", "d"):
@@ -188,8 +191,10 @@ def _number(book: _Book, text: str, style: str) -> Cell:
         number = float(text)
     except ValueError:
         return text or None
-    has_style = style.isdecimal() and int(style) < len(book.dates)
-    shown: DateShown = book.dates[int(style)] if has_style else ""
+    if not math.isfinite(number):
+        return text  # which is a number to Python, and to nobody else
+    index = _whole(style)
+    shown: DateShown = book.dates[index] if 0 <= index < len(book.dates) else ""
     if not shown:
         if not number:
             return "0"  # no cell that holds something is falsy
@@ -213,6 +218,11 @@ def _as_shown(moment: datetime, shown: DateShown) -> str | None:
     return f"{moment:%Y}" if moment.month == 1 else None
 
 
+def _whole(text: str) -> int:
+    """A number that counts rows, styles and the like; -1 where it is none, or longer than any."""
+    return int(text) if len(text) <= FIGURES_MAX and text.isdecimal() else -1
+
+
 class _Merged:
     """Which cells of a row are covered by merged ones; rows are asked in order."""
 
@@ -227,6 +237,10 @@ class _Merged:
         if not self.open:
             return
         self.open = [box for box in self.open if box[2] >= number]
+        if sum(box[3] - box[1] + 1 for box in self.open) > SHEET_COLUMNS:
+            raise UnreadableTable(
+                reason=f"the merged cells of row {number:,} lie over one another. Unmerge them."
+            )
         for top, left, bottom, right in self.open:
             last = min(right, COLUMNS_MAX - 1)
             if len(cells) <= last:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.api import wire
+from services.api import lingering, wire
 from services.api.wire import Front
 from services.api.writing import written
 from tests.services.running import Running, claim, running, signed
@@ -152,7 +152,8 @@ class Line:
 
     def __init__(self) -> None:
         self.written = b""
-        self.closings = 0
+        self.closings = self.waiting = 0
+        self.is_aborted = False
 
     @property
     def is_closed(self) -> bool:
@@ -174,6 +175,14 @@ class Line:
     def is_closing(self) -> bool:
         """Whether it was closed."""
         return self.is_closed
+
+    def get_write_buffer_size(self) -> int:
+        """How much of what was written was not taken."""
+        return self.waiting
+
+    def abort(self) -> None:
+        """End it, whatever was not taken."""
+        self.is_aborted = True
 
     def pause_reading(self) -> None:
         """It goes on."""
@@ -222,6 +231,85 @@ async def test_nobody_holds_a_connection_for_nothing() -> None:
         front.look()
     assert resting.is_closed
     assert not resting.written
+
+
+async def test_nobody_holds_an_answer_for_ever() -> None:
+    """Who takes nothing of what is sent is given up, later the more there is of it; so is one whose
+    connection was closed before that; whoever catches up stays."""
+    front = Front(nobody, connections_max=9)
+    slow, held = connected(front)
+    long, downloading = connected(front)
+    quick, taken = connected(front)
+    _, leaving = connected(front)
+    _, resting = connected(front)
+    leaving.close()
+    held.waiting, downloading.waiting = 64 * 1024, 100 * lingering.TAKING_BYTES_PER_SECOND_MIN
+    for one in (slow, long, quick):
+        one.pause_writing()
+    quick.resume_writing()
+    for _ in range(lingering.TAKING_SECONDS_MAX):
+        front.look()
+    assert [one.is_aborted for one in (held, leaving)] == [False, True]
+    for _ in range(17):
+        front.look()
+    assert [one.is_aborted for one in (held, downloading, taken)] == [True, False, False]
+    slow.connection_lost(None)
+    for _ in range(84):
+        front.look()
+    assert downloading.is_aborted
+    assert resting.is_closed
+
+
+@pytest.mark.parametrize("more", [b"a: b\r\n", b"a", b"a: " + b"b" * 997])
+async def test_nobody_sends_more_beside_a_body_than_before_it(more: bytes) -> None:
+    """Headers behind a body are not kept, and no more of them comes than of those before it; nor
+    does what may stand beside the length of a chunk."""
+    front = Front(nobody, connections_max=9)
+    found, line = connected(front)
+    begun = POST + b"transfer-encoding: chunked\r\n\r\n0" + (b";" if b":" not in more else b"\r\n")
+    found.data_received(begun)
+    await turns()
+    for _ in range(wire.HEAD_BYTES_MAX // len(more)):
+        found.data_received(more)
+    assert not line.is_closed
+    assert len(found.headers) == 2
+    for _ in range(2000 // len(more) + 1):
+        found.data_received(more)
+    assert line.written.startswith(b"HTTP/1.1 431 ")
+    assert line.is_closed
+
+
+def test_a_signature_behind_a_body_is_none(site: Running) -> None:
+    """Headers that come after the body do not count, whichever way the delivery takes."""
+    source, name = site.source(), f"wire-{uuid4().hex}"
+    body = json.dumps(claim(id=name)).encode()
+    headers = dict(site.signed(source, body.decode(), name))
+    late = {n: headers.pop(n) for n in list(headers) if n.lower().endswith("-signature")}
+    assert late
+    head = "".join(f"{n}: {value}\r\n" for n, value in {"host": "here", **headers}.items())
+    begun = f"POST /hooks/{source} HTTP/1.1\r\n{head}transfer-encoding: chunked\r\n\r\n".encode()
+    end = "".join(f"{n}: {value}\r\n" for n, value in late.items()).encode()
+    whole = b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, end)
+    assert sent(site, [begun + whole])[0] == 400
+    assert sent(site, [begun, whole])[0] == 400
+
+
+async def test_few_requests_wait_for_those_before_them() -> None:
+    """Of thousands sent at once on a connection a few are kept; those are answered, and it ends."""
+    app = Early()
+    app.holds = True
+    front = Front(app, connections_max=9)
+    found, line = connected(front)
+    found.data_received(GET * 5000)
+    await turns()
+    assert len(found.pipeline) == wire.PIPELINED_MAX
+    app.holds = False
+    found.running.body += b" "  # so that the application looks again
+    found.running.message_event.set()
+    for _ in range(wire.PIPELINED_MAX):
+        await turns()
+    assert line.written.count(b"HTTP/1.1 401 ") == wire.PIPELINED_MAX + 1
+    assert line.is_closed
 
 
 class Early:

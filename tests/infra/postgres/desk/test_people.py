@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from infra.passwords import Passwords, WeakPassword
-from infra.postgres.desk.attempts import LoginBounds, TooManyLogins
+from infra.postgres.desk.attempts import Elsewhere, LoginBounds, TooManyLogins, subjects_of
 from infra.postgres.desk.people import (
     InvalidPerson,
     LoginRefused,
@@ -175,6 +175,69 @@ async def test_one_email_is_bounded_from_everywhere(people: People, ada: Person)
             await log_in(people, "wrong password", address=f"192.0.2.{n}")
     with pytest.raises(TooManyLogins):
         await log_in(people, address="198.51.100.1")
+
+
+async def test_a_network_of_ipv6_counts_as_one_address(people: People, ada: Person) -> None:
+    """Who has a network of addresses has no more attempts than who has one."""
+    for n in range(BOUNDS.attempts_max):
+        with pytest.raises(LoginRefused):
+            await log_in(people, "wrong password", address=f"2001:db8:1:1::{n}")
+    with pytest.raises(TooManyLogins):
+        await log_in(people, address="2001:db8:1:1:ffff::1")
+    assert (await log_in(people, address="2001:db8:1:2::1"))[0] == ada
+
+
+async def test_desks_that_do_not_exist_are_bounded_too(people: People) -> None:
+    """Who logs in nowhere makes us work no more often than who does so somewhere."""
+
+    async def nowhere(n: int, address: str = "192.0.2.1") -> None:
+        facts = {"email": f"a{n}@example.org", "password": PASSWORD, "address": address}
+        await people.log_in(f"nowhere-{n % 3}", **facts)
+
+    for n in range(BOUNDS.attempts_max * 10):
+        with pytest.raises(LoginRefused):
+            await nowhere(n)
+    with pytest.raises(TooManyLogins) as refused:
+        await nowhere(0)
+    assert 0 < refused.value.facts["retry_after_seconds"] <= BOUNDS.window_seconds
+    with pytest.raises(LoginRefused):
+        await nowhere(0, "192.0.2.2")
+
+
+def test_attempts_at_desks_that_do_not_exist_count_for_a_while() -> None:
+    """After the window they are forgotten."""
+    now = [0.0]
+    elsewhere = Elsewhere(BOUNDS, clock=lambda: now[0])
+    subjects = subjects_of("a@example.org", "192.0.2.1")
+    for _ in range(BOUNDS.attempts_max):
+        elsewhere.count(subjects)
+    with pytest.raises(TooManyLogins):
+        elsewhere.count(subjects)
+    now[0] = BOUNDS.window_seconds
+    elsewhere.count(subjects)
+
+
+@pytest.mark.parametrize("change", ["password", "disabled"])
+async def test_a_login_under_way_ends_with_the_others(
+    people: People, ada: Person, dsn: str, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gets another password, or is disabled, while an old password is being judged, is not
+    let in by it."""
+    check = people.passwords.check
+
+    async def check_meanwhile(kept: str | None, password: str) -> bool:
+        is_right = await check(kept, password)
+        if change == "password":
+            await people.set_password(WORKSPACE, "ada@example.org", "another password of hers")
+        else:
+            owner = await asyncpg.connect(dsn)
+            await owner.execute("UPDATE article20.person SET disabled_at = now()")
+            await owner.close()
+        return is_right
+
+    monkeypatch.setattr(people.passwords, "check", check_meanwhile)
+    with pytest.raises(LoginRefused):
+        await log_in(people)
 
 
 async def test_right_passwords_are_never_too_many(people: People, ada: Person) -> None:

@@ -58,6 +58,15 @@ def changed(workbook: bytes, part: str, old: bytes, new: bytes) -> bytes:
     return out.getvalue()
 
 
+def with_part(workbook: bytes, part: str, body: bytes) -> bytes:
+    """A workbook with one of its parts put in the place of what it was."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, body if name == part else before.read(name))
+    return out.getvalue()
+
+
 def lines(body: bytes, *, encoding: str | None = None, **chosen: str) -> list[Line]:
     """What a file reads as."""
     found = matched(open_table(io.BytesIO(body), encoding), chosen)

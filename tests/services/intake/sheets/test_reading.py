@@ -14,6 +14,7 @@ from services.intake.sheets import csv_table, table, xlsx_parts
 from services.intake.sheets.matching import matched, taken_by
 from services.intake.sheets.reading import open_table
 from services.intake.sheets.table import UnreadableTable, cell_name
+from tests.ending import ending
 from tests.services.intake.sheets.made import (
     HEADS,
     ROW,
@@ -23,6 +24,7 @@ from tests.services.intake.sheets.made import (
     fault,
     lines,
     only,
+    with_part,
 )
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -477,11 +479,67 @@ def test_what_is_no_table_of_claims_is_refused_in_a_sentence(body: bytes, why: s
     assert said.isprintable()
 
 
-def test_a_document_type_is_never_followed() -> None:
-    """A workbook whose parts declare entities is refused."""
-    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>'
-    body = changed(as_xlsx([HEADS, ROW]), SHEET, XML, bomb)
+@pytest.mark.parametrize("form", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("blanks", [0, *range(65_505, 65_540, 5)])
+def test_a_document_type_is_never_followed(form: str, blanks: int) -> None:
+    """A workbook whose parts declare entities is refused, in whichever form they are written, and
+    wherever one read ends and the next begins."""
+    bomb = f'<?xml version="1.0"?>{" " * blanks}<!DOCTYPE sst [<!ENTITY b "c">]>'
+    strings = f"{bomb}<sst><si><t>&b;</t></si></sst>".encode(form)
+    body = with_part(as_xlsx([HEADS, ROW]), "xl/sharedStrings.xml", strings)
     assert "document type" in refusal(body)
+
+
+def test_blanks_within_a_cell_cost_no_more_than_their_length() -> None:
+    """A cell of nothing but blanks between two words is read, or refused, at once."""
+    far = f"a{' ' * 250_000}b"
+    for column in ("targets", "actors", "relates_to", "tags", "occurred_on", "details.votes.for"):
+        with ending():
+            assert lines(as_csv(with_cell(column, far)))
+    assert only(as_csv(with_cell("targets", "FIN \n ; EST;\n\nLVA"))).targets == (
+        *("FIN", "EST", "LVA"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "body"),
+    [
+        (SHEET, b"<worksheet><!--" + b"<mergeCell " * 300_000 + b"--><sheetData/></worksheet>"),
+        (
+            "xl/styles.xml",
+            b'<styleSheet><numFmt formatCode="' + b"[" * 1_000_000 + b'"/></styleSheet>',
+        ),
+    ],
+    ids=["merged cells", "number formats"],
+)
+def test_what_is_left_open_is_read_once(part: str, body: bytes) -> None:
+    """What begins again and again and never ends costs no more than its length."""
+    with ending():
+        for _row in open_table(io.BytesIO(with_part(as_xlsx([HEADS, ROW]), part, body))).rows:
+            pass
+
+
+def test_merged_cells_that_lie_over_one_another_are_refused() -> None:
+    """A few lines may not say that each of many rows is covered thousands of times."""
+    over = b"<mergeCells>" + b'<mergeCell ref="A1:XFD1048576"/>' * 2 + b"</mergeCells></worksheet>"
+    assert "lie over one another" in refusal(
+        changed(as_xlsx([HEADS, ROW]), SHEET, b"</worksheet>", over)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'<row r="2"', b'<row r="' + b"9" * 5000 + b'" x="1"'),
+        (b'<c r="D2" t="s"><v>', b'<c r="D2" x="1"><v>1e999</v></c><c r="G2" t="s"><v>'),
+        (b'<c r="D2" t="s"><v>', b'<c r="D2" x="1"><v>nan</v></c><c r="G2" t="s"><v>'),
+        (b'<c r="D2" t="s"><v>', b'<c r="D2" x="1" t="s"><v>' + b"9" * 5000),
+    ],
+    ids=["a row", "infinity", "no number", "a text"],
+)
+def test_numbers_that_no_workbook_holds_are_a_fault_at_most(old: bytes, new: bytes) -> None:
+    """A number of thousands of figures, or one beyond all, is no error of ours."""
+    assert lines(changed(as_xlsx([HEADS, ROW]), SHEET, old, new))
 
 
 def test_a_workbook_with_an_endless_row_is_refused_while_it_is_read() -> None:
