@@ -18,17 +18,20 @@ from domain.treaties import TREATIES, Expiry, withdrawal_expiry
 from domain.weights import Weights
 
 RESETS: Final = frozenset({"withdrawal_reversed", "state_joined"})
-"""Kinds that take a government back to where it has not begun to leave."""
+"""Kinds that may take a government back to where it has not begun to leave: a reversal does, and a
+joining that is none of a state that is bound already, of which a standing is not moved either."""
+JOINED: Final = "state_joined"
 EFFECTIVE: Final = "withdrawal_effective"
 
 
 class Stage(msgspec.Struct, frozen=True, gc=False):
-    """A step of leaving: its floor, the claim that tells of it, and of a deposit when it takes
-    effect, armed conflict aside."""
+    """A step of leaving: its floor, the claim that tells of it, of the first deposit when it takes
+    effect, armed conflict aside, and whether it is the effect, beyond dispute."""
 
     floor: float
     claim: str
     expiry: Expiry | None
+    is_effect: bool
 
 
 def floor_of(
@@ -40,12 +43,17 @@ def floor_of(
     armed conflict.
     """
     latest: dict[str, list[Stage]] = {}
+    joined: set[str] = set()
+    periods = conflicts(about, government, on)
     for fact in stages:
-        if fact.kind in RESETS:
+        reached = latest.setdefault(fact.treaty, [])
+        if fact.kind not in RESETS:
+            reached.append(_stage(fact, reached, weights))
+        elif _resets(fact, fact.treaty in joined, reached, periods):
             latest[fact.treaty] = []
-        else:
-            latest.setdefault(fact.treaty, []).append(_stage(fact, weights))
-    return _highest(latest, conflicts(about, government, on), on, weights)
+        if fact.kind == JOINED:
+            joined.add(fact.treaty)
+    return _highest(latest, periods, on, weights)
 
 
 class Floors:
@@ -59,6 +67,7 @@ class Floors:
         self._days: dict[str, list[date]] = {}
         self._reached: dict[str, list[tuple[Stage, ...]]] = {}
         self._most: dict[str, float] = {}
+        self._joined: dict[str, date] = {}
 
     @property
     def size(self) -> int:
@@ -72,11 +81,16 @@ class Floors:
         reached = self._reached.setdefault(code, [])
         held = reached[-1] if reached else ()
         if fact.kind in RESETS:
+            is_joined = code in self._joined
+            if fact.kind == JOINED:
+                self._joined.setdefault(code, fact.day)
+            if not _resets(fact, is_joined, held, self._periods):
+                return
             now: tuple[Stage, ...] = ()
             self._most[code] = 0.0
         else:
             floor, most = self._weights.floors[fact.kind], self._most.get(code, 0.0)
-            if reached and floor <= most and fact.kind != RECEIVED:
+            if reached and floor <= most and fact.kind not in (RECEIVED, EFFECTIVE):
                 return
             self._most[code] = max(floor, most)
             now = self._with(held, fact, is_higher=floor > most)
@@ -91,6 +105,7 @@ class Floors:
     def until(self, day: date) -> "Floors":
         """What was folded of the days before one; this stays as it is."""
         found = Floors(self._periods, self._weights)
+        found._joined = {code: first for code, first in self._joined.items() if first < day}
         for code, days in self._days.items():
             if known := bisect_left(days, day):
                 found._days[code] = days[:known]
@@ -105,6 +120,7 @@ class Floors:
         found._days = {code: list(days) for code, days in self._days.items()}
         found._reached = {code: list(some) for code, some in self._reached.items()}
         found._most = dict(self._most)
+        found._joined = dict(self._joined)
         return found
 
     def turns(self) -> set[date]:
@@ -125,24 +141,35 @@ class Floors:
         return _highest(latest, periods, day, self._weights)
 
     def _with(self, held: tuple[Stage, ...], fact: Facts, *, is_higher: bool) -> tuple[Stage, ...]:
-        """What was reached, with a stage if it may ever be the highest: higher than all before, or
-        a deposit that takes effect before others."""
-        stage = _stage(fact, self._weights)
-        return (*held, stage) if is_higher or _is_earlier(stage, held) else held
+        """What was reached, with a stage if it may ever matter: higher than all before, the deposit
+        that starts the clock, or the first to be the effect."""
+        stage = _stage(fact, held, self._weights)
+        is_first = stage.is_effect and not any(one.is_effect for one in held)
+        return (*held, stage) if is_higher or is_first or stage.expiry is not None else held
 
 
-def _stage(fact: Facts, weights: Weights) -> Stage:
+def _stage(fact: Facts, held: Sequence[Stage], weights: Weights) -> Stage:
     expiry = None
-    if fact.kind == RECEIVED:
+    if fact.kind == RECEIVED and all(one.expiry is None for one in held):
         expiry = withdrawal_expiry(TREATIES[fact.treaty], fact.day, fact.stated)
-    return Stage(weights.floors[fact.kind], fact.claim, expiry)
+    is_effect = fact.kind == EFFECTIVE and fact.status == "accepted"
+    return Stage(weights.floors[fact.kind], fact.claim, expiry, is_effect)
 
 
-def _is_earlier(stage: Stage, held: tuple[Stage, ...]) -> bool:
-    """Whether a deposit takes effect before all others that are held."""
-    day = stage.expiry.on if stage.expiry else None
-    days = [one.expiry.on for one in held if one.expiry and one.expiry.on]
-    return day is not None and all(day < other for other in days)
+def _resets(fact: Facts, is_joined: bool, reached: Sequence[Stage], periods: Periods) -> bool:
+    """Whether a reversal or a joining takes back what was reached: the joining of a state that has
+    joined and not left since, a second report of it, does not."""
+    if fact.kind != JOINED or not is_joined:
+        return True
+    if any(stage.is_effect for stage in reached):
+        return True
+    known, treaty = known_by(periods, fact.day), TREATIES[fact.treaty]
+    effects = (
+        expiry_in_conflict(stage.expiry, treaty, known, fact.day).on
+        for stage in reached
+        if stage.expiry is not None
+    )
+    return any(effect is not None and effect <= fact.day for effect in effects)
 
 
 def _highest(

@@ -289,18 +289,27 @@ class World:
         yield from (c for belief, c in found if belief.position in entering)
 
     def floor(self, government: str, those: list[Belief], treaty: str) -> float:
-        """The largest floor among the stages of leaving one treaty, since the last reversal."""
+        """The largest floor among the stages of leaving one treaty, since the last reversal, or
+        since the state joined: as one that had not, or that had left."""
         largest, wars = 0.0, self.wars(government)
+        has_joined, has_left, leaving = False, False, list[Belief]()
         for belief in sorted(those, key=lambda b: b.order):
             if belief.claim["treaty"] != treaty or not belief.concerns(government):
                 continue
             if belief.kind in ("withdrawal_reversed", "state_joined"):
-                largest = 0.0
+                effects = [takes_effect(one, wars, belief.day) for one in leaving]
+                has_left = has_left or any(e is not None and e <= belief.day for e in effects)
+                if belief.kind == "withdrawal_reversed" or not has_joined or has_left:
+                    largest, has_left, leaving = 0.0, False, []
+                has_joined = has_joined or belief.kind == "state_joined"
                 continue
+            if belief.kind == "withdrawal_effective":
+                has_left = has_left or belief.status == "accepted"
             leads_out = carried(belief) and belief.details.get("stance") == "weakens"
             if belief.kind != "parliament_vote" or leads_out:
                 largest = max(largest, self.tables.floor(belief.kind))
-            if belief.kind == "withdrawal_instrument_deposited":
+            if belief.kind == "withdrawal_instrument_deposited" and not leaving:
+                leaving.append(belief)
                 leaves = takes_effect(belief, wars, self.on)
                 if leaves is not None and leaves <= self.on:
                     largest = max(largest, self.tables.floor("withdrawal_effective"))

@@ -1,6 +1,6 @@
 """Pressure, erosion and backing: figures computed by hand, and what holds for any history."""
 
-from datetime import date
+from datetime import date, timedelta
 from math import exp, log2
 from random import Random
 
@@ -12,6 +12,8 @@ from domain.clocks import HEAD
 from domain.events import Recorded
 from domain.facts import Facts
 from domain.numbers import Measure, backing, erosion, pressure
+from domain.standing import standing_on
+from domain.treaties import TREATIES
 from projections.histories import believed, fold_all
 from tests.domain.made import WEIGHTS, day, fact
 from tests.histories import GOVERNMENTS, histories
@@ -217,6 +219,62 @@ def test_a_reversal_resets_the_floor_of_its_treaty() -> None:
     assert eroded(left, back, on="2026-01-01").floor == 0.0
     assert eroded(left, back, again, on="2026-04-01").floor == 20.0
     assert eroded(left, back, other, on="2026-04-01").floor == 27.0
+
+
+def test_a_second_report_of_a_joining_takes_nothing_back() -> None:
+    """A state that is bound joins nothing anew: what it did to leave stands, and takes effect; one
+    that left and joins again begins anew."""
+    joined = fact("state_joined", "2012-01-09")
+    left = fact("withdrawal_instrument_deposited", "2025-07-10")
+    told_again = fact("state_joined", "2025-09-01")
+    back = fact("state_joined", "2026-05-04")
+    assert eroded(joined, left, told_again, on="2025-09-02").floor == 50.0
+    assert eroded(joined, left, told_again, on="2026-02-01").floor == 60.0
+    assert eroded(joined, left, back, on="2026-05-04").floor == 0.0
+
+
+COMINGS_AND_GOINGS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "state_joined",
+                "state_joined",
+                "withdrawal_instrument_deposited",
+                "withdrawal_instrument_deposited",
+                "withdrawal_effective",
+                "withdrawal_reversed",
+                "armed_conflict_engagement_reported",
+            ]
+        ),
+        st.integers(0, 700),
+        st.sampled_from(["accepted", "accepted", "contested"]),
+        st.sampled_from([None, None, "2024-02-29"]),
+        st.booleans(),
+    ),
+    min_size=3,
+    max_size=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(drawn=COMINGS_AND_GOINGS, days=st.integers(300, 900))
+def test_the_floor_says_no_less_than_the_standing(
+    drawn: list[tuple[str, int, str, str | None, bool]], days: int
+) -> None:
+    """However a state came and went, who is a former party, expected or confirmed, has the floor of
+    a withdrawal in effect, and who leaves that of a deposit; a party has neither, unless on word
+    that is contested."""
+    begin = date(2023, 1, 1)
+    facts = [
+        fact(kind, str(begin + timedelta(after)), status=status, stated=stated, engaged=engaged)
+        for kind, after, status, stated, engaged in drawn
+    ]
+    on = begin + timedelta(days)
+    floor = erosion(facts, "FIN", on, WEIGHTS).floor or 0.0
+    status = standing_on(TREATIES["APMBC"], "FIN", facts, on).status
+    assert floor >= {"former_party": 60.0, "leaving": 50.0}.get(status, 0.0)
+    if status == "party" and all(one.status == "accepted" for one in facts):
+        assert floor == 0.0
 
 
 def test_conduct_adds_to_the_floor_and_decays() -> None:

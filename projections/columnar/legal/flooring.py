@@ -13,7 +13,7 @@ from domain.facts import Facts
 from domain.numbers import SURE
 from domain.treaties import TREATIES
 from projections.columnar.legal.legal import Floor, LegalRows
-from projections.columnar.legal.milestones import CONFLICT, RESETS
+from projections.columnar.legal.milestones import CONFLICT, JOINED, REVERSED
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.shelf.pointing import Point, holding, seen_rows
 from projections.columnar.shelf.shelving import WHEN_BITS, Leaf, Shelf
@@ -23,7 +23,7 @@ from projections.columns import COUNTED_MAX, Ints, Profile
 ACCEPTED: Final = 0
 Own = tuple[dict[str, Column], Ints, dict[int, Facts]]
 _DEPOSIT: Final = KINDS["withdrawal_instrument_deposited"]
-_EFFECTIVE: Final = "withdrawal_effective"
+_EFFECTIVE: Final = KINDS["withdrawal_effective"]
 
 
 class Steps:
@@ -77,26 +77,26 @@ class Steps:
 
     def _of(self, place: int) -> Own:
         """The legal facts of one government, which of them are believed and may set its floor, and
-        what was read of them: reports of armed conflict, and of each treaty the stages that were
-        not reset beyond doubt since."""
+        what was read of them: reports of armed conflict, joinings, and of each treaty the stages
+        that were not reversed beyond doubt since."""
         if place not in self._own:
             begin, end = self.leaf.legal_bounds[place : place + 2].tolist()
             own = {name: column[begin:end] for name, column in self.leaf.legal.items()}
             role = own["role"]
             when = (own["day"].astype(np.int64) << WHEN_BITS) + own["recorded"]
-            may_set = (role[:, 8] == 1) & (when >= self._last_resets[place, role[:, 5]])
-            may_set |= role[:, 4] == CONFLICT
+            may_set = (role[:, 8] == 1) & (when >= self._last_reversals[place, role[:, 5]])
+            may_set |= (role[:, 4] == CONFLICT) | (role[:, 4] == JOINED)
             self._own[place] = own, np.flatnonzero(may_set & seen_rows(own, self.at)), {}
         return self._own[place]
 
     @cached_property
-    def _last_resets(self) -> Ints:
-        """When stages of each government under each treaty were reset beyond doubt for the last
+    def _last_reversals(self) -> Ints:
+        """When stages of each government under each treaty were reversed beyond doubt for the last
         time: the day, and where that was recorded in the lowest bits; 0 for never."""
         legal: dict[str, Any] = self.leaf.legal
         role = legal["role"]
-        is_reset = np.isin(role[:, 4], RESETS)
-        at = np.flatnonzero(is_reset & (legal["status"] == ACCEPTED) & (legal["q"] >= SURE))
+        is_sure = (legal["status"] == ACCEPTED) & (legal["q"] >= SURE)
+        at = np.flatnonzero((role[:, 4] == REVERSED) & is_sure)
         at = at[seen_rows(legal, self.at, at)]
         found = np.zeros((len(self.leaf.governments), len(TREATIES)), np.int64)
         when = (legal["day"][at].astype(np.int64) << WHEN_BITS) + legal["recorded"][at]
@@ -115,16 +115,14 @@ def leaves(
 ) -> bool:
     """Whether a decision about a claim, which has the status `before` and gets another (None: is
     refused), leaves the floors, which are `now`, as they are, beyond doubt: a step sets a floor of
-    its own or none, so it moves one only where that is no lower."""
+    its own or none, so it moves one only where that is no lower. Of a deposit and of the effect it
+    follows besides whether a later joining is one of a state that had left."""
     role = law.role(profile)
-    if role[4] == CONFLICT or role[4] in RESETS:
+    if role[4] in (CONFLICT, JOINED, REVERSED, _DEPOSIT, _EFFECTIVE):
         return False
     if role[8] != 1:
         return True
-    floors = law.weights.floors
-    most = floors[profile.kind]
-    if role[4] == _DEPOSIT:
-        most = max(most, floors[_EFFECTIVE])
+    most = law.weights.floors[profile.kind]
     readings = zip(_readings(before, is_sure), _readings(status, is_sure), now, strict=True)
     return all(
         was == then or (floor >= most if then else floor > most)

@@ -14,7 +14,8 @@ from domain.floors import floor_of
 from domain.numbers import SURE
 from projections.columnar.legal.milestones import (
     CONFLICT,
-    RESETS,
+    JOINED,
+    REVERSED,
     Legal,
     changes,
     milestones,
@@ -175,19 +176,21 @@ class LegalRows:
         return is_stage & (self.status <= COUNTED_MAX), is_stage & sure, is_stage
 
     def _stages(self, few: int) -> list[Ints]:
-        """The rows that set a stage, in each of `READINGS`; of many those before a reset that
-        counts in every reading are left out, but for the first of each treaty."""
+        """The rows that set a stage, in each of `READINGS`; of many those before a reversal that
+        counts in every reading are left out, but for the first of each treaty and the first
+        joining."""
         stages = np.flatnonzero(self.role[:, 8] == 1)
         readings = tuple(one[stages] for one in self.stages())
         sure = readings[1]
         if len(stages) > few:
             kind, treaty = self.role[stages, 4], self.role[stages, 5]
-            resets = np.flatnonzero(sure & ((kind == RESETS[0]) | (kind == RESETS[1])))
+            resets = np.flatnonzero(sure & (kind == REVERSED))
             keep = np.zeros(len(stages), np.bool_)
             for one in present(treaty):
                 mine = treaty == one
                 for reading in readings:
                     keep[np.argmax(mine & reading)] = True
+                    keep[np.argmax(mine & reading & (kind == JOINED))] = True
                 last = resets[treaty[resets] == one][-1:]
                 begin = int(last[0]) if len(last) else 0
                 keep[begin:] |= mine[begin:]
@@ -196,16 +199,16 @@ class LegalRows:
 
     def _reached(self, chosen: Ints, few: int) -> Ints:
         """Of some rows those that a floor may follow from: of each treaty the first, which decides
-        between equals, and those since the last reset."""
+        between equals, the first joining, and those since the last reversal."""
         if len(chosen) <= few:
             return chosen
         kind, treaty = self.role[chosen, 4], self.role[chosen, 5]
-        is_reset = (kind == RESETS[0]) | (kind == RESETS[1])
         keep = np.zeros(len(chosen), np.bool_)
         for one in present(treaty):
             mine = np.flatnonzero(treaty == one)
             keep[mine[0]] = True
-            resets = mine[is_reset[mine]]
+            keep[mine[kind[mine] == JOINED][:1]] = True
+            resets = mine[kind[mine] == REVERSED]
             keep[mine[mine >= resets[-1]] if len(resets) else mine] = True
         since = chosen[keep]
         if len(since) <= few:

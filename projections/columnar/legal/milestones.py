@@ -25,8 +25,10 @@ _STEP: Final = 1 + max(KINDS.values())
 _CODES: Final = 1 + _STEP
 CONFLICT: Final = _CONFLICT
 """The code of a report of armed conflict."""
-RESETS: Final = (_JOINED, _REVERSED)
-"""Codes of what takes a government back to where it has not begun to leave."""
+JOINED: Final = _JOINED
+REVERSED: Final = _REVERSED
+"""The code of what takes a government back to where it has not begun to leave, whatever was before;
+a joining does where it is none of a state that is bound already."""
 
 
 class Legal(msgspec.Struct):
@@ -88,22 +90,31 @@ def _reports_of_conflict(legal: Legal) -> Ints:
 
 
 def stages_since(legal: Legal) -> Ints:
-    """Places of the facts that a floor of erosion follows from: per treaty those since the last
-    reset, the first of each kind; of deposits those that may take effect first."""
+    """Places of the facts that a floor of erosion follows from: per treaty the first joining; since
+    the last reversal, or the last joining that beyond doubt was one of a state that had left, the
+    first step of each kind and those after each joining that may be one."""
     keep = np.zeros(len(legal.profile), np.bool_)
-    resets = (legal.kind == _REVERSED) | (legal.kind == _JOINED)
-    is_deposit = legal.kind == _DEPOSIT
+    is_join, is_deposit = legal.kind == _JOINED, legal.kind == _DEPOSIT
+    is_effect = (legal.kind == _EFFECTIVE) & (legal.status == 0)
     for treaty in present(legal.treaty):
         at = np.flatnonzero(legal.treaty == treaty)
         keep[at[0]] = True  # which treaty came first decides between equals
-        last = at[resets[at]][-1:]
-        keep[last] = True
-        rest = at[at > last[0]] if len(last) else at
-        keep[rest[_firsts(legal.profile[rest])]] = True
-        deposits = rest[is_deposit[rest] & (legal.stated[rest] > 0)]
-        keep[deposits[_records(legal.stated[deposits])]] = True
-        unstated = rest[is_deposit[rest] & (legal.stated[rest] == 0)]
-        keep[unstated[:1]] = True
+        joins, reversals = at[is_join[at]], at[legal.kind[at] == _REVERSED]
+        back = _last_return(joins, reversals, at[is_effect[at]])
+        begin = max(back, int(reversals[-1]) if len(reversals) else -1)
+        keep[joins[:1]] = True
+        since = at[at >= begin]
+        left = np.cumsum(is_deposit[since] | is_effect[since])
+        turns = since[is_join[since] & ((left > 0) | np.isin(since, joins[:1]))]
+        keep[turns] = True
+        keep[since[:1]] = True
+        spell = np.searchsorted(turns, since)
+        kinds = spell * (int(legal.profile.max(initial=0)) + 1) + legal.profile[since]
+        keep[since[_firsts(kinds)]] = True
+        effects = is_effect[since]
+        keep[since[effects][_firsts(spell[effects])]] = True
+        deposits = is_deposit[since]
+        keep[since[deposits][_firsts(spell[deposits])]] = True
     return np.flatnonzero(keep)
 
 
@@ -224,13 +235,4 @@ def _firsts(values: Ints) -> Ints:
     first = np.full(most + 1, len(values))
     first[values[::-1]] = np.arange(len(values))[::-1]  # the last one assigned stays
     found: Ints = first[first < len(values)]
-    return found
-
-
-def _records(values: Ints) -> Mask:
-    """Which values are less than all before."""
-    if not len(values):
-        return np.empty(0, np.bool_)
-    found = np.ones(len(values), np.bool_)
-    found[1:] = values[1:] < np.minimum.accumulate(values)[:-1]
     return found

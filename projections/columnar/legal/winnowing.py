@@ -11,13 +11,12 @@ import msgspec
 import numpy as np
 
 from domain.numbers import SURE
-from projections.columnar.legal.milestones import CONFLICT, RESETS
+from projections.columnar.legal.milestones import CONFLICT
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.terms.law import KINDS
 from projections.columns import COUNTED_MAX, Ints, Mask
 
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _, _DEPOSIT, _EFFECTIVE = KINDS.values()
-_DAY_BITS: Final = 22
 ALL_ROWS_MAX: Final = 24
 """Of so few facts of a government none is left out: choosing takes longer than reading them."""
 
@@ -32,7 +31,6 @@ class _Steps(msgspec.Struct):
     status: Column
     profile: Column
     states: Column
-    stated: Ints
     is_stage: Mask
     is_step: Mask
     is_sure: Mask
@@ -60,7 +58,6 @@ def winnowed(legal: dict[str, Column], rows: Ints, governments: int) -> Ints:
             status=status[mine],
             profile=legal["profile"][rows[at]],
             states=legal["states"][rows[at]],
-            stated=legal["stated"][rows[at]].astype(np.int64),
             is_stage=role[mine, 8] == 1,
             is_step=role[mine, 7] == 1,
             is_sure=is_sure[mine],
@@ -80,20 +77,46 @@ def _reports(role: Column, status: Column, government: Ints) -> Ints:
 
 
 def _floors(steps: _Steps, governments: int) -> list[Ints]:
-    """What a floor follows from in each reading: the first stage, the last reset, and since then
-    the first stage of each kind, and of deposits those that may take effect first."""
+    """What a floor follows from in each reading: the first stage and the first joining, the last
+    reversal, and since then the joinings after something led out, and the first stage of each kind,
+    deposit and effect between them."""
     found: list[Ints] = []
-    is_reset = (steps.kind == RESETS[0]) | (steps.kind == RESETS[1])
+    is_join, is_deposit = steps.kind == _JOINED, steps.kind == _DEPOSIT
+    is_effect = (steps.kind == _EFFECTIVE) & (steps.status == 0)
     for reading in (steps.status <= COUNTED_MAX, steps.is_sure, steps.status >= 0):
         at = np.flatnonzero(reading & steps.is_stage)
         found.append(at[_firsts(steps.government[at])])
-        resets = at[is_reset[at]]
-        last = _lasts(steps.government[resets], resets, governments)
-        since = at[at >= last[steps.government[at]]]
-        found.append(since[_firsts(_pairs(steps.government[since], steps.profile[since]))])
-        deposits = since[steps.kind[since] == _DEPOSIT]
-        found.append(deposits[_earlier(steps.government[deposits], steps.stated[deposits])])
+        joins, reversals = at[is_join[at]], at[steps.kind[at] == _REVERSED]
+        first_joins = joins[_firsts(steps.government[joins])]
+        found.append(first_joins)
+        begin = np.maximum(
+            _lasts(steps.government[reversals], reversals, governments),
+            _last_returns(steps, at[is_join[at] | is_effect[at] | (steps.kind[at] == _REVERSED)],
+                          is_effect, governments),
+        )  # fmt: skip
+        since = at[at >= begin[steps.government[at]]]
+        found.append(since[_firsts(steps.government[since])])
+        leading = since[is_deposit[since] | is_effect[since]]
+        first = np.full(governments, len(steps.kind))
+        first[steps.government[leading[::-1]]] = leading[::-1]
+        joined = since[is_join[since]]
+        turns = joined[(joined > first[steps.government[joined]]) | np.isin(joined, first_joins)]
+        found.append(turns)
+        spell = _pairs(np.searchsorted(turns, since, side="right"), steps.government[since])
+        for some in (
+            np.ones(len(since), np.bool_), is_deposit[since], is_effect[since]
+        ):  # fmt: skip
+            found.append(since[some][_firsts(_pairs(spell[some], steps.profile[since[some]]))])
     return found
+
+
+def _last_returns(steps: _Steps, turns: Ints, is_effect: Mask, governments: int) -> Ints:
+    """Of each government the place of the last effect that a joining is the next to clear, among
+    the joinings, reversals and effects `turns`; -1 where there is none."""
+    of = steps.government[turns]
+    is_back = (steps.kind[turns[1:]] == _JOINED) & is_effect[turns[:-1]] & (of[1:] == of[:-1])
+    back = turns[np.flatnonzero(is_back)]
+    return _lasts(steps.government[back], back, governments)
 
 
 def _standings(steps: _Steps, governments: int) -> list[Ints]:
@@ -134,20 +157,6 @@ def _standings(steps: _Steps, governments: int) -> list[Ints]:
         suspended[_firsts(government[suspended])],
         objected[_firsts(_pairs(government[objected], steps.states[objected]))],
     ]
-
-
-def _earlier(government: Ints, stated: Ints) -> Mask:
-    """Of deposits in order those that state an earlier day than all before of the government, or
-    the first to state none."""
-    found = np.zeros(len(stated), np.bool_)
-    without = np.flatnonzero(stated == 0)
-    found[without[_firsts(government[without])]] = True
-    some = np.flatnonzero(stated > 0)
-    days = stated[some] - (government[some] << _DAY_BITS)  # lower for each further government
-    least = np.minimum.accumulate(days)
-    found[some[:1]] = True
-    found[some[1:][days[1:] < least[:-1]]] = True
-    return found
 
 
 def _pairs(first: Ints, second: Column) -> Ints:

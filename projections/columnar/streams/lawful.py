@@ -10,7 +10,7 @@ import numpy as np
 
 from domain.treaties import TREATIES
 from projections.columnar.legal.legal import FEW_ROWS_MAX, LegalRows
-from projections.columnar.legal.milestones import RESETS, SURPRISES_MAX, lasting
+from projections.columnar.legal.milestones import JOINED, SURPRISES_MAX, lasting
 from projections.columnar.streams.filling import ROW
 from projections.columnar.streams.orders import Table, through
 from projections.columnar.streams.stream import HAPPENED, Stream
@@ -68,7 +68,7 @@ class Lawful:
         """Remember after how many joinings no more claims are named that fit no standing: of those
         that are let go it could not be told."""
         roles = self._stream.roles[rows["profile"]]
-        joins = (roles[:, 4] == RESETS[0]) & (rows["status"] <= COUNTED_MAX)
+        joins = (roles[:, 4] == JOINED) & (rows["status"] <= COUNTED_MAX)
         for treaty, before in self._joinings.items():
             some = rows[joins & (roles[:, 5] == treaty)]
             self._joinings[treaty] = before + len(some)
