@@ -11,11 +11,12 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TextIO
 
 import click
 
@@ -65,6 +66,8 @@ REMEDIES: Final = {
     errno.EDQUOT: "Make room on the disk, and do it again.",
 }
 """What the system says of a file -> how to mend it."""
+UNHEARD: Final = (errno.ENOSPC, errno.EPIPE, errno.EDQUOT, errno.EIO)
+"""What the system says of a stream that takes nothing any more."""
 
 
 class Program(Group):
@@ -104,7 +107,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.excepthook = report_unexpected
     buffer_stdout()
     settle()
-    sys.exit(run(arguments))
+    ended = run(arguments)
+    with _where_it_can_be_written():
+        pass  # what was said before: Python would exit 120 where it finds no room for it
+    sys.exit(ended)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -114,26 +120,41 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as wrong:
-        wrong.show()
+        with _where_it_can_be_written():
+            wrong.show()
         return wrong.exit_code
     except (click.Abort, KeyboardInterrupt, asyncio.CancelledError) as ended:
         return _refused(_noted(STOPPED, ended))
     except Article20Error as error:
         return _refused(_noted(str(error), error))
     except OSError as error:
-        _leave_stdout()
+        _leave(sys.stdout)
         if error.errno == errno.EPIPE:  # whoever read our output has read enough
             return REFUSED
         return _refused(_noted(_os_text(error), error))
     return 0
 
 
-def _leave_stdout() -> None:
+def _leave(stream: TextIO) -> None:
     """Keep Python from failing once more at exit, where nothing can be written any more."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _where_it_can_be_written() -> Iterator[None]:
+    """What the block says on stderr, and all before, as far as there is room for it: how it ended
+    is told by how it exits, also where nobody reads what it says."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in UNHEARD:
+            raise
+    finally:
+        if sys.stderr is not None and not sys.stderr.closed:
+            _leave(sys.stderr)
 
 
 def report_unexpected(
@@ -162,7 +183,8 @@ def _noted(text: str, error: BaseException) -> str:
 
 
 def _refused(text: str) -> int:
-    click.echo(f"article20: {_one_line(text)}", err=True)
+    with _where_it_can_be_written():
+        click.echo(f"article20: {_one_line(text)}", err=True)
     return REFUSED
 
 

@@ -199,6 +199,25 @@ def test_output_that_finds_no_room_is_one_line(article20: Program) -> None:
     assert (ended.returncode, ended.stderr) == (1, said)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["exprot"], 2), (["verify", "--workspace", "nope"], 1), (["status"], 0)],
+)
+def test_how_it_ended_is_told_where_nobody_reads_what_it_says(
+    article20: Program, arguments: list[str], code: int
+) -> None:
+    """Where stderr is full the program exits as ever."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*COMMAND, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            env=article20.environ,
+            check=False,
+        )
+    assert ended.returncode == code
+
+
 CLOSED = "standard input or output is closed, and is needed"
 
 
