@@ -17,9 +17,8 @@ from domain.clocks import HEAD, KnownAt
 from domain.weights import read_weights
 from infra import shipped
 from infra.postgres.listener import Listener
-from infra.postgres.log.store import EventStore
+from infra.postgres.log.store import EventStore, opened
 from infra.postgres.pool import connect, open_pool
-from infra.postgres.projecting.digest import opened
 from infra.postgres.reading.figures import Figures
 from infra.postgres.reading.shelves import SHELVES_BYTES_MAX
 from infra.postgres.reading.views import Views

@@ -21,6 +21,12 @@ class KnownAt(msgspec.Struct, frozen=True):
             return f"seq:{self.position}"
         return "head" if self.moment is None else self.moment.isoformat()
 
+    def holds(self, position: int, known_since: datetime) -> bool:
+        """Whether what stands at a position, and was known since a moment, was known by then."""
+        if self.position is not None:
+            return position <= self.position
+        return self.moment is None or known_since <= self.moment
+
 
 HEAD = KnownAt()
 
@@ -30,6 +36,15 @@ def known_text(known_at: KnownAt, position: int) -> str:
     if known_at.position is None and known_at.moment is None:
         return f"seq:{position}"
     return str(known_at)
+
+
+def reached(known_at: KnownAt, position: int, who: str = "the log has") -> int:
+    """Up to which position to read, of what has come as far as `position`; InvalidQuestion where
+    `known_at` is beyond that."""
+    if known_at.position is not None and known_at.position > position:
+        detail = f"{who} reached position {position}"
+        raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
+    return position if known_at.position is None else known_at.position
 
 
 def read_known_at(text: str | None, parameter: str = "known_at") -> KnownAt:

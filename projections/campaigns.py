@@ -171,7 +171,9 @@ def campaigns_at(events: Iterable[Recorded], known_at: KnownAt) -> dict[str, Cam
     found: dict[str, Campaign] = {}
     for recorded in events:
         event = recorded.event
-        if not isinstance(event, CampaignEvent) or not _is_known(recorded, known_at):
+        if not isinstance(event, CampaignEvent) or not known_at.holds(
+            recorded.position, recorded.known_since
+        ):
             continue
         campaign = after(found.get(event.campaign), recorded)
         if campaign is not None:
@@ -255,12 +257,6 @@ def campaign_reached(
 def campaign_notes(campaign: Campaign, *, known_at: str) -> CampaignNotes:
     """The notes of a campaign."""
     return CampaignNotes(slug=campaign.slug, known_at=known_at, notes=campaign.notes)
-
-
-def _is_known(recorded: Recorded, known_at: KnownAt) -> bool:
-    if known_at.position is not None:
-        return recorded.position <= known_at.position
-    return known_at.moment is None or recorded.known_since <= known_at.moment
 
 
 def _row(campaign: Campaign, shown: Mapping[str, Version], on: date) -> CampaignRow:

@@ -267,9 +267,7 @@ def _passing(passed: Passed) -> tuple[int, int]:
 
 def _is_known(version: Version, known_at: KnownAt) -> bool:
     """Whether a version, or one after it, is believed by then."""
-    if known_at.position is not None:
-        return version.position <= known_at.position
-    return known_at.moment is None or version.known_from <= known_at.moment
+    return known_at.holds(version.position, version.known_from)
 
 
 def _difference(passed: Passed) -> Difference:

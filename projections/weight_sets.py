@@ -33,7 +33,7 @@ class WeightSetList(msgspec.Struct, frozen=True, kw_only=True):
 
 def sets_at(events: Iterable[Recorded], known_at: KnownAt) -> dict[str, WeightSet]:
     """The sets offered at `known_at`, by name; events that are not of sets are passed over."""
-    found = sets_after(e for e in events if _is_known(e, known_at))
+    found = sets_after(e for e in events if known_at.holds(e.position, e.known_since))
     return {name: one for name, one in found.items() if not one.withdrawn}
 
 
@@ -63,9 +63,3 @@ def weights_of(sets: dict[str, WeightSet], name: str, official: Weights) -> Weig
     if name not in sets:
         raise WeightSetNotFound(weights=name[:80])
     return weighed(official, sets[name])
-
-
-def _is_known(recorded: Recorded, known_at: KnownAt) -> bool:
-    if known_at.position is not None:
-        return recorded.position <= known_at.position
-    return known_at.moment is None or recorded.known_since <= known_at.moment

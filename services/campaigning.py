@@ -23,9 +23,9 @@ from projections.campaigns import (
 )
 from services.deciding import take
 from services.house import House
-from services.recording import Key, opened
+from services.recording import Key
 from services.weighing import weigh
-from services.wiring import AuditLine
+from services.wiring import AuditLine, opened
 
 RESTS_ON: Final = ("claims", "governments")
 """The views that an answer is drawn from, beside the log."""

@@ -10,7 +10,8 @@ from domain.dcb import DCBAppendCondition, DCBQuery
 from domain.errors import AppendConflict, KeyReused
 from domain.events import Recorded
 from services.house import House
-from services.recording import DECISION_TRIES_MAX, Key, opened, request_of
+from services.recording import DECISION_TRIES_MAX, Key, request_of
+from services.wiring import opened
 
 
 class Desk(Protocol):

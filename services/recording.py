@@ -12,12 +12,12 @@ from domain.claims import Status, Submission
 from domain.dcb import DCBAppendCondition, Tagged
 from domain.desk import ClaimDesk, OnFile, recording
 from domain.errors import AlreadyRecorded, AppendConflict, KeyReused, NotDeclaredSame, Said
-from domain.events import ClaimDecided, ClaimEvent, Recorded, decode, encode
+from domain.events import ClaimDecided, ClaimEvent, encode
 from domain.kinds import ClaimRecorded
 from domain.known import STATUS_AFTER
 from domain.sameness import JOINED_CLAIMS_MAX, how_joined
 from services.house import House
-from services.wiring import Appended, AppendRequest, AuditLine, Keyed, StoredEvent
+from services.wiring import Appended, AppendRequest, AuditLine, Keyed, opened
 
 DECISION_TRIES_MAX = 5
 """How often a decision is taken anew while others keep deciding about the same claims."""
@@ -260,17 +260,6 @@ async def _read_desk(house: House, workspace: str, *claims: str) -> ClaimDesk:
     batch = await house.store.read(workspace, desk.query())
     desk.read((opened(stored) for stored in batch.events), batch.head)
     return desk
-
-
-def opened(stored: StoredEvent) -> Recorded:
-    """The event inside a stored row; UndecodableEvent when it cannot be read."""
-    return decode(
-        stored.type,
-        stored.data,
-        position=stored.position,
-        recorded_at=stored.recorded_at,
-        recorded_by=stored.recorded_by,
-    )
 
 
 def _standing(claim: str, held: OnFile | None) -> Outcome:

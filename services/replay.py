@@ -22,9 +22,9 @@ from projections.worklists import LISTS, listed
 from services.campaigning import campaigns_of, one_campaign
 from services.house import House
 from services.questions import government_code
-from services.recording import opened
 from services.replayed import ListedClaims, Replayed, replayed
 from services.weighing import offered, weigh
+from services.wiring import opened
 
 OF_ALL: Final = (
     *("claims", "transfers", "criticism", "deadlines", "commitments", "changes", "campaigns"),

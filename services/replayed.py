@@ -10,9 +10,8 @@ import msgspec
 
 from domain.campaigns import Campaign
 from domain.claims import Status
-from domain.clocks import HEAD, KnownAt, known_text
+from domain.clocks import HEAD, KnownAt, known_text, reached
 from domain.duties import Deciding
-from domain.errors import InvalidQuestion
 from domain.facts import COUNTED
 from domain.governments import GOVERNMENTS
 from domain.numbers import CRITICAL_KINDS
@@ -316,11 +315,7 @@ class Replayed:
 async def replayed(house: House, workspace: str, known_at: KnownAt) -> Replayed:
     """The log as known at a point; InvalidQuestion when it has not reached that."""
     head = await house.store.head(workspace)
-    if known_at.position is not None and known_at.position > head:
-        detail = f"the log has reached position {head}"
-        raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
-    until = head if known_at.position is None else known_at.position
-    return Replayed(house, workspace, known_at, head, until)
+    return Replayed(house, workspace, known_at, head, reached(known_at, head))
 
 
 def _rows(

@@ -6,9 +6,8 @@ from functools import partial
 
 import msgspec
 
-from domain.clocks import HEAD, KnownAt
+from domain.clocks import HEAD, KnownAt, reached
 from domain.dcb import DCBQuery, DCBQueryItem
-from domain.errors import InvalidQuestion
 from domain.events import Recorded
 from domain.weight_events import WEIGHTS_TAG
 from domain.weight_sets import WeightsDesk
@@ -16,7 +15,8 @@ from domain.weights import Weights
 from projections.weight_sets import WeightSetList, sets_at, weight_set_list, weights_of
 from services.deciding import take
 from services.house import House
-from services.recording import Key, opened
+from services.recording import Key
+from services.wiring import opened
 
 
 class WeightsReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,9 +46,7 @@ async def weigh(
 async def offered(house: House, workspace: str, known_at: KnownAt) -> tuple[int, WeightSetList]:
     """The sets offered at `known_at`."""
     position = (await house.views.watermark(workspace)).position
-    if known_at.position is not None and known_at.position > position:
-        detail = f"the views have reached position {position}"
-        raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
+    reached(known_at, position, "the views have")
     if known_at == HEAD:
         known_at = KnownAt(position=position)
     sets = sets_at(await _events(house, workspace, known_at), known_at)

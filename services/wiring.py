@@ -76,6 +76,7 @@ from infra.postgres.log.store import (
     NoWorkspace,
     ReadBatch,
     StoredEvent,
+    opened,
 )
 from infra.postgres.observer import Observer
 from infra.postgres.projecting.rebuild import ViewsAstray
@@ -167,6 +168,7 @@ __all__ = [
     "WebhookSource",
     "WrongPassword",
     "chronology_path",
+    "opened",
     "outlines",
     "read_cursor",
     "read_feed_apart",

@@ -196,7 +196,7 @@ async def read_campaign(
 ) -> Response[CampaignPage]:
     """One campaign: asks, the numbers of its targets since its start, what happened, what comes."""
     asked = Asked(request, serving)
-    wanted = _slug(slug)
+    wanted = slug_of(slug)
     ask = serving.campaigns.campaign
     return await asked.answer(
         lambda: ask(asked.workspace, wanted, asked.on, asked.known_at, asked.method)
@@ -212,7 +212,7 @@ async def read_notes(
 ) -> Response[CampaignNotes]:
     """The notes of one campaign, for those who work on it."""
     asked = Asked(request, serving)
-    wanted = _slug(slug)
+    wanted = slug_of(slug)
     ask = serving.campaigns.notes
     return await asked.answer(lambda: ask(asked.workspace, wanted, asked.known_at))
 
@@ -238,7 +238,7 @@ async def change_campaign(
     def change(desk: CampaignDesk) -> None:
         desk.change(title=body.title, targets=body.targets, on=body.started_on, reason=body.reason)
 
-    return await _decide(request, serving, _slug(slug), body, change)
+    return await _decide(request, serving, slug_of(slug), body, change)
 
 
 @post("/api/v1/campaigns/{slug:str}/end", **_desk("reviewer", Ends))
@@ -251,7 +251,7 @@ async def end_campaign(
     def end(desk: CampaignDesk) -> None:
         desk.end(on=body.ended_on, reason=body.reason)
 
-    return await _decide(request, serving, _slug(slug), body, end)
+    return await _decide(request, serving, slug_of(slug), body, end)
 
 
 @post("/api/v1/campaigns/{slug:str}/resume", **_desk("reviewer", GivesItsReason))
@@ -261,7 +261,7 @@ async def resume_campaign(
     """Go on with a campaign that had ended."""
     body = await decoded(request, serving, GivesItsReason)
     return await _decide(
-        request, serving, _slug(slug), body, lambda desk: desk.resume(reason=body.reason)
+        request, serving, slug_of(slug), body, lambda desk: desk.resume(reason=body.reason)
     )
 
 
@@ -273,7 +273,7 @@ async def add_ask(request: Call, serving: Served, slug: FromPath[str]) -> Respon
     def ask(desk: CampaignDesk) -> None:
         desk.ask(body.ask, text=body.text, government=body.government)
 
-    return await _decide(request, serving, _slug(slug), body, ask)
+    return await _decide(request, serving, slug_of(slug), body, ask)
 
 
 @post("/api/v1/campaigns/{slug:str}/asks/{ask:str}/meet", **_desk("reviewer", NamesClaim))
@@ -284,7 +284,7 @@ async def meet_ask(
     body = await decoded(request, serving, NamesClaim)
     claim = claim_id(body.claim)
     return await _decide(
-        request, serving, _slug(slug), body, lambda desk: desk.meet(ask, claim=claim), claim
+        request, serving, slug_of(slug), body, lambda desk: desk.meet(ask, claim=claim), claim
     )
 
 
@@ -295,7 +295,7 @@ async def abandon_ask(
     """Ask something no longer."""
     body = await decoded(request, serving, GivesItsReason)
     return await _decide(
-        request, serving, _slug(slug), body, lambda desk: desk.abandon(ask, reason=body.reason)
+        request, serving, slug_of(slug), body, lambda desk: desk.abandon(ask, reason=body.reason)
     )
 
 
@@ -306,7 +306,7 @@ async def reopen_ask(
     """Ask again what was met or abandoned."""
     body = await decoded(request, serving, GivesItsReason)
     return await _decide(
-        request, serving, _slug(slug), body, lambda desk: desk.reopen(ask, reason=body.reason)
+        request, serving, slug_of(slug), body, lambda desk: desk.reopen(ask, reason=body.reason)
     )
 
 
@@ -320,7 +320,7 @@ async def set_date(
     def put(desk: CampaignDesk) -> None:
         desk.set_date(body.key, day=body.day, text=body.text)
 
-    return await _decide(request, serving, _slug(slug), body, put)
+    return await _decide(request, serving, slug_of(slug), body, put)
 
 
 @post("/api/v1/campaigns/{slug:str}/dates/{key:str}/drop", **_desk("contributor", MayGiveItsReason))
@@ -330,7 +330,7 @@ async def drop_date(
     """Note that a day matters no longer."""
     body = await decoded(request, serving, MayGiveItsReason, may_be_absent=True)
     return await _decide(
-        request, serving, _slug(slug), body, lambda desk: desk.drop_date(key, reason=body.reason)
+        request, serving, slug_of(slug), body, lambda desk: desk.drop_date(key, reason=body.reason)
     )
 
 
@@ -342,7 +342,7 @@ async def add_action(
     body = await decoded(request, serving, NamesClaim)
     claim = claim_id(body.claim)
     return await _decide(
-        request, serving, _slug(slug), body, lambda desk: desk.add_action(claim), claim
+        request, serving, slug_of(slug), body, lambda desk: desk.add_action(claim), claim
     )
 
 
@@ -359,7 +359,7 @@ async def remove_action(
     def remove(desk: CampaignDesk) -> None:
         desk.remove_action(claim, reason=body.reason)
 
-    return await _decide(request, serving, _slug(slug), body, remove)
+    return await _decide(request, serving, slug_of(slug), body, remove)
 
 
 @post("/api/v1/campaigns/{slug:str}/notes", **_desk("contributor", Notes))
@@ -368,10 +368,10 @@ async def add_note(
 ) -> Response[CampaignReceipt]:
     """Write a note for those who work on the campaign."""
     body = await decoded(request, serving, Notes)
-    return await _decide(request, serving, _slug(slug), body, lambda desk: desk.note(body.text))
+    return await _decide(request, serving, slug_of(slug), body, lambda desk: desk.note(body.text))
 
 
-def _slug(text: str) -> str:
+def slug_of(text: str) -> str:
     """The slug in an address; CampaignNotFound where it can be none."""
     if not re.match(SLUG, text):
         raise CampaignNotFound(campaign=text[:80])

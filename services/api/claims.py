@@ -27,7 +27,7 @@ from projections.similar import Suggestions
 from services.api.access import Principal
 from services.api.asking import POSITION, Answer, Asked, json_answer, number
 from services.api.bodies import json_body
-from services.api.describing import CLOCKS, INTEGER, STRING, Field, route
+from services.api.describing import CLOCKS, INTEGER, STRING, Field, route, text_field
 from services.api.requests import header
 from services.api.serving import Served, Serving
 from services.api.shapes import reference
@@ -57,10 +57,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
 
 
-def _text(name: str, says: str, **more: Any) -> Field:
-    return Field(name=name, says=says, schema=Schema(type=STRING, **more))
-
-
 KEY: Final = Field(
     name="Idempotency-Key",
     says="New each time, the same when sending again.",
@@ -69,20 +65,20 @@ KEY: Final = Field(
     required=True,
 )
 FILTERS: Final = (
-    _text("government", "Claims that concern this government (ISO alpha-3)."),
-    _text("kind", "Claims of this kind.", enum=sorted(DETAILS_OF)),
-    _text("status", "Claims with this status.", enum=list(STATUSES)),
-    _text("treaty", "Claims under this treaty.", enum=sorted(TREATIES)),
-    _text("actor", "Claims by this actor: `state:NOR`, or a code or name.", max_length=300),
-    _text("q", "Claims in which all these words occur.", max_length=300),
-    _text("from", "Claims of this day or later.", format=OpenAPIFormat.DATE),
-    _text("to", "Claims of this day or earlier.", format=OpenAPIFormat.DATE),
+    text_field("government", "Claims that concern this government (ISO alpha-3)."),
+    text_field("kind", "Claims of this kind.", enum=sorted(DETAILS_OF)),
+    text_field("status", "Claims with this status.", enum=list(STATUSES)),
+    text_field("treaty", "Claims under this treaty.", enum=sorted(TREATIES)),
+    text_field("actor", "Claims by this actor: `state:NOR`, or a code or name.", max_length=300),
+    text_field("q", "Claims in which all these words occur.", max_length=300),
+    text_field("from", "Claims of this day or later.", format=OpenAPIFormat.DATE),
+    text_field("to", "Claims of this day or earlier.", format=OpenAPIFormat.DATE),
 )
-FORMAT: Final = _text(
+FORMAT: Final = text_field(
     "format", "The format of the file; `jsonl` unless said.", enum=list(SHEET_FORMATS)
 )
 ORDERS: Final = ("newest", "oldest")
-ORDER: Final = _text("order", "Newest or oldest first.", enum=list(ORDERS))
+ORDER: Final = text_field("order", "Newest or oldest first.", enum=list(ORDERS))
 PRINTED: Final = frozenset({"on", "known_at", *(field.name for field in FILTERS)})
 """What is printed in a file of claims."""
 NARROWING: Final = frozenset(field.name for field in FILTERS)
@@ -92,7 +88,7 @@ PAGE: Final = (
         says="How many claims a page holds at most.",
         schema=Schema(type=INTEGER, minimum=1),
     ),
-    _text("cursor", "Where the page begins; from the `Link` of the page before."),
+    text_field("cursor", "Where the page begins; from the `Link` of the page before."),
 )
 
 

@@ -15,7 +15,7 @@ from domain.errors import InvalidQuestion
 from services.api.access import Principal
 from services.api.asking import json_answer, number
 from services.api.claims import link_next
-from services.api.describing import INTEGER, STRING, Field, route
+from services.api.describing import INTEGER, Field, route, text_field
 from services.api.requests import read_query
 from services.api.serving import Served
 from services.intake.webhooks.posted import replay
@@ -34,17 +34,13 @@ class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[Noted, ...]
 
 
-def _text(name: str, says: str, **more: Any) -> Field:
-    return Field(name=name, says=says, schema=Schema(type=STRING, **more))
-
-
 QUERY: Final = (
-    _text("source", "Those of this webhook source."),
-    _text("outcome", "Only those that were taken, or refused.", enum=list(OUTCOMES)),
-    _text("reason", "Refused for this reason: the last part of a problem's type."),
-    _text("webhook_id", "Those with this webhook-id."),
-    _text("claim", "Those that brought this claim."),
-    _text("before", "Those older than this one; from the `Link` of the page before."),
+    text_field("source", "Those of this webhook source."),
+    text_field("outcome", "Only those that were taken, or refused.", enum=list(OUTCOMES)),
+    text_field("reason", "Refused for this reason: the last part of a problem's type."),
+    text_field("webhook_id", "Those with this webhook-id."),
+    text_field("claim", "Those that brought this claim."),
+    text_field("before", "Those older than this one; from the `Link` of the page before."),
     Field(
         name="limit",
         says="How many deliveries a page holds at most.",

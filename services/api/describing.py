@@ -44,6 +44,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def text_field(name: str, says: str, **more: Any) -> Field:
+    """A parameter that is a text."""
+    return Field(name=name, says=says, schema=Schema(type=STRING, **more))
+
+
 ON: Final = Field(
     name="on",
     says="The day in the world that is asked about; today, UTC, unless given.",

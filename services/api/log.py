@@ -17,8 +17,7 @@ from services.api.asking import POSITION, Asked, is_held, json_answer, number
 from services.api.claims import link_next
 from services.api.describing import INTEGER, MIN_POSITION, Field, route
 from services.api.serving import Served
-from services.recording import opened
-from services.wiring import AuditLine, StoredEvent
+from services.wiring import AuditLine, StoredEvent, opened
 
 WORKS: Final = "contributor"
 """The role from which on internal notes are read."""

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 import click
 import msgspec
 
+from services.cli.output import counted
 from services.intake.jsonl import read_lines
 from services.intake.lines import Line
 from services.intake.sheets.matching import Match, Matched, matched, taken_by
@@ -191,8 +192,3 @@ def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
         shutil.copyfileobj(stream, copy)
         copy.seek(0)
         yield copy  # type: ignore[misc]  # a spooled file reads like any other
-
-
-def counted(number: int, noun: str) -> str:
-    """So many of something, in words."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"

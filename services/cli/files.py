@@ -15,7 +15,7 @@ from domain.kinds import DETAILS_OF
 from domain.treaties import TREATIES
 from services.cli.housing import in_house
 from services.cli.options import STORE, Command, Common, options
-from services.cli.output import progress
+from services.cli.output import counted, progress
 from services.cli.writing import named_form, whole_file
 from services.house import House
 from services.intake.sheets.writing import SHEET_FORMATS, SheetFormat, claims_aside, write_claims
@@ -91,7 +91,7 @@ def export(common: Common, /, out: Path, form: SheetFormat | None, **asked: Any)
 
     count, position = in_house(common, write, project=bool(narrowed))
     if str(out) != "-":
-        said = f"Wrote {_counted(count, 'claim')} of {common.workspace()} to {out}"
+        said = f"Wrote {counted(count, 'claim')} of {common.workspace()} to {out}"
         click.echo(f"{said}, from the log up to position {position:,}.")
 
 
@@ -150,7 +150,3 @@ async def _tell(house: House, common: Common, count: int, position: int) -> None
     told = f"{count} claims, from the log up to position {position}"
     exported = AuditLine(action="exported", by=PROGRAM, subject="article20 export", detail=told)
     await house.audit.write(common.workspace(), exported)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"

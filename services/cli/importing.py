@@ -11,10 +11,10 @@ import click
 import msgspec
 
 from domain.errors import StoreUnavailable
-from services.cli.claim_files import Checked, Fault, Faults, Source, counted
+from services.cli.claim_files import Checked, Fault, Faults, Source
 from services.cli.housing import in_house
 from services.cli.options import Common
-from services.cli.output import progress, say_json, say_table
+from services.cli.output import counted, progress, say_json, say_table
 from services.cli.refusals import Refused
 from services.house import House
 from services.intake.lines import Line

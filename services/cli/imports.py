@@ -12,17 +12,9 @@ from typing import Any, Final, Literal
 import click
 import msgspec
 
-from services.cli.claim_files import (
-    SPOOLED_BYTES_MAX,
-    Checked,
-    Fault,
-    Faults,
-    Source,
-    counted,
-    opened,
-)
+from services.cli.claim_files import SPOOLED_BYTES_MAX, Checked, Fault, Faults, Source, opened
 from services.cli.options import STORE, Command, Common, options
-from services.cli.output import progress, say_json
+from services.cli.output import counted, progress, say_json
 from services.cli.refusals import Refused
 from services.cli.writing import named_form, whole_file
 

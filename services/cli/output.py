@@ -87,6 +87,11 @@ def cell_text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something, in words."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
 @contextmanager
 def progress(label: str, total: int | None, noun: str) -> Iterator[Advance]:
     """Show on stderr how far long work is: a bar on a terminal, else a line now and then."""

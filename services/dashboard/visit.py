@@ -1,7 +1,7 @@
 """One look at one page: who asks, what the address says, and the frame around the answer; it never
 asks a question of the views itself."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Final
 
@@ -127,6 +127,14 @@ class Visit:
     def asked(self, name: str) -> str:
         """What the query says under a name, without spaces around it; empty where nothing."""
         return self.query.get(name, "").strip()
+
+    def choice(self, name: str, known: Container[str]) -> str:
+        """What the query says under a name, or nothing; InvalidQuestion where it is not known."""
+        text = self.asked(name)
+        if text and text not in known:
+            detail = word("choose one of the list")
+            raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
+        return text
 
     def before(self) -> int:
         """How many rows of a list stand before the page; InvalidQuestion where that is no

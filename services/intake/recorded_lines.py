@@ -14,7 +14,8 @@ from domain.desk import ClaimDesk
 from domain.errors import Article20Error, ClaimExists, ClaimNotFound
 from services.house import House
 from services.intake.lines import Line, pairs_of
-from services.recording import How, decide, opened, record, record_together
+from services.recording import How, decide, record, record_together
+from services.wiring import opened
 
 CHUNK_CLAIMS: Final = 500
 """Claims looked up with one read and recorded with one append, one chunk after the other: so the

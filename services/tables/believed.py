@@ -11,8 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.clocks import KnownAt
-from domain.errors import InvalidQuestion
+from domain.clocks import KnownAt, reached
 from domain.events import WORDS, SignatoryWithdrawn, claim_json
 from projections.claims import VERDICTS
 from projections.histories import Version
@@ -54,11 +53,7 @@ async def believed_claims(
 
 async def reach(house: House, workspace: str, known_at: KnownAt) -> int:
     """The last position to read for `known_at`; InvalidQuestion when the log has not reached it."""
-    head = await house.store.head(workspace)
-    if known_at.position is not None and known_at.position > head:
-        detail = f"the log has reached position {head}"
-        raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
-    return head if known_at.position is None else known_at.position
+    return reached(known_at, await house.store.head(workspace))
 
 
 async def listed_claims(

@@ -22,10 +22,10 @@ from domain.known import Known
 from services.house import House
 from services.intake.lines import MADE_PREFIX
 from services.intake.recorded_lines import Refuse
-from services.recording import DECISION_TRIES_MAX, opened
+from services.recording import DECISION_TRIES_MAX
 from services.tables.binding import Bound, bound, gathered
 from services.tables.packing import Packed
-from services.wiring import AppendRequest
+from services.wiring import AppendRequest, opened
 
 NAMES_TRIED_MAX: Final = 9
 """How often a claim without an id of its own, taken back before, is given a further name."""

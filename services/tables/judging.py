@@ -15,9 +15,9 @@ from domain.kinds import ClaimRecorded
 from projections.similar import suggestions
 from services.house import House
 from services.intake.lines import MADE_PREFIX, Line
-from services.recording import DECISION_TRIES_MAX, opened, request_of
+from services.recording import DECISION_TRIES_MAX, request_of
 from services.tables.bringing import NAMES_TRIED_MAX, author_of, desk_of, prefix_of
-from services.wiring import Fate
+from services.wiring import Fate, opened
 
 UNDONE_CLAIMS: Final = 500
 """So many claims are taken back with one append."""

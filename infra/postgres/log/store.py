@@ -57,6 +57,17 @@ class StoredEvent(msgspec.Struct, frozen=True):
     recorded_by: str
 
 
+def opened(stored: StoredEvent) -> Recorded:
+    """The event inside a stored row; UndecodableEvent when it cannot be read."""
+    return decode(
+        stored.type,
+        stored.data,
+        position=stored.position,
+        recorded_at=stored.recorded_at,
+        recorded_by=stored.recorded_by,
+    )
+
+
 class ReadBatch(msgspec.Struct, frozen=True):
     """Events in order and the head of the log, seen at one moment."""
 

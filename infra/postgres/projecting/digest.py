@@ -13,9 +13,9 @@ import asyncpg
 import msgspec
 
 from domain.errors import Article20Error
-from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded, decode
+from domain.events import ClaimsDeclaredSame, ClaimsSeparated, Recorded
 from domain.kinds import ClaimRecorded
-from infra.postgres.log.store import StoredEvent, stored
+from infra.postgres.log.store import StoredEvent, opened, stored
 from infra.postgres.observer import Observer
 from infra.postgres.projecting.view_rows import Folded, View
 from infra.postgres.queries import queries
@@ -213,14 +213,3 @@ class Course:
         )
         versions = (unpack(row[0]) for row in rows)
         return {version.claim.id: version for version in versions}
-
-
-def opened(one: StoredEvent) -> Recorded:
-    """The event inside a stored row; UndecodableEvent when it cannot be read."""
-    return decode(
-        one.type,
-        one.data,
-        position=one.position,
-        recorded_at=one.recorded_at,
-        recorded_by=one.recorded_by,
-    )

@@ -21,9 +21,9 @@ from infra.postgres.log.store import (
     EventStore,
     StoredEvent,
     asked,
+    opened,
     snapshot,
 )
-from infra.postgres.projecting.digest import opened
 from infra.postgres.proving.identifier_proof import Sequel, is_known
 from infra.postgres.proving.row_proof import fault
 from infra.postgres.queries import queries

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from domain.clocks import KnownAt
-from domain.errors import Article20Error, BeyondLog, InvalidQuestion, StillBehind
+from domain.clocks import KnownAt, reached
+from domain.errors import Article20Error, BeyondLog, StillBehind
 from domain.facts import Facts
 from infra.postgres.listener import POLL_SECONDS, VIEWED, Listener
 from infra.postgres.log.lineage import Lineage
@@ -110,7 +110,7 @@ class Views:
         """How far the views are, for an answer that rests on no rows of theirs; InvalidQuestion
         where they have not reached what is asked about."""
         position = (await self.watermark(workspace)).position
-        _check_reached(known_at, position)
+        reached(known_at, position, "the views have")
         return position
 
     async def look_again(self, workspace: str) -> Watermark:
@@ -379,16 +379,7 @@ def clocks_of(
     position = standing.position(*views)
     if known_at.moment is not None:
         return position, (None, known_at.moment)
-    if known_at.position is None:
-        return position, (position, None)
-    _check_reached(known_at, position)
-    return position, (known_at.position, None)
-
-
-def _check_reached(known_at: KnownAt, position: int) -> None:
-    if known_at.position is not None and known_at.position > position:
-        detail = f"the views have reached position {position}"
-        raise InvalidQuestion(parameter="known_at", value=str(known_at), detail=detail)
+    return position, (reached(known_at, position, "the views have"), None)
 
 
 def unglued(count: int, glued: bytes) -> Sequence[Facts]:

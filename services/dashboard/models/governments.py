@@ -23,6 +23,7 @@ from services.dashboard.models.shapes import (
     ShownStatus,
     StatusChoice,
 )
+from services.dashboard.models.today import shown_status
 from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 
@@ -137,7 +138,7 @@ def governments_sheet(
 
 
 def _statuses(board: Board) -> dict[str, ShownStatus]:
-    return {row.government: _shown(row.standings[APMBC.code]) for row in board.governments}
+    return {row.government: shown_status(row.standings[APMBC.code]) for row in board.governments}
 
 
 def _wanted(
@@ -199,12 +200,6 @@ def _counted(row: Answer) -> int:
 
 def _cells(of: Figure) -> tuple[float, float, float]:
     return of.score, of.low, of.high
-
-
-def _shown(standing: StandingRow) -> ShownStatus:
-    if standing.claimed is not None and standing.status == "party":
-        return "contested"
-    return standing.status
 
 
 def _is_asked(row: Answer, asked: str) -> bool:

@@ -9,6 +9,7 @@ from domain.dates import days_after
 from domain.numbers import Figure, Measure
 from domain.standing import Standing
 from domain.treaties import APMBC, TREATIES, Treaty
+from projections.board import StandingRow
 from projections.deadlines import Deadline, deadlines
 from projections.histories import Version
 from projections.mornings import LATEST_MAX, Effect, Morning
@@ -111,7 +112,7 @@ def bound_steps(now: Mapping[str, Standing], on: date) -> BoundSteps:
     )
 
 
-def shown_status(standing: Standing) -> ShownStatus:
+def shown_status(standing: Standing | StandingRow) -> ShownStatus:
     """The word of the tag: a claimed suspension is shown as contested."""
     if standing.claimed is not None and standing.status == "party":
         return "contested"

@@ -3,8 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from domain.errors import InvalidQuestion
-from services.dashboard.language import _, word
+from services.dashboard.language import _
 from services.dashboard.models.audit import (
     GROUPS,
     AuditAsk,
@@ -76,10 +75,7 @@ def _ask(visit: Visit) -> tuple[AuditAsk, LineFilter]:
     """What was typed, and the filter it means; what cannot be read narrows nothing and is told."""
     errors: dict[str, str] = {}
     first, last = visit.span(errors)
-    group = visit.asked("group")
-    if group and group not in GROUPS:
-        detail = word("choose one of the list")
-        raise InvalidQuestion(parameter="group", value=group[:80], detail=detail)
+    group = visit.choice("group", GROUPS)
     ask = AuditAsk(
         group=group,
         by=visit.asked("by"),

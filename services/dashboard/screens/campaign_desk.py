@@ -15,7 +15,6 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from domain.campaigns import (
-    SLUG,
     CampaignDesk,
     CampaignNotFound,
     CampaignRefused,
@@ -23,9 +22,10 @@ from domain.campaigns import (
 )
 from domain.claims import TARGETS_MAX
 from domain.dates import partial_date
-from domain.errors import ClaimNotFound, InvalidQuestion, KeyReused
+from domain.errors import ClaimNotFound, KeyReused
 from services import spellings
 from services.api.access import Principal, read_form
+from services.api.campaigns import slug_of
 from services.api.claims import claim_id
 from services.api.describing import route
 from services.api.serving import Served, Serving
@@ -40,7 +40,7 @@ from services.dashboard.answering import (
     visitor_of,
 )
 from services.dashboard.frame import CAMPAIGNS_PATH, campaign_path
-from services.dashboard.language import _, date_words, error_words, word
+from services.dashboard.language import _, date_words, error_words
 from services.dashboard.models.campaigns import (
     CAMPAIGN_STATES,
     ORDERS,
@@ -78,9 +78,9 @@ async def campaigns(visit: Visit, filled: Filled | None = None) -> PageAnswer:
     if (better := visit.better(kept)) is not None:
         return better
     ask = CampaignAsk(
-        state=_among(visit, "state", tuple(CAMPAIGN_STATES)),
+        state=visit.choice("state", CAMPAIGN_STATES),
         treaty=visit.asked("treaty"),
-        order=_among(visit, "order", tuple(ORDERS)) or "next",
+        order=visit.choice("order", ORDERS) or "next",
     )
     position, answer = await _questions(visit).campaigns(visit.workspace, visit.on, visit.known_at)
     frame = await visit.frame(_("Campaigns"), position, pairs=kept)
@@ -103,8 +103,8 @@ async def campaign(visit: Visit, slug: str, filled: Filled | None = None) -> Pag
     kept = visit.kept("show")
     if (better := visit.better(kept)) is not None:
         return better
-    wanted = _slug(slug)
-    show = _among(visit, "show", ("own",))
+    wanted = slug_of(slug)
+    show = visit.choice("show", ("own",))
     ask = _questions(visit)
     await visit.weigh()
     position, answer = await ask.campaign(
@@ -259,7 +259,7 @@ async def _posted(
     if act not in known:
         raise CampaignNotFound(campaign=f"{slug[:60]}/{act[:20]}")
     form = await read_form(serving.house, request.scope, request.receive)
-    return await _taken(request, serving, _slug(slug), act, known[act], form)
+    return await _taken(request, serving, slug_of(slug), act, known[act], form)
 
 
 async def _taken(
@@ -359,20 +359,6 @@ def _words(text: str) -> str:
 def _key(text: str) -> str:
     """A key for something new, so that whoever fills in the form need not think of one."""
     return f"{_words(text) or 'a'}-{secrets.token_hex(3)}"
-
-
-def _slug(text: str) -> str:
-    if not re.match(SLUG, text):
-        raise CampaignNotFound(campaign=text[:80])
-    return text
-
-
-def _among(visit: Visit, name: str, known: Sequence[str]) -> str:
-    text = visit.asked(name)
-    if text and text not in known:
-        detail = word("choose one of the list")
-        raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
-    return text
 
 
 def _is_now(visit: Visit) -> bool:

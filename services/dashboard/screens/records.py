@@ -162,10 +162,10 @@ def asked_of(visit: Visit) -> tuple[ClaimAsk, ClaimFilter]:
     actor = visit.asked("actor")
     ask = ClaimAsk(
         q=visit.asked("q"),
-        government=_among(visit, "government", GOVERNMENTS),
-        kind=_among(visit, "kind", DETAILS_OF),
-        status=_among(visit, "status", dict.fromkeys(STATUSES)),
-        treaty=_among(visit, "treaty", TREATIES),
+        government=visit.choice("government", GOVERNMENTS),
+        kind=visit.choice("kind", DETAILS_OF),
+        status=visit.choice("status", STATUSES),
+        treaty=visit.choice("treaty", TREATIES),
         actor=actor,
         from_typed=visit.asked("from"),
         to_typed=visit.asked("to"),

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from domain.claims import Actor, ActorKind, Source, Status
 from domain.clocks import HEAD, KnownAt
 from domain.desk import ClaimDesk, Verdict
-from domain.errors import DecidedMeanwhile, DecisionRefused, InvalidQuestion, NotAllowed
+from domain.errors import DecidedMeanwhile, DecisionRefused, NotAllowed
 from domain.faults import source_faults
 from domain.numbers import figure
 from projections.claims import ClaimPage as Answer
@@ -36,7 +36,7 @@ from services.dashboard.answering import (
 )
 from services.dashboard.charts.figures import Measure
 from services.dashboard.frame import REVIEW_PATH
-from services.dashboard.language import _, error_words, word
+from services.dashboard.language import _, error_words
 from services.dashboard.models.review import (
     DONE,
     ORDERS,
@@ -71,7 +71,7 @@ async def review(visit: Visit, typed: Typed | None = None) -> PageAnswer:
     kept = visit.kept("claim", "order")
     if (better := visit.better(kept)) is not None:
         return better
-    order = _order(visit)
+    order = visit.choice("order", ORDERS) or "useful"
     typed = typed or Typed()
     if visit.reading.clocks.mode(visit.today) == "past":
         position = await visit.house.views.reached_by(visit.workspace, visit.known_at)
@@ -268,16 +268,6 @@ async def _again(
     asked = {"claim": claim} | _ordered(form)
     visit = visit_of(serving, visitor_of(serving, principal), REVIEW_PATH, asked)
     return refused(await review(visit, typed), status)
-
-
-def _order(visit: Visit) -> str:
-    """The order of the queue that the address asks for; InvalidQuestion where there is none of that
-    name."""
-    text = visit.asked("order") or "useful"
-    if text not in ORDERS:
-        detail = word("choose one of the list")
-        raise InvalidQuestion(parameter="order", value=text[:80], detail=detail)
-    return text
 
 
 def _ordered(form: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from domain.errors import InvalidQuestion
 from services.api.access import Principal, read_form
 from services.api.describing import route
 from services.api.requests import header
@@ -28,7 +27,7 @@ from services.dashboard.answering import (
 )
 from services.dashboard.formats import moment_text
 from services.dashboard.frame import JOIN_PATH, PEOPLE_PATH
-from services.dashboard.language import _, error_words, word
+from services.dashboard.language import _, error_words
 from services.dashboard.models.people import (
     ORDERS,
     STATES,
@@ -68,9 +67,9 @@ async def people(
         return better
     ask = PeopleAsk(
         q=visit.asked("q"),
-        role=_among(visit, "role", ROLES),
-        state=_among(visit, "state", tuple(STATES)),
-        order=_among(visit, "order", tuple(ORDERS)) or "name",
+        role=visit.choice("role", ROLES),
+        state=visit.choice("state", STATES),
+        order=visit.choice("order", ORDERS) or "name",
     )
     members = await visit.house.roster.members(visit.workspace)
     position = (await visit.house.views.watermark(visit.workspace)).position
@@ -239,14 +238,6 @@ def _person(principal: Principal, text: str) -> UUID:
     if found is None:
         raise PersonNotFound(workspace=principal.workspace)
     return found
-
-
-def _among(visit: Visit, name: str, known: Sequence[str]) -> str:
-    text = visit.asked(name)
-    if text and text not in known:
-        detail = word("choose one of the list")
-        raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
-    return text
 
 
 def _origin(request: Call, serving: Serving) -> str:

@@ -95,7 +95,7 @@ async def sources(
     may_manage = visit.visitor.may(MANAGES)
     ask = SourcesAsk(
         source=visit.asked("source"),
-        outcome=_among(visit, "outcome", OUTCOMES),
+        outcome=visit.choice("outcome", OUTCOMES),
         reason=visit.asked("reason"),
         webhook_id=visit.asked("webhook_id"),
         claim=visit.asked("claim"),
@@ -272,14 +272,6 @@ def _limits(form: dict[str, str]) -> Limits:
         requests_per_second_max=per_second,
         burst_requests_max=int(burst) if burst else None,
     )
-
-
-def _among(visit: Visit, name: str, known: Any) -> str:
-    text = visit.asked(name)
-    if text and text not in known:
-        detail = f"choose one of {', '.join(known)}"
-        raise InvalidQuestion(parameter=name, value=text[:80], detail=detail)
-    return text
 
 
 def _identifier(visit: Visit) -> UUID | None:

@@ -13,8 +13,7 @@ from domain.desk import ClaimDesk
 from domain.events import ClaimEvent, LogEvent, Recorded, encode
 from domain.kinds import DETAILS_OF, recorded
 from infra.postgres.log.appender import Appended, Appender, AppendRequest
-from infra.postgres.log.store import EventStore, snapshot
-from infra.postgres.projecting.digest import opened
+from infra.postgres.log.store import EventStore, opened, snapshot
 from infra.postgres.projecting.projector import Projector
 from infra.postgres.queries import queries
 from projections.histories import Histories, Version, fold_all

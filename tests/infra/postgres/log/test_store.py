@@ -20,10 +20,10 @@ from infra.postgres.log.store import (
     Keyed,
     NoWorkspace,
     asked,
+    opened,
     snapshot,
 )
 from infra.postgres.pool import connect, open_pool
-from infra.postgres.projecting.digest import opened
 from infra.postgres.proving.log_proof import prove_log
 from tests.conftest import WORKSPACE
 from tests.infra.postgres.filling import append, claim
