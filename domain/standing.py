@@ -38,6 +38,8 @@ LEGAL_KINDS: Final = frozenset(STAGES) | {
     CONFLICT,
 }
 """Kinds that a standing is folded from."""
+SURPRISES_MAX: Final = 20
+"""So many claims that do not fit are named, and none once a government joined more often."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     or free; None where the day is reckoned.
     `claimed` and `disputed_by`: a claimed suspension, which changes nothing in law, and the states
     that object to it. `surprises`: claims that do not fit, such as a withdrawal by a state
-    that is not party, or a reversal after the effect.
+    that is not party, or a reversal after the effect; not more than `SURPRISES_MAX`.
     """
 
     status: Status = "not_party"
@@ -250,6 +252,7 @@ class LegalFold(msgspec.Struct, gc=False):
     suspended: bool = False
     objectors: frozenset[str] = frozenset()
     surprises: tuple[str, ...] = ()
+    joinings: int = 0
 
     def take(self, fact: Facts) -> None:
         """Fold one legal fact in."""
@@ -257,6 +260,7 @@ class LegalFold(msgspec.Struct, gc=False):
         if fact.kind == "state_signed":
             self.signed = self.signed or fact.day
         elif fact.kind == "state_joined":
+            self.joinings += 1
             self._join(fact)
         elif fact.kind == "withdrawal_reversed":
             self._reverse(fact)
@@ -377,7 +381,8 @@ class LegalFold(msgspec.Struct, gc=False):
             self.is_confirmed, self.left = True, min(fact.stated or fact.day, fact.day)
 
     def _be_surprised(self, fact: Facts) -> None:
-        if self.names_surprises:
+        is_bounded = len(self.surprises) < SURPRISES_MAX and self.joinings <= SURPRISES_MAX
+        if self.names_surprises and is_bounded:
             self.surprises = *self.surprises, fact.claim
 
 

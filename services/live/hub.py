@@ -38,14 +38,14 @@ class TooManyStreams(Article20Error):
 
 
 class Client:
-    """One open stream: where it stands, whether it is taking a message, and by which session or
-    token it was opened (`holder`)."""
+    """One open stream: where it stands, whether it is taking a message, whether it has ended, and
+    by which session or token it was opened (`holder`)."""
 
-    __slots__ = ("busy", "holder", "limit", "position", "send")
+    __slots__ = ("busy", "holder", "is_over", "limit", "position", "send")
 
     def __init__(self, send: Any, position: int, limit: asyncio.Timeout, holder: str) -> None:
         self.send, self.position, self.limit, self.holder = send, position, limit, holder
-        self.busy = False
+        self.busy = self.is_over = False
 
     def end(self) -> None:
         """Let the stream end; the client comes back if it wants to."""
@@ -137,6 +137,7 @@ class Hub:
             while (await receive())["type"] != "http.disconnect":
                 pass
         finally:
+            client.is_over = True
             channel.clients.discard(client)
             if not channel.clients:
                 self._channels.pop(workspace, None)
@@ -226,6 +227,8 @@ class Hub:
         self._deliver(channel, workspace, client)
 
     async def _send(self, client: Client, message: bytes) -> None:
+        if client.is_over:  # its message was still being made
+            return
         try:
             async with asyncio.timeout(self.settings.live_send_seconds_max):
                 await client.send(_body(message))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.duties import duty_clocks
 from domain.facts import Facts
-from domain.standing import LEGAL_KINDS, Standing, standing_on
+from domain.standing import LEGAL_KINDS, SURPRISES_MAX, Standing, standing_on
 from domain.treaties import APMBC, CCM, Duty, Treaty
 from tests.domain.made import day, fact
 
@@ -223,6 +223,17 @@ def test_a_former_party_that_never_joined_does_not_fit() -> None:
     effective = fact("withdrawal_effective", "2026-01-10")
     found = standing(effective, on="2026-06-01")
     assert (found.status, found.surprises) == ("former_party", (effective.claim,))
+
+
+def test_of_claims_that_do_not_fit_the_first_are_named() -> None:
+    """However many there are, a standing names so many, and none once a state is said to have
+    joined more often."""
+    odd = [fact("bill_introduced", f"2025-01-{1 + n:02}") for n in range(SURPRISES_MAX + 5)]
+    named = tuple(one.claim for one in odd[:SURPRISES_MAX])
+    assert standing(*odd, on="2026-01-01").surprises == named
+    joinings = [fact("state_joined", f"{2000 + n}-03-01") for n in range(SURPRISES_MAX + 5)]
+    again = tuple(one.claim for one in joinings[1:SURPRISES_MAX])
+    assert standing(*joinings, on="2026-01-01").surprises == again
 
 
 def test_who_left_may_join_again() -> None:

@@ -12,13 +12,12 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from domain.standing import SURPRISES_MAX
 from projections.columnar.terms.law import KINDS
 from projections.columns import COUNTED_MAX, Ints, Mask
 
 TABLE_PER_VALUE_MAX: Final = 8
 """Up to so much larger than how many they are, values are looked up instead of sorted."""
-SURPRISES_MAX: Final = 20
-"""How many claims that fit no standing are kept beside the ones that make it."""
 _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECTIVE = KINDS.values()
 _STEP: Final = 1 + max(KINDS.values())
 """Stands for a step of leaving beside the codes of `KINDS`."""
@@ -51,9 +50,9 @@ def milestones(
 ) -> Ints:
     """Places of the counted facts that standings follow from, in order.
 
-    `surprises`: with claims that a standing names as not fitting it, at most `SURPRISES_MAX`;
-    `until`: under each treaty before which place such claims are looked for, where facts that came
-    before are left out already: the joining after so many.
+    `surprises`: with claims that a standing names as not fitting it; `until`: under each treaty the
+    place of the joining after which none is named, where facts that came before it are left out
+    already.
     """
     keep = np.zeros(len(legal.profile), np.bool_)
     keep[_reports_of_conflict(legal)] = True
@@ -158,8 +157,9 @@ def _of_treaty(legal: Legal, places: list[Ints], until: int | None) -> Ints:
     last = int(reversals[-1]) if len(reversals) else -1
     first_join = int(joins[0]) if len(joins) else len(legal.profile)
     begin = _last_return(joins, reversals, effective)
+    looked = 0 if until is None else until + 1  # with the joining after which none is named
     joins, reversals, leaving = (
-        some[(some >= begin) | (some < (until or 0))] for some in (joins, reversals, leaving)
+        some[(some >= begin) | (some < looked)] for some in (joins, reversals, leaving)
     )
     first_leaving = int(leaving[0]) if len(leaving) else len(legal.profile)
     kept.append(places[_SIGNED][:1])
@@ -184,7 +184,7 @@ def _of_treaty(legal: Legal, places: list[Ints], until: int | None) -> Ints:
         after[_firsts(segment * (int(legal.profile.max(initial=0)) + 1) + legal.profile[after])]
     )
     if until is not None:
-        kept += [joins[:SURPRISES_MAX], reversals[:SURPRISES_MAX]]
+        kept += [joins[: SURPRISES_MAX + 1], reversals[:SURPRISES_MAX]]
         unfit = np.zeros(first_join, np.bool_)
         for some in (steps, left):
             unfit[some[some < first_join]] = True

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from domain.standing import SURPRISES_MAX
 from domain.treaties import TREATIES
 from projections.columnar.legal.legal import FEW_ROWS_MAX, LegalRows
-from projections.columnar.legal.milestones import JOINED, SURPRISES_MAX, lasting
+from projections.columnar.legal.milestones import JOINED, lasting
 from projections.columnar.streams.filling import ROW
 from projections.columnar.streams.orders import Table, through
 from projections.columnar.streams.stream import HAPPENED, Stream

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -23,6 +24,31 @@ from tests.services.dashboard.test_people import entered
 from tests.services.running import OTHER, PASSWORD, WORKSPACE, Running, claim, running
 
 ENDED_SECONDS_MAX = 20
+
+
+class Recipient:
+    """Whom a stream is sent to, who stays until `left` is set."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+        self.begun, self.told, self.left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    def followed(self, hub: Hub, after: int) -> asyncio.Task[None]:
+        """The stream, which goes on in the background."""
+        return asyncio.create_task(hub.follow(WORKSPACE, after, self.receive, self.send))
+
+    async def receive(self) -> Any:
+        """What comes from the recipient."""
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        """Take a part of the answer."""
+        self.messages.append(message)
+        if b"retry:" in message.get("body", b""):
+            self.begun.set()
+        if b"data:" in message.get("body", b""):
+            self.told.set()
 
 
 class Message(msgspec.Struct):
@@ -420,3 +446,34 @@ def test_a_stream_ends_with_what_let_it_in_and_with_the_server(module_dsn: str) 
         assert not any("data:" in line for told in ended for line in told)
     for client in (machine, stays):
         client.close()
+
+
+def test_nothing_is_sent_behind_the_end_of_a_stream(site: Running, source: str) -> None:
+    """A stream whose time is over while the store makes its next message ends without it; who stays
+    is told."""
+    position = record(site, source, id="made-too-late")
+    site.caught_up()
+    over, stays = Recipient(), Recipient()
+
+    async def follow() -> None:
+        hub, admin = Hub(site.house), await asyncpg.connect(site.house.dsn)
+        lasting = hub.settings
+        async with asyncio.timeout(ENDED_SECONDS_MAX), admin.transaction():
+            await admin.execute("LOCK TABLE article20.claim_version IN ACCESS EXCLUSIVE MODE")
+            hub.settings = msgspec.structs.replace(lasting, live_stream_seconds_max=0.2)
+            ending = over.followed(hub, position - 1)
+            await over.begun.wait()
+            hub.settings = lasting
+            staying = stays.followed(hub, position - 1)
+            await stays.begun.wait()
+            await ending
+        async with asyncio.timeout(ENDED_SECONDS_MAX):
+            await stays.told.wait()
+        stays.left.set()
+        await staying
+        await admin.close()
+
+    site.call(follow())
+    assert over.messages[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert b"made-too-late" in stays.messages[-1]["body"]
+    assert not any(b"made-too-late" in message.get("body", b"") for message in over.messages)
