@@ -160,6 +160,7 @@ def test_a_stream_opens_with_where_the_views_stand(
 ) -> None:
     """Also in a process that has heard of no position yet, since another brings the views forward:
     whoever is cut off before anything was told resumes there, and misses nothing."""
+    record(site, source, id="before-it-opens")
     reached = site.caught_up()
     with running(module_dsn, project="false") as other, other.client("viewer") as client:
         with client.stream("GET", "/api/v1/live") as answer:
