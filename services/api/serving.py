@@ -18,7 +18,7 @@ from services.live.hub import Hub
 from services.questions import Questions
 from services.tables.uploads import TableImports
 
-UNVERIFIED_NOTES_PER_SECOND: Final = 1.0
+UNVERIFIED_NOTES_PER_SECOND: Final = 1 / 60
 UNVERIFIED_NOTES_BURST: Final = 60
 """How many deliveries that could not be verified are noted for one source: enough to see that
 something is wrong, too few to fill the store."""

@@ -8,6 +8,7 @@ import asyncio
 import errno
 import importlib
 import os
+import stat
 import sys
 import tempfile
 import traceback
@@ -165,13 +166,26 @@ def report_unexpected(
     lines = [f"{moment} {' '.join(sys.argv[1:2])}\n", *traceback.format_exception(error)]
     path = Path(tempfile.gettempdir()) / LOG_NAME
     try:
-        with path.open("a", encoding="utf-8") as log:
+        with _log_of_ours(path) as log:
             log.writelines(lines)
     except OSError:
         sys.stderr.writelines(lines)
         path = Path("the lines above")
     text = f"failed unexpectedly ({kind.__name__}: {_one_line(error)}); the details are in {path}"
     _refused(_noted(text, error))
+
+
+def _log_of_ours(path: Path) -> TextIO:
+    """A file in a folder where everybody may lay one, for our eyes alone; OSError where somebody
+    else did, or laid a link."""
+    how = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    log = os.fdopen(os.open(path, how, 0o600), "a", encoding="utf-8")
+    found = os.fstat(log.fileno())
+    if found.st_uid != os.geteuid() or not stat.S_ISREG(found.st_mode):
+        log.close()
+        raise PermissionError(errno.EPERM, "it belongs to somebody else", str(path))
+    os.fchmod(log.fileno(), 0o600)
+    return log
 
 
 def _noted(text: str, error: BaseException) -> str:

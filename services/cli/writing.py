@@ -3,6 +3,7 @@ leaves a half-written file under the name asked for."""
 
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -49,7 +50,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `path` when the block ends well; `-` is stdout.
 
     What is no regular file, a device or a pipe, is written to as it is; of a link, what it leads
-    to. OSError when it cannot be written; what stood under that name is then untouched.
+    to. OSError when it cannot be written; what stood under that name is then untouched. Who may
+    read what stood there may read what takes its place, and nobody else.
     """
     if str(path) == "-":
         stdout = sys.stdout.buffer
@@ -62,8 +64,14 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             yield special
         return
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
     try:
-        with draft.open("wb") as file:
+        draft.unlink(missing_ok=True)
+        # Made here and by nobody before us: no link that somebody laid is followed.
+        made = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0)
+        with os.fdopen(made, "wb") as file:
+            if mode is not None:
+                os.fchmod(made, mode)
             yield file
             file.flush()
             os.fsync(file.fileno())

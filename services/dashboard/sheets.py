@@ -10,6 +10,8 @@ from typing import Final, Literal, get_args
 import msgspec
 import xlsxwriter
 
+from services.intake.sheets.cells import FORMULA
+
 Cell = str | int | float | bool | date | datetime | None
 Format = Literal["xlsx", "csv", "jsonl", "json"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -23,7 +25,7 @@ ROWS_MAX: Final = 10_000
 """How many rows one file holds at most; it says so when there are more."""
 XLSX_NAME_CHARS_MAX: Final = 31
 XLSX_CELL_CHARS_MAX: Final = 32_767
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = tuple(FORMULA)
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):

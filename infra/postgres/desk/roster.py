@@ -106,19 +106,24 @@ class Roster:
         return [_member(row) for row in rows]
 
     async def set_role(self, workspace: str, person: UUID, role: Role, *, by: str) -> Member:
-        """Give somebody another role; returns them as they were. PersonNotFound, LastAdmin."""
+        """Give somebody another role; returns them as they were. PersonNotFound, LastAdmin.
+
+        What an admin invited to who is one no longer is withdrawn, or they could come back by it.
+        """
         async with self._enter(workspace) as connection:
             member = await self._changing(connection, workspace, person, leaves=role != "admin")
             await connection.execute(queries("roster")["set_role"], workspace, person, role)
             detail = f"from {member.role} to {role}"
             await tell(connection, workspace, "role_changed", by, named(person), detail)
+            if role != "admin":
+                await _withdraw_by(connection, workspace, person, by)
         return member
 
     async def set_disabled(
         self, workspace: str, person: UUID, *, disabled: bool, by: str
     ) -> Member:
-        """Let somebody log in no longer, which ends their logins, or again; returns them as they
-        were. PersonNotFound, LastAdmin."""
+        """Let somebody log in no longer, which ends their logins and withdraws their invitations,
+        or again; returns them as they were. PersonNotFound, LastAdmin."""
         async with self._enter(workspace) as connection:
             member = await self._changing(connection, workspace, person, leaves=disabled)
             await connection.execute(queries("roster")["set_disabled"], workspace, person, disabled)
@@ -126,6 +131,8 @@ class Roster:
                 await connection.execute(queries("people")["end_sessions"], workspace, person)
             action: Action = "disabled" if disabled else "enabled"
             await tell(connection, workspace, action, by, named(person))
+            if disabled:
+                await _withdraw_by(connection, workspace, person, by)
         return member
 
     async def invite(
@@ -299,6 +306,13 @@ class Roster:
 
     def _enter(self, workspace: str) -> AbstractAsyncContextManager[Any]:
         return Entered(self.pool, workspace)
+
+
+async def _withdraw_by(connection: Any, workspace: str, person: UUID, by: str) -> None:
+    sql = queries("roster")["withdraw_invitations_by"]
+    for row in await connection.fetch(sql, workspace, named(person)):
+        subject = f"invitation:{row['invitation']}"
+        await tell(connection, workspace, "invitation_withdrawn", by, subject)
 
 
 def _workspace(secret: str) -> str:

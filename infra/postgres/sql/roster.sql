@@ -87,3 +87,7 @@ RETURNING invitation, email, role, invited_by, created_at, expires_at;
 -- End an invitation before it is used.
 DELETE FROM invitation WHERE workspace = $1 AND invitation = $2
 RETURNING invitation, email, role, invited_by, created_at, expires_at;
+
+-- name: withdraw_invitations_by
+-- End every invitation of somebody before it is used.
+DELETE FROM invitation WHERE workspace = $1 AND invited_by = $2 RETURNING invitation;

@@ -24,6 +24,9 @@ from services.recording import Key, Outcome
 from services.wiring import Arrived, Noted, Signer, SourceNotFound
 
 DETAIL_CHARS_MAX: Final = 2000
+MEDIA_TYPE_CHARS_MAX: Final = 100
+"""Of a media type that is noted; those that are taken are shorter, others may be as long as a head
+may be."""
 PARTLY: Final = "partly-refused"
 """The reason noted of a batch some events of which were taken."""
 
@@ -149,7 +152,7 @@ def noted(
         source=signer.source,
         received_at=received_at,
         webhook_id=posted.webhook_id,
-        media_type=posted.media_type,
+        media_type=posted.media_type[:MEDIA_TYPE_CHARS_MAX],
         body_bytes=len(posted.body),
         status=status,
         reason=reason,

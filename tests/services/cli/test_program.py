@@ -123,6 +123,21 @@ def test_what_nobody_expected_leaves_a_trace(
     log = tmp_path / program_module.LOG_NAME
     assert str(log) in said
     assert "Traceback" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_trace_goes_where_nobody_else_laid_a_link(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link in a folder that is everybody's leads nothing of ours elsewhere."""
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    victim = tmp_path / "victim"
+    victim.write_text("as it was")
+    (tmp_path / program_module.LOG_NAME).symlink_to(victim)
+    error = KeyError("a")
+    program_module.report_unexpected(type(error), error, None)
+    assert victim.read_text() == "as it was"
+    assert "the details are in the lines above" in capsys.readouterr().err
 
 
 def test_a_reader_that_had_enough_is_no_error(article20: Program) -> None:

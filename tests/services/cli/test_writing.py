@@ -69,3 +69,20 @@ def test_a_buffered_output_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(sys, "stdout", stream)
         buffer_stdout()
         assert sys.stdout is stream
+
+
+def test_a_file_stays_as_readable_as_it_was(tmp_path: Path) -> None:
+    """What takes the place of a file that its owner alone may read is read by nobody else, also
+    while it is written; a link laid in its way is not followed."""
+    path, victim = tmp_path / "claims.jsonl", tmp_path / "victim"
+    victim.write_bytes(b"as it was")
+    path.touch(mode=0o600)
+    (tmp_path / f".{path.name}.{os.getpid()}.part").symlink_to(victim)
+    with whole_file(path) as file:
+        file.write(b"claims")
+        file.flush()
+        (draft,) = tmp_path.glob(".claims*")
+        assert draft.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes() == b"claims"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert victim.read_bytes() == b"as it was"

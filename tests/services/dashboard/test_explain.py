@@ -21,6 +21,7 @@ from services.dashboard.models.explain import ExplainPage, NumberAsk, explain_pa
 from services.dashboard.models.own_weights import read_own
 from services.dashboard.render import render
 from services.dashboard.sheets import Sheet, download
+from services.intake.sheets.cells import FORMULA
 from tests import chronology
 from tests.projections.columnar.dense import dense
 from tests.projections.columnar.numbers.test_figures import ONS
@@ -134,6 +135,10 @@ def test_a_cell_is_never_a_formula() -> None:
     """Text that a spreadsheet would run is marked as text; numbers stay numbers."""
     sheet = Sheet(name="x", columns=("a", "b"), rows=[("=1+1", -2)])
     assert download(sheet, "csv").body == b"a,b\r\n'=1+1,-2\r\n"
+    for begins in FORMULA:
+        wide = Sheet(name="x", columns=("a",), rows=[(f"{begins}1",)])
+        (row,) = csv.DictReader(io.StringIO(download(wide, "csv").body.decode(), newline=""))
+        assert row["a"] == f"'{begins}1"
 
 
 @pytest.mark.parametrize("measure", NAMES)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.api.serving import UNVERIFIED_NOTES_BURST, UNVERIFIED_NOTES_PER_SECOND
+from services.intake.webhooks.posted import MEDIA_TYPE_CHARS_MAX
 from services.wiring import Limits
 from tests.services.intake.test_webhooks import BATCH, STRUCTURED, event, send
 from tests.services.running import WORKSPACE, Running, claim
@@ -139,6 +140,17 @@ def test_a_flood_that_cannot_be_verified_is_noted_a_little(site: Running, source
     noted = len(listed(site, source=source, limit="1000"))
     later = UNVERIFIED_NOTES_PER_SECOND * (monotonic() - began)
     assert UNVERIFIED_NOTES_BURST <= noted <= UNVERIFIED_NOTES_BURST + later
+
+
+def test_little_is_noted_of_what_cannot_be_verified(site: Running, source: str) -> None:
+    """Neither the body nor a media type that is as long as a head may be fills the store."""
+    body = json.dumps(claim())
+    headers = {**site.signed(source, body, "long"), "content-type": "application/" + "x" * 30_000}
+    with site.client() as client:
+        client.post(f"/hooks/{source}", content=body, headers=headers | {"webhook-signature": "x"})
+    (note,) = listed(site, source=source)
+    assert len(note["media_type"]) == MEDIA_TYPE_CHARS_MAX
+    assert not note["has_body"]
 
 
 def test_a_limited_source_may_submit_what_it_is_for(site: Running, source: str) -> None:

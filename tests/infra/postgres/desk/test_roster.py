@@ -149,6 +149,31 @@ async def test_a_workspace_keeps_an_admin(roster: Roster, people: People, ada: P
     assert sum(m.role == "admin" and m.disabled_at is None for m in members) == 1
 
 
+@pytest.mark.parametrize("change", ["disabled", "lowered"])
+async def test_whoever_is_admin_no_longer_left_no_way_back(
+    roster: Roster, people: People, ada: Person, pool: asyncpg.Pool, change: str
+) -> None:
+    """An invitation of an admin ends with their being one, and the audit list says so; those of
+    others stay."""
+    bea = await people.add(
+        WORKSPACE, email="bea@example.org", name="Bea", role="admin", password=PASSWORD
+    )
+    hers = f"person:{bea.id}"
+    _, left = await roster.invite(WORKSPACE, email="me@example.org", role="admin", by=hers)
+    kept = await invited(roster)
+    if change == "disabled":
+        await roster.set_disabled(WORKSPACE, bea.id, disabled=True, by=BY)
+    else:
+        await roster.set_role(WORKSPACE, bea.id, "reviewer", by=BY)
+    with pytest.raises(InvitationOver):
+        await roster.join(left, name="Me", password=PASSWORD)
+    assert (await roster.invited(kept)).email == "new@example.org"
+    assert [(line.action, line.by) for line in await lines(pool)][-1] == (
+        "invitation_withdrawn",
+        BY,
+    )
+
+
 async def test_whoever_is_disabled_is_out_at_once(
     roster: Roster, people: People, ada: Person
 ) -> None:
