@@ -26,7 +26,7 @@ EFFECTIVE: Final = "withdrawal_effective"
 
 class Stage(msgspec.Struct, frozen=True, gc=False):
     """A step of leaving: its floor, the claim that tells of it, of the first deposit when it takes
-    effect, armed conflict aside, and whether it is the effect, beyond dispute."""
+    effect, armed conflict aside, and whether it is the effect, undisputed."""
 
     floor: float
     claim: str
@@ -152,7 +152,8 @@ def _stage(fact: Facts, held: Sequence[Stage], weights: Weights) -> Stage:
     expiry = None
     if fact.kind == RECEIVED and all(one.expiry is None for one in held):
         expiry = withdrawal_expiry(TREATIES[fact.treaty], fact.day, fact.stated)
-    is_effect = fact.kind == EFFECTIVE and fact.status == "accepted"
+    # One that is pending is read for `high` alone, where all that may be true is taken to be so.
+    is_effect = fact.kind == EFFECTIVE and fact.status != "contested"
     return Stage(weights.floors[fact.kind], fact.claim, expiry, is_effect)
 
 

@@ -304,7 +304,7 @@ class World:
                 has_joined = has_joined or belief.kind == "state_joined"
                 continue
             if belief.kind == "withdrawal_effective":
-                has_left = has_left or belief.status == "accepted"
+                has_left = has_left or belief.status != "contested"
             leads_out = carried(belief) and belief.details.get("stance") == "weakens"
             if belief.kind != "parliament_vote" or leads_out:
                 largest = max(largest, self.tables.floor(belief.kind))

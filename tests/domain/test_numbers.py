@@ -277,6 +277,22 @@ def test_the_floor_says_no_less_than_the_standing(
         assert floor == 0.0
 
 
+def test_a_leaving_that_may_be_true_is_true_for_the_high_bound_with_all_that_follows() -> None:
+    """A state that may have left and joined again stands at neither in the highest reading; where
+    the leaving is contested, the joining is the second report of a state that is bound."""
+    joined = fact("state_joined", "2012-01-09")
+    approved = fact("government_approval", "2024-05-01")
+    back = fact("state_joined", "2026-05-04")
+    for status, floor, high in (("pending", 25.0, 25.0), ("contested", 60.0, 60.0)):
+        left = fact("withdrawal_effective", "2025-07-10", status=status)
+        found = eroded(joined, approved, left, back, on="2026-06-01")
+        assert found.floor == floor
+        assert found.high == pytest.approx(high)
+    announced = fact("withdrawal_announced", "2024-02-01", status="pending")
+    may_have_left = fact("withdrawal_effective", "2025-07-10", status="pending")
+    assert eroded(joined, announced, may_have_left, back, on="2026-06-01").high == 0.0
+
+
 def test_conduct_adds_to_the_floor_and_decays() -> None:
     """Floor 20 and a fresh confirmed use: 100 * (1 - 0.8 * e^(-14.7/25)) = 55.56504; half of the
     conduct is left after a year."""

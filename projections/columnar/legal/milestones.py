@@ -14,7 +14,7 @@ import numpy as np
 
 from domain.standing import SURPRISES_MAX
 from projections.columnar.terms.law import KINDS
-from projections.columns import COUNTED_MAX, Ints, Mask
+from projections.columns import COUNTED_MAX, STATUSES, Ints, Mask
 
 TABLE_PER_VALUE_MAX: Final = 8
 """Up to so much larger than how many they are, values are looked up instead of sorted."""
@@ -22,6 +22,7 @@ _SIGNED, _JOINED, _REVERSED, _SUSPENDED, _OBJECTED, _CONFLICT, _DEPOSIT, _EFFECT
 _STEP: Final = 1 + max(KINDS.values())
 """Stands for a step of leaving beside the codes of `KINDS`."""
 _CODES: Final = 1 + _STEP
+CONTESTED: Final = STATUSES.index("contested")
 CONFLICT: Final = _CONFLICT
 """The code of a report of armed conflict."""
 JOINED: Final = _JOINED
@@ -94,7 +95,7 @@ def stages_since(legal: Legal) -> Ints:
     first step of each kind and those after each joining that may be one."""
     keep = np.zeros(len(legal.profile), np.bool_)
     is_join, is_deposit = legal.kind == _JOINED, legal.kind == _DEPOSIT
-    is_effect = (legal.kind == _EFFECTIVE) & (legal.status == 0)
+    is_effect = (legal.kind == _EFFECTIVE) & (legal.status != CONTESTED)
     for treaty in present(legal.treaty):
         at = np.flatnonzero(legal.treaty == treaty)
         keep[at[0]] = True  # which treaty came first decides between equals

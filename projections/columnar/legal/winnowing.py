@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from domain.numbers import SURE
-from projections.columnar.legal.milestones import CONFLICT
+from projections.columnar.legal.milestones import CONFLICT, CONTESTED
 from projections.columnar.shelf.narrowing import Column
 from projections.columnar.terms.law import KINDS
 from projections.columns import COUNTED_MAX, Ints, Mask
@@ -82,7 +82,7 @@ def _floors(steps: _Steps, governments: int) -> list[Ints]:
     deposit and effect between them."""
     found: list[Ints] = []
     is_join, is_deposit = steps.kind == _JOINED, steps.kind == _DEPOSIT
-    is_effect = (steps.kind == _EFFECTIVE) & (steps.status == 0)
+    is_effect = (steps.kind == _EFFECTIVE) & (steps.status != CONTESTED)
     for reading in (steps.status <= COUNTED_MAX, steps.is_sure, steps.status >= 0):
         at = np.flatnonzero(reading & steps.is_stage)
         found.append(at[_firsts(steps.government[at])])
