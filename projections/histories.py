@@ -252,7 +252,7 @@ def _decided(version: Version, event: ClaimDecided, recorded: Recorded) -> Versi
     disputing: tuple[Actor, ...] = ()
     sources: tuple[Source, ...] = ()
     superseded_by = None
-    if verdict == "superseded" and isinstance(event, ClaimSuperseded):
+    if isinstance(event, ClaimSuperseded):
         superseded_by = event.by
     elif isinstance(event, SOURCED):
         sources = event.sources

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from domain.claims import Status
 from domain.clocks import HEAD
 from domain.events import Recorded
 from projections.deadlines import Deadline, Deadlines, Duties, running_clocks, told_of_duties
@@ -49,9 +51,10 @@ def test_a_withdrawal_runs_until_it_takes_effect() -> None:
 def test_every_clock_says_on_what_it_rests() -> None:
     """A date that a claim gives is confirmed and names the claim; a reckoned one names its
     article."""
-    for day in ("2010-06-01", "2025-08-01", "2026-02-19"):
+    for day in ("1999-04-01", "2010-06-01", "2025-08-01", "2026-02-19"):
         for one in clocks(day).deadlines:
             assert one.article in one.basis
+            assert one.reason != ""
             assert one.confirmed == one.basis.startswith("stated by ")
             assert not one.confirmed or f"stated by {one.claim} (" in one.basis
 
@@ -276,6 +279,17 @@ def test_duties_at_hand_say_what_the_believed_claims_say(
         for some in wanted.values():
             some.sort(key=lambda told: (told.day, told.position))
         assert duties.told(on) == wanted
+
+
+@pytest.mark.parametrize("status", ["retracted", "pending", "refuted"])
+def test_a_duty_at_hand_goes_with_the_claim_that_told_of_it(status: Status) -> None:
+    """Also where it was asked for before, and comes back with it."""
+    missed = {"kind": "obligation_deadline_missed", "details": {"article": "4"}}
+    (version,) = believed_now(missed)
+    duties = Duties()
+    for one, told in ((version, 1), (replace(version, status=status), 0), (version, 1)):
+        duties.take([one], duties.through + 1)
+        assert len(duties.told(date.max)) == told
 
 
 def test_a_stated_day_of_leaving_or_joining_is_confirmed() -> None:

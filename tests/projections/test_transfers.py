@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,14 @@ def test_ends_that_nobody_states_are_read_from_actors_and_targets() -> None:
     assert (row.supplier, row.recipient, row.inferred) == (None, None, ())
     (row,) = ledger(bare | {"actors": [], "details": {"recipient": "UKR"}}).transfers
     assert (row.supplier, row.recipient, row.inferred) == ("USA", "UKR", ("supplier",))
+
+
+@pytest.mark.parametrize("kind", ["transfer_requested", "transfer_delivered"])
+def test_ends_that_a_claim_states_stand_whoever_acts(kind: str) -> None:
+    """Nothing is read from actors and targets of others instead."""
+    others = {"actors": [{"kind": "state", "code": "EST"}], "targets": ["LVA"]}
+    (row,) = ledger(delivery(kind=kind, **others)).transfers
+    assert (row.supplier, row.recipient, row.inferred) == ("USA", "UKR", ())
 
 
 def test_reports_of_one_happening_are_one_row() -> None:

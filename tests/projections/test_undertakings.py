@@ -19,6 +19,7 @@ from projections.undertakings import (
     answered_by,
     excerpt_of,
     is_told,
+    place_among,
     undertakings,
 )
 from tests.histories import NOW, histories
@@ -134,8 +135,15 @@ def test_undertakings_at_hand_are_those_of_the_believed_claims(
         found = at_hand.excerpt(ask, 5, str, on=on, known_at="")
         names = {v.claim.id: v for v in beside}
         rows = tuple(answered(row, names) for row in found.rows)
-        wanted = excerpt_of(undertakings(some, beside, on=on, known_at=""), ask, 5, str)
+        ledger = undertakings(some, beside, on=on, known_at="")
+        wanted = excerpt_of(ledger, ask, 5, str)
         assert msgspec.structs.replace(found, rows=rows) == wanted
+        everything = (*ledger.commitments, *ledger.responses)
+        asked = (ask.government, ask.what, ask.treaty)
+        each = [(row.government, row.what, row.treaty) for row in everything]
+        fits = [all(a in ("", b) for a, b in zip(asked, one, strict=True)) for one in each]
+        assert found.total == sum(fits)
+        assert len({place_among(row) for row in everything}) == len(everything)
 
 
 def test_a_row_at_hand_is_told_by_the_claims_of_its_days() -> None:
