@@ -90,7 +90,7 @@ class Listener:
                 continue
             try:
                 await self._listen_on(connection)
-            except UNREACHABLE as error:
+            except (*UNREACHABLE, asyncpg.PostgresError) as error:
                 _log.warning("listening was cut off: %s", error or type(error).__name__)
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
             finally:

@@ -96,7 +96,11 @@ async def connect(dsn: str) -> Any:
     """One connection as the application role, outside any pool; errors as of `open_pool`."""
     try:
         connection = await asyncpg.connect(dsn, server_settings=SETTINGS)
-        await _prepare(connection)
+        try:
+            await _prepare(connection)
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
     except asyncpg.InvalidParameterValueError as error:
         raise _unmigrated(error) from error

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from domain.errors import StillBehind, StoreUnavailable
+from domain.errors import SetupRefused, StillBehind, StoreUnavailable
 from infra.postgres.listener import APPENDED, Listener
 from infra.postgres.log.store import NoWorkspace
 from infra.postgres.observer import Observer
@@ -112,7 +112,7 @@ class Projector:
                         if await connection.fetchval(_SQL["try_lead"], LOCK_KEY):
                             await self._lead(connection)
                         await asyncio.sleep(LOCK_RETRY_SECONDS)
-            except (StoreUnavailable, asyncpg.PostgresError) as error:
+            except (StoreUnavailable, SetupRefused, asyncpg.PostgresError) as error:
                 _log.warning("the projector begins again: %s: %s", type(error).__name__, error)
                 await asyncio.sleep(LOCK_RETRY_SECONDS)
 

@@ -10,7 +10,7 @@ from domain.errors import StoreUnavailable
 from infra.postgres.embedded import EmbeddedServer
 from infra.postgres.log.appender import Appender
 from infra.postgres.log.store import PAGE_EVENTS_COLUMNS, EventStore
-from infra.postgres.pool import open_pool
+from infra.postgres.pool import connect, open_pool
 from infra.postgres.scope import Entered
 from tests.databases import name_of
 from tests.infra.postgres.filling import append, claim, new_workspace
@@ -20,6 +20,10 @@ FAULTS_OF_A_PAGE_MAX = 20
 """A page of the log takes about eighty pages of memory for its bytes alone, and once more for each
 time that they outgrow their place."""
 SUMMARY_CHARACTERS = 400
+BACKENDS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'article20'
+"""
 CANCELLED = 300
 CANCELLED_APART_SECONDS = 0.00004
 
@@ -75,6 +79,27 @@ async def test_a_database_that_takes_no_connections_is_unavailable_until_it_does
     await admin.close()
     assert await EventStore(pool).head(workspace) == 0
     await pool.close()
+
+
+async def test_a_connection_that_cannot_be_made_ready_is_not_kept(
+    dsn: str, store: EventStore
+) -> None:
+    """Where the server cancels what makes a connection ready, or refuses it, whoever wanted it may
+    try again and again: each one is ended."""
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("REVOKE EXECUTE ON FUNCTION repeat(text, int) FROM PUBLIC")
+    before = await admin.fetchval(BACKENDS)
+    refusals = []  # which hold on to everything that was at hand where they were raised
+    for _ in range(3):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError) as refused:
+            await connect(dsn)
+        refusals.append(refused)
+    async with asyncio.timeout(60):
+        while await admin.fetchval(BACKENDS) > before:  # noqa: ASYNC110  # nobody tells of an end
+            await asyncio.sleep(0.01)
+    await admin.execute("GRANT EXECUTE ON FUNCTION repeat(text, int) TO PUBLIC")
+    await admin.close()
+    await (await connect(dsn)).close()
 
 
 def _faults(process: int) -> int:

@@ -134,3 +134,31 @@ async def test_a_batch_that_takes_longer_than_a_silence_may_last_is_taken_in_par
         async with running(slow):
             await views.wait_for(WORKSPACE, EVENTS, WAIT_SECONDS)
     await assert_equal_to_replay(store, views, WORKSPACE)
+
+
+async def test_a_role_that_is_away_for_a_while_ends_no_projector(
+    dsn: str,
+    store: EventStore,
+    appender: Appender,
+    projector: Projector,
+    views: Views,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As while roles are restored, connections are refused that want to act as the application:
+    a projector that lost its own asks again until it has one, and goes on."""
+    admin = await asyncpg.connect(dsn)
+    async with running(projector):
+        await append(appender, WORKSPACE, [claim("before")])
+        await views.wait_for(WORKSPACE, 1, WAIT_SECONDS)
+        leader = await led(dsn)
+        await admin.execute("ALTER ROLE article20_app RENAME TO article20_away")
+        try:
+            await admin.execute("SELECT pg_terminate_backend($1)", leader)
+            async with asyncio.timeout(WAIT_SECONDS):
+                while "SetupRefused" not in caplog.text:  # noqa: ASYNC110  # a log tells nobody
+                    await asyncio.sleep(0.05)
+        finally:
+            await admin.execute("ALTER ROLE article20_away RENAME TO article20_app")
+        await append(appender, WORKSPACE, [claim("after")])
+        assert await views.wait_for(WORKSPACE, 2, WAIT_SECONDS) == 2
+    await admin.close()
