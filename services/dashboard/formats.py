@@ -23,6 +23,7 @@ from services.dashboard.language import Words, _, chosen, count_text, decimal_te
 TAGS_KEPT: Final = 1024
 YEARS_FROM_DAYS: Final = 731
 PERCENT_SHOWN_MIN: Final = 0.005
+SCORE_SHOWN_MIN: Final = 0.5
 MONTH_DAYS_MAX: Final = 62
 RELIABILITY: Final = Words(
     {
@@ -228,6 +229,11 @@ def sentence_text(pieces: Sequence[str | date]) -> str:
 def score_text(score: float) -> str:
     """A score as a whole number, halves rounded up."""
     return str(math.floor(score + 0.5))
+
+
+def figure_text(score: float) -> str:
+    """A score as a whole number; one that would read 0 and is more says so: `<1`."""
+    return "<1" if 0 < score < SCORE_SHOWN_MIN else score_text(score)
 
 
 def short_number(value: float) -> str:

@@ -218,6 +218,7 @@ def _filters() -> dict[str, Any]:
         "short": formats.short_number,
         "signed": formats.signed,
         "tenths": formats.tenths,
+        "figure": formats.figure_text,
         "score": formats.score_text,
         "sentence": formats.sentence_html,
         "upper_first": formats.upper_first,

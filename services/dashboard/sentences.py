@@ -78,13 +78,8 @@ def standing_sentence(facts: StandingFacts) -> Sentence:
 
 def today_headline(bound: BoundSteps) -> str:
     """What changes next, or changed last, in the number of states bound."""
-    today = bound.today
-    coming = [step for step in bound.steps if step.day > today]
-    if coming and (coming[0].day - today).days <= SOON_DAYS:
-        return _change_text(coming[0], today)
-    past = [step for step in bound.steps if step.day <= today]
-    if past and (today - past[-1].day).days <= RECENT_DAYS:
-        return _change_text(past[-1], today)
+    if (step := _heading(bound)) is not None:
+        return _change_text(step, bound.today)
     return many(
         "%(count)s state is bound by the Mine Ban Treaty",
         "%(count)s states are bound by the Mine Ban Treaty",
@@ -92,15 +87,28 @@ def today_headline(bound: BoundSteps) -> str:
     )
 
 
+def nothing_headline(on: date) -> str:
+    """What heads a day of which nothing is told."""
+    return _("Nothing is on file by %(day)s", day=day_text(on))
+
+
+def nothing_lead(on: date) -> Sentence:
+    """Why no number of states is told: a record that is empty says of none that it is not bound."""
+    return told("No record says where any state stands on %(day)s.", day=on)
+
+
 def today_lead(
     bound: BoundSteps, contested: tuple[StandingNote, ...] = (), *, now: bool = True
 ) -> Sentence:
-    """How many are bound, what the next expected step makes of it, and who disputes being counted.
+    """How many are bound, or, where the headline says that, what changed last; what the next
+    expected step makes of it, and who disputes being counted.
 
     `now` is False when the day asked about is not the day of the reader.
     """
     count = bound_count(bound)
-    if now:
+    if _heading(bound) is None:
+        first = _last_change(bound)
+    elif now:
         first = told_many(
             "%(count)s state is bound today.", "%(count)s states are bound today.", count
         )
@@ -144,6 +152,23 @@ def bound_count(bound: BoundSteps) -> int:
     """States bound at the end of `today`."""
     counts = [step.count for step in bound.steps if step.day <= bound.today]
     return counts[-1] if counts else bound.count
+
+
+def _heading(bound: BoundSteps) -> BoundStep | None:
+    """The change that is told above all others: one that is near, else one that is fresh."""
+    today = bound.today
+    coming = [step for step in bound.steps if step.day > today]
+    if coming and (coming[0].day - today).days <= SOON_DAYS:
+        return coming[0]
+    past = [step for step in bound.steps if step.day <= today]
+    return past[-1] if past and (today - past[-1].day).days <= RECENT_DAYS else None
+
+
+def _last_change(bound: BoundSteps) -> Sentence:
+    past = [step for step in bound.steps if step.day <= bound.today]
+    if past:
+        return (f"{_change_text(past[-1], bound.today)}.",)
+    return told("None joined or left since %(day)s.", day=bound.since)
 
 
 def _joined(*parts: Sentence) -> Sentence:

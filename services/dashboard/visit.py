@@ -43,6 +43,7 @@ from services.dashboard.frame import (
 from services.dashboard.language import _, word
 from services.dashboard.sheets import Download, Format, read_format
 from services.house import House
+from services.partial_dates import edtf
 from services.questions import Questions
 from services.weighing import offered, weigh
 from services.wiring import ROLES, Role
@@ -152,11 +153,11 @@ class Visit:
         for name in ("from", "to"):
             text = self.asked(name)
             try:
-                found[name] = partial_date(text) if text else None
+                found[name] = partial_date(edtf(text)) if text else None
             except ValueError:
                 found[name] = None
                 errors[name] = _(
-                    "“%(text)s” is not a date; write 2025, 2025-03 or 2025-03-18.", text=text
+                    "“%(text)s” is not a date; write 18 Mar 2025, Mar 2025 or 2025.", text=text
                 )
         first, last = found["from"], found["to"]
         return first.first_day if first else None, last.last_day if last else None

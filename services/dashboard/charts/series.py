@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from services.dashboard.charts.figures import Interval, Measure, Series
 from services.dashboard.charts.svg import element, number, percent, place
-from services.dashboard.formats import day_text, score_text, status_tag
+from services.dashboard.formats import day_text, figure_text, score_text, status_tag
 from services.dashboard.frame import government_path, measure_path
 from services.dashboard.language import Words, _, many, word
 
@@ -36,7 +36,7 @@ def interval_words(measure: Measure, value: Interval) -> str:
     name = MEASURE_NAMES[measure]
     if not recorded(value):
         return _("%(measure)s none recorded", measure=name)
-    score = score_text(value.score)
+    score = figure_text(value.score)
     return _("%(measure)s %(score)s, %(spread)s", measure=name, score=score, spread=spread(value))
 
 
@@ -214,7 +214,7 @@ def score_words(value: Interval) -> tuple[str, str]:
     if not recorded(value):
         return _("none"), ""
     low, high = score_text(value.low), score_text(value.high)
-    return score_text(value.score), _("beyond doubt") if low == high else f"{low}–{high}"
+    return figure_text(value.score), _("beyond doubt") if low == high else f"{low}–{high}"
 
 
 def _bar(measure: Measure, value: Interval, y: int) -> str:

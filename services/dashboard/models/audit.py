@@ -96,14 +96,13 @@ class AuditAsk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One line in words; `path` leads to what it is about, where it is a page."""
+    """One line in words; `about`: what it is about, each with the path of its page, if any."""
 
     at: datetime | None
     who: str
     by: str
     what: str
-    subject: str
-    path: str
+    about: tuple[tuple[str, str], ...]
     detail: str
 
 
@@ -127,8 +126,7 @@ def audit_rows(lines: Sequence[AuditLine], names: Mapping[str, str]) -> tuple[Au
             who=who(line.by, names),
             by=line.by,
             what=ACTION_WORDS[line.action],
-            subject=_subject(line.subject, names),
-            path=_path(line.subject),
+            about=tuple((_subject(one, names), _path(one)) for one in line.subject.split()),
             detail=line.detail,
         )
         for line in lines
@@ -169,8 +167,6 @@ def _subject(subject: str, names: Mapping[str, str]) -> str:
 
 def _path(subject: str) -> str:
     kind, _colon, name = subject.partition(":")
-    if " " in subject:
-        return ""
     return {"claim": f"{CLAIMS_PATH}/{name}", "person": PEOPLE_PATH, "source": SOURCES_PATH}.get(
         kind, ""
     )

@@ -76,12 +76,17 @@ MEASURES: Final[tuple[Measure, ...]] = ("erosion", "pressure", "backing")
 
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
-    """A form that was refused: which one, what it held, and why."""
+    """A form that was refused: which one, what it held, why, and for which of its fields."""
 
     act: str = ""
     key: str = ""
     values: Mapping[str, str] = {}
     refusal: str = ""
+    field: str = ""
+
+    def is_wrong(self, act: str, name: str, key: str = "") -> bool:
+        """Whether the form was refused for this field of it."""
+        return (act, name, key) == (self.act, self.field, self.key)
 
     def held(self, act: str, name: str, otherwise: str = "", key: str = "") -> str:
         """What a field of a form held, where it is the refused one."""

@@ -355,14 +355,18 @@ def _step(decided: Decided, recorded_by: str, changed: tuple[str, ...]) -> Step:
 
 
 def _changed(before: ClaimRow, after: ClaimRow) -> list[str]:
-    """What reads otherwise, as `Date: 2025 → 2025-03`; long values are named alone."""
+    """What reads otherwise, as `Date: 2025 → 2025-03`, or `Same as: fin-2025` where nothing stood
+    there; long values are named alone."""
     lines = []
     for name, word in FIELDS.items():
         was, now = getattr(before, name), getattr(after, name)
         if was == now:
             continue
         both = [_short(value) for value in (was, now)]
-        lines.append(f"{word}: {both[0]} → {both[1]}" if all(both) else word)
+        if all(both):
+            lines.append(f"{word}: {both[0]} → {both[1]}")
+        else:
+            lines.append(f"{word}: {both[1]}" if both[1] and not was else word)
     return lines
 
 

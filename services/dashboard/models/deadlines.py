@@ -277,7 +277,9 @@ def _lead(found: Deadlines) -> Sentence:
             day=found.on,
         ),
         " ",
-        many(
+        _("All are reckoned from the treaties.")
+        if not stated
+        else many(
             "A claim states the date of %(count)s, the others are reckoned from the treaties.",
             "Claims state the dates of %(count)s, the others are reckoned from the treaties.",
             stated,

@@ -15,11 +15,15 @@ from projections.histories import Version
 from projections.portraits import Portrait
 from services.dashboard.charts.series import MEASURE_NAMES
 from services.dashboard.formats import date_text, short_number
+from services.dashboard.forms.words import LABELS
 from services.dashboard.language import _, count_text, decimal_text, told
 from services.dashboard.models.shapes import Evidence, LogLine, Sentence, Source
 from services.dashboard.names import CHOICES
+from services.dashboard.states import GOVERNMENTS
 from services.dashboard.words import EVENTS, kind_words, reason_words
 
+MONEY: Final = frozenset({"amount_usd", "package_value_usd"})
+"""Details whose name does not say well what they hold."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
@@ -71,7 +75,10 @@ def details_in_words(details: Details) -> list[tuple[str, str]]:
             _("%(label)s: %(value)s", label=kind_words(one.field), value=_either(one.values))
             for one in details.disputed
         )
-    return [(kind_words(name), said) for name, said in words.items()]
+    return [
+        (_(LABELS[name]) if name in MONEY else kind_words(name), said)
+        for name, said in words.items()
+    ]
 
 
 def _either(values: Sequence[int | str]) -> str:
@@ -79,7 +86,8 @@ def _either(values: Sequence[int | str]) -> str:
 
 
 def value_in_words(value: object) -> str:
-    """What a field of a claim holds, its dates as the language writes them."""
+    """What a field of a claim holds, its dates as the language writes them, and governments by
+    name."""
     if isinstance(value, dict):
         return ", ".join(
             f"{kind_words(str(k)).lower()} {value_in_words(v)}" for k, v in value.items()
@@ -93,6 +101,8 @@ def value_in_words(value: object) -> str:
     if isinstance(value, float):
         return short_number(value)
     text = str(value)
+    if text in GOVERNMENTS:
+        return GOVERNMENTS[text]
     if text in CHOICES:
         return kind_words(text).lower()
     return date_text(text) if _DAY.fullmatch(text) else text.replace("_", " ")

@@ -16,7 +16,7 @@ from projections.histories import Version
 from services.dashboard.charts.figures import Interval
 from services.dashboard.charts.figures import Measure as MeasureName
 from services.dashboard.charts.series import MEASURE_NAMES
-from services.dashboard.formats import score_text
+from services.dashboard.formats import figure_text, score_text
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, decimal_text, told, told_many
 from services.dashboard.models.own_weights import OwnWeight, own_fields
@@ -238,7 +238,7 @@ def _title(name: str, measure: MeasureName, now: Interval) -> str:
     name_of = MEASURE_NAMES[measure]
     if not now.claims and not now.high:
         return _("%(measure)s of %(name)s: none recorded", measure=name_of, name=name)
-    score = score_text(now.score)
+    score = figure_text(now.score)
     return _("Why %(measure)s of %(name)s reads %(score)s", measure=name_of, name=name, score=score)
 
 
@@ -274,9 +274,10 @@ def _lead(account: Account, measure: MeasureName) -> Sentence:
             "The one that weighs most, of %(day)s, gives %(points)s of %(score)s points.",
             day=first.day,
             points=decimal_text(first.points, 1),
-            score=score_text(found.score),
+            score=decimal_text(found.score, 1),
         )
-        pieces += [" ", *said]
+        alone = account.counted == 1 and not found.floor
+        pieces += [" ", *(told("It is of %(day)s.", day=first.day) if alone else said)]
     span = _(
         "From what is beyond doubt to what may be true: %(low)s to %(high)s.",
         low=score_text(found.low),

@@ -79,7 +79,7 @@ class Asked:
                 self.from_day = partial_date(edtf(from_typed)).first_day
             except ValueError:
                 self.from_error = _(
-                    "“%(text)s” is not a date; write 2025, 2025-03 or 2025-03-18.",
+                    "“%(text)s” is not a date; write 18 Mar 2025, Mar 2025 or 2025.",
                     text=from_typed,
                 )
 

@@ -24,6 +24,7 @@ from services.dashboard.models.shapes import (
     StatusChoice,
 )
 from services.dashboard.models.today import shown_status
+from services.dashboard.sentences import nothing_lead
 from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 
@@ -218,6 +219,8 @@ def _has_record(row: Answer) -> bool:
 def _lead(statuses: Mapping[str, ShownStatus], on: date) -> Sentence:
     bound = sum(status in ("party", "leaving", "contested") for status in statuses.values())
     left = sum(status == "former_party" for status in statuses.values())
+    if all(status == "not_party" for status in statuses.values()):
+        return nothing_lead(on)
     said = told_many(
         "%(count)s of %(all)s states is bound by the %(treaty)s on %(day)s.",
         "%(count)s of %(all)s states are bound by the %(treaty)s on %(day)s.",

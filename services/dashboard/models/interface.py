@@ -2,6 +2,7 @@
 as the OpenAPI document says; it never says more than that, and never asks."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Final
 
@@ -57,6 +58,8 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
     pieces: tuple[Piece, ...] = ()
     says: str = ""
+    fields: "tuple[Value, ...]" = ()
+    """What an object holds that is no shape of its own."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -169,7 +172,7 @@ def _shorter(call: Call, usual: Mapping[str, str]) -> Call:
 
 def _call(method: str, path: str, operation: Mapping[str, Any], role: str) -> Call:
     answers = [
-        Answer(status, _line(one.get("description", "")), tuple(_first(one.get("content", {}))))
+        Answer(status, _meaning(status, one), tuple(_first(one.get("content", {}))))
         for status, one in sorted(operation["responses"].items())
     ]
     bodies = operation.get("requestBody", {}).get("content", {})
@@ -188,13 +191,21 @@ def _call(method: str, path: str, operation: Mapping[str, Any], role: str) -> Ca
             )
             for one in operation.get("parameters", ())
         ),
-        bodies=tuple(
-            Value(name=media, required=True, pieces=tuple(_pieces(one.get("schema", {}))))
-            for media, one in bodies.items()
-        ),
+        bodies=tuple(_body(media, one.get("schema", {})) for media, one in bodies.items()),
         done=tuple(one for one in answers if one.status < "300"),
         refused=tuple(one for one in answers if one.status >= "300"),
     )
+
+
+def _body(media: str, schema: Mapping[str, Any]) -> Value:
+    fields = () if "$ref" in schema else tuple(_fields(schema))
+    return Value(name=media, required=True, pieces=tuple(_pieces(schema)), fields=fields)
+
+
+def _meaning(status: str, answer: Mapping[str, Any]) -> str:
+    """What an answer says of itself, beyond what its status says of every one that is done."""
+    says = _line(answer.get("description", ""))
+    return "" if status < "300" and says == HTTPStatus(int(status)).description else says
 
 
 def _first(content: Mapping[str, Any]) -> Iterator[Piece]:

@@ -16,13 +16,14 @@ from services.dashboard.formats import (
     about_text,
     day_text,
     expected_text,
+    figure_text,
     names_text,
-    score_text,
 )
 from services.dashboard.frame import Frame
 from services.dashboard.language import _, many, told, word
 from services.dashboard.models.shapes import Sentence, ShownStatus
 from services.dashboard.models.today import shown_status
+from services.dashboard.sentences import nothing_lead
 from services.dashboard.sheets import Cell, Sheet
 from services.dashboard.states import GOVERNMENTS, in_order
 
@@ -221,6 +222,8 @@ def _bound(changes: Sequence[Step], on: date) -> int:
 
 def _lead(bound: int, past: Sequence[Step], coming: Sequence[Step], on: date) -> Sentence:
     """How many are bound, who left of late, who is expected to follow."""
+    if not bound and not past and not coming:
+        return nothing_lead(on)
     all_ = len(GOVERNMENTS)
     pieces: list[str | date] = [
         many(
@@ -262,7 +265,7 @@ def land_text(land: Land) -> str:
     is a party, or where nothing is recorded, as most are."""
     if land.value is not None:
         is_none = land.value.high <= 0
-        return land.name if is_none else f"{land.name}: {score_text(land.value.score)}"
+        return land.name if is_none else f"{land.name}: {figure_text(land.value.score)}"
     if land.status == "party":
         return land.name
     note = f", {land.note}" if land.note else ""

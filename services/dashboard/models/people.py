@@ -156,6 +156,8 @@ class AccountPage(msgspec.Struct, frozen=True, kw_only=True):
     """The code of their own choice; empty where the browser says what is spoken."""
     done: str = ""
     refusal: str = ""
+    wrong: str = ""
+    """The field that was refused: `present` or `new`."""
     past: bool = False
 
 

@@ -112,7 +112,8 @@ class TodayPage(msgspec.Struct, frozen=True, kw_only=True):
     on: date
     headline: str
     lead: Sentence
-    bound: BoundSteps
+    bound: BoundSteps | None
+    """None where nothing is on file, so that nothing is told of any state."""
     facts: tuple[Fact, ...]
     dates: tuple[LegalDate, ...]
     waiting: tuple[Waiting, ...]

@@ -31,7 +31,13 @@ from services.dashboard.models.shapes import (
     Waiting,
 )
 from services.dashboard.models.usefulness import usefulness
-from services.dashboard.sentences import StandingNote, today_headline, today_lead
+from services.dashboard.sentences import (
+    StandingNote,
+    nothing_headline,
+    nothing_lead,
+    today_headline,
+    today_lead,
+)
 from services.dashboard.states import GOVERNMENTS, in_order, treaty_name
 from services.dashboard.words import reason_words
 
@@ -73,10 +79,10 @@ def today_page(
     return TodayPage(
         frame=frame,
         on=on,
-        headline=today_headline(bound),
-        lead=today_lead(bound, suspended, now=is_now),
-        bound=bound,
-        facts=_facts(now, on, is_now=is_now),
+        headline=today_headline(bound) if morning.latest else nothing_headline(on),
+        lead=today_lead(bound, suspended, now=is_now) if morning.latest else nothing_lead(on),
+        bound=bound if morning.latest else None,
+        facts=_facts(now, on, is_now=is_now) if morning.latest else (),
         dates=dates,
         waiting=tuple(_waiting(q, waiting[q.claim]) for q in queue.claims[:shown]),
         waiting_count=waiting_count,

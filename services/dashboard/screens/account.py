@@ -63,7 +63,7 @@ class NoAccount(Article20Error):
     slug, status = "no-account", 409
 
 
-async def account(visit: Visit, *, refusal: str = "") -> PageAnswer:
+async def account(visit: Visit, *, refusal: str = "", wrong: str = "") -> PageAnswer:
     """Where am I logged in, and how do I change my password?"""
     if (better := visit.better(())) is not None:
         return better
@@ -86,6 +86,7 @@ async def account(visit: Visit, *, refusal: str = "") -> PageAnswer:
         is_admin=visitor.may("admin"),
         done=visit.asked("done") if visit.asked("done") in DONE else "",
         refusal=refusal,
+        wrong=wrong,
         past=visit.reading.clocks.mode(visit.today) == "past",
     )
     return PageAnswer(position=position, html=render(page), is_fresh=True)
@@ -112,7 +113,9 @@ async def change_password(request: Call, serving: Served) -> Response[Any]:
         )
     except (WrongPassword, WeakPassword, TooManyLogins) as error:
         visit = visit_of(serving, visitor_of(serving, principal), ACCOUNT_PATH, {})
-        return refused(await account(visit, refusal=error_words(error)), error.status)
+        wrong = "new" if isinstance(error, WeakPassword) else "present"
+        page = await account(visit, refusal=error_words(error), wrong=wrong)
+        return refused(page, error.status)
     return redirect(f"{ACCOUNT_PATH}?done=password")
 
 

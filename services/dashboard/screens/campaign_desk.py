@@ -69,7 +69,11 @@ Decide = Callable[[CampaignDesk], None]
 
 
 class NotFilled(ValueError):
-    """What is wrong with a form, in words for whoever filled it in."""
+    """What is wrong with a form, in words for whoever filled it in, and the field it concerns."""
+
+    def __init__(self, says: str, field: str = "") -> None:
+        self.field = field
+        super().__init__(says)
 
 
 async def campaigns(visit: Visit, filled: Filled | None = None) -> PageAnswer:
@@ -273,9 +277,10 @@ async def _taken(
     """Take a form to the campaign's desk once, and lead to the campaign; or show the form again."""
     principal: Principal = request.scope["user"]
 
-    async def again(status: int, refusal: str) -> Response[Any]:
+    async def again(status: int, refusal: str, field: str = "") -> Response[Any]:
         values = {name: value for name, value in form.items() if name != "csrf_token"}
-        filled = Filled(act=act, key=form.get("key", ""), values=values, refusal=refusal)
+        key = form.get("key", "")
+        filled = Filled(act=act, key=key, values=values, refusal=refusal, field=field)
         is_start = act == "start"
         path = CAMPAIGNS_PATH if is_start else campaign_path(slug)
         visit = visit_of(serving, visitor_of(serving, principal), path, {})
@@ -295,7 +300,7 @@ async def _taken(
             key=key_over(f"{principal.by}:form:{once}", told),
         )
     except NotFilled as error:
-        return await again(422, str(error))
+        return await again(422, str(error), error.field)
     except InvalidCampaign as error:
         return await again(422, "; ".join(e.detail for e in error.errors))
     except (CampaignRefused, ClaimNotFound, KeyReused) as error:
@@ -310,9 +315,9 @@ def _text(form: Form, name: str, chars_max: int = TEXT_CHARS_MAX) -> str:
     text = form.get(name, "").strip()
     if not text:
         missing = {"reason": _("Say why, in one sentence."), "title": _("Give it a title.")}
-        raise NotFilled(missing.get(name, _("Write what it is about.")))
+        raise NotFilled(missing.get(name, _("Write what it is about.")), name)
     if len(text) > chars_max:
-        raise NotFilled(_("Say it in %(most)s characters or fewer.", most=chars_max))
+        raise NotFilled(_("Say it in %(most)s characters or fewer.", most=chars_max), name)
     return text
 
 
@@ -321,23 +326,24 @@ def _day(form: Form, name: str) -> date:
     try:
         found = partial_date(edtf(typed))
     except ValueError as error:
-        raise NotFilled(date_words(error)) from error
+        raise NotFilled(date_words(error), name) from error
     if found.first_day != found.last_day:
-        raise NotFilled(_("“%(typed)s” is more than one day; write one day.", typed=typed))
+        raise NotFilled(_("“%(typed)s” is more than one day; write one day.", typed=typed), name)
     return found.first_day
 
 
 def _governments(form: Form) -> tuple[str, ...]:
     named = [part.strip() for part in re.split(r"[,;\n]", form.get("targets", "")) if part.strip()]
     if not 1 <= len(named) <= TARGETS_MAX:
-        raise NotFilled(_("Name 1 to %(most)s governments.", most=TARGETS_MAX))
+        raise NotFilled(_("Name 1 to %(most)s governments.", most=TARGETS_MAX), "targets")
     codes = []
     for name in named:
         code = spellings.government(name)
         if code is None:
             near = spellings.suggested(name)
             hint = _(" Did you mean %(code)s?", code=_(" or ").join(near)) if near else ""
-            raise NotFilled(_("“%(name)s” is no government we know.", name=name[:80]) + hint)
+            unknown = _("“%(name)s” is no government we know.", name=name[:80])
+            raise NotFilled(unknown + hint, "targets")
         codes.append(code)
     return tuple(dict.fromkeys(codes))
 
@@ -346,7 +352,7 @@ def _claim(form: Form) -> str:
     """The claim that a form names: its id, or the address of its page."""
     typed = form.get("claim", "").strip().partition("?")[0].rstrip("/").rpartition("/")[2]
     if not typed:
-        raise NotFilled(_("Name the claim, by its id or the address of its page."))
+        raise NotFilled(_("Name the claim, by its id or the address of its page."), "claim")
     return claim_id(typed)
 
 

@@ -10,8 +10,9 @@ from domain.clocks import KnownAt, known_text
 from domain.errors import InvalidQuestion
 from projections.criticism import JOINTS, Excerpt
 from projections.passing import PlansPass
-from projections.silence import ALLIES, REGION, Among, read_among
-from services.dashboard.language import _, error_words
+from projections.silence import ALLIES, AMONG_MAX, REGION, Among, read_among
+from services import spellings
+from services.dashboard.language import _
 from services.dashboard.models.criticism import (
     JOINT_ROW,
     ORDERS,
@@ -182,16 +183,32 @@ def _circles(visit: Visit) -> tuple[str, ...]:
     return (ALLIES, REGION, *circles.alliances.names, *circles.regions.names)
 
 
+def _code(named: str, circles: tuple[str, ...]) -> str:
+    """The code of a government that is named in some way; the name of an alliance or a region, and
+    what is neither, as it was written."""
+    if named.casefold() in {circle.casefold() for circle in circles}:
+        return named
+    return spellings.government(named) or named
+
+
 def _matrix_ask(visit: Visit) -> tuple[MatrixAsk, Among | None]:
-    """What was typed, and the governments whose silence is asked about; codes that are none are
+    """What was typed, and the governments whose silence is asked about; what is none of them is
     told beside the field."""
     typed, among, error = visit.asked("among"), None, ""
-    circle = visit.asked("circle") if visit.asked("circle") in _circles(visit) else ""
+    circles = _circles(visit)
+    circle = visit.asked("circle") if visit.asked("circle") in circles else ""
+    named = [_code(one.strip(), circles) for one in typed.split(",") if one.strip()]
     if typed or circle:
         try:
-            among = read_among(",".join(filter(None, (circle, typed))), visit.house.circles)
-        except InvalidQuestion as refusal:
-            error = error_words(refusal)
+            among = read_among(",".join(filter(None, (circle, *named))), visit.house.circles)
+        except InvalidQuestion:
+            known = {name.upper() for name in (*GOVERNMENTS, *circles)}
+            astray = next((one for one in named if one.upper() not in known), "")
+            error = (
+                _("“%(name)s” is no government, alliance or region we know.", name=astray[:80])
+                if astray
+                else _("Name %(most)s at most.", most=AMONG_MAX)
+            )
     voice, government = visit.asked("voice"), visit.asked("government")
     return (
         MatrixAsk(

@@ -107,8 +107,9 @@ def pages() -> dict[str, msgspec.Struct]:
         act="start",
         values={"title": "Keep it", "targets": "Finlnd"},
         refusal="“Finlnd” is no government we know. Did you mean FIN?",
+        field="targets",
     )
-    mute = Filled(act="abandon", key="vote", refusal="Say why, in one sentence.")
+    mute = Filled(act="abandon", key="vote", refusal="Say why, in one sentence.", field="reason")
     over = msgspec.structs.replace(BALTIC, ended_on=date(2026, 1, 1))
     return {
         "campaigns": campaigns(),

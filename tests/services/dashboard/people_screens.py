@@ -20,7 +20,7 @@ from tests.services.dashboard.samples import NOW, PAST, frame
 
 AT = datetime(2026, 2, 19, 9, 10, tzinfo=UTC)
 MIRA = UUID(int=1)
-MISTYPED = {"from": "“soon” is not a date; write 2025, 2025-03 or 2025-03-18."}
+MISTYPED = {"from": "“soon” is not a date; write 18 Mar 2025, Mar 2025 or 2025."}
 
 
 def _member(number: int, name: str, role: Role, **changes: object) -> Member:
@@ -181,7 +181,7 @@ def pages() -> dict[str, msgspec.Struct]:
         "audit-empty": audited(rows=False),
         "audit-past": audited(AuditAsk(order="oldest"), past=True),
         "account": account(),
-        "account-refused": account(refusal="The present password is not right."),
+        "account-refused": account(refusal="The present password is not right.", wrong="present"),
         "account-done": account(done="password"),
         "account-machine": account(machine=True),
         "account-past": account(past=True),

@@ -25,7 +25,13 @@ from services.dashboard.models.shapes import (
     TodayPage,
     Waiting,
 )
-from services.dashboard.sentences import StandingNote, today_headline, today_lead
+from services.dashboard.sentences import (
+    StandingNote,
+    nothing_headline,
+    nothing_lead,
+    today_headline,
+    today_lead,
+)
 from services.dashboard.visit import NAV, is_under
 
 EVE = date(2026, 2, 19)
@@ -126,14 +132,13 @@ def today(reading: ClockReading = NOW) -> TodayPage:
 
 def empty_today() -> TodayPage:
     """Today in a workspace that holds nothing yet."""
-    figure = BoundSteps(date(2025, 1, 1), date(2026, 4, 1), EVE, 0)
     return TodayPage(
         frame=frame("Today", "/today", faults=("The board could not take in position 400.",)),
         on=EVE,
-        headline=today_headline(figure),
-        lead=today_lead(figure),
-        bound=figure,
-        facts=(Fact("Bound today", 0, "deposited and in force"),),
+        headline=nothing_headline(EVE),
+        lead=nothing_lead(EVE),
+        bound=None,
+        facts=(),
         dates=(),
         waiting=(),
         waiting_count=0,

@@ -25,7 +25,7 @@ from services.dashboard.charts.figures import (
     Timeline,
 )
 from services.dashboard.charts.svg import element, place, ticks
-from services.dashboard.formats import day_text, score_text
+from services.dashboard.formats import day_text, figure_text, score_text
 from tests.services.dashboard import poland, samples
 from tests.services.dashboard.markup import Markup, value
 
@@ -111,7 +111,7 @@ def test_bars_say_what_they_show(erosion: Interval, pressure: Interval) -> None:
         if not charts.recorded(shown):
             assert f"{name} none recorded" in text
             continue
-        assert f"{name} {score_text(shown.score)}, " in text
+        assert f"{name} {figure_text(shown.score)}, " in text
         low, high = score_text(shown.low), score_text(shown.high)
         assert (f"from {low} to {high}" in text) or (low == high and "beyond doubt" in text)
     for style, shown in (("f-erosion", erosion), ("f-pressure", pressure)):

@@ -74,6 +74,14 @@ def test_a_score_is_a_whole_number(score: float, shown: str) -> None:
     assert formats.score_text(score) == shown
 
 
+@pytest.mark.parametrize(
+    ("score", "shown"), [(0, "0"), (0.00003, "<1"), (0.49, "<1"), (0.5, "1"), (68.5, "69")]
+)
+def test_a_number_above_nought_never_reads_0(score: float, shown: str) -> None:
+    """What faded is told from what was never recorded."""
+    assert formats.figure_text(score) == shown
+
+
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
 def test_rounding_keeps_a_score_within_its_interval(a: float, b: float, c: float) -> None:
     """low ≤ score ≤ high holds for what is shown, too."""

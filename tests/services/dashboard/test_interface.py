@@ -65,6 +65,16 @@ def test_a_call_says_the_role_that_it_is_refused_without(page: Markup, site: Run
         assert contributor.post("/api/v1/claims/x/accept", json={}).status_code == 403
 
 
+def test_a_body_is_told_field_by_field(page: Markup) -> None:
+    """Who decides about a claim by program reads on the page what to send, and no answer is
+    explained by what its status says of every answer."""
+    said = page.text("#post-api-v1-claims-claim-correct")
+    assert "reason : text. Why." in said
+    assert "changes : object. Fields of the claim" in said
+    assert "seen optional : whole number." in said
+    assert "Request fulfilled" not in page.html
+
+
 def test_an_address_without_a_heading_is_refused() -> None:
     """A new room of the interface is given a heading; the page never hides it."""
     stray = {**DOCUMENT, "paths": {"/elsewhere": DOCUMENT["paths"]["/healthz"]}}

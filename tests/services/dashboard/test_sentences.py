@@ -196,9 +196,22 @@ def test_the_lead_counts_and_looks_one_step_ahead() -> None:
 
 def test_the_lead_of_another_day_names_it() -> None:
     """Seen from elsewhere, "today" is a date."""
-    assert sentence_text(today_lead(on(date(2026, 3, 31)), now=False)) == (
-        "161 states are bound on 31 Mar 2026."
+    assert sentence_text(today_lead(on(date(2026, 3, 1)), now=False)) == (
+        "161 states are bound on 1 Mar 2026."
     )
+
+
+def test_the_lead_says_nothing_twice() -> None:
+    """Where the headline counts the states bound, the lead tells what changed that number last, or
+    that nothing did."""
+    later = on(date(2026, 3, 31))
+    assert today_headline(later) == "161 states are bound by the Mine Ban Treaty"
+    assert sentence_text(today_lead(later, (UKRAINE,))) == (
+        "Poland stopped being a State Party on 20 Feb 2026. Ukraine is counted as bound; it claims "
+        "to have suspended the treaty."
+    )
+    still = BoundSteps(date(2025, 1, 1), date(2026, 4, 1), date(2026, 2, 1), 164)
+    assert sentence_text(today_lead(still)) == "None joined or left since 1 Jan 2025."
 
 
 def test_several_withdrawals_on_one_day_are_ranked_together() -> None:
