@@ -118,6 +118,7 @@ from services.dashboard.models.undertaken import CommitmentsPage
 from services.dashboard.offered import COMPARISONS, KEYS
 from services.dashboard.settling import SettlingEnvironment
 from services.dashboard.sheets import FORMATS
+from services.dashboard.sheets import ROWS_MAX as FILE_ROWS_MAX
 from services.dashboard.states import GOVERNMENTS, government_names, treaty_name
 from services.dashboard.words import JOINT_WORDS
 
@@ -292,6 +293,7 @@ def _names() -> dict[str, Any]:
         "DRAFTS_PATH": DRAFTS_PATH,
         "DELIVERIES_PATH": DELIVERIES_PATH,
         "FEEDS_PATH": FEEDS_PATH,
+        "FILE_ROWS_MAX": FILE_ROWS_MAX,
         "FEED_STATES": FEED_STATES,
         "OUTCOMES": OUTCOMES,
         "RECORD_PATH": RECORD_PATH,

@@ -56,9 +56,11 @@ def read_format(text: str | None) -> Format | None:
 
 
 def download(sheet: Sheet, form: Format) -> Download:
-    """The sheet as a file of the format."""
+    """The sheet as a file of the format; the name says of one that is cut off how much it holds,
+    since not every format has room for that."""
+    name = f"{sheet.name}-first-{len(sheet.rows)}" if sheet.is_cut else sheet.name
     return Download(
-        filename=f"{sheet.name}.{form}", media_type=MEDIA_TYPES[form], body=_WRITERS[form](sheet)
+        filename=f"{name}.{form}", media_type=MEDIA_TYPES[form], body=_WRITERS[form](sheet)
     )
 
 

@@ -114,6 +114,19 @@ def test_a_list_narrows_and_its_file_holds_what_it_shows(window: Page, demo: Dem
     expect(window.locator(".state")).to_contain_text("Nothing matches these filters")
 
 
+def test_going_back_shows_the_filters_of_the_list_that_is_shown(window: Page, demo: Demo) -> None:
+    """The browser does not put what was chosen later into the fields of an earlier list."""
+    window.goto(f"{demo.url}/claims")
+    window.locator("#f-government").select_option("POL")
+    window.get_by_role("button", name="Filter").click()
+    expect(window).to_have_url(re.compile("government=POL"))
+    window.go_back()
+    expect(window).to_have_url(f"{demo.url}/claims")
+    expect(window.locator("#f-government")).to_have_value("")
+    window.go_forward()
+    expect(window.locator("#f-government")).to_have_value("POL")
+
+
 def test_a_cell_of_the_matrix_opens_to_its_statements(window: Page, demo: Demo) -> None:
     """Norway on Ukraine: one objection, with its claim."""
     window.goto(f"{demo.url}/criticism")

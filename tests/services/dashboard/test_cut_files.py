@@ -24,7 +24,7 @@ from services.dashboard.models.transfers import (
     shown_of,
 )
 from services.dashboard.models.undertaken import commitments_sheet, place_of_government
-from services.dashboard.sheets import ROWS_MAX, Sheet
+from services.dashboard.sheets import FORMATS, ROWS_MAX, Format, Sheet, download
 from tests import chronology
 from tests.services.dashboard.samples import frame
 from tests.services.dashboard.screens import matrix
@@ -112,3 +112,12 @@ def test_a_file_of_commitments_holds_the_first_rows(order: str, room: int) -> No
         return commitments_sheet(excerpt_of_undertakings(found, *some), around)
 
     assert is_first(filed(room), filed(ROWS_MAX), room)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_name_of_a_file_that_is_cut_off_says_so(form: Format) -> None:
+    """In every format, also where a file has no room to say anything of itself."""
+    whole = Sheet(name="audit", columns=("at",), rows=(("now",), ("then",)))
+    assert download(whole, form).filename == f"audit.{form}"
+    cut = replace(whole, is_cut=True)
+    assert download(cut, form).filename == f"audit-first-2.{form}"
