@@ -7,6 +7,7 @@ wrongly. What nobody expected leaves its traceback in a file, and its name in th
 import asyncio
 import errno
 import importlib
+import logging
 import os
 import stat
 import sys
@@ -28,6 +29,8 @@ from services.cli.writing import buffer_stdout
 from services.collecting import settle
 
 REFUSED: Final = 1
+DRIVER: Final = "asyncpg"
+"""The logger of what speaks to PostgreSQL."""
 LOG_NAME: Final = "article20-errors.log"
 COMMANDS: Final = {
     "demo": ("services.cli.demo:demo", "Start everything, with the shipped chronology."),
@@ -106,6 +109,8 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the program with `arguments` (default: those of the process) and exit."""
     sys.excepthook = report_unexpected
+    # What it says of a lost connection, with its traceback, the line of the command says in words.
+    logging.getLogger(DRIVER).addHandler(logging.NullHandler())
     buffer_stdout()
     settle()
     ended = run(arguments)

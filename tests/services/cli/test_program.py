@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from services.cli import program as program_module
 from services.cli.program import COMMANDS, program
+from tests.house.tree import ROOT
 from tests.services.cli.program import COMMAND, Program
 
 
@@ -161,6 +162,33 @@ def test_it_runs_as_a_module_and_spawned(article20: Program) -> None:
     """`python -m services.cli` is the program, and finds the database that runs."""
     found = json.loads(article20.spawn("status", "--format", "json").stdout)
     assert found["database"] == f"embedded, in {article20.data_dir}"
+
+
+DRIVER_LOGS = """
+import logging
+from services.cli.program import main
+try:
+    main(["--version"])
+except SystemExit:
+    try:
+        raise ConnectionRefusedError
+    except ConnectionRefusedError:
+        logging.getLogger("asyncpg.pool").warning("cannot connect again", exc_info=True)
+"""
+
+
+def test_what_the_driver_logs_of_a_lost_connection_is_not_printed() -> None:
+    """The driver logs it with its traceback, in the background; a command says it in one line."""
+    ended = subprocess.run(
+        [sys.executable, "-c", DRIVER_LOGS],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.stdout.startswith("article20 ")
+    assert ended.stderr == ""
 
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
