@@ -9,12 +9,13 @@ import asyncpg
 import pytest
 
 from domain.dcb import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
-from domain.errors import AppendConflict
+from domain.errors import AlreadyRecorded, AppendConflict
 from infra.postgres.log.appender import Appender, AppendRequest
 from infra.postgres.log.store import EventStore
 from infra.postgres.pool import connect, open_pool
 from infra.postgres.queries import queries
 from tests.conftest import WORKSPACE
+from tests.infra.postgres.log.test_sheaves import sheaf
 
 GATE = 20
 TRIES_MAX = 3000
@@ -233,3 +234,34 @@ async def test_shutting_down_waits_for_what_is_held(
     await closing
     assert sorted(one.first for one in await asyncio.gather(*waiting)) == [1, 2, 3]
     assert await types(store) == ["held.v1"] * 3
+
+
+async def test_a_sheaf_that_comes_while_an_append_is_held_stands_behind_it(
+    store: EventStore, appender: Appender, other: Appender, gate: Gate
+) -> None:
+    """It takes the positions that follow, whatever the head was when it came."""
+    held = asyncio.create_task(appender.append(WORKSPACE, event("held", "claim:a")))
+    await gate.waiting(1)
+    behind = asyncio.create_task(other.append(WORKSPACE, sheaf("b", "c")))
+    await gate.waiting(2)
+    await gate.open()
+    assert (await held).last == 1
+    found = await behind
+    assert (found.first, found.last) == (2, 3)
+    assert await types(store) == ["held.v1", "said.v1", "said.v1"]
+
+
+async def test_a_sheaf_sees_what_was_not_committed_when_it_came(
+    store: EventStore, appender: Appender, other: Appender, gate: Gate
+) -> None:
+    """What must be new in it is not where an append held before it brings it."""
+    held = asyncio.create_task(appender.append(WORKSPACE, event("held", "claim:a")))
+    await gate.waiting(1)
+    behind = asyncio.create_task(other.append(WORKSPACE, sheaf("b", "a")))
+    await gate.waiting(2)
+    await gate.open()
+    await held
+    with pytest.raises(AlreadyRecorded) as found:
+        await behind
+    assert (found.value.facts["tag"], found.value.facts["position"]) == ("claim:a", 1)
+    assert await types(store) == ["held.v1"]
