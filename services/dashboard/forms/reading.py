@@ -21,10 +21,11 @@ _NUMBER: Final = r"\d{1,3}(?:[,.\s]\d{3})+|\d+"
 _AMOUNT: Final = re.compile(
     r"(?:(?P<bound>at least|at most|au moins|au plus|al menos|como máximo)\s+)?"
     rf"(?P<first>{_NUMBER})"
-    rf"(?:\s*(?:to|à|a|–|-)\s*(?P<last>{_NUMBER}))?(?:\s+(?P<unit>[^\d\s“\"].*?))?"
+    rf"(?:\s*(?:to|à|a|–|-)\s*(?P<last>{_NUMBER}))?(?:\s+(?P<unit>[^\d\s“\"][^“\"]*+))?"
     r"(?:\s*[“\"](?P<words>.+)[”\"])?",
     re.IGNORECASE,
 )
+"""Nothing of a unit is given back (`*+`): else each of its blanks would be tried as its end."""
 _MOST: Final = ("at most", "au plus", "como máximo")
 _QUOTED: Final = re.compile(r"[“\"](.+)[”\"]")
 
@@ -270,21 +271,21 @@ def _amount(leaf: Leaf, text: str) -> tuple[Any, str]:
         words = quoted[1] if quoted else text
         return {"words": words}, _("kept as words: %(words)s", words=words)
     last = _number(match["last"]) if match["last"] else None
-    bound = (match["bound"] or "").casefold()
-    if not bound and last is None and not match["unit"] and not match["words"]:
+    bound, unit = (match["bound"] or "").casefold(), (match["unit"] or "").rstrip() or None
+    if not bound and last is None and not unit and not match["words"]:
         return first, ""
     if bound and match["last"]:
         raise _Wrong(_("Write at least 4,000, at most 5,000, or 4,000 to 5,000."))
     least = None if bound in _MOST else first
     most = first if bound in _MOST else last if match["last"] else None if bound else first
-    parts = {"at_least": least, "at_most": most, "unit": match["unit"], "words": match["words"]}
+    parts = {"at_least": least, "at_most": most, "unit": unit, "words": match["words"]}
     said = [
         count_text(least) if least is not None and least == most else "",
         _("at least %(least)s", least=count_text(least))
         if least is not None and least != most
         else "",
         _("at most %(most)s", most=count_text(most)) if most is not None and least != most else "",
-        match["unit"] or "",
+        unit or "",
         f"“{match['words']}”" if match["words"] else "",
     ]
     return {k: v for k, v in parts.items() if v is not None}, " ".join(filter(None, said))

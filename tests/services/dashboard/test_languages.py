@@ -3,6 +3,7 @@ are written and read in it."""
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from services.dashboard.language import (
 from services.dashboard.states import GOVERNMENTS
 from services.partial_dates import edtf
 from tests import loopback
+from tests.ending import ending
 from tests.services.dashboard import screens
 from tests.services.dashboard.test_people import entered, sent
 from tests.services.running import Running
@@ -213,6 +215,32 @@ def test_amounts_are_understood_as_each_language_writes_them(
     choose(tongue(code))
     leaf = Leaf(name="details.quantity", label="Quantity", input="amount")
     assert read_form_of((leaf,), {leaf.name: typed}).value == {"details": {"quantity": value}}
+
+
+def test_an_amount_is_read_once_however_it_is_typed() -> None:
+    """A unit keeps its blanks and loses those behind it, words stand after it; blanks and marks
+    that never end are words, at once."""
+    choose(tongue("en"))
+    leaf = Leaf(name="details.quantity", label="Quantity", input="amount")
+
+    def read(typed: str) -> Any:
+        return read_form_of((leaf,), {leaf.name: typed}).value["details"]["quantity"]
+
+    assert read("4,000 boxes of mines  “some”") == {
+        "at_least": 4000,
+        "at_most": 4000,
+        "unit": "boxes of mines",
+        "words": "some",
+    }
+    for typed in (
+        f"1 x{' ' * 60_000}“y",
+        "1 x" + '"a' * 60_000,
+        f"1 to{' ' * 60_000}“y",
+        f"1{' ' * 60_000}“y",
+        f"{'1 111' * 20_000}x“",
+    ):
+        with ending():
+            assert read(typed) == {"words": typed}
 
 
 def test_a_page_that_is_refused_keeps_the_clocks_and_the_language(browser: httpx.Client) -> None:
