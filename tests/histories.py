@@ -33,7 +33,7 @@ SHAPES: tuple[tuple[str, tuple[dict[str, Any], ...]], ...] = (
             {"strength": "regret"},
             {"strength": "condemnation", "forum": "media"},
             {"forum": "un", "signatories": 42},
-            {"signatories": 3, "stance": "opposes_norm"},
+            {"signatories": 1, "stance": "opposes_norm"},
         ),
     ),
     ("statement_contesting_norm", ({}, {"speaker_role": "minister of defence"})),
@@ -182,8 +182,14 @@ SOURCES = (Source(publisher="Yle", reliability="A"), Source(publisher="BNS", rel
 Move = Callable[[_Choices, Log], ClaimDesk | None]
 
 
+def name_of(number: int) -> str:
+    """A name for the claim that so many were recorded before: names in the order of recording
+    would hide where one order is taken for the other."""
+    return f"claim-{(7 * number + 3) % 10}{number}"
+
+
 def _record(choices: _Choices, log: Log) -> ClaimDesk | None:
-    claim = f"claim-{len(log.claims)}"
+    claim = name_of(len(log.claims))
     plain = plain_claim(choices, claim, log.claims)
     since = choices.moment(BEGIN)
     if since is not None:
