@@ -37,6 +37,7 @@ from infra.postgres.projecting.watching import Watch
 from infra.postgres.reading.changes import Changes
 from infra.postgres.reading.desk_figures import DeskFigures
 from infra.postgres.reading.desk_views import DeskViews
+from infra.postgres.reviving import keep_running
 from infra.sealing import Sealer, kept_key
 from services.settings import Settings
 from services.workspaces import Missing, come_to
@@ -132,14 +133,14 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """The house of some settings, its database started if need be and brought to this release.
 
-    `project`: whether this process listens to notifications and, unless the settings leave that to
-    another, brings the views forward. `missing`: what becomes of the workspace of the settings
-    where it is not there; UnknownWorkspace.
+    `project`: whether this process listens to notifications, keeps the embedded server running and,
+    unless the settings leave that to another, brings the views forward. `missing`: what becomes of
+    the workspace of the settings where it is not there; UnknownWorkspace.
     When it closes, what waits for the log is written first. SetupRefused or StoreUnavailable say
     what stands in the way.
     """
     async with AsyncExitStack() as stack:
-        dsn = await _dsn(settings, stack)
+        dsn, server = await _database(settings, stack)
         await _migrated(dsn)
         lineage = Lineage()
         pool = await open_pool(
@@ -164,7 +165,7 @@ async def open_house(
         stack.push_async_callback(house.audit.flush)
         if project:
             await listener.start()
-            works = [_follow_access(house)]
+            works = [_follow_access(house), *([] if server is None else [keep_running(server)])]
             if settings.project:
                 house.projector = Projector(
                     dsn, listener, house.views, events_max=settings.project_events_max
@@ -178,16 +179,21 @@ async def open_house(
 async def migrate_store(settings: Settings) -> list[str]:
     """Bring the database of some settings to this release; the names of the migrations that ran."""
     async with AsyncExitStack() as stack:
-        return await _migrated(await _dsn(settings, stack))
+        dsn, _ = await _database(settings, stack)
+        return await _migrated(dsn)
 
 
-async def _dsn(settings: Settings, stack: AsyncExitStack) -> str:
+async def _database(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[str, embedded.EmbeddedServer | None]:
+    """Where the database is, and the embedded server where that is ours."""
     if settings.database_url:
-        return settings.database_url
+        return settings.database_url, None
     starting = asyncio.create_task(asyncio.to_thread(embedded.start, settings.data_dir))
     stack.push_async_callback(_stopped_server, starting)
     # A thread cannot be cancelled: whoever ends us meanwhile has it stopped once it has started.
-    return (await asyncio.shield(starting)).dsn
+    server = await asyncio.shield(starting)
+    return server.dsn, server
 
 
 async def _stopped_server(starting: asyncio.Task[embedded.EmbeddedServer]) -> None:

@@ -81,13 +81,31 @@ its 16 MiB one append in a hundred did."""
 
 
 class EmbeddedServer:
-    """A running server: `dsn` leads to it; `close` stops it unless another process uses it."""
+    """A running server: `dsn` leads to it; `revive` starts it again where it was killed; `close`
+    stops it unless another process uses it."""
 
     def __init__(self, folder: Path, socket_folder: Path, users: IO[str]) -> None:
         self.dsn = f"postgresql://postgres@/postgres?host={quote(str(socket_folder))}"
         self.folder = folder
         self._socket_folder = socket_folder
         self._users = users
+        self._postmaster = _postmaster(folder)
+
+    def is_gone(self) -> bool:
+        """Whether the process that was the server when it was last looked for has ended."""
+        return self._postmaster is None or not _is_postgres(self._postmaster)
+
+    def revive(self) -> bool:
+        """Start the server again unless it answers, whoever ended it; whether that was needed.
+
+        SetupRefused where it does not start. A folder that is gone is not made anew.
+        """
+        with _gate(self.folder.parent):
+            was_needed = self.folder.exists() and not _answers(self.folder, self._socket_folder)
+            if was_needed:
+                _ensure_running(self.folder)
+            self._postmaster = _postmaster(self.folder)
+        return was_needed
 
     def close(self) -> None:
         """Leave the server, and stop it if nobody else uses it. Does nothing the second time."""
@@ -220,11 +238,8 @@ def _answers(folder: Path, socket_folder: Path) -> bool:
 def _forget_killed(folder: Path) -> None:
     """Remove what a killed server left, when its process id is still taken: by something else, or
     by the server itself, dead and not yet buried. It would keep the next server from starting."""
-    try:
-        info = PostmasterInfo.read_from_pgdata(folder)
-    except (AssertionError, ValueError):  # cut short while it was written
-        return
-    if info is None or info.process is None or _is_postgres(info.process):
+    said = _postmaster(folder)
+    if said is None or _is_postgres(said):
         return
     ends_at = time.monotonic() + BURIAL_SECONDS_MAX
     while any(_works_in(process, folder) for process in psutil.process_iter()):
@@ -235,9 +250,20 @@ def _forget_killed(folder: Path) -> None:
     (folder / "postmaster.pid").unlink(missing_ok=True)
 
 
+def _postmaster(folder: Path) -> psutil.Process | None:
+    """The process that is the server of a folder by what that folder says; None where it says
+    none."""
+    try:
+        info = PostmasterInfo.read_from_pgdata(folder)
+    except (AssertionError, ValueError):  # cut short while it was written
+        return None
+    return None if info is None else info.process
+
+
 def _is_postgres(process: psutil.Process) -> bool:
     try:
-        return bool(process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE)
+        is_named = process.is_running() and process.name() == "postgres"
+        return bool(is_named and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 
