@@ -27,6 +27,8 @@ from benchmarks.timing import machine
 
 SECTIONS: dict[str, Section] = {
     "appending": appending,
+    "importing": importing,
+    "submitting": submitting,
     "reading": reading,
     "growing": growing,
     "folding": folding,
@@ -34,8 +36,6 @@ SECTIONS: dict[str, Section] = {
     "asking": asking,
     "opening": opening,
     "holding": holding,
-    "importing": importing,
-    "submitting": submitting,
     "streaming": streaming,
     "showing": showing,
     "browsing": browsing,

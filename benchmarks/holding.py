@@ -2,21 +2,19 @@
 lengths of the log; it writes nothing to the histories that it asks about."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import cache
 from itertools import repeat
-from pathlib import Path
 from typing import Final
 
 from benchmarks.histories import weighed_governments
+from benchmarks.memory import forget_most, most_until_ended, taken
 from benchmarks.rows import Row, Size
 from benchmarks.server import SEED, WORKSPACE, database, projected_copy, projected_history
 from benchmarks.staging import serving
@@ -152,12 +150,12 @@ def _of_an_answer(path: str, dsn: str) -> float:
         if path.startswith("/api/"):
             who = f"authorization: Bearer {place.token}"
         asked = f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{who}\r\n\r\n"
-        before = _kilobytes(pid, "VmRSS")
-        Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")  # the most, from now on
+        before = taken(pid, "VmRSS")
+        forget_most(pid)
         status = _sent(port, asked.encode())
         if status != 200:
             raise RuntimeError(f"{path} answered {status}")
-        return (_kilobytes(pid, "VmHWM") - before) * 1024 / 1e6
+        return (taken(pid, "VmHWM") - before) / 1e6
 
 
 def _sent(port: int, asked: bytes) -> int:
@@ -177,12 +175,6 @@ def _sent(port: int, asked: bytes) -> int:
         return int(head.split(b" ", 2)[1])
 
 
-def _kilobytes(pid: int, name: str) -> int:
-    told = Path(f"/proc/{pid}/status").read_text("ascii")
-    found = re.search(rf"^{name}:\s+(\d+) kB$", told, re.MULTILINE)
-    return int(found[1]) if found else 0
-
-
 def _of_a_command(words: str, dsn: str) -> float:
     """The most memory that a command takes, or any process it starts."""
     with tempfile.TemporaryDirectory(prefix="a20-") as folder:
@@ -191,10 +183,7 @@ def _of_a_command(words: str, dsn: str) -> float:
         command += ["--database-url", dsn, "--workspace", WORKSPACE]
         environ = {**os.environ, "ARTICLE20_FIGURES_BYTES_MAX": str(LITTLE_BYTES)}
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environ) as process:
-            most = 0
-            while process.poll() is None:
-                most = max(most, _kilobytes(process.pid, "VmHWM"))
-                time.sleep(0.01)
+            most = most_until_ended(process)
         if process.returncode:
             raise RuntimeError(f"{words} ended with {process.returncode}")
-        return most * 1024 / 1e6
+        return most / 1e6

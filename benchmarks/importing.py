@@ -15,6 +15,7 @@ import msgspec
 import uvloop
 
 from benchmarks.histories import claims
+from benchmarks.memory import most_until_ended
 from benchmarks.rows import Row, Size
 from benchmarks.server import database
 from services.cli.claim_files import SPOOLED_BYTES_MAX, Faults, Source, opened
@@ -115,14 +116,12 @@ def _command(dsn: str, path: Path, rows: int) -> Ran:
     command = [sys.executable, "-m", "services.cli", "import", str(path), "--format", "json"]
     command += ["--database-url", dsn, "--workspace", WORKSPACE]
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    told = process.stdout.read()
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begun
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert msgspec.json.decode(told)["new"] == rows
-    return Ran(seconds, used.ru_maxrss / 1024)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        most = most_until_ended(process)
+        seconds = time.perf_counter() - begun
+        assert msgspec.json.decode(process.stdout.read())["new"] == rows
+    return Ran(seconds, most / 1024**2)
 
 
 async def _import(dsn: str, path: Path, rows: int) -> tuple[float, float]:

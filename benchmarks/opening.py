@@ -5,12 +5,12 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
-from pathlib import Path
 from typing import Final
 
 import uvloop
 
 from benchmarks.histories import BEGIN, NOW, weighed_governments
+from benchmarks.memory import taken
 from benchmarks.rows import Row, Size
 from benchmarks.sending import Sent, exchange
 from benchmarks.server import SEED, WORKSPACE, projected_history
@@ -132,9 +132,7 @@ def _answered(asker: "Asker", pid: int, times: int) -> float:
     asker.weights = MOST_CLAIMS
     for path in EVERY_KIND:
         asker.sent(path, times)
-    told = Path(f"/proc/{pid}/status").read_text("utf-8")
-    (line,) = (line for line in told.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024 / 1e6
+    return taken(pid, "VmHWM") / 1e6
 
 
 class Asker:

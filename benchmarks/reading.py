@@ -2,16 +2,17 @@
 store; it writes to databases of its own alone."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import uvloop
 
 from benchmarks import readers
+from benchmarks.memory import forget_most, taken
 from benchmarks.rows import Row, Size
 from benchmarks.server import WORKSPACE, database, history
 from benchmarks.timing import seconds
@@ -128,18 +129,12 @@ def _whole(ours: readers.Ours) -> None:
 
 def _memory(ours: readers.Ours, events: int) -> Row:
     """How much more memory the process takes, at most, while it reads everything."""
-    status = Path("/proc/self/status")
-
-    def taken(name: str) -> float:
-        line = next(one for one in status.read_text().splitlines() if one.startswith(name))
-        return int(line.split()[1]) / 1024
-
-    found = []
+    found, me = [], os.getpid()
     for _ in range(PROOFS):
-        Path("/proc/self/clear_refs").write_text("5")  # forget the peak
-        before = taken("VmRSS")
+        forget_most(me)
+        before = taken(me, "VmRSS")
         _light(ours.read, events, _types_of)
-        found.append(max(0.1, taken("VmHWM") - before))
+        found.append(max(0.1, (taken(me, "VmHWM") - before) / 1024**2))
     return Row(
         what=f"memory while reading {events:,} events, above the rest", unit="MB", ours=tuple(found)
     )

@@ -5,11 +5,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 
 import httpx
 
+from benchmarks.memory import taken
 from benchmarks.rows import ROUNDS, Row, Size
 from benchmarks.sending import body_of, signed_headers
 from benchmarks.server import database
@@ -41,9 +41,9 @@ def measure(size: Size) -> Iterator[Row]:
     for _ in range(ROUNDS[size]):
         for kind in seconds:
             with serving(kind, database()) as (server, port, place):
-                before = _resident_kilobytes(server)
+                before = taken(server, "VmRSS") / 1024
                 with _following(port, place, streams) as followers:
-                    kilobytes[kind].append((_resident_kilobytes(server) - before) / streams)
+                    kilobytes[kind].append((taken(server, "VmRSS") / 1024 - before) / streams)
                     waits = [_told(port, place, followers, number) for number in range(MESSAGES)]
                     seconds[kind].append(median(waits))
     words = f"{streams:,} open streams"
@@ -90,8 +90,3 @@ def _told(port: int, place: Place, followers: subprocess.Popen[bytes], number: i
     if answer.status_code != 201:
         raise RuntimeError(f"answered {answer.status_code}: {answer.text}")
     return float(followers.stdout.readline()) - begun
-
-
-def _resident_kilobytes(process: int) -> int:
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0])
