@@ -1,6 +1,7 @@
 """Connections of a pool: what their server processes keep, and who is turned away by the server."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import asyncpg
@@ -10,7 +11,7 @@ from domain.errors import StoreUnavailable
 from infra.postgres.embedded import EmbeddedServer
 from infra.postgres.log.appender import Appender
 from infra.postgres.log.store import PAGE_EVENTS_COLUMNS, EventStore
-from infra.postgres.pool import connect, open_pool
+from infra.postgres.pool import SENT_BYTES, connect, open_pool
 from infra.postgres.scope import Entered
 from tests.databases import name_of
 from tests.infra.postgres.filling import append, claim, new_workspace
@@ -50,6 +51,21 @@ async def test_pages_of_the_log_are_made_in_memory_that_the_server_has_at_hand(
     assert pages == [PAGE_EVENTS_COLUMNS] * PAGES
     assert taken[-1] <= FAULTS_OF_A_PAGE_MAX
     await pool.close()
+
+
+async def test_a_large_batch_is_taken_over_by_the_kernel_at_once(dsn: str) -> None:
+    """To a server on this machine as much is on its way at a time as the system allows, and not as
+    little as it gives by default."""
+    pool = await open_pool(dsn, connections_max=1)
+    async with pool.acquire() as connection:
+        sending = connection._transport.get_extra_info("socket")
+        taken = sending.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+    await pool.close()
+    assert taken == 2 * min(SENT_BYTES, _sent_bytes_allowed())  # doubled, for what the kernel adds
+
+
+def _sent_bytes_allowed() -> int:
+    return int(Path("/proc/sys/net/core/wmem_max").read_text("ascii"))
 
 
 @pytest.mark.parametrize("is_there", [True, False], ids=["closed", "not there"])
