@@ -13,7 +13,7 @@ import uvloop
 from benchmarks.contest import DATA_BYTES, Contestant, Deed, Round, deeds
 from benchmarks.peers import Library, Pgbench, UmaDB
 from benchmarks.rows import ROUNDS, Row, Size
-from benchmarks.server import WORKSPACE, database
+from benchmarks.server import WORKSPACE, database, rest
 from domain.errors import AppendConflict
 from infra.postgres.log.appender import Appender, AppendRequest
 from infra.postgres.log.store import EventStore
@@ -26,7 +26,8 @@ ABOUT = (
     f"Durable conditional appends with idempotency key to an embedded PostgreSQL, fsync on: events "
     f"of {DATA_BYTES} bytes under four tags, each under the condition that its claim is new, so "
     f"that none conflicts unless it says so. After each contest every store holds exactly what it "
-    f"acknowledged. The library and pgbench use the same server, UmaDB one of its own."
+    f"acknowledged. The library and pgbench use the same server, UmaDB one of its own. Before each "
+    f"contest PostgreSQL vacuums and writes what those before left it to do."
 )
 SECONDS: dict[Size, float] = {"quick": 0.4, "full": 2.0, "growth": 2.0}
 TARGETS = {
@@ -149,6 +150,7 @@ def _contest(
     if (callers, batch) == (1, 1):
         taking["pgbench"] = peers["pgbench"]
     everyone: dict[str, Contestant] = {"ours": ours, **taking}
+    rest()
     for one in everyone.values():
         one.run(callers, SECONDS[size] / 4, batch)  # warm up, and find the best settings
     before = {name: one.stored() for name, one in everyone.items()}

@@ -77,6 +77,12 @@ def database(name: str | None = None, *, like: str | None = None) -> str:
     return asyncio.run(_create(server(), name or f"m{uuid4().hex}", like))
 
 
+def rest() -> None:
+    """Have the server look through and write what was done in any database so far, so that nobody
+    is measured beside that."""
+    asyncio.run(_rest(server()))
+
+
 @cache
 def history(events: int) -> str:
     """The name of a database whose workspace `measured` holds a made history of so many events,
@@ -113,6 +119,17 @@ def _projected_name(events: int) -> str:
     return f"projected_{events}"
 
 
+async def _rest(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    rows = await connection.fetch("SELECT datname FROM pg_database WHERE datallowconn")
+    for (name,) in rows:
+        one = await asyncpg.connect(_leading_to(dsn, name))
+        await one.execute("VACUUM ANALYZE")
+        await one.close()
+    await connection.execute("CHECKPOINT")
+    await connection.close()
+
+
 async def projected(dsn: str) -> None:
     """Bring the views of a database up to its log."""
     pool, listener = await open_pool(dsn), Listener(dsn)
@@ -147,4 +164,9 @@ async def _create(dsn: str, name: str, like: str | None) -> str:
     clause = f'TEMPLATE "{like}" STRATEGY file_copy' if like else ""
     await connection.execute(f'CREATE DATABASE "{name}" {clause}')
     await connection.close()
+    return _leading_to(dsn, name)
+
+
+def _leading_to(dsn: str, name: str) -> str:
+    """The address of a database of the server, given that of its first."""
     return dsn.replace("/postgres?", f"/{name}?")
