@@ -19,7 +19,7 @@ import psutil
 from benchmarks import peer_projection
 from benchmarks.histories import encoded, events
 from benchmarks.rows import ROUNDS, Row, Size
-from benchmarks.server import SEED, WORKSPACE, database, history
+from benchmarks.server import SEED, WORKSPACE, database, history, projected
 from domain.clocks import HEAD
 from domain.dcb import DCBEvent
 from domain.events import Recorded, encode
@@ -107,6 +107,7 @@ def measure(size: Size) -> Iterator[Row]:
 def _rebuilding(size: Size) -> Iterator[Row]:
     count = EVENTS[size]
     dsn = database(like=history(count))
+    asyncio.run(projected(dsn))  # so that there is something to read while they are built anew
     ours: list[float] = []
     cleared: list[float] = []
     theirs: list[float] = []
@@ -116,8 +117,7 @@ def _rebuilding(size: Size) -> Iterator[Row]:
         swapped, whole, waits = asyncio.run(_rebuild(dsn, count))
         ours.append(count / swapped)
         cleared.append(whole - swapped)
-        if waits:
-            beside.append(waits)
+        beside.append(waits)
         alone.append(asyncio.run(_read_alone(dsn)))
         theirs.append(_library_rate(PEER_EVENTS[size]))
     yield Row(
