@@ -73,6 +73,18 @@ class Program:
         )
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
+    def in_shell(self, line: str) -> Ended:
+        """How a line that somebody types ended."""
+        ended = subprocess.run(
+            ["bash", "-c", line],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_SECONDS,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
     def done(self, *arguments: str | Path, **how: Any) -> str:
         """What the program printed; it must have exited 0."""
         ended = self(*arguments, **how)

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import stat
-import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -173,26 +172,9 @@ def test_the_command_it_prints_sends_a_webhook(furnished: Program) -> None:
         while "Ctrl-C" not in shown:
             shown += first_line(process)
         (line,) = re.findall(r"^  (WEBHOOK_SECRET=.+)$", shown, re.MULTILINE)
-        ends = [
-            subprocess.run(
-                ["bash", "-c", line],
-                env=furnished.environ,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=120,
-            )
-            for _ in range(2)
-        ]
+        ends = [furnished.in_shell(line) for _ in range(2)]
         (token_line,) = re.findall(r"^  (.+ token create .+)$", shown, re.MULTILINE)
-        made = subprocess.run(
-            ["bash", "-c", f"{token_line} --format json"],
-            env=furnished.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        made = furnished.in_shell(f"{token_line} --format json")
         (url,) = re.findall(r"The dashboard is at (\S+)", shown)
         head = loopback.get(
             f"{url}/api/v1/claims/demo-campaign-criticises-finland",

@@ -145,15 +145,7 @@ def test_a_reader_that_had_enough_is_no_error(article20: Program) -> None:
     """`article20 … | head` ends without a complaint."""
     article20.done("workspace", "add", "long")
     script = " ".join([*COMMAND, "replay", "--view", "board", "--workspace", "long"])
-    ended = subprocess.run(
-        ["bash", "-c", f"{script} | head -c 10"],
-        env=article20.environ,
-        cwd=article20.data_dir,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    ended = article20.in_shell(f"{script} | head -c 10")
     assert ended.stdout == '{"on":"' + ended.stdout[7:]
     assert ended.stderr == ""
 
@@ -279,12 +271,4 @@ def test_a_standard_stream_that_is_closed_is_missed_only_where_it_is_needed(
     """Whoever closes a standard stream, as some that start programs do, is told so in a line where
     it is needed; nothing else takes its place, and what needs it not goes on as ever."""
     script = f"{' '.join(COMMAND)} {arguments} {closed}"
-    ended = subprocess.run(
-        ["bash", "-c", script],
-        env=article20.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (ended.returncode, ended.stdout, ended.stderr) == ends
+    assert article20.in_shell(script) == ends

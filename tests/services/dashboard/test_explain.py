@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import date
 
 import msgspec
 import pytest
@@ -11,14 +10,12 @@ from hypothesis import strategies as st
 
 from domain.clocks import HEAD
 from domain.events import Recorded
-from domain.governments import GOVERNMENTS
 from projections.dossier import MEASURES
 from projections.histories import believed, fold_all
 from services.dashboard.charts.figures import Measure
 from services.dashboard.formats import sentence_text
 from services.dashboard.models import supposing, what_if
-from services.dashboard.models.explain import ExplainPage, NumberAsk, explain_page, terms_sheet
-from services.dashboard.models.own_weights import read_own
+from services.dashboard.models.explain import terms_sheet
 from services.dashboard.render import render
 from services.dashboard.sheets import Sheet, download
 from services.intake.sheets.cells import FORMULA
@@ -26,36 +23,15 @@ from tests import chronology
 from tests.projections.columnar.dense import dense
 from tests.projections.columnar.numbers.test_figures import ONS
 from tests.services.dashboard.markup import Markup
-from tests.services.dashboard.samples import frame
-
-EVE = date(2026, 2, 19)
-NAMES: tuple[Measure, ...] = ("erosion", "pressure", "backing")
-
-
-def opened(code: str, measure: Measure, order: str = "points", **own: str) -> ExplainPage:
-    """The page over the shipped record, on the eve of Poland's exit."""
-    versions = chronology.versions(government=code)
-    return explain_page(
-        frame(GOVERNMENTS[code], f"/governments/{code}/{measure}"),
-        NumberAsk(
-            government=code,
-            measure=measure,
-            on=EVE,
-            weights=read_own(own, chronology.weights()),
-            official=chronology.weights(),
-            status="leaving",
-            order=order,
-        ),
-        [v.facts for v in versions],
-        {v.claim.id: v for v in versions},
-    )
+from tests.services.dashboard.samples import EVE
+from tests.services.dashboard.screens import NAMES, explained
 
 
 @pytest.mark.parametrize("measure", NAMES)
 @pytest.mark.parametrize("code", ["POL", "FIN", "UKR", "RUS", "TON"])
 def test_the_bars_end_where_the_headline_stands(code: str, measure: Measure) -> None:
     """Each bar starts where the one above ends, and the last one ends at the score."""
-    page = opened(code, measure)
+    page = explained(code, measure)
     at = 0.0
     for row in page.rows:
         assert row.start == pytest.approx(at)
@@ -67,7 +43,7 @@ def test_the_bars_end_where_the_headline_stands(code: str, measure: Measure) -> 
 
 def test_the_lead_names_the_heaviest_statement_and_the_interval() -> None:
     """The first sentence says how many count, which weighs most, and how wide the doubt is."""
-    page = opened("POL", "pressure")
+    page = explained("POL", "pressure")
     said = sentence_text(page.lead)
     assert said.startswith(f"{len(page.rows)} statements count. The one that weighs most, of 5 Dec")
     assert "From what is beyond doubt to what may be true:" in said
@@ -75,7 +51,7 @@ def test_the_lead_names_the_heaviest_statement_and_the_interval() -> None:
 
 def test_an_order_moves_rows_and_changes_no_point() -> None:
     """By day or by kind the same terms stand with the same points."""
-    by_points, by_day = opened("POL", "pressure"), opened("POL", "pressure", "day")
+    by_points, by_day = explained("POL", "pressure"), explained("POL", "pressure", "day")
     assert [row.points for row in by_points.rows] == sorted(
         (row.points for row in by_points.rows), reverse=True
     )
@@ -87,7 +63,7 @@ def test_an_order_moves_rows_and_changes_no_point() -> None:
 
 def test_what_is_left_out_says_why_and_is_no_bar() -> None:
     """A statement without a source of grade A to C is read, and told beside the terms."""
-    page = opened("POL", "pressure")
+    page = explained("POL", "pressure")
     out = {row.claim: row.reason for row in page.left_out}
     assert any("no source of reliability A, B or C" in reason for reason in out.values())
     assert not out.keys() & {row.claim for row in page.rows}
@@ -95,7 +71,7 @@ def test_what_is_left_out_says_why_and_is_no_bar() -> None:
 
 def test_the_changes_that_would_move_it_most_stand_first() -> None:
     """Each is the formula over other facts; withdrawing the heaviest statement lowers the score."""
-    page = opened("POL", "pressure")
+    page = explained("POL", "pressure")
     *tried, quiet = page.scenarios
     assert [case.moves for case in tried] == sorted((c.moves for c in tried), reverse=True)
     without = next(
@@ -108,18 +84,18 @@ def test_the_changes_that_would_move_it_most_stand_first() -> None:
 
 def test_own_weights_are_told_to_be_unofficial() -> None:
     """With other weights the page shows both numbers; a value that is none changes nothing."""
-    page = opened("POL", "pressure", w_forum_statement="0", a_io="0")
+    page = explained("POL", "pressure", w_forum_statement="0", a_io="0")
     assert page.official is not None
     assert page.now.score < page.official.score
     assert "not official" in Markup(render(page)).html
-    assert opened("POL", "pressure", w_forum_statement="-3", a_io="much").official is None
+    assert explained("POL", "pressure", w_forum_statement="-3", a_io="much").official is None
 
 
 def test_the_file_holds_every_term_of_the_page_in_its_order() -> None:
     """CSV and JSON list the same records with the same points, then what is not counted."""
     versions = chronology.versions(government="POL")
     facts = [v.facts for v in versions]
-    page = opened("POL", "pressure", "day")
+    page = explained("POL", "pressure", "day")
     found = MEASURES["pressure"](facts, "POL", EVE, chronology.weights())
     sheet = terms_sheet(page, found, facts)
     rows = list(csv.DictReader(io.StringIO(download(sheet, "csv").body.decode())))

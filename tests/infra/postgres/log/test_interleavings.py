@@ -10,7 +10,7 @@ import pytest
 
 from domain.dcb import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
 from domain.errors import AlreadyRecorded, AppendConflict
-from infra.postgres.log.appender import Appender, AppendRequest
+from infra.postgres.log.appender import Appended, Appender, AppendRequest
 from infra.postgres.log.store import EventStore
 from infra.postgres.pool import connect, open_pool
 from infra.postgres.queries import queries
@@ -236,17 +236,24 @@ async def test_shutting_down_waits_for_what_is_held(
     assert await types(store) == ["held.v1"] * 3
 
 
+async def behind_another(
+    appender: Appender, other: Appender, gate: Gate, *claims: str
+) -> asyncio.Task[Appended]:
+    """A sheaf of some claims that came while an append about `claim:a` was held, which is done."""
+    held = asyncio.create_task(appender.append(WORKSPACE, event("held", "claim:a")))
+    await gate.waiting(1)
+    behind = asyncio.create_task(other.append(WORKSPACE, sheaf(*claims)))
+    await gate.waiting(2)
+    await gate.open()
+    assert (await held).last == 1
+    return behind
+
+
 async def test_a_sheaf_that_comes_while_an_append_is_held_stands_behind_it(
     store: EventStore, appender: Appender, other: Appender, gate: Gate
 ) -> None:
     """It takes the positions that follow, whatever the head was when it came."""
-    held = asyncio.create_task(appender.append(WORKSPACE, event("held", "claim:a")))
-    await gate.waiting(1)
-    behind = asyncio.create_task(other.append(WORKSPACE, sheaf("b", "c")))
-    await gate.waiting(2)
-    await gate.open()
-    assert (await held).last == 1
-    found = await behind
+    found = await (await behind_another(appender, other, gate, "b", "c"))
     assert (found.first, found.last) == (2, 3)
     assert await types(store) == ["held.v1", "said.v1", "said.v1"]
 
@@ -255,12 +262,7 @@ async def test_a_sheaf_sees_what_was_not_committed_when_it_came(
     store: EventStore, appender: Appender, other: Appender, gate: Gate
 ) -> None:
     """What must be new in it is not where an append held before it brings it."""
-    held = asyncio.create_task(appender.append(WORKSPACE, event("held", "claim:a")))
-    await gate.waiting(1)
-    behind = asyncio.create_task(other.append(WORKSPACE, sheaf("b", "a")))
-    await gate.waiting(2)
-    await gate.open()
-    await held
+    behind = await behind_another(appender, other, gate, "b", "a")
     with pytest.raises(AlreadyRecorded) as found:
         await behind
     assert (found.value.facts["tag"], found.value.facts["position"]) == ("claim:a", 1)
